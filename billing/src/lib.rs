@@ -1,0 +1,28 @@
+//! What a stay costs, who owes it, and the documents that prove it.
+//!
+//! Values in, values out: a tariff and a stay give a bill; an order, a payment and an event give
+//! the next state or a refusal; an order's money gives ledger entries and an invoice. There is no
+//! clock, no database, no network and no randomness here. Ids are minted by the caller.
+//!
+//! Money is whole fen, checked; no float touches it, and no operator that could overflow is used.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
+)]
+
+mod bill;
+mod price;
+
+pub mod invoice;
+pub mod ledger;
+pub mod order;
+pub mod payment;
+pub mod tariff;
+pub mod text;
+
+pub use bill::{Bill, Line, Rule};
+pub use price::{Case, ENGINE_VERSION, Reject, price};
+
+/// The demo's tariff as YAML: the expired Jingtai trial, class 1, as an example and nothing else.
+pub const DEMO_TARIFF: &str = include_str!("../tariffs/demo-baiyin-road-1.yaml");

@@ -1,0 +1,128 @@
+//! City time and machine time.
+//!
+//! *City time* is what observations, silence, tariffs and bill days run on; in a demo it runs
+//! `speed` times as fast. *Machine time* is the computer's own: leases, tokens, signatures.
+//! Neither ever goes back while the program runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use store::ClockRow;
+use vocabulary::Timestamp;
+
+/// The one clock of the program; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    machine_origin_ms: i64,
+    city_origin_ms: i64,
+    speed: i64,
+    newest_ms: Arc<AtomicI64>,
+    fixed: Option<Arc<AtomicI64>>,
+}
+
+impl Clock {
+    /// City time is machine time.
+    #[must_use]
+    pub fn real() -> Clock {
+        Clock::mapped(0, 0, 1)
+    }
+
+    /// City time is `city_origin_ms` at machine time `machine_origin_ms` and runs at `speed` from there.
+    #[must_use]
+    pub fn mapped(machine_origin_ms: i64, city_origin_ms: i64, speed: i64) -> Clock {
+        let newest_ms = Arc::new(AtomicI64::new(i64::MIN));
+        Clock { machine_origin_ms, city_origin_ms, speed: speed.max(1), newest_ms, fixed: None }
+    }
+
+    /// Stands still at `at` until it is set: for tests.
+    #[must_use]
+    pub fn fixed(at: Timestamp) -> Clock {
+        Clock { fixed: Some(Arc::new(AtomicI64::new(at.ms()))), ..Clock::real() }
+    }
+
+    /// Moves a fixed clock on to `at`; a running clock ignores it.
+    pub fn set(&self, at: Timestamp) {
+        if let Some(fixed) = &self.fixed {
+            fixed.fetch_max(at.ms(), Ordering::SeqCst);
+        }
+    }
+
+    /// Continues a stored clock where city time stopped, so that a pause of the demo costs no city time.
+    #[must_use]
+    pub fn resumed(stored: ClockRow, speed: i64) -> Clock {
+        Clock::mapped(system_ms(), stored.last_city_at, speed)
+    }
+
+    /// How many city seconds a machine second takes.
+    #[must_use]
+    pub fn speed(&self) -> i64 {
+        self.speed
+    }
+
+    /// Machine time, milliseconds since 1970.
+    #[must_use]
+    pub fn machine_now_ms(&self) -> i64 {
+        let now = system_ms();
+        self.newest_ms.fetch_max(now, Ordering::SeqCst).max(now)
+    }
+
+    /// City time.
+    #[must_use]
+    pub fn city_now(&self) -> Timestamp {
+        if let Some(fixed) = &self.fixed {
+            return Timestamp::from_ms(fixed.load(Ordering::SeqCst));
+        }
+        let passed = self.machine_now_ms().saturating_sub(self.machine_origin_ms);
+        Timestamp::from_ms(self.city_origin_ms.saturating_add(passed.saturating_mul(self.speed)))
+    }
+
+    /// When (machine time) the city clock will show, or showed, `at`.
+    #[must_use]
+    pub fn machine_at_ms(&self, at: Timestamp) -> i64 {
+        if self.fixed.is_some() {
+            let ahead = at.since_ms(self.city_now());
+            return self.machine_now_ms().saturating_add(ahead);
+        }
+        let city_ms = at.ms().saturating_sub(self.city_origin_ms);
+        self.machine_origin_ms.saturating_add(city_ms.div_euclid(self.speed)).saturating_add(1)
+    }
+
+    /// What to store, so that a restart goes on from here.
+    #[must_use]
+    pub fn row(&self) -> ClockRow {
+        ClockRow {
+            machine_origin_ms: self.machine_origin_ms,
+            city_origin_ms: self.city_origin_ms,
+            speed: self.speed,
+            last_city_at: self.city_now().ms(),
+        }
+    }
+}
+
+fn system_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn city_time_runs_at_speed_from_its_origin() {
+        let now = system_ms();
+        let clock = Clock::mapped(now - 1_000, 1_789_430_400_000, 60);
+        let passed = clock.city_now().ms() - 1_789_430_400_000;
+        assert!((60_000..66_000).contains(&passed), "{passed}");
+        let minute = Timestamp::from_ms(1_789_430_400_000 + 60_000);
+        assert_eq!(clock.machine_at_ms(minute), now - 1_000 + 1_000 + 1);
+    }
+
+    #[test]
+    fn a_resumed_clock_does_not_jump_over_the_pause() {
+        let stored = ClockRow { machine_origin_ms: 0, city_origin_ms: 0, speed: 60, last_city_at: 5_000 };
+        let city = Clock::resumed(stored, 1).city_now().ms();
+        assert!((5_000..6_000).contains(&city), "{city}");
+    }
+}

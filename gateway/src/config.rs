@@ -1,0 +1,256 @@
+//! Configuration: one TOML file, then environment variables `BOWEI_SECTION__FIELD`.
+//!
+//! Secrets are never in the file: it names folders and files that hold them, and printing a
+//! configuration prints only those names.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+/// Everything the service can be told.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `sqlite:PATH` or `postgres://user:password@host/database`.
+    pub database: String,
+    pub http: Http,
+    pub mqtt: Mqtt,
+    pub clock: ClockSettings,
+    pub wechat: Wechat,
+    pub tax: Tax,
+    pub claims: Claims,
+    pub sensing: Sensing,
+}
+
+/// The HTTP API.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    pub listen: SocketAddr,
+}
+
+/// Where readings come from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mqtt {
+    /// `mqtt://host:port` or `mqtts://host:port`, with `user:password@` if the broker asks for one.
+    pub url: String,
+    /// Stable over restarts, so that the broker keeps the session; one per gateway.
+    pub client_id: String,
+    /// Name of the shared subscription when several gateways share the load.
+    pub share_group: Option<String>,
+    /// Starts the built-in broker on this address instead of using `url`.
+    pub embedded: Option<SocketAddr>,
+}
+
+/// City time; leave it out for real time.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockSettings {
+    pub machine_origin_ms: Option<i64>,
+    pub city_origin_ms: Option<i64>,
+    pub speed: Option<i64>,
+}
+
+/// WeChat Pay and WeChat login.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wechat {
+    pub pay_url: String,
+    pub login_url: String,
+    /// Folder with merchant_key.pem, merchant_serial.txt, apiv3_key.txt, platform_public_key.pem,
+    /// platform_public_key_id.txt and app.json.
+    pub credentials_dir: PathBuf,
+    /// Where WeChat Pay reports payments: the public address of `/api/v1/payments/wechat/notify`.
+    pub notify_url: String,
+    /// Must be true for a provider on a loopback address, and only for one.
+    pub sandbox: bool,
+}
+
+/// The tax platform.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tax {
+    pub url: String,
+    /// Folder with app.json (`tax_app_key`, `tax_app_secret`).
+    pub credentials_dir: PathBuf,
+    pub sandbox: bool,
+}
+
+/// How long around an arrival a claim counts. Minutes of city time.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Claims {
+    pub before_arrival_min: i64,
+    pub after_departure_min: i64,
+}
+
+/// The sensing policy in force. Seconds of city time.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sensing {
+    pub merge_gap_s: i64,
+    pub minimum_stay_s: i64,
+    pub heartbeat_s: i64,
+    pub silent_after_heartbeats: u32,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
+    }
+}
+
+impl Default for Mqtt {
+    fn default() -> Self {
+        Mqtt {
+            url: "mqtt://127.0.0.1:1883".into(),
+            client_id: "bowei-gateway".into(),
+            share_group: None,
+            embedded: None,
+        }
+    }
+}
+
+impl Default for Claims {
+    fn default() -> Self {
+        Claims { before_arrival_min: 10, after_departure_min: 30 }
+    }
+}
+
+impl Default for Sensing {
+    fn default() -> Self {
+        Sensing { merge_gap_s: 60, minimum_stay_s: 60, heartbeat_s: 1200, silent_after_heartbeats: 3 }
+    }
+}
+
+impl Config {
+    /// Reads the file, lays `BOWEI_…` variables over it and checks the whole.
+    ///
+    /// # Errors
+    /// Says which setting is wrong and what it should be.
+    pub fn load(path: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Config> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration file {}", path.display()))?;
+        let mut tree: toml::Table =
+            text.parse().with_context(|| format!("{} is not valid TOML", path.display()))?;
+        for (name, value) in environment {
+            if let Some(setting) = name.strip_prefix("BOWEI_") {
+                lay_over(&mut tree, setting, &value)?;
+            }
+        }
+        let config: Config = tree.try_into().context("the configuration does not fit")?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses settings that contradict each other.
+    ///
+    /// # Errors
+    /// Says which setting is wrong and what it should be.
+    pub fn check(&self) -> Result<()> {
+        if self.database.is_empty() {
+            bail!("`database` is not set: use sqlite:PATH or postgres://user:password@host/database");
+        }
+        for (name, url, sandbox) in [
+            ("wechat.pay_url", &self.wechat.pay_url, self.wechat.sandbox),
+            ("tax.url", &self.tax.url, self.tax.sandbox),
+        ] {
+            match (is_loopback(url), sandbox) {
+                (true, false) => bail!("{name} is a loopback address: set sandbox = true beside it, or use the real one"),
+                (false, true) if !url.is_empty() => bail!("{name} is a real address, but sandbox = true stands beside it"),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The file that would make this configuration, without any password.
+    ///
+    /// # Errors
+    /// When it cannot be written as TOML.
+    pub fn printable(&self) -> Result<String> {
+        let mut shown = self.clone();
+        shown.database = without_password(&shown.database);
+        shown.mqtt.url = without_password(&shown.mqtt.url);
+        toml::to_string_pretty(&shown).context("the configuration cannot be printed")
+    }
+}
+
+fn is_loopback(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    ["127.", "localhost", "[::1]"].iter().any(|loopback| host.starts_with(loopback))
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((user, host)) = rest.rsplit_once('@') else { return url.to_owned() };
+    let user = user.split_once(':').map_or(user, |(name, _)| name);
+    format!("{scheme}://{user}:***@{host}")
+}
+
+/// `HTTP__LISTEN=…` becomes `http.listen = …`; numbers and booleans are taken as such.
+fn lay_over(tree: &mut toml::Table, setting: &str, value: &str) -> Result<()> {
+    let parsed = value
+        .parse::<i64>()
+        .map(toml::Value::Integer)
+        .or_else(|_| value.parse::<bool>().map(toml::Value::Boolean))
+        .unwrap_or_else(|_| toml::Value::String(value.to_owned()));
+    let path: Vec<String> = setting.split("__").map(str::to_ascii_lowercase).collect();
+    let (field, sections) = path.split_last().context("an empty BOWEI_ variable")?;
+    let mut place = tree;
+    for section in sections {
+        place = place
+            .entry(section.clone())
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .as_table_mut()
+            .with_context(|| format!("BOWEI_{setting}: `{section}` is not a section"))?;
+    }
+    place.insert(field.clone(), parsed);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let pairs = environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        Config::load(file.path(), pairs)
+    }
+
+    #[test]
+    fn the_environment_goes_over_the_file() {
+        let config = load(
+            "database = \"sqlite:a.db\"\n[http]\nlisten = \"127.0.0.1:1\"",
+            &[("BOWEI_HTTP__LISTEN", "127.0.0.1:2"), ("BOWEI_CLOCK__SPEED", "60"), ("HOME", "x")],
+        )
+        .unwrap();
+        assert_eq!(config.http.listen.port(), 2);
+        assert_eq!(config.clock.speed, Some(60));
+    }
+
+    #[test]
+    fn contradictions_are_refused_with_the_setting_named() {
+        for (text, named) in [
+            ("", "database"),
+            ("database = \"sqlite:a\"\nspeling = 1", "does not fit"),
+            ("database = \"sqlite:a\"\n[wechat]\npay_url = \"http://127.0.0.1:9\"", "sandbox = true"),
+            ("database = \"sqlite:a\"\n[tax]\nurl = \"https://tax.example\"\nsandbox = true", "tax.url"),
+        ] {
+            let error = format!("{:#}", load(text, &[]).unwrap_err());
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_never_printed() {
+        let config = load("database = \"postgres://bowei:secret@db/bowei\"", &[]).unwrap();
+        let printed = config.printable().unwrap();
+        assert!(printed.contains("postgres://bowei:***@db/bowei") && !printed.contains("secret"));
+    }
+}

@@ -1,0 +1,138 @@
+//! The one value every route works on: keys, clock, the memory of the sandbox behind one lock.
+//!
+//! The lock is only taken in `blocking` work, since it is held while a line goes to disk, and
+//! never across an await.
+
+use std::fs::{self, DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::sync::Notify;
+
+use crate::clock::{CityClock, Now};
+use crate::config::Config;
+use crate::keys::Keys;
+use crate::tax::register::Register;
+use crate::troubles::Troubles;
+use crate::wechat::book::Book;
+use crate::wechat::login::LoginCodes;
+use crate::wechat::notices::{About, Notices, Schedule};
+
+/// How long a merchant may take to answer a notification (WeChat Pay: 5 s).
+const NOTIFY_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(crate) struct App {
+    pub(crate) keys: Keys,
+    pub(crate) http: reqwest::Client,
+    /// Rung when a notification became due earlier than the delivery loop expects.
+    pub(crate) bell: Notify,
+    clock: CityClock,
+    memory: Mutex<Memory>,
+    /// Held for its lock on the data folder.
+    _folder: File,
+}
+
+/// Everything that changes.
+pub(crate) struct Memory {
+    pub(crate) book: Book,
+    pub(crate) notices: Notices,
+    pub(crate) register: Register,
+    pub(crate) codes: LoginCodes,
+    pub(crate) troubles: Troubles,
+}
+
+impl App {
+    pub(crate) fn open(config: &Config) -> anyhow::Result<App> {
+        let data = &config.data;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(data)
+            .with_context(|| format!("cannot make the folder {}", data.display()))?;
+        let folder = lock(data)?;
+        let now = config.clock.now();
+        let keys = Keys::read_or_make(data, now.machine_ms)?;
+        let book = Book::open(data)?;
+        let mut notices = Notices::open(data, Schedule::new(config.notify_retry_ms))?;
+        for charge in book.charges() {
+            let url = &book.order(&charge.out_trade_no).expect("Book::open checked it").notify_url;
+            notices.plan(About::payment(charge), url, now.machine_ms);
+        }
+        for refund in book.refunds() {
+            if let Some(url) = &refund.notify_url {
+                notices.plan(About::refund(refund), url, refund.settles_ms());
+            }
+        }
+        let register = Register::open(data)?;
+        // The folder entries of new files must be on disk before anything in them is relied on.
+        fs::File::open(data)?.sync_all()?;
+        let memory = Memory {
+            book,
+            notices,
+            register,
+            codes: LoginCodes::default(),
+            troubles: Troubles::default(),
+        };
+        Ok(App {
+            keys,
+            http: notify_client()?,
+            bell: Notify::new(),
+            clock: config.clock,
+            memory: Mutex::new(memory),
+            _folder: folder,
+        })
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    /// City time at a machine time.
+    pub(crate) fn city_ms(&self, machine_ms: i64) -> i64 {
+        self.clock.city_ms(machine_ms)
+    }
+
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().expect("a holder that panicked may have left disk and memory apart")
+    }
+
+    /// Runs `work` where it may wait for the disk or sign. It is finished even if the caller hangs up.
+    pub(crate) async fn blocking<T, F>(self: &Arc<Self>, work: F) -> T
+    where
+        T: Send + 'static,
+        F: FnOnce(&App) -> T + Send + 'static,
+    {
+        let app = self.clone();
+        match tokio::task::spawn_blocking(move || work(&app)).await {
+            Ok(result) => result,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+fn lock(data: &Path) -> anyhow::Result<File> {
+    let path = data.join("lock");
+    let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => {
+            bail!("another sandbox already uses the folder {}", data.display())
+        }
+        Err(fs::TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", path.display()))
+        }
+    }
+}
+
+fn notify_client() -> anyhow::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .timeout(NOTIFY_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .user_agent("Mozilla/4.0")
+        .build()
+        .context("cannot make the HTTP client for notifications")
+}

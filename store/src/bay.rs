@@ -1,0 +1,226 @@
+//! Live state of bays, its append-only history, and where the bays are.
+
+use sqlx::{FromRow, QueryBuilder, Sqlite};
+use uuid::Uuid;
+
+use crate::tx::{Conn, both};
+use crate::{Result, Tx};
+
+/// A bay's live state and the fold that it came from.
+#[derive(Clone, Debug, FromRow)]
+pub struct BayRow {
+    pub bay_id: Uuid,
+    pub operator_id: Uuid,
+    pub code: String,
+    pub version: i64,
+    pub state: String,
+    pub observed_at: Option<i64>,
+    pub changed_at: Option<i64>,
+    pub silent_at: Option<i64>,
+    pub fold_json: Option<String>,
+}
+
+/// A bay with its place today, for the live index. Degrees WGS-84.
+#[derive(Clone, Debug, FromRow)]
+pub struct BayPlace {
+    pub bay_id: Uuid,
+    pub code: String,
+    pub version: i64,
+    pub state: String,
+    pub observed_at: Option<i64>,
+    pub lon: f64,
+    pub lat: f64,
+    pub block: String,
+    pub street: String,
+    pub tariff_id: String,
+}
+
+/// One published change of a bay.
+#[derive(Clone, Debug, FromRow)]
+pub struct ChangeRow {
+    pub change_seq: i64,
+    pub bay_id: Uuid,
+    pub version: i64,
+    pub state: String,
+    pub observed_at: Option<i64>,
+    pub published_at: i64,
+    pub source: String,
+}
+
+macro_rules! bay_columns {
+    () => {
+        "select bay_id, operator_id, code, version, state, observed_at, changed_at, silent_at, fold_json from bay "
+    };
+}
+
+impl Tx {
+    /// The bays named, locked against other gateways until the transaction ends, in id order.
+    ///
+    /// # Errors
+    /// `Again` on deadlock, `Database` otherwise.
+    pub async fn lock_bays(&mut self, bay_ids: &[Uuid]) -> Result<Vec<BayRow>> {
+        match self.conn() {
+            Conn::Sqlite(c) => {
+                let mut query = QueryBuilder::<Sqlite>::new(bay_columns!());
+                query.push("where bay_id in (");
+                let mut list = query.separated(", ");
+                for id in bay_ids {
+                    list.push_bind(*id);
+                }
+                query.push(") order by bay_id");
+                Ok(query.build_query_as().fetch_all(c).await?)
+            }
+            Conn::Postgres(c) => Ok(sqlx::query_as(concat!(
+                bay_columns!(),
+                "where bay_id = any($1) order by bay_id for update"
+            ))
+            .bind(bay_ids)
+            .fetch_all(c)
+            .await?),
+        }
+    }
+
+    /// The bay with this painted code.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn bay_by_code(&mut self, code: &str) -> Result<Option<BayRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(bay_columns!(), "where code = $1"))
+            .bind(code)
+            .fetch_optional(c)
+            .await?))
+    }
+
+    /// Ids of bays in order, `limit` after `after`: for walking through all of them.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn bays_after(&mut self, after: Option<Uuid>, limit: i64) -> Result<Vec<BayRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            bay_columns!(),
+            "where bay_id > $1 order by bay_id limit $2"
+        ))
+        .bind(after.unwrap_or(Uuid::nil()))
+        .bind(limit)
+        .fetch_all(c)
+        .await?))
+    }
+
+    /// Bays whose sensor should have been heard of by `now` and was not.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn bays_fallen_silent(&mut self, now: i64, limit: i64) -> Result<Vec<Uuid>> {
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
+            "select bay_id from bay where silent_at is not null and silent_at <= $1 order by silent_at limit $2"
+        )
+        .bind(now)
+        .bind(limit)
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// Every bay with its place at `at`.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn bay_places(&mut self, at: i64) -> Result<Vec<BayPlace>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select b.bay_id, b.code, b.version, b.state, b.observed_at, v.lon, v.lat, k.code as block, k.street, \
+             z.tariff_id \
+             from bay b \
+             join bay_version v on v.bay_id = b.bay_id and v.valid_from_at <= $1 \
+                 and (v.valid_to_at is null or v.valid_to_at > $1) \
+             join block k on k.block_id = v.block_id \
+             join zone_version z on z.zone_id = v.zone_id and z.valid_from_at <= $1 \
+                 and (z.valid_to_at is null or z.valid_to_at > $1) \
+             order by b.code"
+        )
+        .bind(at)
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// Stores a bay's new live state, fold and version.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn update_bay(&mut self, bay: &BayRow) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "update bay set version = $2, state = $3, observed_at = $4, changed_at = $5, silent_at = $6, \
+                 fold_json = $7 where bay_id = $1",
+            )
+            .bind(bay.bay_id)
+            .bind(bay.version)
+            .bind(&bay.state)
+            .bind(bay.observed_at)
+            .bind(bay.changed_at)
+            .bind(bay.silent_at)
+            .bind(&bay.fold_json)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// Appends to the history that every gateway tails.
+    ///
+    /// # Errors
+    /// `Database`; the version of a bay is unique.
+    pub async fn append_change(
+        &mut self,
+        bay: &BayRow,
+        published_at: i64,
+        source: &str,
+    ) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "insert into bay_change (bay_id, version, state, observed_at, published_at, source) \
+                 values ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(bay.bay_id)
+            .bind(bay.version)
+            .bind(&bay.state)
+            .bind(bay.observed_at)
+            .bind(published_at)
+            .bind(source)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// Changes after `after`, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn changes_after(&mut self, after: i64, limit: i64) -> Result<Vec<ChangeRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select change_seq, bay_id, version, state, observed_at, published_at, source from bay_change \
+             where change_seq > $1 order by change_seq limit $2"
+        )
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// The newest change number, 0 if there is none.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn last_change(&mut self) -> Result<i64> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select coalesce(max(change_seq), 0) from bay_change"
+        )
+        .fetch_one(c)
+        .await?))
+    }
+}

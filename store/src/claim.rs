@@ -1,0 +1,248 @@
+//! Claims, visits, and the versioned link between a stay and the visit it belongs to.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::tx::both;
+use crate::{Result, StayRow, Tx};
+
+/// Somebody's word that a vehicle is in a bay. `plate` is personal data.
+#[derive(Clone, Debug, FromRow)]
+pub struct ClaimRow {
+    pub claim_id: Uuid,
+    pub bay_id: Uuid,
+    pub plate: String,
+    pub plate_colour: Option<String>,
+    pub vehicle_class: String,
+    pub method: String,
+    pub account_id: Option<Uuid>,
+    pub staff_id: Option<Uuid>,
+    pub made_at: i64,
+    pub confidence_pct: Option<i64>,
+    pub state: String,
+}
+
+/// One vehicle's presence in one or more bays, priced once.
+#[derive(Clone, Debug, FromRow)]
+pub struct VisitRow {
+    pub visit_id: Uuid,
+    pub operator_id: Uuid,
+    pub plate: String,
+    pub vehicle_class: String,
+    pub account_id: Option<Uuid>,
+    pub opened_at: i64,
+}
+
+/// Which claim says whose stay this is.
+#[derive(Clone, Debug, FromRow)]
+pub struct LinkRow {
+    pub stay_id: Uuid,
+    pub version: i64,
+    pub claim_id: Uuid,
+    pub visit_id: Uuid,
+    pub method: String,
+    pub actor: String,
+    pub bound_at: i64,
+}
+
+impl Tx {
+    /// Stores a claim.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn insert_claim(&mut self, claim: &ClaimRow) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "insert into claim (claim_id, bay_id, plate, plate_colour, vehicle_class, method, account_id, staff_id, \
+                 made_at, confidence_pct, state) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            )
+            .bind(claim.claim_id)
+            .bind(claim.bay_id)
+            .bind(&claim.plate)
+            .bind(&claim.plate_colour)
+            .bind(&claim.vehicle_class)
+            .bind(&claim.method)
+            .bind(claim.account_id)
+            .bind(claim.staff_id)
+            .bind(claim.made_at)
+            .bind(claim.confidence_pct)
+            .bind(&claim.state)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// Claims on a bay that wait for a vehicle, made since `since`, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn waiting_claims(&mut self, bay_id: Uuid, since: i64) -> Result<Vec<ClaimRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select claim_id, bay_id, plate, plate_colour, vehicle_class, method, account_id, staff_id, made_at, \
+             confidence_pct, state from claim where bay_id = $1 and state = 'waiting' and made_at >= $2 \
+             order by made_at, claim_id"
+        )
+        .bind(bay_id)
+        .bind(since)
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// Moves a claim to another state.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn set_claim_state(&mut self, claim_id: Uuid, state: &str) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query("update claim set state = $2 where claim_id = $1")
+                .bind(claim_id)
+                .bind(state)
+                .execute(c)
+                .await?;
+            Ok(())
+        })
+    }
+
+    /// Gives up claims that waited since before `before`; returns how many.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn expire_claims(&mut self, before: i64) -> Result<u64> {
+        both!(self, |c| Ok(sqlx::query(
+            "update claim set state = 'expired' where state = 'waiting' and made_at < $1"
+        )
+        .bind(before)
+        .execute(c)
+        .await?
+        .rows_affected()))
+    }
+
+    /// Stores a visit.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn insert_visit(&mut self, visit: &VisitRow) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "insert into visit (visit_id, operator_id, plate, vehicle_class, account_id, opened_at) \
+                 values ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(visit.visit_id)
+            .bind(visit.operator_id)
+            .bind(&visit.plate)
+            .bind(&visit.vehicle_class)
+            .bind(visit.account_id)
+            .bind(visit.opened_at)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// A visit by id.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn visit(&mut self, visit_id: Uuid) -> Result<Option<VisitRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select visit_id, operator_id, plate, vehicle_class, account_id, opened_at from visit where visit_id = $1"
+        )
+        .bind(visit_id)
+        .fetch_optional(c)
+        .await?)
+        })
+    }
+
+    /// Links a stay to a visit; false if another claim was first (the database is the judge).
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn link_stay(&mut self, link: &LinkRow) -> Result<bool> {
+        both!(self, |c| Ok(sqlx::query(
+            "insert into stay_link (stay_id, version, claim_id, visit_id, method, actor, bound_at) \
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing"
+        )
+        .bind(link.stay_id)
+        .bind(link.version)
+        .bind(link.claim_id)
+        .bind(link.visit_id)
+        .bind(&link.method)
+        .bind(&link.actor)
+        .bind(link.bound_at)
+        .execute(c)
+        .await?
+        .rows_affected()
+            == 1))
+    }
+
+    /// The current link of a stay.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn current_link(&mut self, stay_id: Uuid) -> Result<Option<LinkRow>> {
+        both!(self, |c| Ok(sqlx::query_as(
+            "select stay_id, version, claim_id, visit_id, method, actor, bound_at from stay_link \
+             where stay_id = $1 and ended_at is null"
+        )
+        .bind(stay_id)
+        .fetch_optional(c)
+        .await?))
+    }
+
+    /// Every link a stay has had, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn links(&mut self, stay_id: Uuid) -> Result<Vec<LinkRow>> {
+        both!(self, |c| Ok(sqlx::query_as(
+            "select stay_id, version, claim_id, visit_id, method, actor, bound_at from stay_link \
+             where stay_id = $1 order by version"
+        )
+        .bind(stay_id)
+        .fetch_all(c)
+        .await?))
+    }
+
+    /// Ends a stay's current link at `at` and starts one to the visit `link` names, in its place.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn relink_stay(&mut self, link: &LinkRow) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "update stay_link set ended_at = $2 where stay_id = $1 and ended_at is null",
+            )
+            .bind(link.stay_id)
+            .bind(link.bound_at)
+            .execute(c)
+            .await?;
+        });
+        self.link_stay(link).await.map(|_| ())
+    }
+
+    /// Stays of an account that have no departure yet.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn current_stays(&mut self, account_id: Uuid) -> Result<Vec<(Uuid, StayRow)>> {
+        let visits: Vec<Uuid> = both!(self, |c| {
+            sqlx::query_scalar(
+            "select distinct v.visit_id from visit v join stay_link l on l.visit_id = v.visit_id and l.ended_at is null \
+             join stay s on s.stay_id = l.stay_id where v.account_id = $1 and s.state = 'present'"
+        )
+        .bind(account_id)
+        .fetch_all(c)
+        .await?
+        });
+        let mut found = Vec::new();
+        for visit_id in visits {
+            let stays = self.stays_of_visit(visit_id).await?;
+            found.extend(stays.into_iter().filter(|s| s.state == "present").map(|s| (visit_id, s)));
+        }
+        Ok(found)
+    }
+}

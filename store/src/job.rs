@@ -1,0 +1,181 @@
+//! The queue of follow-up work: ids only, claimed by lease, at most one running per subject.
+//! A job is delivered at least once, so every job is safe to run again. Instants are machine time.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::tx::{Conn, both};
+use crate::{Result, Tx};
+
+/// A claimed job.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct JobRow {
+    pub job_seq: i64,
+    pub kind: String,
+    pub job_key: String,
+    pub subject_id: Uuid,
+    pub attempts: i64,
+}
+
+/// The rows a claim may take: due, not leased, not given up, subject idle, one per subject.
+macro_rules! claimable {
+    () => {
+        "select min(j.job_seq) from job j where j.run_at <= $1 and j.failed_at is null \
+         and (j.leased_until is null or j.leased_until <= $1) \
+         and not exists (select 1 from job r where r.subject_id = j.subject_id and r.leased_until > $1) \
+         group by j.subject_id order by min(j.run_at), 1 limit $2"
+    };
+}
+
+impl Tx {
+    /// Queues work to run at `run_at`; the same (kind, key) is queued once.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn enqueue(
+        &mut self,
+        kind: &str,
+        key: &str,
+        subject_id: Uuid,
+        run_at: i64,
+    ) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "insert into job (kind, job_key, subject_id, run_at) values ($1, $2, $3, $4) \
+                 on conflict (kind, job_key) do nothing",
+            )
+            .bind(kind)
+            .bind(key)
+            .bind(subject_id)
+            .bind(run_at)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// Claims up to `limit` jobs until `leased_until`.
+    ///
+    /// # Errors
+    /// `Again` on deadlock, `Database` otherwise.
+    pub async fn claim_jobs(
+        &mut self,
+        now: i64,
+        leased_until: i64,
+        limit: i64,
+    ) -> Result<Vec<JobRow>> {
+        match self.conn() {
+            Conn::Sqlite(c) => Ok(sqlx::query_as(concat!(
+                "update job set leased_until = $3, attempts = attempts + 1 where job_seq in (",
+                claimable!(),
+                ") returning job_seq, kind, job_key, subject_id, attempts"
+            ))
+            .bind(now)
+            .bind(limit)
+            .bind(leased_until)
+            .fetch_all(c)
+            .await?),
+            Conn::Postgres(c) => claim_jobs_postgres(c, now, leased_until, limit).await,
+        }
+    }
+
+    /// The job is done.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn finish_job(&mut self, job_seq: i64) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query("delete from job where job_seq = $1").bind(job_seq).execute(c).await?;
+            Ok(())
+        })
+    }
+
+    /// Gives the job back to run again at `run_at`. `attempts` starts anew when nothing went wrong.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn postpone_job(
+        &mut self,
+        job_seq: i64,
+        run_at: i64,
+        attempts: i64,
+        error: Option<&str>,
+    ) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "update job set run_at = $2, attempts = $3, last_error = $4, leased_until = null where job_seq = $1",
+            )
+            .bind(job_seq)
+            .bind(run_at)
+            .bind(attempts)
+            .bind(error)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// Gives the job up; a case is opened for it by the caller.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn give_up_job(&mut self, job_seq: i64, at: i64, error: &str) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query("update job set failed_at = $2, last_error = $3, leased_until = null where job_seq = $1")
+                .bind(job_seq)
+                .bind(at)
+                .bind(error)
+                .execute(c)
+                .await?;
+            Ok(())
+        })
+    }
+
+    /// When the next job is due, if any waits.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn next_job_at(&mut self) -> Result<Option<i64>> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select min(run_at) from job where failed_at is null"
+        )
+        .fetch_one(c)
+        .await?))
+    }
+
+    /// How many jobs wait or run, and how many were given up.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn count_jobs(&mut self) -> Result<(i64, i64)> {
+        both!(self, |c| Ok(sqlx::query_as(
+            "select count(*) - count(failed_at), count(failed_at) from job"
+        )
+        .fetch_one(c)
+        .await?))
+    }
+}
+
+/// Subjects are taken with an advisory lock, so that two gateways never run one subject at once:
+/// `skip locked` alone would let the second pick the next job of the same subject.
+async fn claim_jobs_postgres(
+    c: &mut sqlx::PgConnection,
+    now: i64,
+    leased_until: i64,
+    limit: i64,
+) -> Result<Vec<JobRow>> {
+    sqlx::query("select pg_advisory_xact_lock(hashtext('bowei_claim_jobs'))")
+        .execute(&mut *c)
+        .await?;
+    Ok(sqlx::query_as(concat!(
+        "update job set leased_until = $3, attempts = attempts + 1 where job_seq in (\
+         select job_seq from job where job_seq in (",
+        claimable!(),
+        ") for update skip locked) returning job_seq, kind, job_key, subject_id, attempts"
+    ))
+    .bind(now)
+    .bind(limit)
+    .bind(leased_until)
+    .fetch_all(c)
+    .await?)
+}

@@ -1,0 +1,48 @@
+//! Every table and every SQL statement of Bowei, for SQLite and PostgreSQL. No rule lives here.
+//!
+//! One [`Store`], two typed implementations. A statement that reads the same in both dialects is
+//! written once and compiled for each (`both!`); where a database has its own best way (bulk
+//! writes, locks, partitions) it is written twice, side by side. One conformance suite runs on both.
+//!
+//! **Invariant:** every nullable column is read into an `Option` (sqlx's SQLite driver reads NULL
+//! into a plain integer as 0), and every write of the product runs in a [`Tx`] that the caller commits.
+#![forbid(unsafe_code)]
+
+mod audit;
+mod bay;
+mod bulk;
+mod case;
+mod claim;
+mod clock;
+mod error;
+mod idempotency;
+mod invoice;
+mod job;
+mod ledger;
+mod migrate;
+mod order;
+mod payment;
+mod people;
+mod proof;
+mod reading;
+mod stay;
+mod town;
+mod tx;
+
+pub use bay::{BayPlace, BayRow, ChangeRow};
+pub use case::NewCase;
+pub use claim::{ClaimRow, LinkRow, VisitRow};
+pub use clock::ClockRow;
+pub use error::{Result, StoreError};
+pub use idempotency::{Begun, Remembered};
+pub use invoice::{InvoiceOrderRow, InvoiceRow};
+pub use job::JobRow;
+pub use ledger::{EntryRow, PostingRow};
+pub use order::{BillRow, OrderRow};
+pub use payment::PaymentRow;
+pub use people::{SessionRow, StaffRow};
+pub use proof::{BalanceRow, OrderSums};
+pub use reading::{KeyRow, ObservationRow, ReadingRow, RejectedRow};
+pub use stay::{RevisionRow, StayRow};
+pub use town::{BayVersionRow, DeviceRow, PayeeRow, TariffRow, TermsRow, ZoneVersionRow};
+pub use tx::{Lane, Store, Tx};

@@ -1,0 +1,250 @@
+//! Orders and the bills behind them.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::tx::{Conn, both};
+use crate::{Result, Tx};
+
+/// What is owed for one subject; amounts in fen, every instant in city time.
+#[derive(Clone, Debug, FromRow)]
+pub struct OrderRow {
+    pub order_id: Uuid,
+    pub operator_id: Uuid,
+    pub payee_id: Uuid,
+    pub regime: String,
+    pub subject_kind: String,
+    pub subject_id: Uuid,
+    pub account_id: Option<Uuid>,
+    pub tariff_id: String,
+    pub state: String,
+    pub total_fen: i64,
+    pub paid_fen: i64,
+    pub refunded_fen: i64,
+    pub invoiced_fen: i64,
+    pub bill_revision: i64,
+    pub opened_at: i64,
+    pub due_at: Option<i64>,
+    pub paid_at: Option<i64>,
+}
+
+/// A bill with the input that it was computed from.
+#[derive(Clone, Debug, FromRow)]
+pub struct BillRow {
+    pub order_id: Uuid,
+    pub revision: i64,
+    pub tariff_id: String,
+    pub tariff_revision: i64,
+    pub tariff_version: i64,
+    pub engine_version: i64,
+    pub case_json: String,
+    pub bill_json: String,
+    pub evidence_json: String,
+    pub total_fen: i64,
+    pub made_at: i64,
+}
+
+macro_rules! order_columns {
+    () => {
+        "select order_id, operator_id, payee_id, regime, subject_kind, subject_id, account_id, tariff_id, state, \
+         total_fen, paid_fen, refunded_fen, invoiced_fen, bill_revision, opened_at, due_at, paid_at from parking_order "
+    };
+}
+
+macro_rules! bill_columns {
+    () => {
+        "select order_id, revision, tariff_id, tariff_revision, tariff_version, engine_version, case_json, bill_json, \
+         evidence_json, total_fen, made_at from bill "
+    };
+}
+
+impl Tx {
+    /// Opens an order; false if the subject has one already.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn insert_order(&mut self, order: &OrderRow) -> Result<bool> {
+        both!(self, |c| {
+            Ok(sqlx::query(
+            "insert into parking_order (order_id, operator_id, payee_id, regime, subject_kind, subject_id, account_id, \
+             tariff_id, state, total_fen, paid_fen, refunded_fen, invoiced_fen, bill_revision, opened_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             on conflict (subject_kind, subject_id) do nothing"
+        )
+        .bind(order.order_id)
+        .bind(order.operator_id)
+        .bind(order.payee_id)
+        .bind(&order.regime)
+        .bind(&order.subject_kind)
+        .bind(order.subject_id)
+        .bind(order.account_id)
+        .bind(&order.tariff_id)
+        .bind(&order.state)
+        .bind(order.total_fen)
+        .bind(order.paid_fen)
+        .bind(order.refunded_fen)
+        .bind(order.invoiced_fen)
+        .bind(order.bill_revision)
+        .bind(order.opened_at)
+        .execute(c)
+        .await?
+        .rows_affected()
+            == 1)
+        })
+    }
+
+    /// An order, as it is.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn order(&mut self, order_id: Uuid) -> Result<Option<OrderRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(order_columns!(), "where order_id = $1"))
+            .bind(order_id)
+            .fetch_optional(c)
+            .await?))
+    }
+
+    /// An order, locked until the transaction ends.
+    ///
+    /// # Errors
+    /// `Again` on deadlock, `Database` otherwise.
+    pub async fn lock_order(&mut self, order_id: Uuid) -> Result<Option<OrderRow>> {
+        match self.conn() {
+            Conn::Sqlite(c) => Ok(sqlx::query_as(concat!(order_columns!(), "where order_id = $1"))
+                .bind(order_id)
+                .fetch_optional(c)
+                .await?),
+            Conn::Postgres(c) => {
+                Ok(sqlx::query_as(concat!(order_columns!(), "where order_id = $1 for update"))
+                    .bind(order_id)
+                    .fetch_optional(c)
+                    .await?)
+            }
+        }
+    }
+
+    /// The order of a subject (`visit`, …).
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn order_of(
+        &mut self,
+        subject_kind: &str,
+        subject_id: Uuid,
+    ) -> Result<Option<OrderRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            order_columns!(),
+            "where subject_kind = $1 and subject_id = $2"
+        ))
+        .bind(subject_kind)
+        .bind(subject_id)
+        .fetch_optional(c)
+        .await?))
+    }
+
+    /// Orders of an account, newest first, `limit` after the order `(opened_at, order_id)` of `after`.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn orders_of_account(
+        &mut self,
+        account_id: Uuid,
+        after: Option<(i64, Uuid)>,
+        limit: i64,
+    ) -> Result<Vec<OrderRow>> {
+        let (opened_at, order_id) = after.unwrap_or((i64::MAX, Uuid::max()));
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            order_columns!(),
+            "where account_id = $1 and (opened_at < $2 or (opened_at = $2 and order_id < $3)) \
+             order by opened_at desc, order_id desc limit $4"
+        ))
+        .bind(account_id)
+        .bind(opened_at)
+        .bind(order_id)
+        .bind(limit)
+        .fetch_all(c)
+        .await?))
+    }
+
+    /// Orders in id order, `limit` after `after`: for walking through all of them.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn orders_after(&mut self, after: Option<Uuid>, limit: i64) -> Result<Vec<OrderRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            order_columns!(),
+            "where order_id > $1 order by order_id limit $2"
+        ))
+        .bind(after.unwrap_or(Uuid::nil()))
+        .bind(limit)
+        .fetch_all(c)
+        .await?))
+    }
+
+    /// Stores what an event changed in an order that this transaction has locked.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn update_order(&mut self, order: &OrderRow) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "update parking_order set state = $2, total_fen = $3, paid_fen = $4, refunded_fen = $5, \
+                 invoiced_fen = $6, bill_revision = $7, due_at = $8, paid_at = $9 where order_id = $1",
+            )
+            .bind(order.order_id)
+            .bind(&order.state)
+            .bind(order.total_fen)
+            .bind(order.paid_fen)
+            .bind(order.refunded_fen)
+            .bind(order.invoiced_fen)
+            .bind(order.bill_revision)
+            .bind(order.due_at)
+            .bind(order.paid_at)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// Stores a revision of a bill.
+    ///
+    /// # Errors
+    /// `Database`; a revision is stored once.
+    pub async fn insert_bill(&mut self, bill: &BillRow) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "insert into bill (order_id, revision, tariff_id, tariff_revision, tariff_version, engine_version, \
+                 case_json, bill_json, evidence_json, total_fen, made_at) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            )
+            .bind(bill.order_id)
+            .bind(bill.revision)
+            .bind(&bill.tariff_id)
+            .bind(bill.tariff_revision)
+            .bind(bill.tariff_version)
+            .bind(bill.engine_version)
+            .bind(&bill.case_json)
+            .bind(&bill.bill_json)
+            .bind(&bill.evidence_json)
+            .bind(bill.total_fen)
+            .bind(bill.made_at)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// The newest bill of an order.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn bill(&mut self, order_id: Uuid) -> Result<Option<BillRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            bill_columns!(),
+            "where order_id = $1 order by revision desc limit 1"
+        ))
+        .bind(order_id)
+        .fetch_optional(c)
+        .await?))
+    }
+}

@@ -1,0 +1,131 @@
+//! What `gateway verify` reads to prove the books: sums of entries, balances, orders, payments.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::tx::both;
+use crate::{Result, Tx};
+
+/// An account's stored balance beside the sum of its postings.
+#[derive(Clone, Debug, FromRow)]
+pub struct BalanceRow {
+    pub operator_id: Uuid,
+    pub account: String,
+    pub stored_fen: i64,
+    pub posted_fen: i64,
+}
+
+/// What the other tables say about an order's money.
+#[derive(Clone, Debug, FromRow)]
+pub struct OrderSums {
+    pub paid_fen: i64,
+    pub invoiced_fen: i64,
+    pub receivable_fen: i64,
+}
+
+impl Tx {
+    /// Every account that has a balance or a posting.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn balances(&mut self) -> Result<Vec<BalanceRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select operator_id, account, cast(sum(stored) as bigint) as stored_fen, \
+             cast(sum(posted) as bigint) as posted_fen from (\
+             select operator_id, account, amount_fen as stored, 0 as posted from balance union all \
+             select e.operator_id, p.account, 0, p.amount_fen from posting p join entry e on e.entry_id = p.entry_id) t \
+             group by operator_id, account order by operator_id, account"
+        )
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// Keys of entries whose postings do not add up to zero.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn unbalanced_entries(&mut self) -> Result<Vec<String>> {
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
+            "select e.entry_key from entry e left join posting p on p.entry_id = e.entry_id \
+             group by e.entry_key having coalesce(sum(p.amount_fen), 0) <> 0 or count(p.entry_id) < 2"
+        )
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// What payments, live invoices and the ledger say about an order.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn order_sums(&mut self, order_id: Uuid) -> Result<OrderSums> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select cast(coalesce((select sum(amount_fen) from payment where order_id = $1 and state = 'succeeded'), 0) \
+             as bigint) as paid_fen, \
+             cast(coalesce((select sum(o.gross_fen) from invoice_order o join invoice i on i.invoice_id = o.invoice_id \
+             where o.order_id = $1 and i.state <> 'rejected'), 0) as bigint) as invoiced_fen, \
+             cast(coalesce((select sum(p.amount_fen) from posting p join entry e on e.entry_id = p.entry_id \
+             where e.order_id = $1 and p.account = 'receivable'), 0) as bigint) as receivable_fen"
+        )
+        .bind(order_id)
+        .fetch_one(c)
+        .await?)
+        })
+    }
+
+    /// How many orders are in a state, and their totals in fen.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn count_orders(&mut self, state: &str) -> Result<(i64, i64)> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select count(*), cast(coalesce(sum(total_fen), 0) as bigint) from parking_order where state = $1"
+        )
+        .bind(state)
+        .fetch_one(c)
+        .await?)
+        })
+    }
+
+    /// How many invoices are in a state.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn count_invoices(&mut self, state: &str) -> Result<i64> {
+        both!(self, |c| Ok(sqlx::query_scalar("select count(*) from invoice where state = $1")
+            .bind(state)
+            .fetch_one(c)
+            .await?))
+    }
+
+    /// Columns of every table, `table.column`, in order: for comparing the two schemas.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn schema_columns(&mut self) -> Result<Vec<(String, String)>> {
+        match self.conn() {
+            crate::tx::Conn::Sqlite(c) => Ok(sqlx::query_as(
+                "select m.name || '.' || p.name, p.type || case when p.\"notnull\" = 1 then ' not null' else '' end \
+                 from sqlite_master m, pragma_table_info(m.name) p \
+                 where m.type = 'table' and m.name not like 'sqlite_%' and m.name not like '_sqlx%' order by 1",
+            )
+            .fetch_all(c)
+            .await?),
+            crate::tx::Conn::Postgres(c) => Ok(sqlx::query_as(
+                "select c.table_name || '.' || c.column_name, \
+                 c.data_type || case when c.is_nullable = 'NO' then ' not null' else '' end \
+                 from information_schema.columns c join information_schema.tables t \
+                 on t.table_name = c.table_name and t.table_schema = c.table_schema \
+                 where c.table_schema = current_schema() and c.table_name not like '\\_sqlx%' \
+                 and c.table_name !~ '^reading_([0-9]+|default)$' order by 1",
+            )
+            .fetch_all(c)
+            .await?),
+        }
+    }
+}

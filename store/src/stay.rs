@@ -1,0 +1,158 @@
+//! Stays as published, and every revision of them.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::tx::both;
+use crate::{Result, Tx};
+
+/// The newest revision of a stay. `span_json` is the fold's span, whole.
+#[derive(Clone, Debug, FromRow)]
+pub struct StayRow {
+    pub stay_id: Uuid,
+    pub bay_id: Uuid,
+    pub state: String,
+    pub revision: i64,
+    pub arrived_at: i64,
+    pub left_at: Option<i64>,
+    pub span_json: String,
+    pub superseded_by: Option<Uuid>,
+    pub fold_version: i64,
+    pub policy_version: i64,
+}
+
+/// What a revision changed.
+#[derive(Clone, Debug, FromRow)]
+pub struct RevisionRow {
+    pub stay_id: Uuid,
+    pub revision: i64,
+    pub state: String,
+    pub change: String,
+    pub span_json: String,
+    pub published_at: i64,
+}
+
+macro_rules! stay_columns {
+    () => {
+        "select s.stay_id, s.bay_id, s.state, s.revision, s.arrived_at, s.left_at, s.span_json, s.superseded_by, \
+         s.fold_version, s.policy_version from stay s "
+    };
+}
+
+impl Tx {
+    /// The stays of a bay that end after `after` or have not ended, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn stays_of_bay(&mut self, bay_id: Uuid, after: i64) -> Result<Vec<StayRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
+            stay_columns!(),
+            "where s.bay_id = $1 and (s.left_at is null or s.left_at >= $2) order by s.arrived_at, s.stay_id"
+        ))
+        .bind(bay_id)
+        .bind(after)
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// One stay.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn stay(&mut self, stay_id: Uuid) -> Result<Option<StayRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(stay_columns!(), "where s.stay_id = $1"))
+            .bind(stay_id)
+            .fetch_optional(c)
+            .await?))
+    }
+
+    /// The stays that make up a visit, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn stays_of_visit(&mut self, visit_id: Uuid) -> Result<Vec<StayRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            stay_columns!(),
+            "join stay_link l on l.stay_id = s.stay_id and l.ended_at is null \
+             where l.visit_id = $1 order by s.arrived_at, s.stay_id"
+        ))
+        .bind(visit_id)
+        .fetch_all(c)
+        .await?))
+    }
+
+    /// Stores the newest revision of a stay and keeps it in the history.
+    ///
+    /// # Errors
+    /// `Database`; a revision is stored once.
+    pub async fn write_stay(
+        &mut self,
+        stay: &StayRow,
+        change: &str,
+        published_at: i64,
+    ) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "insert into stay (stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, \
+                 fold_version, policy_version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                 on conflict (stay_id) do update set state = excluded.state, revision = excluded.revision, \
+                 arrived_at = excluded.arrived_at, left_at = excluded.left_at, span_json = excluded.span_json, \
+                 superseded_by = excluded.superseded_by, fold_version = excluded.fold_version, \
+                 policy_version = excluded.policy_version",
+            )
+            .bind(stay.stay_id)
+            .bind(stay.bay_id)
+            .bind(&stay.state)
+            .bind(stay.revision)
+            .bind(stay.arrived_at)
+            .bind(stay.left_at)
+            .bind(&stay.span_json)
+            .bind(stay.superseded_by)
+            .bind(stay.fold_version)
+            .bind(stay.policy_version)
+            .execute(&mut *c)
+            .await?;
+            sqlx::query(
+                "insert into stay_revision (stay_id, revision, state, change, span_json, published_at) \
+                 values ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(stay.stay_id)
+            .bind(stay.revision)
+            .bind(&stay.state)
+            .bind(change)
+            .bind(&stay.span_json)
+            .bind(published_at)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// Every revision of a stay, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn revisions(&mut self, stay_id: Uuid) -> Result<Vec<RevisionRow>> {
+        both!(self, |c| Ok(sqlx::query_as(
+            "select stay_id, revision, state, change, span_json, published_at from stay_revision \
+             where stay_id = $1 order by revision"
+        )
+        .bind(stay_id)
+        .fetch_all(c)
+        .await?))
+    }
+
+    /// How many stays are not void or superseded.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn count_stays(&mut self) -> Result<i64> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select count(*) from stay where state in ('present', 'left')"
+        )
+        .fetch_one(c)
+        .await?))
+    }
+}

@@ -1,0 +1,228 @@
+//! Connections and transactions of the two databases, behind one pair of types.
+//!
+//! SQLite has one writer connection with two lanes: a waiting command goes before the next ingest
+//! batch. Write transactions begin with `BEGIN IMMEDIATE`, since a deferred one that has read fails
+//! at its first write. PostgreSQL uses READ COMMITTED and explicit row locks.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::{Result, StoreError};
+
+/// Connections a gateway may hold open to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// Reading connections to SQLite beside the one writer.
+const SQLITE_READERS: u32 = 4;
+/// Pages in the write-ahead log before SQLite moves them into the file (80 MB of 4 KiB pages).
+const SQLITE_CHECKPOINT_PAGES: &str = "20000";
+/// SQLite page cache of the writer: 32 MB.
+const SQLITE_CACHE_KIB: &str = "-32768";
+
+/// Who goes first at SQLite's one writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// A person or a job waits for it.
+    Command,
+    /// A batch of readings; lets every waiting command pass.
+    Ingest,
+}
+
+/// An open database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) backend: Backend,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Backend {
+    Sqlite(Arc<SqliteStore>),
+    Postgres(PgPool),
+}
+
+#[derive(Debug)]
+pub(crate) struct SqliteStore {
+    pub(crate) writer: SqlitePool,
+    readers: SqlitePool,
+    turn: Arc<Mutex<()>>,
+    commands_waiting: AtomicUsize,
+}
+
+/// A connection to read from, or a transaction to write in.
+#[derive(Debug)]
+pub struct Tx {
+    side: Side,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+#[derive(Debug)]
+enum Side {
+    SqliteRead(PoolConnection<Sqlite>),
+    SqliteWrite(Transaction<'static, Sqlite>),
+    PostgresRead(PoolConnection<Postgres>),
+    PostgresWrite(Transaction<'static, Postgres>),
+}
+
+pub(crate) enum Conn<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+/// Runs one statement, written once, on whichever database the transaction is of.
+macro_rules! both {
+    ($tx:expr, |$conn:ident| $body:expr) => {
+        match $tx.conn() {
+            $crate::tx::Conn::Sqlite($conn) => $body,
+            $crate::tx::Conn::Postgres($conn) => $body,
+        }
+    };
+}
+pub(crate) use both;
+
+impl Store {
+    /// Opens `sqlite:PATH` (made if missing) or `postgres://…`. Does not migrate.
+    ///
+    /// # Errors
+    /// `Address` for another kind of address, `Database` when it cannot be opened.
+    pub async fn open(address: &str) -> Result<Store> {
+        if let Some(path) = address.strip_prefix("sqlite:") {
+            return open_sqlite(path.trim_start_matches("//")).await;
+        }
+        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(address)?.application_name("bowei");
+            let pool = PgPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS)
+                .acquire_timeout(Duration::from_secs(10))
+                .connect_with(options)
+                .await?;
+            return Ok(Store { backend: Backend::Postgres(pool) });
+        }
+        Err(StoreError::Address(address.to_owned()))
+    }
+
+    /// `sqlite` or `postgres`.
+    #[must_use]
+    pub fn dialect(&self) -> &'static str {
+        match self.backend {
+            Backend::Sqlite(_) => "sqlite",
+            Backend::Postgres(_) => "postgres",
+        }
+    }
+
+    /// A connection for reading only.
+    ///
+    /// # Errors
+    /// `Database` when none is to be had in time.
+    pub async fn read(&self) -> Result<Tx> {
+        let side = match &self.backend {
+            Backend::Sqlite(s) => Side::SqliteRead(s.readers.acquire().await?),
+            Backend::Postgres(pool) => Side::PostgresRead(pool.acquire().await?),
+        };
+        Ok(Tx { side, _turn: None })
+    }
+
+    /// A write transaction; nothing is kept unless it is committed.
+    ///
+    /// # Errors
+    /// `Again` when the database is locked by another process, `Database` otherwise.
+    pub async fn begin(&self, lane: Lane) -> Result<Tx> {
+        match &self.backend {
+            Backend::Sqlite(s) => {
+                let turn = s.wait_turn(lane).await;
+                let tx = s.writer.begin_with("BEGIN IMMEDIATE").await?;
+                Ok(Tx { side: Side::SqliteWrite(tx), _turn: Some(turn) })
+            }
+            Backend::Postgres(pool) => {
+                Ok(Tx { side: Side::PostgresWrite(pool.begin().await?), _turn: None })
+            }
+        }
+    }
+
+    /// Closes every connection; SQLite moves its log into the file.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite(s) => {
+                s.readers.close().await;
+                s.writer.close().await;
+            }
+            Backend::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl SqliteStore {
+    async fn wait_turn(&self, lane: Lane) -> OwnedMutexGuard<()> {
+        match lane {
+            Lane::Command => {
+                self.commands_waiting.fetch_add(1, Ordering::SeqCst);
+                let turn = self.turn.clone().lock_owned().await;
+                self.commands_waiting.fetch_sub(1, Ordering::SeqCst);
+                turn
+            }
+            Lane::Ingest => loop {
+                let turn = self.turn.clone().lock_owned().await;
+                if self.commands_waiting.load(Ordering::SeqCst) == 0 {
+                    return turn;
+                }
+                drop(turn);
+                tokio::task::yield_now().await;
+            },
+        }
+    }
+}
+
+impl Tx {
+    /// Keeps what was written.
+    ///
+    /// # Errors
+    /// `Again` or `Database`; then nothing was kept.
+    pub async fn commit(self) -> Result<()> {
+        match self.side {
+            Side::SqliteWrite(tx) => tx.commit().await?,
+            Side::PostgresWrite(tx) => tx.commit().await?,
+            Side::SqliteRead(_) | Side::PostgresRead(_) => {}
+        }
+        Ok(())
+    }
+
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
+        match &mut self.side {
+            Side::SqliteRead(c) => Conn::Sqlite(&mut *c),
+            Side::SqliteWrite(t) => Conn::Sqlite(&mut *t),
+            Side::PostgresRead(c) => Conn::Postgres(&mut *c),
+            Side::PostgresWrite(t) => Conn::Postgres(&mut *t),
+        }
+    }
+}
+
+async fn open_sqlite(path: &str) -> Result<Store> {
+    let base = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES)
+        .pragma("cache_size", SQLITE_CACHE_KIB);
+    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(base.clone()).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .connect_with(base.read_only(true).create_if_missing(false))
+        .await?;
+    Ok(Store {
+        backend: Backend::Sqlite(Arc::new(SqliteStore {
+            writer,
+            readers,
+            turn: Arc::new(Mutex::new(())),
+            commands_waiting: AtomicUsize::new(0),
+        })),
+    })
+}

@@ -1,0 +1,305 @@
+//! Chinese number plates: read as people type them, normalised, recognised by form.
+//!
+//! Source of the forms: GA 36-2018 as summarised on public pages; letters I and O never
+//! stand in a serial. A plate is personal data: `Debug` shows it masked.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{PlateColour, VehicleClass};
+
+/// A number plate in normal form: capital letters, no blanks, dots or hyphens.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Plate {
+    text: String,
+    form: PlateForm,
+}
+
+/// What the characters of a plate say about its vehicle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PlateForm {
+    /// Province, letter, five of letters and digits.
+    Ordinary,
+    /// Small new-energy vehicle: class letter, then four digits after one letter or digit.
+    NewEnergySmall,
+    /// Large new-energy vehicle: five digits, then the class letter.
+    NewEnergyLarge,
+    /// Ends in 挂: trailer.
+    Trailer,
+    /// Ends in 学: driving school.
+    School,
+    /// Ends in 警: police.
+    Police,
+    /// Guangdong Z, ends in 港 or 澳.
+    CrossBorder,
+    /// Embassy (使) or consulate (领).
+    Diplomatic,
+    /// Army (two letters) or armed police (WJ).
+    Military,
+}
+
+/// Why a text is not a Chinese plate. The stay is never lost for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlateReject {
+    /// Nothing was typed.
+    Empty,
+    /// Not 7 or 8 characters (9 for armed police).
+    Length,
+    /// A character that no plate has, or the letters I or O in the serial.
+    Character,
+    /// Right characters in an order that no plate has.
+    Form,
+}
+
+const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+const NEW_ENERGY_LETTERS: &str = "DABCEFGHJK";
+
+impl Plate {
+    /// Reads a plate as typed: any case, full-width letters, blanks, `·` and `-` are allowed.
+    ///
+    /// # Errors
+    /// A `PlateReject` that says what is wrong.
+    pub fn parse(typed: &str) -> Result<Self, PlateReject> {
+        let text: String = typed.chars().filter_map(normalise).collect();
+        if text.is_empty() {
+            return Err(PlateReject::Empty);
+        }
+        let chars: Vec<char> = text.chars().collect();
+        if !(7..=8).contains(&chars.len()) && !(text.starts_with("WJ") && chars.len() == 9) {
+            return Err(PlateReject::Length);
+        }
+        let form = form_of(&chars).ok_or_else(|| complaint(&chars))?;
+        Ok(Plate { text, form })
+    }
+
+    /// The plate in normal form. Personal data: not for logs or metrics.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Its form.
+    #[must_use]
+    pub fn form(&self) -> PlateForm {
+        self.form
+    }
+
+    /// The colour that plates of this form have, where the form alone decides it.
+    #[must_use]
+    pub fn colour(&self) -> PlateColour {
+        match self.form {
+            PlateForm::Ordinary => PlateColour::Blue,
+            PlateForm::NewEnergySmall => PlateColour::Green,
+            PlateForm::NewEnergyLarge => PlateColour::YellowGreen,
+            PlateForm::Trailer | PlateForm::School => PlateColour::Yellow,
+            PlateForm::Police | PlateForm::Military => PlateColour::White,
+            PlateForm::CrossBorder | PlateForm::Diplomatic => PlateColour::Black,
+        }
+    }
+
+    /// The tariff's class: the colour seen on the plate first, then the form.
+    #[must_use]
+    pub fn class(&self, seen: Option<PlateColour>) -> VehicleClass {
+        seen.unwrap_or_else(|| self.colour()).class()
+    }
+
+    /// `甘D·1***8`: enough for the owner to recognise it, not enough for anybody else.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let chars: Vec<char> = self.text.chars().collect();
+        let (head, tail) = (&chars[..3], chars[chars.len() - 1]);
+        let stars = "*".repeat(chars.len() - 4);
+        format!("{}{}·{}{stars}{tail}", head[0], head[1], head[2])
+    }
+}
+
+/// Full-width forms become ASCII, letters capital; separators vanish.
+fn normalise(c: char) -> Option<char> {
+    let ascii = match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    match ascii {
+        '·' | '•' | '・' | '-' | '.' | '\u{3000}' => None,
+        blank if blank.is_whitespace() => None,
+        letter => Some(letter.to_ascii_uppercase()),
+    }
+}
+
+fn province(c: char) -> bool {
+    PROVINCES.contains(c)
+}
+
+fn digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+fn serial(c: char) -> bool {
+    digit(c) || (c.is_ascii_uppercase() && c != 'I' && c != 'O')
+}
+
+fn form_of(chars: &[char]) -> Option<PlateForm> {
+    let serials = |part: &[char]| part.iter().all(|c| serial(*c));
+    let digits = |part: &[char]| part.iter().all(|c| digit(*c));
+    let new_energy = |c: &char| NEW_ENERGY_LETTERS.contains(*c);
+    match chars {
+        ['粤', 'Z', rest @ .., '港' | '澳'] if rest.len() == 4 && serials(rest) => {
+            Some(PlateForm::CrossBorder)
+        }
+        [p, l, rest @ .., last]
+            if province(*p) && l.is_ascii_uppercase() && rest.len() == 4 && serials(rest) =>
+        {
+            match last {
+                '挂' => Some(PlateForm::Trailer),
+                '学' => Some(PlateForm::School),
+                '警' => Some(PlateForm::Police),
+                '领' => Some(PlateForm::Diplomatic),
+                c if serial(*c) => Some(PlateForm::Ordinary),
+                _ => None,
+            }
+        }
+        [p, l, n, a, rest @ ..]
+            if province(*p)
+                && l.is_ascii_uppercase()
+                && new_energy(n)
+                && serial(*a)
+                && rest.len() == 4
+                && digits(rest) =>
+        {
+            Some(PlateForm::NewEnergySmall)
+        }
+        [p, l, rest @ .., n]
+            if province(*p)
+                && l.is_ascii_uppercase()
+                && rest.len() == 5
+                && digits(rest)
+                && new_energy(n) =>
+        {
+            Some(PlateForm::NewEnergyLarge)
+        }
+        [rest @ .., '使'] if rest.len() == 6 && digits(rest) => Some(PlateForm::Diplomatic),
+        ['使', rest @ ..] if rest.len() == 6 && digits(rest) => Some(PlateForm::Diplomatic),
+        ['W', 'J', rest @ ..] => armed_police(rest),
+        [a, b, rest @ ..]
+            if a.is_ascii_uppercase()
+                && b.is_ascii_uppercase()
+                && rest.len() == 5
+                && serials(rest) =>
+        {
+            Some(PlateForm::Military)
+        }
+        _ => None,
+    }
+}
+
+/// After WJ: an optional province, then five of letters and digits.
+fn armed_police(rest: &[char]) -> Option<PlateForm> {
+    let number = match rest {
+        [p, number @ ..] if province(*p) => number,
+        number => number,
+    };
+    let fits = (5..=6).contains(&number.len()) && number.iter().all(|c| serial(*c));
+    fits.then_some(PlateForm::Military)
+}
+
+fn complaint(chars: &[char]) -> PlateReject {
+    const MARKS: &str = "挂学警港澳使领";
+    let known =
+        |c: &char| serial(*c) || province(*c) || MARKS.contains(*c) || c.is_ascii_uppercase();
+    let letters_i_o = chars.iter().skip(2).any(|c| matches!(c, 'I' | 'O'));
+    if letters_i_o || !chars.iter().all(known) { PlateReject::Character } else { PlateReject::Form }
+}
+
+impl fmt::Debug for Plate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Plate({})", self.masked())
+    }
+}
+
+impl fmt::Display for PlateReject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PlateReject::Empty => "no plate was given",
+            PlateReject::Length => "a plate has 7 characters, 8 for new-energy vehicles",
+            PlateReject::Character => {
+                "a plate holds a province, letters without I and O, and digits"
+            }
+            PlateReject::Form => "no Chinese plate has this form",
+        })
+    }
+}
+
+impl std::error::Error for PlateReject {}
+
+impl TryFrom<String> for Plate {
+    type Error = PlateReject;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Plate::parse(&text)
+    }
+}
+
+impl From<Plate> for String {
+    fn from(plate: Plate) -> String {
+        plate.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_plate_is_recognised() {
+        for (typed, normal, form, class) in [
+            ("甘D·12345", "甘D12345", PlateForm::Ordinary, VehicleClass::Small),
+            (" 甘d a1b2c ", "甘DA1B2C", PlateForm::Ordinary, VehicleClass::Small),
+            ("甘Ｄ１２３４５", "甘D12345", PlateForm::Ordinary, VehicleClass::Small),
+            ("甘DD12345", "甘DD12345", PlateForm::NewEnergySmall, VehicleClass::NewEnergySmall),
+            ("甘DDA1234", "甘DDA1234", PlateForm::NewEnergySmall, VehicleClass::NewEnergySmall),
+            ("甘DK12345", "甘DK12345", PlateForm::NewEnergySmall, VehicleClass::NewEnergySmall),
+            ("甘D12345F", "甘D12345F", PlateForm::NewEnergyLarge, VehicleClass::NewEnergyLarge),
+            ("甘D1234挂", "甘D1234挂", PlateForm::Trailer, VehicleClass::Large),
+            ("甘D1234学", "甘D1234学", PlateForm::School, VehicleClass::Large),
+            ("甘D1234警", "甘D1234警", PlateForm::Police, VehicleClass::Small),
+            ("粤Z1234港", "粤Z1234港", PlateForm::CrossBorder, VehicleClass::Small),
+            ("粤ZAB12澳", "粤ZAB12澳", PlateForm::CrossBorder, VehicleClass::Small),
+            ("123456使", "123456使", PlateForm::Diplomatic, VehicleClass::Small),
+            ("使123456", "使123456", PlateForm::Diplomatic, VehicleClass::Small),
+            ("沪A1234领", "沪A1234领", PlateForm::Diplomatic, VehicleClass::Small),
+            ("WJ甘12345", "WJ甘12345", PlateForm::Military, VehicleClass::Small),
+            ("VA12345", "VA12345", PlateForm::Military, VehicleClass::Small),
+        ] {
+            let plate = Plate::parse(typed).unwrap_or_else(|e| panic!("{typed}: {e}"));
+            assert_eq!((plate.as_str(), plate.form(), plate.class(None)), (normal, form, class));
+        }
+    }
+
+    #[test]
+    fn what_is_no_plate_is_refused_with_a_reason() {
+        for (typed, why) in [
+            ("", PlateReject::Empty),
+            (" · ", PlateReject::Empty),
+            ("甘D1234", PlateReject::Length),
+            ("甘D1234567", PlateReject::Length),
+            ("甘DI2345", PlateReject::Character),
+            ("甘D1234O", PlateReject::Character),
+            ("猫D12345", PlateReject::Character),
+            ("甘D1234?", PlateReject::Character),
+            ("1234567", PlateReject::Form),
+            ("甘DL12345", PlateReject::Form),
+            ("甘1A2345", PlateReject::Form),
+        ] {
+            assert_eq!(Plate::parse(typed), Err(why), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_plate_is_masked_where_a_person_might_read_it() {
+        let plate = Plate::parse("甘D12345").unwrap();
+        assert_eq!(plate.masked(), "甘D·1***5");
+        assert_eq!(format!("{plate:?}"), "Plate(甘D·1***5)");
+        assert_eq!(plate.class(Some(PlateColour::Yellow)), VehicleClass::Large);
+    }
+}

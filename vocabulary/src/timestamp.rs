@@ -1,0 +1,119 @@
+//! An instant: whole milliseconds since 1970-01-01T00:00:00Z.
+//!
+//! Zones belong to tariffs and screens; nothing here knows one.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970, UTC. Written as RFC 3339 with milliseconds and `Z`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Timestamp(i64);
+
+/// The text is not an RFC 3339 instant between the years 1900 and 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimestampReject;
+
+const FIRST_MS: i64 = -2_208_988_800_000; // 1900-01-01T00:00:00Z
+const LAST_MS: i64 = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
+
+impl Timestamp {
+    /// From milliseconds since 1970; kept within the years 1900 to 9999.
+    #[must_use]
+    pub fn from_ms(ms: i64) -> Self {
+        Timestamp(ms.clamp(FIRST_MS, LAST_MS))
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub fn ms(self) -> i64 {
+        self.0
+    }
+
+    /// Reads RFC 3339 with any offset and 0 to 9 decimals; what is finer than a millisecond is cut off.
+    ///
+    /// # Errors
+    /// `TimestampReject` for anything else.
+    pub fn parse(text: &str) -> Result<Self, TimestampReject> {
+        let at = DateTime::parse_from_rfc3339(text).map_err(|_| TimestampReject)?;
+        match at.timestamp_millis() {
+            ms if (FIRST_MS..=LAST_MS).contains(&ms) => Ok(Timestamp(ms)),
+            _ => Err(TimestampReject),
+        }
+    }
+
+    /// As a chrono instant.
+    #[must_use]
+    pub fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or_default()
+    }
+
+    /// `ms` later (earlier if negative), kept within the years 1900 to 9999.
+    #[must_use]
+    pub fn plus_ms(self, ms: i64) -> Self {
+        Timestamp::from_ms(self.0.saturating_add(ms))
+    }
+
+    /// Milliseconds from `earlier` to this instant.
+    #[must_use]
+    pub fn since_ms(self, earlier: Timestamp) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for TimestampReject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an RFC 3339 instant")
+    }
+}
+
+impl std::error::Error for TimestampReject {}
+
+impl TryFrom<String> for Timestamp {
+    type Error = TimestampReject;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Timestamp::parse(&text)
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(at: Timestamp) -> String {
+        at.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_of_every_network_server_are_read() {
+        for (text, ms) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("2022-07-18T09:34:15.775023242+00:00", 1_658_136_855_775),
+            ("2020-02-12T15:15:45.787Z", 1_581_520_545_787),
+            ("2026-09-15T08:00:00+08:00", 1_789_430_400_000),
+        ] {
+            assert_eq!(Timestamp::parse(text), Ok(Timestamp(ms)), "{text}");
+        }
+        for text in ["", "yesterday", "2026-09-15", "2026-13-01T00:00:00Z", "1066-10-14T00:00:00Z"]
+        {
+            assert_eq!(Timestamp::parse(text), Err(TimestampReject), "{text}");
+        }
+        assert_eq!(Timestamp(1_789_430_400_000).to_string(), "2026-09-15T00:00:00.000Z");
+    }
+}

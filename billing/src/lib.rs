@@ -22,7 +22,7 @@ pub mod tariff;
 pub mod text;
 
 pub use bill::{Bill, Line, Rule};
-pub use price::{Case, ENGINE_VERSION, Reject, price};
+pub use price::{Case, ENGINE_VERSION, INTERVALS_LIMIT, Reject, STAY_LIMIT_MS, price};
 
 /// The demo's tariff as YAML: the expired Jingtai trial, class 1, as an example and nothing else.
 pub const DEMO_TARIFF: &str = include_str!("../tariffs/demo-baiyin-road-1.yaml");

@@ -201,7 +201,7 @@ pub struct Problem {
 /// A stretch of one local day; a window across midnight has two.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
-    pub(crate) from_ms: i64,
+    /// Milliseconds of the local day; the slot begins where the one before it ends.
     pub(crate) to_ms: i64,
     pub(crate) window: usize,
     /// −1 where the window began the day before.

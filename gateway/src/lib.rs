@@ -1,1 +1,22 @@
-//! placeholder
+//! The service: readings in over MQTT, the API out over HTTP, jobs in between, and the command line.
+//!
+//! `{ingest, http, job} → flow → {store, pure crates}`; `outbound` is reached only from a job.
+//! A flow is one use case: load, decide, store. No SQL here, no rule either.
+#![forbid(unsafe_code)]
+
+pub mod app;
+#[cfg(feature = "broker")]
+pub mod broker;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod devices;
+pub mod flow;
+pub mod http;
+pub mod ingest;
+pub mod job;
+pub mod live;
+pub mod metrics;
+pub mod outbound;
+pub mod service;
+pub mod verify;

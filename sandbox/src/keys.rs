@@ -105,10 +105,9 @@ fn merchant(folder: &Path) -> anyhow::Result<Merchant> {
 
 fn platform(folder: &Path, machine_ms: i64) -> anyhow::Result<Platform> {
     let key = private_key(&folder.join("platform_key.pem"))?;
-    let public_key_id =
-        text(&folder.join("platform_public_key_id.txt"), || {
-            format!("PUB_KEY_ID_01{}", random_digits(26))
-        })?;
+    let public_key_id = text(&folder.join("platform_public_key_id.txt"), || {
+        format!("PUB_KEY_ID_01{}", random_digits(26))
+    })?;
     let pem = read_or_make(&folder.join("platform_certificate.pem"), || {
         Ok(self_signed(&key, machine_ms / 1000)?.to_pem()?)
     })?;
@@ -154,7 +153,8 @@ fn private_key(path: &Path) -> anyhow::Result<PKey<Private>> {
 
 fn text(path: &Path, make: impl FnOnce() -> String) -> anyhow::Result<String> {
     let bytes = read_or_make(path, || Ok(make().into_bytes()))?;
-    let text = String::from_utf8(bytes).with_context(|| format!("{} is no text", path.display()))?;
+    let text =
+        String::from_utf8(bytes).with_context(|| format!("{} is no text", path.display()))?;
     Ok(text.trim().to_owned())
 }
 

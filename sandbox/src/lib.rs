@@ -4,6 +4,12 @@
 //! It knows nothing of Bowei: what it imitates is what a merchant's program sees of the real
 //! services. It moves no money and issues no tax document.
 //!
+//! The data folder: `merchant/` is what a merchant would be given (`merchant_key.pem`,
+//! `merchant_serial.txt`, `apiv3_key.txt`, `platform_public_key.pem`, `platform_public_key_id.txt`,
+//! `app.json`); `platform_*` are the sandbox's own keys; `orders.jsonl`, `charges.jsonl` (one line
+//! per charge of a payer's money), `refunds.jsonl`, `notices.jsonl` (attempts) and `invoices.jsonl`
+//! are its history.
+//!
 //! Invariants:
 //! - A charge is on disk before it is answered, and there is at most one per `out_trade_no`.
 //! - Everything answered survives `kill -9`, except login codes and troubles, which are memory only.

@@ -1,11 +1,10 @@
-//! The command line of the sandbox: reads the switches, binds the port, prints the address, serves
-//! until SIGINT or SIGTERM.
+//! The command line of the sandbox: switches in, address out, serves until SIGINT or SIGTERM.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, value_parser};
 use tokio::signal::unix::{SignalKind, signal};
 
 use sandbox::{CityClock, Config, DEFAULT_NOTIFY_RETRY_MS};
@@ -23,43 +22,38 @@ struct Switches {
     /// Folder for keys, orders, charges, refunds and invoices; made if missing.
     #[arg(long, value_name = "DIR", default_value = "data/sandbox")]
     data: PathBuf,
-    /// Machine instant, in milliseconds since 1970, at which the city clock stood at its origin
-    /// [default: now].
+    /// Machine time, in ms since 1970, at the city clock's origin [default: now].
     #[arg(long, value_name = "N")]
     clock_machine_origin_ms: Option<i64>,
-    /// City instant, in milliseconds since 1970, at that machine instant [default: the same].
+    /// City time, in ms since 1970, at that machine time [default: the same].
     #[arg(long, value_name = "N")]
     clock_city_origin_ms: Option<i64>,
     /// City seconds for one machine second.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=100_000))]
     speed: u32,
-    /// Milliseconds before a refused payment notification is sent again. WeChat waits 15000; the
+    /// Milliseconds before a refused notification is sent again (WeChat Pay: 15000); the fourteen
     /// later waits shrink by the same factor.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_NOTIFY_RETRY_MS, value_parser = clap::value_parser!(u32).range(1..=15_000))]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_NOTIFY_RETRY_MS, value_parser = value_parser!(u32).range(1..=15_000))]
     notify_retry_ms: u32,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let switches = Switches::parse();
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let clock = CityClock::from_switches(
-        switches.clock_machine_origin_ms,
-        switches.clock_city_origin_ms,
-        switches.speed,
-    );
-    let config =
-        Config { data: switches.data, clock, notify_retry_ms: switches.notify_retry_ms };
-    let listener = tokio::net::TcpListener::bind(switches.listen)
-        .await
-        .with_context(|| format!("cannot listen on {} (see --listen)", switches.listen))?;
+    let args = Switches::parse();
+    let (machine, city) = (args.clock_machine_origin_ms, args.clock_city_origin_ms);
+    let clock = CityClock::from_switches(machine, city, args.speed);
+    let config = Config { data: args.data, clock, notify_retry_ms: args.notify_retry_ms };
+    let listener = tokio::net::TcpListener::bind(args.listen).await;
+    let listener =
+        listener.with_context(|| format!("cannot listen on {} (--listen)", args.listen))?;
     println!("sandbox: http://{}", listener.local_addr()?);
     let mut terminate = signal(SignalKind::terminate())?;
-    sandbox::run(config, listener, async move {
+    let shutdown = async move {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
         }
-    })
-    .await
+    };
+    sandbox::run(config, listener, shutdown).await
 }

@@ -50,7 +50,9 @@ async fn ask(
         let mut memory = app.memory();
         let outcome = match memory.troubles.tax {
             TaxTrouble::Normal => memory.register.next_issued(issued_city_ms),
-            TaxTrouble::Reject => Outcome::Rejected { reason: "购买方名称与税号不一致".to_owned() },
+            TaxTrouble::Reject => {
+                Outcome::Rejected { reason: "购买方名称与税号不一致".to_owned() }
+            }
             TaxTrouble::Stuck => Outcome::Stuck,
         };
         let invoice = memory.register.accept(request_no, content, now, outcome)?;

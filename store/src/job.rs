@@ -143,6 +143,18 @@ impl Tx {
         .await?))
     }
 
+    /// Whether work for a subject waits or runs.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn subject_has_job(&mut self, subject_id: Uuid) -> Result<bool> {
+        let jobs: i64 = both!(self, |c| sqlx::query_scalar("select count(*) from job where subject_id = $1")
+            .bind(subject_id)
+            .fetch_one(c)
+            .await?);
+        Ok(jobs > 0)
+    }
+
     /// How many jobs wait or run, and how many were given up.
     ///
     /// # Errors

@@ -6,8 +6,7 @@ use uuid::Uuid;
 use crate::tx::both;
 use crate::{Result, Tx};
 
-/// One attempt. `created_at` and `expires_at` are machine time (the provider's clock),
-/// `succeeded_at` is city time.
+/// One attempt. `created_at` is machine time; `expires_at` and `succeeded_at` are city time.
 #[derive(Clone, Debug, FromRow)]
 pub struct PaymentRow {
     pub payment_id: Uuid,

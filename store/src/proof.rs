@@ -21,6 +21,7 @@ pub struct OrderSums {
     pub paid_fen: i64,
     pub invoiced_fen: i64,
     pub receivable_fen: i64,
+    pub suspense_fen: i64,
 }
 
 impl Tx {
@@ -69,7 +70,9 @@ impl Tx {
              cast(coalesce((select sum(o.gross_fen) from invoice_order o join invoice i on i.invoice_id = o.invoice_id \
              where o.order_id = $1 and i.state <> 'rejected'), 0) as bigint) as invoiced_fen, \
              cast(coalesce((select sum(p.amount_fen) from posting p join entry e on e.entry_id = p.entry_id \
-             where e.order_id = $1 and p.account = 'receivable'), 0) as bigint) as receivable_fen"
+             where e.order_id = $1 and p.account = 'receivable'), 0) as bigint) as receivable_fen, \
+             cast(-coalesce((select sum(p.amount_fen) from posting p join entry e on e.entry_id = p.entry_id \
+             where e.order_id = $1 and p.account = 'suspense'), 0) as bigint) as suspense_fen"
         )
         .bind(order_id)
         .fetch_one(c)

@@ -67,7 +67,8 @@ impl Plate {
             return Err(PlateReject::Empty);
         }
         let chars: Vec<char> = text.chars().collect();
-        if !(7..=8).contains(&chars.len()) && !(text.starts_with("WJ") && chars.len() == 9) {
+        let longest = if text.starts_with("WJ") { 9 } else { 8 };
+        if !(7..=longest).contains(&chars.len()) {
             return Err(PlateReject::Length);
         }
         let form = form_of(&chars).ok_or_else(|| complaint(&chars))?;

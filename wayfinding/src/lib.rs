@@ -1,1 +1,10 @@
-//! placeholder
+//! Where to park: the bays of a city with their live state, searchable by place.
+//!
+//! Values in, values out: states and instants are given by the caller; nothing here reads a clock
+//! or decides what a sensor's message means. Coordinates are WGS-84.
+#![forbid(unsafe_code)]
+
+mod cell;
+mod index;
+
+pub use index::{Bay, Hit, LiveIndex, State};

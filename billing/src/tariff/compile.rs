@@ -63,15 +63,19 @@ fn version(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Optio
         filled(problems, &format!("{path}.{key}"), text);
     }
     let valid_from = day(problems, &format!("{path}.valid_from"), &form.valid_from);
-    let valid_to = match &form.valid_to {
-        Some(text) => Some(day(problems, &format!("{path}.valid_to"), text)?),
-        None => None,
-    };
+    let valid_to =
+        form.valid_to.as_ref().map(|text| day(problems, &format!("{path}.valid_to"), text));
     let rate_names = rates::names(problems, path, form);
     let windows = windows::windows(problems, path, form, &rate_names);
     let slots = windows::slots(problems, path, &windows);
     let free = form.free_minutes.as_ref().map(|f| free_minutes(problems, path, f));
+    let elapsed = elapsed(problems, path, form);
+    let day_caps = rates::day_caps(problems, path, form, &rate_names);
     let valid_from = valid_from?;
+    let valid_to = match valid_to {
+        Some(day) => Some(day?),
+        None => None,
+    };
     Some(Version {
         number: form.version,
         valid_from,
@@ -81,9 +85,9 @@ fn version(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Optio
         superior_rule: form.superior_rule.clone(),
         sign_version: form.sign_version.clone(),
         free,
-        elapsed: elapsed(problems, path, form),
+        elapsed,
         windows,
-        day_caps: rates::day_caps(problems, path, form, &rate_names),
+        day_caps,
         slots,
         rate_of: rate_of(form, &rate_names),
         rate_names,
@@ -107,7 +111,8 @@ fn days_since_1970(day: NaiveDate) -> i64 {
 fn free_minutes(problems: &mut Vec<Problem>, path: &str, form: &FreeForm) -> FreeMinutes {
     let path = format!("{path}.free_minutes");
     if !(1..=FREE_MINUTES_LIMIT).contains(&form.minutes) {
-        let message = format!("1 to {FREE_MINUTES_LIMIT}; leave free_minutes out if there are none");
+        let message =
+            format!("1 to {FREE_MINUTES_LIMIT}; leave free_minutes out if there are none");
         problems.push(Problem::new(format!("{path}.minutes"), message));
     }
     if form.counted_per == CountedPer::Window && form.counted_in == CountedIn::AllWindows {
@@ -123,8 +128,7 @@ fn free_minutes(problems: &mut Vec<Problem>, path: &str, form: &FreeForm) -> Fre
 }
 
 fn elapsed(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Elapsed {
-    let elapsed =
-        Elapsed { counted_in: form.elapsed.counted_in, restarts: form.elapsed.restarts };
+    let elapsed = Elapsed { counted_in: form.elapsed.counted_in, restarts: form.elapsed.restarts };
     if elapsed.restarts == Restarts::EachWindow && elapsed.counted_in == CountedIn::AllWindows {
         let message = "a clock that restarts with each window is counted in paid_windows";
         problems.push(Problem::new(format!("{path}.elapsed.counted_in"), message));

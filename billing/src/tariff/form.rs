@@ -19,7 +19,10 @@ pub(super) struct TariffForm {
     #[serde(default)]
     pub(super) note: String,
     pub(super) time_zone: String,
-    #[expect(dead_code, reason = "the only value there is yet; the key must be stated all the same")]
+    #[expect(
+        dead_code,
+        reason = "the only value there is yet; the key must be stated all the same"
+    )]
     pub(super) version_change: VersionChange,
     pub(super) versions: Vec<VersionForm>,
 }

@@ -38,7 +38,9 @@ pub(super) fn rates(
         let path = format!("{path}.{name}");
         match forms.get(name) {
             Some(form) => rates.push(rate(problems, &path, form)),
-            None => problems.push(Problem::new(path, "vehicle_classes name this rate; it is missing")),
+            None => {
+                problems.push(Problem::new(path, "vehicle_classes name this rate; it is missing"));
+            }
         }
     }
     rates

@@ -104,12 +104,7 @@ pub(super) fn slots(problems: &mut Vec<Problem>, path: &str, windows: &[Window])
     report_border(problems, &path, covered, DAY_MINUTES);
     parts
         .into_iter()
-        .map(|(from, to, window, day_shift)| Slot {
-            from_ms: minutes_ms(from),
-            to_ms: minutes_ms(to),
-            window,
-            day_shift,
-        })
+        .map(|(_, to, window, day_shift)| Slot { to_ms: minutes_ms(to), window, day_shift })
         .collect()
 }
 

@@ -67,10 +67,7 @@ mod tests {
         check(&periodic(98, Occupied), "017562030001");
         check(&change(Occupied), "030001");
         let serial = [0x67, 0x87, 0xd1, 0x80, 0x08, 0x97, 0x00, 0x13];
-        check(
-            &basic_information(serial),
-            "ff0bffff0101ff166787d18008970013ff090100ff0a0101ff0f00",
-        );
+        check(&basic_information(serial), "ff0bffff0101ff166787d18008970013ff090100ff0a0101ff0f00");
     }
 
     #[test]

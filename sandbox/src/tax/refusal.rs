@@ -50,9 +50,7 @@ impl Refusal {
             Refusal::RequestNotFound => {
                 (S::NOT_FOUND, "REQUEST_NOT_FOUND", "流水号不存在".to_owned())
             }
-            Refusal::System(_) => {
-                (S::INTERNAL_SERVER_ERROR, "SYSTEM_ERROR", "系统异常".to_owned())
-            }
+            Refusal::System(_) => (S::INTERNAL_SERVER_ERROR, "SYSTEM_ERROR", "系统异常".to_owned()),
         };
         (status, code, text)
     }

@@ -45,8 +45,13 @@ pub(crate) struct Invoice {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Outcome {
     /// `issued_at`: city time, RFC 3339 at +08:00.
-    Issued { invoice_number: String, issued_at: String },
-    Rejected { reason: String },
+    Issued {
+        invoice_number: String,
+        issued_at: String,
+    },
+    Rejected {
+        reason: String,
+    },
     /// `issuing` for ever.
     Stuck,
 }

@@ -48,14 +48,14 @@ impl InvoiceRequest {
     pub(super) fn parse(body: &[u8]) -> Result<(String, Value), Refusal> {
         let malformed = |error: serde_json::Error| Refusal::Malformed(error.to_string());
         let content: Value = serde_json::from_slice(body).map_err(malformed)?;
-        let request: InvoiceRequest =
-            serde_json::from_value(content.clone()).map_err(malformed)?;
+        let request: InvoiceRequest = serde_json::from_value(content.clone()).map_err(malformed)?;
         request.check()?;
         Ok((request.request_no, content))
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        let number = self.request_no.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+        let number =
+            self.request_no.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
         require(number && fits(&self.request_no, 1, 64), "request_no: 1–64 of [A-Za-z0-9_-]")?;
         self.buyer.check("buyer")?;
         self.seller.check("seller")?;

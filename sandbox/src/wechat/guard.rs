@@ -36,7 +36,11 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
 }
 
 /// The four signature headers for a body, as on an answer or a notification.
-pub(super) fn signature_headers(app: &App, serial: &str, body: &[u8]) -> [(&'static str, String); 5] {
+pub(super) fn signature_headers(
+    app: &App,
+    serial: &str,
+    body: &[u8],
+) -> [(&'static str, String); 5] {
     let timestamp = (app.now().machine_ms / 1000).to_string();
     let nonce = random_hex(16);
     let message = message(&[timestamp.as_bytes(), nonce.as_bytes(), body]);
@@ -80,14 +84,17 @@ async fn admit(app: &Arc<App>, request: Request) -> Result<Request, Refusal> {
 
 fn check(merchant: &Merchant, parts: &Parts, body: &Bytes, now_s: i64) -> Result<(), Refusal> {
     require_named(&parts.headers)?;
-    let given = parts
-        .headers
-        .get(AUTHORIZATION)
-        .and_then(Authorization::parse)
-        .ok_or(Refusal::Sign { field: "authorization", issue: "Authorization缺失或格式错误" })?;
+    let given =
+        parts.headers.get(AUTHORIZATION).and_then(Authorization::parse).ok_or(Refusal::Sign {
+            field: "authorization",
+            issue: "Authorization缺失或格式错误",
+        })?;
     let age_s = given.timestamp.parse::<i64>().ok().map(|sent_s| now_s.saturating_sub(sent_s));
     if age_s.is_none_or(|age_s| age_s.saturating_abs() > TIMESTAMP_LEEWAY_S) {
-        return Err(Refusal::Sign { field: "timestamp", issue: "timestamp与当前时间相差超过5分钟" });
+        return Err(Refusal::Sign {
+            field: "timestamp",
+            issue: "timestamp与当前时间相差超过5分钟",
+        });
     }
     if given.mchid != merchant.account.mchid {
         return Err(Refusal::MchNotExists);

@@ -77,8 +77,10 @@ pub(super) async fn make_code(
         serde_json::from_slice(&body).map_err(|error| Refusal::Malformed(error.to_string()))?;
     require(fits(&phone.user, 1, 128), "user", "长度1到128")?;
     app.blocking(move |app| {
+        // WeChat itself knows whose phone it is; the simulated phone needs the openid for the cashier.
+        let openid = openid(&app.keys.merchant.account, &phone.user);
         let code = app.memory().codes.hand_out(phone.user, app.now().machine_ms);
-        Ok(Json(json!({"code": code})))
+        Ok(Json(json!({"code": code, "openid": openid})))
     })
     .await
 }

@@ -17,9 +17,8 @@ use super::refund::Refund;
 use crate::journal::Journal;
 
 /// WeChat Pay's waits between attempts, seconds: 15s/15s/30s/3m/10m/20m/30m/30m/30m/60m/3h/3h/3h/6h/6h.
-const WAITS_S: [i64; 15] = [
-    15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10_800, 10_800, 10_800, 21_600, 21_600,
-];
+const WAITS_S: [i64; 15] =
+    [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10_800, 10_800, 10_800, 21_600, 21_600];
 
 /// The real waits, scaled so that the first lasts as long as told.
 #[derive(Clone, Copy, Debug)]
@@ -168,7 +167,12 @@ impl Notices {
 
     /// Records how an attempt ended, and owes the next if there is one. On an error it is owed
     /// again too, since a repeat is harmless and a loss is not.
-    pub(super) fn settle(&mut self, notice: Notice, outcome: Attempt, now_ms: i64) -> io::Result<()> {
+    pub(super) fn settle(
+        &mut self,
+        notice: Notice,
+        outcome: Attempt,
+        now_ms: i64,
+    ) -> io::Result<()> {
         let progress = self.known.entry(notice.id.clone()).or_default();
         progress.attempts += 1;
         let attempt = progress.attempts;

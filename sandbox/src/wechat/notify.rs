@@ -72,9 +72,8 @@ async fn deliver(app: Arc<App>, notice: Notice) {
             Attempt::Failed
         }
     };
-    let settled = app.blocking(move |app| {
-        app.memory().notices.settle(notice, outcome, app.now().machine_ms)
-    });
+    let settled =
+        app.blocking(move |app| app.memory().notices.settle(notice, outcome, app.now().machine_ms));
     if let Err(error) = settled.await {
         tracing::error!(%error, "cannot record how a notification went");
     }

@@ -111,7 +111,11 @@ impl Order {
         require((1..=TOTAL_LIMIT_FEN).contains(&amount.total), "amount.total", "超出范围")?;
         let currency = amount.currency.as_deref().unwrap_or("CNY");
         require(currency == "CNY", "amount.currency", "只支持CNY")?;
-        require(request.attach.as_ref().is_none_or(|text| fits(text, 1, 128)), "attach", "长度1到128")?;
+        require(
+            request.attach.as_ref().is_none_or(|text| fits(text, 1, 128)),
+            "attach",
+            "长度1到128",
+        )?;
         require_notify_url(&request.notify_url)?;
         let expires_ms = request.time_expire.as_deref().map(instant).transpose()?;
         Ok(Order {

@@ -65,7 +65,11 @@ impl RefundRequest {
         let number = request.out_refund_no.replace('@', "");
         let number_fits = number.is_empty() || is_trade_no(&number, 1, 64);
         require(number_fits && fits(&request.out_refund_no, 1, 64), "out_refund_no", "格式错误")?;
-        require(request.reason.as_ref().is_none_or(|text| fits(text, 1, 80)), "reason", "长度1到80")?;
+        require(
+            request.reason.as_ref().is_none_or(|text| fits(text, 1, 80)),
+            "reason",
+            "长度1到80",
+        )?;
         require(request.amount.refund > 0, "amount.refund", "须大于0")?;
         require(request.amount.currency == "CNY", "amount.currency", "只支持CNY")?;
         if let Some(url) = &request.notify_url {

@@ -13,13 +13,19 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// A field is missing, of the wrong form or out of range.
-    Param { field: &'static str, issue: &'static str },
+    Param {
+        field: &'static str,
+        issue: &'static str,
+    },
     /// The body is no JSON of the expected form.
     Malformed(String),
     /// The body is longer than the limit.
     TooLarge,
     /// The signature, its timestamp or its key; `issue` says which.
-    Sign { field: &'static str, issue: &'static str },
+    Sign {
+        field: &'static str,
+        issue: &'static str,
+    },
     AppidMchidMismatch,
     MchNotExists,
     OutTradeNoUsed,
@@ -58,7 +64,9 @@ impl Refusal {
             Refusal::OrderNotExist => (S::NOT_FOUND, "ORDERNOTEXIST", "订单不存在"),
             Refusal::OrderClosed => (S::BAD_REQUEST, "ORDER_CLOSED", "订单已关闭"),
             Refusal::OrderPaid => (S::BAD_REQUEST, "INVALID_REQUEST", "该订单已支付"),
-            Refusal::OpenidMismatch => (S::BAD_REQUEST, "OPENID_MISMATCH", "openid与下单用户不一致"),
+            Refusal::OpenidMismatch => {
+                (S::BAD_REQUEST, "OPENID_MISMATCH", "openid与下单用户不一致")
+            }
             Refusal::PrepayExpired => (S::BAD_REQUEST, "INVALID_REQUEST", "prepay_id已过期"),
             Refusal::RefundNotExist => (S::NOT_FOUND, "RESOURCE_NOT_EXISTS", "退款单不存在"),
             Refusal::InvalidRefund(text) => (S::BAD_REQUEST, "INVALID_REQUEST", *text),

@@ -5,15 +5,14 @@
 
 use axum::http::HeaderValue;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private, Public};
+use openssl::rand::rand_bytes;
 use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, encrypt_aead};
 use serde_json::{Value, json};
-
-use crate::keys::random_hex;
 
 /// The only scheme there is.
 pub(super) const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
@@ -53,13 +52,8 @@ impl Authorization {
                 _ => return None,
             }
         }
-        let parts = [
-            &found.mchid,
-            &found.nonce_str,
-            &found.signature,
-            &found.timestamp,
-            &found.serial_no,
-        ];
+        let parts =
+            [&found.mchid, &found.nonce_str, &found.signature, &found.timestamp, &found.serial_no];
         parts.iter().all(|part| !part.is_empty()).then_some(found)
     }
 }
@@ -90,8 +84,15 @@ pub(super) fn verifies(key: &PKey<Public>, message: &[u8], signature: &str) -> b
 }
 
 /// Seals a text with the merchant's APIv3 key: the fields of an `AEAD_AES_256_GCM` resource.
-pub(super) fn seal(key: &[u8; 32], associated_data: &str, text: &[u8]) -> Result<Value, ErrorStack> {
-    let nonce = random_hex(6);
+pub(super) fn seal(
+    key: &[u8; 32],
+    associated_data: &str,
+    text: &[u8],
+) -> Result<Value, ErrorStack> {
+    // Nine bytes make twelve characters, and the characters are the nonce.
+    let mut random = [0; 9];
+    rand_bytes(&mut random)?;
+    let nonce = URL_SAFE.encode(random);
     let mut tag = [0; TAG_BYTES];
     let cipher = Cipher::aes_256_gcm();
     let aad = associated_data.as_bytes();
@@ -111,15 +112,14 @@ mod tests {
 
     fn check(header: &str, expect: Option<[&str; 5]>) {
         let got = Authorization::parse(&HeaderValue::from_str(header).unwrap());
-        let expect = expect.map(|[mchid, nonce_str, signature, timestamp, serial_no]| {
-            Authorization {
+        let expect =
+            expect.map(|[mchid, nonce_str, signature, timestamp, serial_no]| Authorization {
                 mchid: mchid.into(),
                 nonce_str: nonce_str.into(),
                 signature: signature.into(),
                 timestamp: timestamp.into(),
                 serial_no: serial_no.into(),
-            }
-        });
+            });
         assert_eq!(got, expect, "{header}");
     }
 
@@ -139,7 +139,10 @@ mod tests {
             ),
             all,
         );
-        check(&format!("{s} mchid=\"1900\",nonce_str=\"N\",timestamp=\"17\",serial_no=\"AB\""), None);
+        check(
+            &format!("{s} mchid=\"1900\",nonce_str=\"N\",timestamp=\"17\",serial_no=\"AB\""),
+            None,
+        );
         check("WECHATPAY2-SM2-WITH-SM3 mchid=\"1900\"", None);
         check("Bearer abc", None);
         check("", None);

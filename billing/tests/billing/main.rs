@@ -1,0 +1,14 @@
+//! Tests of the crate from outside: tables through one `check` each, properties, and a naive
+//! oracle that shares no code with the engine.
+
+mod bill_text;
+mod cases;
+mod daylight;
+mod demo_tariff;
+mod form;
+mod invoice;
+mod oracle;
+mod parameters;
+mod plan;
+mod properties;
+mod words;

@@ -1,0 +1,79 @@
+//! What every part of the service shares, built once at start and passed along.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use sensing::Policy;
+use store::Store;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::devices::Devices;
+use crate::live::Live;
+use crate::metrics::Metrics;
+use crate::outbound::{TaxPlatform, WechatLogin, WechatPay};
+
+/// The running service, without its listeners.
+#[derive(Debug)]
+pub struct App {
+    pub store: Store,
+    pub clock: Clock,
+    pub config: Config,
+    pub policy: Policy,
+    pub devices: Devices,
+    pub live: Live,
+    pub metrics: Metrics,
+    pub wechat_pay: WechatPay,
+    pub wechat_login: WechatLogin,
+    pub tax: TaxPlatform,
+    /// Rung when a job was queued; the runner also looks by itself.
+    pub job_bell: Notify,
+    /// Rung when a bay changed; the tail also looks by itself.
+    pub change_bell: Notify,
+}
+
+impl App {
+    /// Loads what the service keeps in memory. The schema must be right already.
+    ///
+    /// # Errors
+    /// When credentials cannot be read or the database does not answer.
+    pub async fn build(config: Config, store: Store, clock: Clock) -> Result<Arc<App>> {
+        store.prepare_partitions(clock.city_now().ms()).await.context("preparing partitions")?;
+        let mut tx = store.read().await?;
+        let devices = Devices::load(&mut tx).await?;
+        let live = Live::load(&mut tx, clock.city_now()).await?;
+        drop(tx);
+        let metrics = Metrics::new().context("registering metrics")?;
+        let wechat_pay = WechatPay::open(&config.wechat).context("reading WeChat Pay credentials")?;
+        let wechat_login = WechatLogin::open(&config.wechat).context("reading WeChat credentials")?;
+        let tax = TaxPlatform::open(&config.tax).context("reading tax platform credentials")?;
+        let policy = policy_of(&config);
+        let (job_bell, change_bell) = (Notify::new(), Notify::new());
+        Ok(Arc::new(App {
+            store,
+            clock,
+            config,
+            policy,
+            devices,
+            live,
+            metrics,
+            wechat_pay,
+            wechat_login,
+            tax,
+            job_bell,
+            change_bell,
+        }))
+    }
+}
+
+pub(crate) fn policy_of(config: &Config) -> Policy {
+    let s = config.sensing;
+    Policy {
+        merge_gap_ms: s.merge_gap_s.saturating_mul(1000),
+        minimum_stay_ms: s.minimum_stay_s.saturating_mul(1000),
+        heartbeat_ms: s.heartbeat_s.saturating_mul(1000),
+        silent_after_heartbeats: s.silent_after_heartbeats,
+        ..Policy::default()
+    }
+}

@@ -1,0 +1,79 @@
+//! The command line. Exit codes: 0 done, 1 done and the answer is no (a refusal, a difference), 2 failed.
+
+mod config;
+mod database;
+mod decode;
+#[cfg(feature = "demo")]
+mod demo;
+mod import;
+mod migrate;
+mod openapi;
+mod serve;
+mod user;
+mod verify;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Bowei 泊位: a city's roadside parking, from the sensor in the road to the e-invoice.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service against the broker and database of a configuration file.
+    Serve(serve::Serve),
+    /// Run a small synthetic town in one process: broker, sensors, drivers, stand-ins for WeChat and the tax platform.
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
+    /// Bring a database to the schema of this program.
+    Migrate(migrate::Migrate),
+    /// Compute stays, bills and balances again and report every difference.
+    Verify(verify::Verify),
+    /// Import a town file: bays, devices, zones, tariffs.
+    Import(import::Import),
+    /// Manage staff.
+    User(user::User),
+    /// Show what a sensor's frame says.
+    Decode(decode::Decode),
+    /// Print the OpenAPI document of the HTTP API.
+    Openapi,
+    /// Print the configuration in force, without secrets.
+    Config(config::ShowConfig),
+}
+
+impl Cli {
+    /// How much is logged unless `BOWEI_LOG` says otherwise.
+    #[must_use]
+    pub fn usual_log(&self) -> &'static str {
+        match self.command {
+            Command::Serve(_) => "info",
+            _ => "error",
+        }
+    }
+
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What went wrong and what to do about it.
+    pub async fn run(self) -> Result<ExitCode> {
+        match self.command {
+            Command::Serve(serve) => serve.run().await,
+            #[cfg(feature = "demo")]
+            Command::Demo(demo) => Box::pin(demo.run()).await,
+            Command::Migrate(migrate) => migrate.run().await,
+            Command::Verify(verify) => verify.run().await,
+            Command::Import(import) => import.run().await,
+            Command::User(user) => user.run().await,
+            Command::Decode(decode) => decode.run(),
+            Command::Openapi => openapi::run(),
+            Command::Config(config) => config.run(),
+        }
+    }
+}

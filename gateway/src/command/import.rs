@@ -1,0 +1,46 @@
+//! `gateway import`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+
+use super::database::Database;
+use crate::clock::Clock;
+use crate::flow::import_town;
+
+/// Import data into a database.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// A town: operator, payee, tariffs, zones, blocks, bays and devices (docs/PROTOCOL.md). Safe to
+    /// repeat; a running gateway has to be started again to learn of new devices.
+    Town {
+        /// The town file (JSON).
+        file: PathBuf,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+impl Import {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        let What::Town { file, database } = self.what;
+        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let town = import_town::read(&text).with_context(|| file.display().to_string())?;
+        let (_, store) = database.open().await?;
+        let imported = import_town::import_town(&store, &town, Clock::real().city_now()).await?;
+        store.close().await;
+        println!("imported {} bays, {} devices, {} tariffs", imported.bays, imported.devices, imported.tariffs);
+        if !town.note.is_empty() {
+            println!("note in the file: {}", town.note);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,27 @@
+//! `gateway migrate`
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use store::Store;
+
+use super::database::Database;
+
+/// Bring a database to the schema of this program. Safe to repeat.
+#[derive(Debug, Args)]
+pub(super) struct Migrate {
+    #[command(flatten)]
+    database: Database,
+}
+
+impl Migrate {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        let config = self.database.config()?;
+        let store = Store::open(&config.database).await.context("opening the database")?;
+        store.migrate().await?;
+        store.close().await;
+        println!("the schema is up to date ({})", store.dialect());
+        Ok(ExitCode::SUCCESS)
+    }
+}

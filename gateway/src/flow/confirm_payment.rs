@@ -1,0 +1,143 @@
+//! What the provider says about a payment, in a signed callback or in answer to a query, is booked once.
+//!
+//! The callback is a hint, its verified content is the truth. Money that does not fit an order is never
+//! lost: it opens a case.
+
+use anyhow::{Context, Result};
+use billing::ledger;
+use billing::order::{self, OrderEvent, OrderOutcome};
+use billing::payment::{self, Payment, PaymentEvent, PaymentOutcome, PaymentState, TradeState};
+use store::{Lane, OrderRow, PaymentRow, Tx};
+use uuid::Uuid;
+use vocabulary::{Fen, Timestamp};
+
+use super::settle_visit::{book, open_case, order_state};
+use crate::app::App;
+
+/// The provider's verified word about one payment.
+#[derive(Clone, Debug)]
+pub struct ProviderWord {
+    pub out_trade_no: String,
+    pub trade_state: TradeState,
+    pub transaction_id: Option<String>,
+    pub amount: Fen,
+    /// City time.
+    pub success_at: Option<Timestamp>,
+}
+
+/// What the word changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// The money was booked now.
+    Booked,
+    /// Nothing new.
+    Known,
+    /// The provider knows a payment that we do not, or one that does not fit: a case is open.
+    Case,
+}
+
+/// Books the provider's word.
+///
+/// # Errors
+/// When the database fails.
+pub async fn confirm_payment(app: &App, word: &ProviderWord) -> Result<Confirmed> {
+    let now = app.clock.city_now();
+    let mut tx = app.store.begin(Lane::Command).await?;
+    let Some(found) = tx.payment_by_trade_no(&word.out_trade_no).await? else {
+        unknown_payment(&mut tx, word, now).await?;
+        tx.commit().await?;
+        return Ok(Confirmed::Case);
+    };
+    let order = tx.lock_order(found.order_id).await?.context("payment without order")?;
+    let payment = tx.payment(found.payment_id).await?.context("payment vanished")?;
+    let confirmed = apply(&mut tx, order, payment, word, now).await?;
+    tx.commit().await?;
+    Ok(confirmed)
+}
+
+async fn apply(
+    tx: &mut Tx,
+    order: OrderRow,
+    mut payment: PaymentRow,
+    word: &ProviderWord,
+    now: Timestamp,
+) -> Result<Confirmed> {
+    let event = PaymentEvent::ProviderSays {
+        trade_state: word.trade_state,
+        amount: word.amount,
+        transaction_id: word.transaction_id.clone(),
+    };
+    match payment::advance(&payment_state(&payment)?, event) {
+        Ok(PaymentOutcome::AlreadyKnown | PaymentOutcome::Unchanged) => Ok(Confirmed::Known),
+        Ok(PaymentOutcome::Moved(next) | PaymentOutcome::LateSuccess(next)) => {
+            payment.state = next.state.name().into();
+            payment.transaction_id = next.transaction_id;
+            if next.state != PaymentState::Succeeded {
+                tx.update_payment(&payment).await?;
+                return Ok(Confirmed::Known);
+            }
+            payment.succeeded_at = Some(word.success_at.unwrap_or(now).ms());
+            tx.update_payment(&payment).await?;
+            book_money(tx, order, &payment, now).await
+        }
+        Err(reject) => {
+            let key = format!("payment_differs:{}:{}", payment.payment_id, reject.code());
+            let detail = format!("the provider's word about a payment does not fit: {}", reject.code());
+            open_case(tx, &order, "payment_differs", &key, &detail, now).await?;
+            Ok(Confirmed::Case)
+        }
+    }
+}
+
+/// Books the money where it belongs: to the order, or to suspense if the order cannot take it.
+async fn book_money(tx: &mut Tx, mut order: OrderRow, payment: &PaymentRow, now: Timestamp) -> Result<Confirmed> {
+    let transaction_id = payment.transaction_id.as_deref().context("success without transaction id")?;
+    let amount = Fen(payment.amount_fen);
+    match order::advance(&order_state(&order)?, OrderEvent::PaymentConfirmed { amount }) {
+        Ok(OrderOutcome::Moved { order: next, .. }) => {
+            book(tx, &order, &ledger::payment_entry(transaction_id, amount)?, now).await?;
+            order.state = next.state.name().into();
+            order.paid_fen = next.paid.0;
+            order.paid_at = order.paid_at.or(payment.succeeded_at);
+            tx.update_order(&order).await?;
+            Ok(Confirmed::Booked)
+        }
+        Ok(OrderOutcome::Difference { .. } | OrderOutcome::Unchanged) => {
+            anyhow::bail!("a payment neither moved its order nor was refused")
+        }
+        Err(reject) => {
+            book(tx, &order, &ledger::suspense_entry(transaction_id, amount)?, now).await?;
+            let key = format!("payment_unexpected:{}", payment.payment_id);
+            let detail = format!("money arrived that the order does not expect: {}", reject.code());
+            open_case(tx, &order, "payment_unexpected", &key, &detail, now).await?;
+            Ok(Confirmed::Case)
+        }
+    }
+}
+
+/// A payment that the provider knows and we do not is suspense, never a lost row.
+async fn unknown_payment(tx: &mut Tx, word: &ProviderWord, now: Timestamp) -> Result<()> {
+    let key = format!("payment_unknown:{}", word.out_trade_no);
+    tx.open_case(&store::NewCase {
+        case_id: Uuid::now_v7(),
+        case_key: &key,
+        operator_id: None,
+        kind: "payment_unknown",
+        source: "system",
+        subject_kind: "payment",
+        subject_id: &word.out_trade_no,
+        detail: "the provider reports a payment that is not in these books",
+        opened_at: now.ms(),
+    })
+    .await?;
+    Ok(())
+}
+
+pub(crate) fn payment_state(row: &PaymentRow) -> Result<Payment> {
+    Ok(Payment {
+        state: PaymentState::from_name(&row.state).context("unknown payment state")?,
+        amount: Fen(row.amount_fen),
+        prepay_id: row.prepay_id.clone(),
+        transaction_id: row.transaction_id.clone(),
+    })
+}

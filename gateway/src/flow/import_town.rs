@@ -1,0 +1,205 @@
+//! A town file becomes operator, payee, tariffs, zones, blocks, bays and devices. Importing the
+//! same file again changes nothing; what is new is added.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, bail, ensure};
+use sensing::Network;
+use serde::Deserialize;
+use store::{BayVersionRow, DeviceRow, Lane, PayeeRow, Store, Tx, ZoneVersionRow};
+use uuid::Uuid;
+use vocabulary::{BayCode, Point, Timestamp};
+
+/// The only format there is.
+const FORMAT: &str = "bowei-town/1";
+
+/// A town file (`docs/PROTOCOL.md`, section Town file).
+#[derive(Clone, Debug, Deserialize)]
+pub struct TownFile {
+    format: String,
+    #[serde(default)]
+    pub note: String,
+    operator: Operator,
+    payee: Payee,
+    tariffs: Vec<String>,
+    zones: Vec<Zone>,
+    blocks: Vec<Block>,
+    bays: Vec<Bay>,
+    devices: Vec<Device>,
+    /// From when on it holds; the beginning of time if left out.
+    valid_from: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Operator {
+    name: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Payee {
+    name: String,
+    regime: String,
+    #[serde(flatten)]
+    seller: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Zone {
+    code: String,
+    name: String,
+    tariff: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Block {
+    code: String,
+    zone: String,
+    street: String,
+    side: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Bay {
+    code: String,
+    block: String,
+    lon: f64,
+    lat: f64,
+    #[serde(default)]
+    heading_deg: f64,
+    #[serde(default = "usual_length_m")]
+    length_m: f64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Device {
+    key: String,
+    network: String,
+    device_type: String,
+    firmware: Option<String>,
+    bay_code: String,
+}
+
+/// What a file brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Imported {
+    pub bays: usize,
+    pub devices: usize,
+    pub tariffs: usize,
+}
+
+fn usual_length_m() -> f64 {
+    6.0
+}
+
+/// Reads and checks a town file.
+///
+/// # Errors
+/// Names what is wrong and where.
+pub fn read(text: &str) -> Result<TownFile> {
+    let town: TownFile = serde_json::from_str(text).context("not a town file")?;
+    ensure!(town.format == FORMAT, "format is {:?}, this program reads {FORMAT:?}", town.format);
+    for bay in &town.bays {
+        BayCode::parse(&bay.code).with_context(|| format!("bay {}", bay.code))?;
+        Point::new(bay.lon, bay.lat).with_context(|| format!("bay {}", bay.code))?;
+    }
+    for device in &town.devices {
+        ensure!(Network::from_name(&device.network).is_some(), "device {}: unknown network {}", device.key, device.network);
+        let known = device.device_type == "native" || sensing::codec(&device.device_type).is_some();
+        ensure!(known, "device {}: unknown device type {}", device.key, device.device_type);
+    }
+    Ok(town)
+}
+
+/// Imports a town in one transaction.
+///
+/// # Errors
+/// Names what is wrong and where; then nothing was imported.
+pub async fn import_town(store: &Store, town: &TownFile, now: Timestamp) -> Result<Imported> {
+    let from_at = town.valid_from.unwrap_or(Timestamp::from_ms(0)).ms();
+    let mut tx = store.begin(Lane::Command).await?;
+    let operator_id = tx.put_operator(Uuid::now_v7(), &town.operator.name).await?;
+    let payee_id = tx.put_payee(&payee_row(town, operator_id, from_at)?).await?;
+    let mut tariffs = Vec::new();
+    for yaml in &town.tariffs {
+        let tariff = billing::tariff::parse(yaml).map_err(|p| anyhow::anyhow!("a tariff is wrong: {p:?}"))?;
+        tx.put_tariff(&tariff.id, operator_id, yaml, now.ms()).await?;
+        tariffs.push(tariff.id);
+    }
+    let mut zones = HashMap::new();
+    for zone in &town.zones {
+        ensure!(tariffs.contains(&zone.tariff), "zone {}: no tariff {} in the file", zone.code, zone.tariff);
+        let zone_id = tx.put_zone(Uuid::now_v7(), operator_id, &zone.code, &zone.name).await?;
+        let tariff_id = zone.tariff.clone();
+        tx.put_zone_version(&ZoneVersionRow { zone_id, valid_from_at: from_at, tariff_id, payee_id }).await?;
+        zones.insert(zone.code.as_str(), zone_id);
+    }
+    let bays = put_bays(&mut tx, town, operator_id, &zones, from_at).await?;
+    put_devices(&mut tx, town, &bays, now).await?;
+    tx.commit().await?;
+    Ok(Imported { bays: town.bays.len(), devices: town.devices.len(), tariffs: tariffs.len() })
+}
+
+fn payee_row(town: &TownFile, operator_id: Uuid, valid_from_at: i64) -> Result<PayeeRow> {
+    if !["vat", "non_tax"].contains(&town.payee.regime.as_str()) {
+        bail!("payee: regime is {:?}, expected vat or non_tax", town.payee.regime);
+    }
+    Ok(PayeeRow {
+        payee_id: Uuid::now_v7(),
+        operator_id,
+        name: town.payee.name.clone(),
+        regime: town.payee.regime.clone(),
+        seller_json: serde_json::to_string(&town.payee.seller)?,
+        valid_from_at,
+    })
+}
+
+async fn put_bays<'a>(
+    tx: &mut Tx,
+    town: &'a TownFile,
+    operator_id: Uuid,
+    zones: &HashMap<&str, Uuid>,
+    valid_from_at: i64,
+) -> Result<HashMap<&'a str, Uuid>> {
+    let mut blocks = HashMap::new();
+    for block in &town.blocks {
+        let zone = zones.get(block.zone.as_str()).with_context(|| format!("block {}: no zone {}", block.code, block.zone))?;
+        let block_id = tx.put_block(Uuid::now_v7(), &block.code, &block.street, &block.side).await?;
+        blocks.insert(block.code.as_str(), (block_id, *zone));
+    }
+    let mut bays = HashMap::new();
+    for bay in &town.bays {
+        let place = blocks.get(bay.block.as_str()).with_context(|| format!("bay {}: no block {}", bay.code, bay.block))?;
+        let bay_id = tx.put_bay(Uuid::now_v7(), operator_id, &bay.code).await?;
+        tx.put_bay_version(&BayVersionRow {
+            bay_id,
+            valid_from_at,
+            zone_id: place.1,
+            block_id: place.0,
+            lon: bay.lon,
+            lat: bay.lat,
+            heading_deg: bay.heading_deg,
+            length_m: bay.length_m,
+        })
+        .await?;
+        bays.insert(bay.code.as_str(), bay_id);
+    }
+    Ok(bays)
+}
+
+async fn put_devices(tx: &mut Tx, town: &TownFile, bays: &HashMap<&str, Uuid>, now: Timestamp) -> Result<()> {
+    for device in &town.devices {
+        let code = device.bay_code.as_str();
+        let bay_id = *bays.get(code).with_context(|| format!("device {}: no bay {code}", device.key))?;
+        tx.put_device(&DeviceRow {
+            device_id: Uuid::now_v7(),
+            network: device.network.clone(),
+            device_key: device.key.clone(),
+            device_type: device.device_type.clone(),
+            firmware: device.firmware.clone(),
+            bay_id,
+            installed_at: now.ms(),
+        })
+        .await?;
+    }
+    Ok(())
+}

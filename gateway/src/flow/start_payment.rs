@@ -1,0 +1,52 @@
+//! A driver wants to pay an order: the attempt is stored, and a job asks the provider for it.
+
+use anyhow::Context;
+use billing::payment::PaymentState;
+use store::{PaymentRow, Tx};
+use uuid::Uuid;
+use vocabulary::AccountId;
+
+use super::{Outcome, Refusal};
+use crate::app::App;
+use crate::job::Kind;
+
+/// How long a driver may take to pay before the attempt is closed (machine time).
+const VALID_MS: i64 = 30 * 60_000;
+
+/// Starts a payment of what is left to pay, or returns the one that is pending.
+///
+/// # Errors
+/// `order_unknown`, `order_not_due` (still parked), `order_paid`, `order_free`.
+pub async fn start_payment(app: &App, tx: &mut Tx, order_id: Uuid, payer: AccountId) -> Outcome<PaymentRow> {
+    let order = tx.lock_order(order_id).await?.filter(|o| o.account_id == Some(payer.0));
+    let order = order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
+    match order.state.as_str() {
+        "due" | "owing" => {}
+        "paid" => return Err(Refusal::conflict("order_paid", "this order is paid")),
+        "free" => return Err(Refusal::conflict("order_free", "nothing is owed for this order")),
+        _ => return Err(Refusal::conflict("order_not_due", "the vehicle is still parked; the fee is final when it has left")),
+    }
+    let openid = tx.openid(payer.0).await?.context("account without openid")?;
+    let payment_id = Uuid::now_v7();
+    let now = app.clock.machine_now_ms();
+    let payment = PaymentRow {
+        payment_id,
+        order_id,
+        channel: "wechat".into(),
+        state: PaymentState::Created.name().into(),
+        amount_fen: order.total_fen - order.paid_fen,
+        payer: Some(openid),
+        out_trade_no: payment_id.simple().to_string(),
+        prepay_id: None,
+        transaction_id: None,
+        created_at: now,
+        expires_at: app.clock.city_now().plus_ms(VALID_MS.saturating_mul(app.clock.speed())).ms(),
+        succeeded_at: None,
+    };
+    if tx.insert_payment(&payment).await? {
+        tx.enqueue(Kind::PreparePayment.name(), &payment_id.to_string(), order_id, now).await?;
+        return Ok(payment);
+    }
+    let pending = tx.payments_of_order(order_id).await?.into_iter().rfind(|p| p.state == "created" || p.state == "ready");
+    Ok(pending.context("a pending payment vanished")?)
+}

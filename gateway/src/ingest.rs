@@ -1,0 +1,56 @@
+//! MQTT in: messages are taken from the broker, stored in batches and acknowledged after the commit.
+//!
+//! Two tasks. The *listener* owns the connection: it polls, hands messages over, and sends
+//! acknowledgements, each tagged with the connection it belongs to (a late one must never
+//! acknowledge a message of the next connection). The *batcher* collects messages, runs the flow
+//! and returns the tags. Both queues are bounded; while the batcher is behind, the broker's
+//! receive maximum holds the rest back.
+
+mod batcher;
+mod listener;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rumqttc::v5::mqttbytes::v5::Publish;
+use tokio::sync::mpsc;
+
+use crate::app::App;
+use crate::flow::store_readings::Incoming;
+
+/// Messages in one transaction at most, and how long a batch may wait to fill.
+const BATCH: usize = 2000;
+const LINGER: Duration = Duration::from_millis(10);
+/// Unacknowledged messages the broker may have under way: two batches.
+const RECEIVE_MAXIMUM: u16 = 4000;
+
+/// What readings arrive on. Device to broker to here at QoS 1.
+pub const TOPICS: [&str; 3] = ["bowei/v1/+/up", "application/+/device/+/event/+", "v3/+/devices/+/#"];
+
+/// A message with the tag that acknowledges it.
+#[derive(Debug)]
+struct Offered {
+    message: Incoming,
+    tag: Tag,
+}
+
+/// Which message of which connection.
+#[derive(Debug)]
+struct Tag {
+    connection: u64,
+    publish: Publish,
+}
+
+/// Takes readings until `shutdown`; what was taken is stored and acknowledged before it returns.
+///
+/// # Errors
+/// When the broker address makes no sense. A broker that is away is waited for.
+pub async fn run(app: Arc<App>, url: &str, shutdown: impl Future<Output = ()>) -> Result<()> {
+    let options = listener::options(&app.config.mqtt, url).context("mqtt.url")?;
+    let (offer, offered) = mpsc::channel(usize::from(RECEIVE_MAXIMUM) * 2);
+    let (stored, done) = mpsc::channel(16);
+    let batcher = tokio::spawn(batcher::run(Arc::clone(&app), offered, stored));
+    listener::run(&app, options, offer, done, shutdown).await;
+    batcher.await.context("the batcher ended badly")
+}

@@ -1,0 +1,202 @@
+//! Owns the connection to the broker. Never awaits anything but `poll` while connected, so that
+//! keep-alives are answered and acknowledgements flow.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use rumqttc::Transport;
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::{ConnectProperties, Filter, Packet, Publish};
+use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
+use tokio::sync::mpsc;
+
+use super::{Offered, RECEIVE_MAXIMUM, TOPICS, Tag};
+use crate::app::App;
+use crate::config::Mqtt;
+use crate::flow::store_readings::Incoming;
+
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// The broker keeps the session, and messages for it, this long while the gateway is away.
+const SESSION_EXPIRY_S: u32 = 7 * 24 * 3600;
+/// Larger messages are dropped by the broker; up to here a message that is too large is recorded.
+const MAX_PACKET_BYTES: u32 = 4 << 20;
+const RECONNECT_AFTER: Duration = Duration::from_millis(500);
+/// How long to wait at shutdown for messages handed over to be stored and acknowledged.
+const DRAIN_WITHIN: Duration = Duration::from_secs(10);
+
+/// Connection settings from a broker address.
+pub(super) fn options(settings: &Mqtt, url: &str) -> Result<MqttOptions> {
+    let (scheme, rest) = url.split_once("://").context("expected mqtt://host:port")?;
+    let (login, host) = match rest.rsplit_once('@') {
+        Some((login, host)) => (Some(login), host),
+        None => (None, rest),
+    };
+    let (host, port) = host.trim_end_matches('/').rsplit_once(':').context("the port is missing")?;
+    let mut options = MqttOptions::new(&settings.client_id, host, port.parse().context("the port is not a number")?);
+    match scheme {
+        "mqtt" => {}
+        "mqtts" => {
+            options.set_transport(Transport::tls_with_default_config());
+        }
+        other => bail!("unknown scheme {other}: expected mqtt or mqtts"),
+    }
+    if let Some((user, password)) = login.and_then(|l| l.split_once(':')) {
+        options.set_credentials(user, password);
+    }
+    let mut properties = ConnectProperties::new();
+    properties.receive_maximum = Some(RECEIVE_MAXIMUM);
+    properties.session_expiry_interval = Some(SESSION_EXPIRY_S);
+    properties.max_packet_size = Some(MAX_PACKET_BYTES);
+    options
+        .set_keep_alive(KEEP_ALIVE)
+        .set_clean_start(false)
+        .set_manual_acks(true)
+        .set_connect_properties(properties);
+    Ok(options)
+}
+
+/// Listens until `shutdown`, then stops taking messages and waits for those handed over.
+pub(super) async fn run(
+    app: &App,
+    options: MqttOptions,
+    offer: mpsc::Sender<Offered>,
+    mut done: mpsc::Receiver<Vec<Tag>>,
+    shutdown: impl Future<Output = ()>,
+) {
+    // Room for every acknowledgement that can be open, so that queuing one never blocks the poll.
+    let (client, events) = AsyncClient::new(options, usize::from(RECEIVE_MAXIMUM) * 4);
+    let mut connection = Connection { app, client, events, number: 0, up: false, handed_over: 0 };
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(tags) = done.recv() => connection.acknowledge(tags),
+            () = connection.step(Some(&offer)) => {}
+        }
+    }
+    drop(offer);
+    let drained = tokio::time::timeout(DRAIN_WITHIN, connection.drain(&mut done)).await;
+    if drained.is_err() {
+        tracing::warn!(connection.handed_over, "stopped before every message was acknowledged; they come again");
+    }
+    app.metrics.set_connected(0);
+}
+
+struct Connection<'a> {
+    app: &'a App,
+    client: AsyncClient,
+    events: EventLoop,
+    /// Grows with every connection; acknowledgements of an older one are dropped.
+    number: u64,
+    up: bool,
+    handed_over: usize,
+}
+
+impl Connection<'_> {
+    /// One event of the connection. Safe to abandon between its awaits: the event loop keeps what
+    /// it has read, and connecting starts anew.
+    async fn step(&mut self, offer: Option<&mpsc::Sender<Offered>>) {
+        if !self.up {
+            self.connect().await;
+            return;
+        }
+        // Hand-over waits only when the queue of twice the receive maximum is full, which the
+        // broker's own limit prevents; a permit first, so that no message is lost to a cancelled send.
+        match self.events.poll().await {
+            Ok(Event::Incoming(Packet::Publish(publish))) => {
+                if let Some(offer) = offer {
+                    self.hand_over(publish, offer);
+                }
+            }
+            Ok(Event::Incoming(Packet::ConnAck(ack))) => self.connected(ack.session_present),
+            Ok(_) => {}
+            Err(error) => self.lost(&error.to_string()).await,
+        }
+    }
+
+    /// Not raced against anything but shutdown and late acknowledgements, which are dropped anyway.
+    async fn connect(&mut self) {
+        match self.events.poll().await {
+            Ok(Event::Incoming(Packet::ConnAck(ack))) => self.connected(ack.session_present),
+            Ok(_) => {}
+            Err(error) => self.lost(&error.to_string()).await,
+        }
+    }
+
+    fn connected(&mut self, session_present: bool) {
+        self.number += 1;
+        self.up = true;
+        self.app.metrics.set_connected(1);
+        tracing::info!(connection = self.number, session_present, "connected to the broker");
+        if !session_present {
+            let group = self.app.config.mqtt.share_group.as_deref();
+            let filters = TOPICS.map(|topic| {
+                let path = group.map_or_else(|| topic.to_owned(), |name| format!("$share/{name}/{topic}"));
+                Filter::new(path, QoS::AtLeastOnce)
+            });
+            if let Err(error) = self.client.try_subscribe_many(filters) {
+                tracing::error!(error = error.to_string(), "could not subscribe");
+            }
+        }
+    }
+
+    async fn lost(&mut self, why: &str) {
+        if self.up {
+            tracing::warn!(connection = self.number, why, "connection to the broker lost");
+        }
+        self.up = false;
+        self.handed_over = 0;
+        self.app.metrics.set_connected(0);
+        tokio::time::sleep(RECONNECT_AFTER).await;
+    }
+
+    fn hand_over(&mut self, publish: Publish, offer: &mpsc::Sender<Offered>) {
+        let message = Incoming {
+            topic: String::from_utf8_lossy(&publish.topic).into_owned(),
+            payload: publish.payload.to_vec(),
+            received_at: self.app.clock.city_now(),
+        };
+        let tag = Tag { connection: self.number, publish };
+        if offer.try_send(Offered { message, tag }).is_ok() {
+            self.handed_over += 1;
+        } else {
+            // Not acknowledged, so the broker keeps it for the next connection.
+            tracing::error!("the hand-over queue is full; the broker ignores the receive maximum");
+        }
+    }
+
+    fn acknowledge(&mut self, tags: Vec<Tag>) {
+        for tag in tags {
+            if tag.connection != self.number || !self.up {
+                self.app.metrics.count_dropped_ack();
+                continue;
+            }
+            self.handed_over = self.handed_over.saturating_sub(1);
+            if self.client.try_ack(&tag.publish).is_err() {
+                self.app.metrics.count_dropped_ack();
+            }
+        }
+    }
+
+    /// Waits until everything handed over is stored, acknowledged and sent.
+    async fn drain(&mut self, done: &mut mpsc::Receiver<Vec<Tag>>) {
+        let mut batcher_runs = true;
+        while batcher_runs {
+            tokio::select! {
+                tags = done.recv() => match tags {
+                    Some(tags) => self.acknowledge(tags),
+                    None => batcher_runs = false,
+                },
+                () = self.step(None), if self.up => {}
+            }
+        }
+        // Queued acknowledgements leave with the next polls; a disconnect goes out after them.
+        if self.up && self.client.try_disconnect().is_ok() {
+            while self.up && self.events.poll().await.is_ok_and(|e| !is_disconnect(&e)) {}
+        }
+    }
+}
+
+fn is_disconnect(event: &Event) -> bool {
+    matches!(event, Event::Outgoing(rumqttc::Outgoing::Disconnect))
+}

@@ -1,0 +1,74 @@
+//! Every kind of job there is, and what it runs.
+
+use anyhow::Result;
+use uuid::Uuid;
+
+use super::{Ended, invoice, payment};
+use crate::app::App;
+use crate::flow::claim_bay::bind_waiting_claim;
+use crate::flow::settle_visit::{Settled, settle_visit};
+
+/// A kind of job; its name is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A vehicle arrived where a claim was waiting. Subject: the bay.
+    BindClaim,
+    /// A stay of a visit changed. Subject: the visit.
+    SettleVisit,
+    /// A payment was started. Subject: the order; key: the payment.
+    PreparePayment,
+    /// A payment's outcome has to be asked for. Subject: the order; key: the payment.
+    AskPayment,
+    /// An invoice was asked for. Subject: the invoice.
+    SubmitInvoice,
+    /// An invoice's outcome has to be asked for. Subject: the invoice.
+    AskInvoice,
+}
+
+impl Kind {
+    const ALL: [Kind; 6] = [
+        Kind::BindClaim,
+        Kind::SettleVisit,
+        Kind::PreparePayment,
+        Kind::AskPayment,
+        Kind::SubmitInvoice,
+        Kind::AskInvoice,
+    ];
+
+    /// The name used in stored rows and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::BindClaim => "bind_claim",
+            Kind::SettleVisit => "settle_visit",
+            Kind::PreparePayment => "prepare_payment",
+            Kind::AskPayment => "ask_payment",
+            Kind::SubmitInvoice => "submit_invoice",
+            Kind::AskInvoice => "ask_invoice",
+        }
+    }
+
+    /// Reads the name back.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|k| k.name() == name)
+    }
+}
+
+/// Runs a job once.
+pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Result<Ended> {
+    match kind {
+        Kind::BindClaim => {
+            let bound = crate::flow::again(|| bind_waiting_claim(app, subject)).await;
+            bound.map(|()| Ended::Done).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))
+        }
+        Kind::SettleVisit => Ok(match settle_visit(app, subject).await? {
+            Settled::Done | Settled::StillParked => Ended::Done,
+            Settled::NotBefore(at) => Ended::not_before(&app.clock, at),
+        }),
+        Kind::PreparePayment => payment::prepare(app, key.parse()?).await,
+        Kind::AskPayment => payment::ask(app, key.parse()?).await,
+        Kind::SubmitInvoice => invoice::submit(app, subject).await,
+        Kind::AskInvoice => invoice::ask(app, subject).await,
+    }
+}

@@ -1,0 +1,97 @@
+//! Idempotent functions without input that a timer runs: they find what was overdue or lost.
+
+use store::Lane;
+
+use super::Kind;
+use crate::app::App;
+use crate::flow::mark_silent::mark_silent;
+
+const MINUTE_MS: i64 = 60_000;
+/// Sweeps run this often (machine time).
+const EVERY_MS: i64 = 500;
+/// Repairs of lost jobs run this often.
+const REPAIR_EVERY_MS: i64 = 30_000;
+/// Rows a repair looks at in one go.
+const BATCH: i64 = 500;
+
+/// When each sweep ran last (machine time).
+#[derive(Debug)]
+pub(super) struct Sweeps {
+    swept_ms: i64,
+    repaired_ms: i64,
+}
+
+impl Sweeps {
+    pub(super) fn new() -> Sweeps {
+        Sweeps { swept_ms: 0, repaired_ms: 0 }
+    }
+
+    /// Runs what is due; a failure is logged and tried again at the next turn.
+    pub(super) async fn run_due(&mut self, app: &App) {
+        let now = app.clock.machine_now_ms();
+        if now - self.swept_ms >= EVERY_MS {
+            self.swept_ms = now;
+            log_failure("silence", mark_silent(app).await.map(|_| ()));
+            log_failure("claims", expire_claims(app).await);
+        }
+        if now - self.repaired_ms >= REPAIR_EVERY_MS {
+            self.repaired_ms = now;
+            log_failure("payments", repair_payments(app, now).await);
+            log_failure("invoices", repair_invoices(app, now).await);
+            log_failure("housekeeping", keep_house(app, now).await);
+        }
+    }
+}
+
+fn log_failure(sweep: &str, ended: anyhow::Result<()>) {
+    if let Err(error) = ended {
+        tracing::warn!(sweep, error = format!("{error:#}"), "a sweep failed and will run again");
+    }
+}
+
+/// Claims for vehicles that never came.
+async fn expire_claims(app: &App) -> anyhow::Result<()> {
+    let before = app.clock.city_now().plus_ms(-app.config.claims.before_arrival_min * MINUTE_MS);
+    let mut tx = app.store.begin(Lane::Command).await?;
+    tx.expire_claims(before.ms()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Pending payments get their job back, should it be lost.
+async fn repair_payments(app: &App, now: i64) -> anyhow::Result<()> {
+    let pending = app.store.read().await?.pending_payments(now - MINUTE_MS, BATCH).await?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.store.begin(Lane::Command).await?;
+    for payment in pending {
+        let kind = if payment.state == "created" { Kind::PreparePayment } else { Kind::AskPayment };
+        tx.enqueue(kind.name(), &payment.payment_id.to_string(), payment.order_id, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Pending invoices get their job back, should it be lost.
+async fn repair_invoices(app: &App, now: i64) -> anyhow::Result<()> {
+    let pending = app.store.read().await?.pending_invoices(BATCH).await?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.store.begin(Lane::Command).await?;
+    for invoice in pending {
+        let kind = if invoice.state == "requested" { Kind::SubmitInvoice } else { Kind::AskInvoice };
+        tx.enqueue(kind.name(), &invoice.invoice_id.to_string(), invoice.invoice_id, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
+    app.store.prepare_partitions(app.clock.city_now().ms()).await?;
+    let mut tx = app.store.begin(Lane::Command).await?;
+    tx.forget_sessions(now).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! The outside services: WeChat Pay, WeChat login and the tax platform.
+//!
+//! Reached only from jobs, so that a failed call is repeated and nothing is lost; the one exception
+//! is the sign-in, where the driver waits for the answer and nothing is stored before it.
+
+mod credentials;
+mod tax;
+mod wechat_login;
+mod wechat_pay;
+mod wechat_signature;
+
+use std::time::Duration;
+
+pub use tax::{TaxAnswer, TaxPlatform, TaxStatus};
+pub use wechat_login::WechatLogin;
+pub(crate) use wechat_pay::Demand;
+pub use wechat_pay::{PayParams, PayRefusal, WechatPay};
+
+/// How long an outside service may take to answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+fn client() -> anyhow::Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().timeout(ANSWER_WITHIN).user_agent("bowei-gateway").build()?)
+}

@@ -1,0 +1,217 @@
+//! The proof: stays from readings, bills from stays, balances from entries, all computed again.
+//!
+//! Walks bay by bay and order by order in bounded memory, changes nothing, and reports each
+//! difference. Money that newer rules would compute otherwise is not a difference: bills are
+//! priced again from the input and the tariff revision stored with them.
+
+use std::fmt;
+use std::io::Write;
+use std::time::Instant;
+
+use anyhow::Result;
+use sensing::{Policy, StayState, reconcile};
+use store::{OrderRow, Store, Tx};
+use uuid::Uuid;
+use vocabulary::{BayId, Fen, StayId};
+
+use crate::flow::settle_visit::{case_of, read_tariff, spans_of};
+use crate::flow::{observations_of, published};
+
+/// Rows read in one go.
+const PAGE: i64 = 500;
+
+/// One thing that does not add up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// `stay`, `bill`, `order`, `entry` or `balance`.
+    pub kind: &'static str,
+    /// Which one.
+    pub subject: String,
+    /// What is stored and what was computed.
+    pub detail: String,
+}
+
+/// What was looked at, and what was found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    pub readings: usize,
+    pub bays: usize,
+    pub stays: usize,
+    pub orders: usize,
+    pub bills: usize,
+    pub balances: usize,
+    pub differences: Vec<Difference>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.kind, self.subject, self.detail)
+    }
+}
+
+impl Report {
+    /// Whether everything adds up.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    fn add(&mut self, kind: &'static str, subject: impl fmt::Display, detail: String) {
+        self.differences.push(Difference { kind, subject: subject.to_string(), detail });
+    }
+
+    /// Writes the differences and a summary line with the rate.
+    ///
+    /// # Errors
+    /// When `out` cannot be written.
+    pub fn print(&self, out: &mut impl Write, started: Instant) -> std::io::Result<()> {
+        for difference in &self.differences {
+            writeln!(out, "DIFFERENCE {difference}")?;
+        }
+        let seconds = started.elapsed().as_secs_f64().max(1e-3);
+        writeln!(
+            out,
+            "verify: {} readings of {} bays, {} stays, {} orders, {} bills, {} balances: {} ({:.0} readings/s)",
+            self.readings,
+            self.bays,
+            self.stays,
+            self.orders,
+            self.bills,
+            self.balances,
+            if self.is_clean() { "clean".to_owned() } else { format!("{} differences", self.differences.len()) },
+            f64::from(u32::try_from(self.readings).unwrap_or(u32::MAX)) / seconds,
+        )
+    }
+}
+
+/// Verifies a whole database, or one bay of it.
+///
+/// # Errors
+/// When the database fails or holds something unreadable.
+pub async fn verify(store: &Store, policy: &Policy, bay_code: Option<&str>) -> Result<Report> {
+    let mut tx = store.read().await?;
+    let mut report = Report::default();
+    if let Some(code) = bay_code {
+        let bay = tx.bay_by_code(code).await?;
+        let bay = bay.ok_or_else(|| anyhow::anyhow!("no bay has the code {code}"))?;
+        verify_bay(&mut tx, policy, &bay.code, bay.bay_id, &mut report).await?;
+        return Ok(report);
+    }
+    let mut after = None;
+    loop {
+        let page = tx.bays_after(after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.bay_id);
+        for bay in &page {
+            verify_bay(&mut tx, policy, &bay.code, bay.bay_id, &mut report).await?;
+        }
+    }
+    verify_orders(&mut tx, &mut report).await?;
+    verify_books(&mut tx, &mut report).await?;
+    Ok(report)
+}
+
+/// Folds every reading of a bay again; reconciling with the stored stays must change nothing.
+async fn verify_bay(tx: &mut Tx, policy: &Policy, code: &str, bay_id: Uuid, report: &mut Report) -> Result<()> {
+    let observations = observations_of(tx, BayId(bay_id)).await?;
+    let (_, spans) = sensing::fold(policy, &observations);
+    let rows = tx.stays_of_bay(bay_id, i64::MIN).await?;
+    let stays = rows.iter().map(published).collect::<Result<Vec<_>>>()?;
+    report.readings += observations.len();
+    report.bays += 1;
+    report.stays += stays.iter().filter(|s| matches!(s.state, StayState::Present | StayState::Left)).count();
+    for revision in reconcile(&stays, &spans, &mut || StayId(Uuid::nil())) {
+        let missing = revision.stay_id.0.is_nil();
+        let subject = if missing { format!("missing on bay {code}") } else { format!("{} on bay {code}", revision.stay_id) };
+        let detail = format!("the readings say {} ({})", revision.state.name(), revision.change.name());
+        report.add("stay", subject, detail);
+    }
+    Ok(())
+}
+
+async fn verify_orders(tx: &mut Tx, report: &mut Report) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = tx.orders_after(after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.order_id);
+        for order in &page {
+            report.orders += 1;
+            verify_bill(tx, order, report).await?;
+            verify_sums(tx, order, report).await?;
+        }
+    }
+}
+
+/// The bill from its stored input, and the input from the stays it rests on.
+async fn verify_bill(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Result<()> {
+    let Some(row) = tx.bill(order.order_id).await? else { return Ok(()) };
+    report.bills += 1;
+    let stored: billing::Bill = serde_json::from_str(&row.bill_json)?;
+    let case: billing::Case = serde_json::from_str(&row.case_json)?;
+    let Some(tariff) = tx.tariff_revision(&row.tariff_id, row.tariff_revision).await? else {
+        report.add("bill", order.order_id, format!("tariff {} revision {} is not stored", row.tariff_id, row.tariff_revision));
+        return Ok(());
+    };
+    if stored.engine_version == billing::ENGINE_VERSION {
+        match billing::price(&read_tariff(&tariff.yaml)?, &case) {
+            Ok(bill) if bill == stored && bill.total == Fen(row.total_fen) => {}
+            Ok(bill) => report.add("bill", order.order_id, format!("stored {}, computed {}", stored.total, bill.total)),
+            Err(reject) => report.add("bill", order.order_id, format!("stored {}, refused as {}", stored.total, reject.code())),
+        }
+    }
+    let visit = tx.visit(order.subject_id).await?;
+    let stays = tx.stays_of_visit(order.subject_id).await?;
+    let ended = stays.iter().all(|s| s.state != "present");
+    if let Some(visit) = visit.filter(|_| ended) {
+        let now = case_of(&visit, &stays, &spans_of(&stays)?)?;
+        if now != case && !now.intervals.is_empty() && !has_job(tx, order).await? {
+            report.add("bill", order.order_id, "the stays changed and the bill did not".into());
+        }
+    }
+    Ok(())
+}
+
+/// A revision that is still to be settled is work under way, not a difference.
+async fn has_job(tx: &mut Tx, order: &OrderRow) -> Result<bool> {
+    Ok(tx.subject_has_job(order.subject_id).await?)
+}
+
+async fn verify_sums(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Result<()> {
+    let sums = tx.order_sums(order.order_id).await?;
+    let owed = order.total_fen - order.paid_fen;
+    let checks = [
+        ("paid", order.paid_fen, sums.paid_fen - sums.suspense_fen),
+        ("invoiced", order.invoiced_fen, sums.invoiced_fen),
+        ("receivable", owed, sums.receivable_fen),
+    ];
+    for (what, stored, computed) in checks {
+        if stored != computed {
+            report.add("order", order.order_id, format!("{what}: stored {}, computed {}", Fen(stored), Fen(computed)));
+        }
+    }
+    let invoiceable = order.paid_fen - order.refunded_fen;
+    if order.invoiced_fen > invoiceable {
+        report.add("order", order.order_id, format!("invoiced {}, paid {}", Fen(order.invoiced_fen), Fen(invoiceable)));
+    }
+    Ok(())
+}
+
+async fn verify_books(tx: &mut Tx, report: &mut Report) -> Result<()> {
+    for key in tx.unbalanced_entries().await? {
+        report.add("entry", key, "its postings do not add up to zero".into());
+    }
+    let mut total = 0_i64;
+    for balance in tx.balances().await? {
+        report.balances += 1;
+        total += balance.posted_fen;
+        if balance.stored_fen != balance.posted_fen {
+            let detail = format!("stored {}, posted {}", Fen(balance.stored_fen), Fen(balance.posted_fen));
+            report.add("balance", balance.account, detail);
+        }
+    }
+    if total != 0 {
+        report.add("balance", "all accounts", format!("debits and credits differ by {}", Fen(total)));
+    }
+    Ok(())
+}

@@ -1,0 +1,17 @@
+//! The sandbox as a merchant's program sees it: over HTTP, with the keys a merchant is given.
+//!
+//! Signatures and sealing are checked with this crate's own few lines of OpenSSL, not with the
+//! sandbox's code.
+
+mod login;
+mod merchant;
+mod notices;
+mod orders;
+mod receiver;
+mod refunds;
+mod restart;
+mod server;
+mod shop;
+mod signatures;
+mod tax;
+mod troubles;

@@ -1,0 +1,74 @@
+//! Troubles of the imitated services, and that they can be switched off again.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::merchant::parse;
+use crate::shop::{open_shop, refusal};
+
+const NOWHERE: &str = "http://127.0.0.1:9/notify";
+
+#[tokio::test]
+async fn an_error_does_nothing_and_a_lost_answer_did_everything() {
+    let (_server, shop) = open_shop().await;
+    shop.trouble(json!({"http": "error500"})).await;
+    let answer = shop.place(&shop.order("bowei-0001", NOWHERE)).await;
+    assert_eq!(refusal(&answer), (500, "SYSTEM_ERROR"));
+    shop.trouble(json!({"http": "answer_lost"})).await;
+    let answer = shop.place(&shop.order("bowei-0002", NOWHERE)).await;
+    assert_eq!(refusal(&answer), (500, "SYSTEM_ERROR"));
+
+    shop.trouble(json!({"http": "normal"})).await;
+    assert_eq!(refusal(&shop.query("bowei-0001").await), (404, "ORDERNOTEXIST"));
+    assert_eq!(shop.query("bowei-0002").await.body["trade_state"], "NOTPAY");
+}
+
+#[tokio::test]
+async fn a_slow_service_answers_late() {
+    let (_server, shop) = open_shop().await;
+    shop.trouble(json!({"http": "slow", "slow_ms": 150})).await;
+    let started = Instant::now();
+    assert_eq!(shop.place(&shop.order("bowei-0001", NOWHERE)).await.status, 200);
+    assert!(started.elapsed() >= Duration::from_millis(150));
+}
+
+#[tokio::test]
+async fn an_answer_can_carry_a_signature_that_does_not_hold() {
+    let (_server, shop) = open_shop().await;
+    shop.trouble(json!({"http": "wrong_signature"})).await;
+    let authorization =
+        shop.merchant.authorization("GET", "/v3/certificates", "", crate::merchant::now_s());
+    let answer = reqwest::Client::new()
+        .get(format!("{}/v3/certificates", shop.base))
+        .header("authorization", authorization)
+        .header("user-agent", "bowei-test")
+        .send()
+        .await
+        .unwrap();
+    let headers = answer.headers().clone();
+    assert!(!shop.merchant.holds(&headers, &answer.text().await.unwrap()));
+}
+
+#[tokio::test]
+async fn troubles_are_shown_and_an_unknown_one_is_refused_unchanged() {
+    let (_server, shop) = open_shop().await;
+    let normal = json!({"notify": "normal", "http": "normal", "tax": "normal", "slow_ms": 3000});
+    assert_eq!(shown(&shop.base).await, normal);
+    let rows = [
+        json!({"notify": "sometimes"}),
+        json!({"weather": "rain"}),
+        json!({"http": "slow", "slow_ms": 60_001}),
+        json!([]),
+    ];
+    for wrong in rows {
+        let (status, body) = shop.plain_post("/sandbox/troubles", &wrong).await;
+        assert_eq!((status, &body["code"]), (400, &json!("PARAM_ERROR")), "{wrong}");
+    }
+    assert_eq!(shown(&shop.base).await, normal);
+}
+
+async fn shown(base: &str) -> Value {
+    let answer = reqwest::get(format!("{base}/sandbox/troubles")).await.expect("it answers");
+    parse(&answer.text().await.expect("a body"))
+}

@@ -1,0 +1,122 @@
+//! Envelopes: what networks wrap around a frame. One file per network.
+//!
+//! An envelope gives the frame, its identity and its times; what the frame says is the codec's
+//! business. Real messages leave default values and empty fields out: absent is not an error where
+//! the network defines what it means.
+
+pub(crate) mod chirpstack;
+mod fields;
+pub(crate) mod native;
+pub(crate) mod the_things_stack;
+
+use sha2::{Digest, Sha256};
+use vocabulary::Timestamp;
+
+use crate::codec::{Frame, codec, firmware_in};
+use crate::reading::{DeviceProfile, Reading, ReadingId, Report, TimeSource};
+use crate::reject::Reject;
+
+/// A device's clock may lag behind the network's by this much and still be believed.
+const DEVICE_OLDER_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A device's clock may be ahead of the network's by this much and still be believed.
+const DEVICE_NEWER_MS: i64 = 5 * 60 * 1000;
+
+/// A refusal before it is known whose message it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) reason: Reject,
+    pub(crate) detail: String,
+}
+
+/// One frame of a LoRaWAN device.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Uplink {
+    /// `dev_eui` in lower case, or the device id where none is sent.
+    pub(crate) key: String,
+    pub(crate) epoch: String,
+    pub(crate) number: i64,
+    pub(crate) fport: u8,
+    pub(crate) bytes: Vec<u8>,
+    /// When the radio network got the frame; a gateway's word, believed if it is plausible.
+    pub(crate) heard_at: Option<Timestamp>,
+    pub(crate) network_at: Option<Timestamp>,
+    pub(crate) radio: Radio,
+    pub(crate) flags: Vec<String>,
+}
+
+/// How well the best gateway heard the device.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Radio {
+    pub(crate) rssi_dbm: Option<i32>,
+    pub(crate) snr_db: Option<f64>,
+}
+
+impl Refused {
+    pub(crate) fn new(reason: Reject, detail: impl Into<String>) -> Self {
+        Refused { reason, detail: detail.into() }
+    }
+}
+
+impl Uplink {
+    /// Decodes the frame with the codec of the registered device.
+    pub(crate) fn into_readings(
+        self,
+        profile: &DeviceProfile,
+        received_at: Timestamp,
+    ) -> Result<Vec<Reading>, Refused> {
+        let codec = codec(&profile.device_type).ok_or_else(|| {
+            let detail = format!("no codec for {:?}", profile.device_type);
+            Refused::new(Reject::UnknownDeviceType, detail)
+        })?;
+        let firmware = profile.firmware.as_deref().or_else(|| firmware_in(&profile.device_type));
+        let frame = Frame { fport: self.fport, bytes: &self.bytes, firmware };
+        let decoded = (codec.decode_up)(&frame)
+            .map_err(|refusal| Refused::new(refusal.reason, refusal.detail))?;
+        let parts = (0..=u16::MAX).zip(decoded.readings);
+        Ok(parts.map(|(part, report)| self.reading(profile, received_at, part, report)).collect())
+    }
+
+    fn reading(
+        &self,
+        profile: &DeviceProfile,
+        received_at: Timestamp,
+        part: u16,
+        mut report: Report,
+    ) -> Reading {
+        report.flags.extend_from_slice(&self.flags);
+        let (observed_at, time_source) = match self.network_at {
+            Some(network_at) => {
+                let heard_at = self.heard_at.filter(|at| is_plausible(*at, network_at));
+                (heard_at.unwrap_or(network_at), TimeSource::Network)
+            }
+            None => (received_at, TimeSource::Received),
+        };
+        Reading {
+            id: ReadingId {
+                device: profile.device,
+                epoch: self.epoch.clone(),
+                number: self.number,
+                part,
+            },
+            payload_hash: hash(&[&[self.fport], &self.bytes]),
+            observed_at,
+            time_source,
+            device_at: None,
+            network_at: self.network_at,
+            received_at,
+            rssi_dbm: self.radio.rssi_dbm,
+            snr_db: self.radio.snr_db,
+            report,
+        }
+    }
+}
+
+/// Whether a device's (or gateway's) clock can be right, seen from the network's.
+fn is_plausible(at: Timestamp, network_at: Timestamp) -> bool {
+    (-DEVICE_OLDER_MS..=DEVICE_NEWER_MS).contains(&at.since_ms(network_at))
+}
+
+fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    parts.iter().fold(Sha256::new(), |hasher, part| hasher.chain_update(part)).finalize().into()
+}

@@ -1,0 +1,51 @@
+//! ChirpStack v4 `up` events (protobuf as JSON: default values are left out, so no `fCnt` is 0).
+//!
+//! Source: chirpstack/chirpstack-docs, integrations/events, and captured messages. `time` may be the
+//! gateway's and far behind the network server's `nsTime`; it says when the frame was on the air.
+
+use serde_json::Value;
+use vocabulary::Timestamp;
+
+use super::fields::{Fields, bad, is_hex, missing, strongest};
+use super::{Refused, Uplink};
+
+/// Reads an `up` event of the device that the topic names.
+pub(crate) fn read(message: &Value, topic_device: &str) -> Result<Uplink, Refused> {
+    let fields = Fields::of(message)?;
+    let key = dev_eui(fields, topic_device)?;
+    let gateways = fields.list("rxInfo")?;
+    let time = fields.instant("time")?;
+    Ok(Uplink {
+        key,
+        epoch: fields.hex("devAddr", 8)?.ok_or_else(|| missing("devAddr"))?,
+        number: fields.count("fCnt", u32::MAX.into())?.unwrap_or(0),
+        bytes: fields.bytes("data")?,
+        fport: fields.fport("fPort")?,
+        heard_at: time,
+        network_at: server_time(gateways).or(time),
+        radio: strongest(gateways),
+        flags: Vec::new(),
+    })
+}
+
+fn dev_eui(fields: Fields<'_>, topic_device: &str) -> Result<String, Refused> {
+    if !is_hex(topic_device, 16) {
+        return Err(bad("the topic's device", "16 hexadecimal digits"));
+    }
+    let said = match fields.object("deviceInfo")? {
+        Some(info) => info.hex("devEui", 16)?,
+        None => None,
+    };
+    match said {
+        Some(said) if !said.eq_ignore_ascii_case(topic_device) => {
+            Err(bad("deviceInfo.devEui", "the device of the topic"))
+        }
+        _ => Ok(topic_device.to_ascii_lowercase()),
+    }
+}
+
+/// When the network server got the first copy.
+fn server_time(gateways: &[Value]) -> Option<Timestamp> {
+    let times = gateways.iter().filter_map(|g| g.get("nsTime").and_then(Value::as_str));
+    times.filter_map(|text| Timestamp::parse(text).ok()).min()
+}

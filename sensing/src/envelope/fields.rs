@@ -1,0 +1,124 @@
+//! Reading JSON objects field by field, with refusals that name the field.
+//!
+//! `null` is the same as absent.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use vocabulary::Timestamp;
+
+use super::{Radio, Refused};
+use crate::reject::Reject;
+
+/// An object and how to name it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fields<'a> {
+    map: &'a Map<String, Value>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of the message itself.
+    pub(super) fn of(value: &'a Value) -> Result<Self, Refused> {
+        let map = value.as_object().ok_or_else(|| bad("the message", "an object"))?;
+        Ok(Fields { map })
+    }
+
+    fn get(self, name: &str) -> Option<&'a Value> {
+        self.map.get(name).filter(|value| !value.is_null())
+    }
+
+    fn typed<T>(
+        self,
+        name: &str,
+        what: &str,
+        read: impl Fn(&'a Value) -> Option<T>,
+    ) -> Result<Option<T>, Refused> {
+        self.get(name).map(|value| read(value).ok_or_else(|| bad(name, what))).transpose()
+    }
+
+    pub(super) fn object(self, name: &str) -> Result<Option<Fields<'a>>, Refused> {
+        self.typed(name, "an object", |v| v.as_object().map(|map| Fields { map }))
+    }
+
+    pub(super) fn text(self, name: &str) -> Result<Option<&'a str>, Refused> {
+        self.typed(name, "a text", Value::as_str)
+    }
+
+    pub(super) fn boolean(self, name: &str) -> Result<Option<bool>, Refused> {
+        self.typed(name, "true or false", Value::as_bool)
+    }
+
+    pub(super) fn number(self, name: &str, from: f64, to: f64) -> Result<Option<f64>, Refused> {
+        let what = format!("a number from {from} to {to}");
+        self.typed(name, &what, |v| v.as_f64().filter(|n| (from..=to).contains(n)))
+    }
+
+    /// A whole number from 0 to `most`.
+    pub(super) fn count(self, name: &str, most: i64) -> Result<Option<i64>, Refused> {
+        let what = format!("a whole number from 0 to {most}");
+        self.typed(name, &what, |v| v.as_i64().filter(|n| (0..=most).contains(n)))
+    }
+
+    pub(super) fn instant(self, name: &str) -> Result<Option<Timestamp>, Refused> {
+        self.typed(name, "an RFC 3339 instant", |v| Timestamp::parse(v.as_str()?).ok())
+    }
+
+    /// The port of a frame, 1 to 255.
+    pub(super) fn fport(self, name: &str) -> Result<u8, Refused> {
+        let port = self.typed(name, "a port from 0 to 255", |v| u8::try_from(v.as_i64()?).ok())?;
+        // Port 0 carries commands of the network itself, never a device's frame.
+        port.filter(|port| *port > 0).ok_or_else(|| missing(name))
+    }
+
+    /// Base64 with padding; absent and empty are the same.
+    pub(super) fn bytes(self, name: &str) -> Result<Vec<u8>, Refused> {
+        let bytes = self.typed(name, "base64", |v| STANDARD.decode(v.as_str()?).ok())?;
+        bytes
+            .filter(|bytes| !bytes.is_empty())
+            .ok_or_else(|| Refused::new(Reject::NoPayload, format!("{name} is absent or empty")))
+    }
+
+    /// `digits` hexadecimal digits, given in lower case.
+    pub(super) fn hex(self, name: &str, digits: usize) -> Result<Option<String>, Refused> {
+        self.typed(name, &format!("{digits} hexadecimal digits"), |v| {
+            v.as_str().filter(|text| is_hex(text, digits)).map(str::to_ascii_lowercase)
+        })
+    }
+
+    pub(super) fn list(self, name: &str) -> Result<&'a [Value], Refused> {
+        let list = self.typed(name, "a list", |v| v.as_array().map(Vec::as_slice))?;
+        Ok(list.unwrap_or_default())
+    }
+}
+
+pub(super) fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+pub(super) fn missing(name: &str) -> Refused {
+    Refused::new(Reject::MissingField, format!("{name} is missing"))
+}
+
+pub(super) fn bad(name: &str, what: &str) -> Refused {
+    Refused::new(Reject::BadField, format!("{name} is not {what}"))
+}
+
+/// The strongest of the gateways that heard a frame. What they report is for people who look after
+/// the radio; nonsense in it is left out and refuses nothing.
+pub(super) fn strongest(gateways: &[Value]) -> Radio {
+    let number = |gateway: &Value, name: &str| {
+        gateway.get(name).and_then(Value::as_f64).filter(|n| n.abs() <= 1000.0)
+    };
+    let heard = gateways.iter().filter_map(|g| Some((number(g, "rssi")?, g)));
+    match heard.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
+        Some((rssi, gateway)) => {
+            Radio { rssi_dbm: Some(whole(rssi)), snr_db: number(gateway, "snr") }
+        }
+        None => Radio::default(),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the caller keeps it within 1000")]
+pub(super) fn whole(number: f64) -> i32 {
+    number.round() as i32
+}

@@ -1,0 +1,73 @@
+//! The Things Stack v3 `up` messages. Empty fields are left out; times have 0 to 9 decimals.
+//!
+//! Source: TheThingsIndustries/lorawan-stack-docs, integrations/data-formats, and captured messages.
+//! The gateways' times are not used: gateways behind Packet Broker are strangers.
+
+use serde_json::Value;
+
+use super::fields::{Fields, bad, missing, strongest};
+use super::{Refused, Uplink};
+use crate::reject::Reject;
+
+/// Marks an uplink that somebody simulated in the network's console.
+const SIMULATED: &str = "simulated";
+
+/// Longest session key id that is believed.
+const SESSION_LIMIT: usize = 64;
+
+/// Reads an uplink of the device that the topic names.
+pub(crate) fn read(message: &Value, topic_device: &str) -> Result<Uplink, Refused> {
+    let fields = Fields::of(message)?;
+    let Some(uplink) = fields.object("uplink_message")? else {
+        return Err(Refused::new(Reject::NotAnUplink, "no uplink_message"));
+    };
+    let ids = fields.object("end_device_ids")?;
+    let key = device_key(ids, topic_device)?;
+    let simulated = fields.boolean("simulated")?.unwrap_or(false);
+    let network_at = match uplink.instant("received_at")? {
+        Some(at) => Some(at),
+        None => fields.instant("received_at")?,
+    };
+    Ok(Uplink {
+        key,
+        epoch: epoch(ids, uplink)?,
+        number: uplink.count("f_cnt", u32::MAX.into())?.unwrap_or(0),
+        bytes: uplink.bytes("frm_payload")?,
+        fport: uplink.fport("f_port")?,
+        heard_at: None,
+        network_at,
+        radio: strongest(uplink.list("rx_metadata")?),
+        flags: if simulated { vec![SIMULATED.to_owned()] } else { Vec::new() },
+    })
+}
+
+fn device_key(ids: Option<Fields<'_>>, topic_device: &str) -> Result<String, Refused> {
+    let is_id = (1..=64).contains(&topic_device.len())
+        && topic_device.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if !is_id {
+        return Err(bad("the topic's device", "a device id"));
+    }
+    let Some(ids) = ids else { return Ok(topic_device.to_owned()) };
+    if ids.text("device_id")?.is_some_and(|said| said != topic_device) {
+        return Err(bad("end_device_ids.device_id", "the device of the topic"));
+    }
+    Ok(ids.hex("dev_eui", 16)?.unwrap_or_else(|| topic_device.to_owned()))
+}
+
+/// The session, or the device address where a device without join has no session key id.
+fn epoch(ids: Option<Fields<'_>>, uplink: Fields<'_>) -> Result<String, Refused> {
+    match uplink.text("session_key_id")? {
+        Some(id) if (1..=SESSION_LIMIT).contains(&id.len()) && id.bytes().all(is_base64) => {
+            Ok(id.to_owned())
+        }
+        Some(_) => Err(bad("session_key_id", "base64")),
+        None => {
+            let address = ids.map(|ids| ids.hex("dev_addr", 8)).transpose()?.flatten();
+            address.map(|a| format!("dev_addr:{a}")).ok_or_else(|| missing("session_key_id"))
+        }
+    }
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte)
+}

@@ -1,0 +1,201 @@
+//! A reading: one thing a sensor said, decoded, with its identity and its times.
+//!
+//! Readings are made by `read_message`; nothing here parses. A reading's identity is what the
+//! device itself numbered, never the arrival time, so a repeat is recognised whatever path it took.
+
+use serde::{Deserialize, Serialize};
+use vocabulary::{DeviceId, Timestamp};
+
+/// Where a message came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// Bowei's own JSON over MQTT.
+    Native,
+    /// ChirpStack v4.
+    ChirpStack,
+    /// The Things Stack v3.
+    TheThingsStack,
+}
+
+/// What a reading is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The bay became occupied.
+    Occupied,
+    /// The bay became vacant.
+    Vacant,
+    /// A sign of life with the present state.
+    Heartbeat,
+    /// The device started.
+    StartUp,
+    /// The device reports that something is wrong with it.
+    Fault,
+    /// Nothing about the bay: battery, device information, usage counters.
+    Info,
+}
+
+/// What the device said. Absent means not sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    pub kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupied: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery_pct: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery_mv: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature_c: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firmware: Option<String>,
+    /// One of `watchdog`, `power_on`, `system_request`, `external_pin`, `lockup`, `brownout`, `other`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset_cause: Option<String>,
+    /// Further facts, each a word in `snake_case`.
+    #[serde(default)]
+    pub flags: Vec<String>,
+}
+
+/// Whose clock `observed_at` comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeSource {
+    Device,
+    Network,
+    Received,
+}
+
+/// What the device itself numbered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ReadingId {
+    pub device: DeviceId,
+    /// The stretch of counting: boot id, device address or session key id.
+    pub epoch: String,
+    /// The device's counter, 0 or more.
+    pub number: i64,
+    /// Which reading within one message, from 0.
+    pub part: u16,
+}
+
+/// One thing a sensor said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    pub id: ReadingId,
+    /// SHA-256 of the content: the same identity with another hash is not a repeat.
+    pub payload_hash: [u8; 32],
+    /// When it was so, by the best clock there is; never changes once stored.
+    pub observed_at: Timestamp,
+    pub time_source: TimeSource,
+    pub device_at: Option<Timestamp>,
+    pub network_at: Option<Timestamp>,
+    pub received_at: Timestamp,
+    pub rssi_dbm: Option<i32>,
+    pub snr_db: Option<f64>,
+    pub report: Report,
+}
+
+/// How a registered device speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceProfile {
+    pub device: DeviceId,
+    /// A codec's name such as `bosch-tps110`, or `native`.
+    pub device_type: String,
+    /// The firmware in the register, if it is known.
+    pub firmware: Option<String>,
+}
+
+/// The normalised reset causes.
+pub const RESET_CAUSES: [&str; 7] =
+    ["watchdog", "power_on", "system_request", "external_pin", "lockup", "brownout", "other"];
+
+impl Network {
+    const ALL: [Network; 3] = [Network::Native, Network::ChirpStack, Network::TheThingsStack];
+
+    /// The stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Network::Native => "native",
+            Network::ChirpStack => "chirpstack",
+            Network::TheThingsStack => "the_things_stack",
+        }
+    }
+
+    /// The network of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|network| network.name() == name)
+    }
+}
+
+impl Kind {
+    const ALL: [Kind; 6] =
+        [Kind::Occupied, Kind::Vacant, Kind::Heartbeat, Kind::StartUp, Kind::Fault, Kind::Info];
+
+    /// The stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Occupied => "occupied",
+            Kind::Vacant => "vacant",
+            Kind::Heartbeat => "heartbeat",
+            Kind::StartUp => "start_up",
+            Kind::Fault => "fault",
+            Kind::Info => "info",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl Report {
+    /// A report of this kind that says nothing else.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Report {
+            kind,
+            occupied: None,
+            battery_pct: None,
+            battery_mv: None,
+            temperature_c: None,
+            firmware: None,
+            reset_cause: None,
+            flags: Vec::new(),
+        }
+    }
+
+    /// A change of the bay: `Occupied` or `Vacant`.
+    #[must_use]
+    pub fn change_to(occupied: Occupancy) -> Self {
+        let kind = match occupied {
+            Occupancy::Occupied => Kind::Occupied,
+            Occupancy::Vacant => Kind::Vacant,
+        };
+        Report { occupied: Some(occupied == Occupancy::Occupied), ..Report::new(kind) }
+    }
+}
+
+/// The two things a bay can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occupancy {
+    Occupied,
+    Vacant,
+}
+
+impl TimeSource {
+    /// The stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            TimeSource::Device => "device",
+            TimeSource::Network => "network",
+            TimeSource::Received => "received",
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Every bay of a city with its live state, found by id, by code, by rectangle, or nearest first.
+//!
+//! Does not decide states. **Invariants:** a bay's version never goes back; a bay stands in the one
+//! cell that holds its place; within a cell the free bays stand first, so that they are cheap to find.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use vocabulary::{BayCode, BayId, Point, Timestamp};
+
+use crate::cell::Cell;
+
+/// What is known of a bay now. `Unknown` is not free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    Free,
+    Occupied,
+    Unknown,
+}
+
+/// A bay as it is shown. `version` grows with every change of `state` or `observed_at`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bay {
+    pub id: BayId,
+    pub code: BayCode,
+    pub at: Point,
+    pub street: Arc<str>,
+    pub block: Arc<str>,
+    pub state: State,
+    /// City time of the newest reading that says so.
+    pub observed_at: Option<Timestamp>,
+    pub version: i64,
+}
+
+/// A bay found, and how far it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit<'a> {
+    pub bay: &'a Bay,
+    pub distance_m: f64,
+}
+
+/// The bays of a city.
+#[derive(Clone, Debug, Default)]
+pub struct LiveIndex {
+    bays: Vec<Bay>,
+    /// Where each bay stands in its cell's list.
+    places: Vec<usize>,
+    by_id: HashMap<BayId, usize>,
+    by_code: HashMap<BayCode, usize>,
+    cells: HashMap<Cell, Slots>,
+}
+
+/// The bays of one cell: the first `free` of them are free.
+#[derive(Clone, Debug, Default)]
+struct Slots {
+    slots: Vec<usize>,
+    free: usize,
+}
+
+impl State {
+    /// The name used in interfaces and stored rows.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Free => "free",
+            State::Occupied => "occupied",
+            State::Unknown => "unknown",
+        }
+    }
+
+    /// Reads the name back.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<State> {
+        [State::Free, State::Occupied, State::Unknown].into_iter().find(|s| s.name() == name)
+    }
+}
+
+impl LiveIndex {
+    /// No bays.
+    #[must_use]
+    pub fn new() -> LiveIndex {
+        LiveIndex::default()
+    }
+
+    /// How many bays there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bays.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bays.is_empty()
+    }
+
+    /// Every bay, in the order in which they came.
+    pub fn bays(&self) -> impl Iterator<Item = &Bay> {
+        self.bays.iter()
+    }
+
+    /// The bay with this id.
+    #[must_use]
+    pub fn bay(&self, id: BayId) -> Option<&Bay> {
+        self.by_id.get(&id).map(|slot| &self.bays[*slot])
+    }
+
+    /// The bay with this painted code.
+    #[must_use]
+    pub fn bay_by_code(&self, code: &BayCode) -> Option<&Bay> {
+        self.by_code.get(code).map(|slot| &self.bays[*slot])
+    }
+
+    /// Adds a bay, or takes a known one's new place and description. A newer state stays.
+    pub fn put(&mut self, mut bay: Bay) {
+        let Some(slot) = self.by_id.get(&bay.id).copied() else {
+            let slot = self.bays.len();
+            self.by_id.insert(bay.id, slot);
+            self.by_code.insert(bay.code.clone(), slot);
+            self.places.push(0);
+            self.bays.push(bay);
+            self.enter(slot);
+            return;
+        };
+        self.leave(slot);
+        let known = &self.bays[slot];
+        if known.version > bay.version {
+            (bay.state, bay.observed_at, bay.version) =
+                (known.state, known.observed_at, known.version);
+        }
+        if known.code != bay.code {
+            self.by_code.remove(&known.code);
+            self.by_code.insert(bay.code.clone(), slot);
+        }
+        self.bays[slot] = bay;
+        self.enter(slot);
+    }
+
+    /// Takes a newer state; false if the bay is unknown or the version is not newer.
+    pub fn update(
+        &mut self,
+        id: BayId,
+        version: i64,
+        state: State,
+        observed_at: Option<Timestamp>,
+    ) -> bool {
+        let Some(slot) = self.by_id.get(&id).copied() else { return false };
+        if version <= self.bays[slot].version {
+            return false;
+        }
+        let moves = (self.bays[slot].state == State::Free) != (state == State::Free);
+        if moves {
+            self.leave(slot);
+        }
+        let bay = &mut self.bays[slot];
+        (bay.version, bay.state, bay.observed_at) = (version, state, observed_at);
+        if moves {
+            self.enter(slot);
+        }
+        true
+    }
+
+    /// The nearest bays within `radius_m`, in order of distance, then code; at most `limit`.
+    /// With a `state`, only bays in that state.
+    #[must_use]
+    pub fn nearest(
+        &self,
+        at: Point,
+        radius_m: f64,
+        state: Option<State>,
+        limit: usize,
+    ) -> Vec<Hit<'_>> {
+        let mut hits = Vec::new();
+        for ring in 0.. {
+            let square = Cell::of(at).square(ring);
+            if square.cells() > self.cells.len() || square.leaves_the_map() {
+                // From here on it is cheaper, or the only right way, to look at every cell.
+                hits.clear();
+                self.cells
+                    .values()
+                    .for_each(|cell| self.collect(cell, at, radius_m, state, &mut hits));
+                break;
+            }
+            for cell in square.rim().filter_map(|cell| self.cells.get(&cell)) {
+                self.collect(cell, at, radius_m, state, &mut hits);
+            }
+            let reach_m = square.reach_m(at);
+            let certain = hits.iter().filter(|hit| hit.distance_m <= reach_m).count();
+            if certain >= limit || reach_m >= radius_m {
+                break;
+            }
+        }
+        hits.sort_by(|a, b| {
+            a.distance_m.total_cmp(&b.distance_m).then_with(|| a.bay.code.cmp(&b.bay.code))
+        });
+        hits.truncate(limit);
+        hits
+    }
+
+    /// The bays of a rectangle, borders included, in order of code.
+    #[must_use]
+    pub fn within(&self, south_west: Point, north_east: Point) -> Vec<&Bay> {
+        let inside = |bay: &&Bay| {
+            (south_west.lon()..=north_east.lon()).contains(&bay.at.lon())
+                && (south_west.lat()..=north_east.lat()).contains(&bay.at.lat())
+        };
+        let mut found: Vec<&Bay> = if Cell::count_between(south_west, north_east) > self.cells.len()
+        {
+            self.bays.iter().filter(inside).collect()
+        } else {
+            let cells =
+                Cell::between(south_west, north_east).filter_map(|cell| self.cells.get(&cell));
+            cells
+                .flat_map(|cell| &cell.slots)
+                .map(|slot| &self.bays[*slot])
+                .filter(inside)
+                .collect()
+        };
+        found.sort_by(|a, b| a.code.cmp(&b.code));
+        found
+    }
+
+    fn collect<'a>(
+        &'a self,
+        cell: &Slots,
+        at: Point,
+        radius_m: f64,
+        state: Option<State>,
+        hits: &mut Vec<Hit<'a>>,
+    ) {
+        let slots = match state {
+            Some(State::Free) => &cell.slots[..cell.free],
+            Some(_) => &cell.slots[cell.free..],
+            None => &cell.slots[..],
+        };
+        for bay in slots.iter().map(|slot| &self.bays[*slot]) {
+            let distance_m = at.distance_m(bay.at);
+            if distance_m <= radius_m && state.is_none_or(|wanted| wanted == bay.state) {
+                hits.push(Hit { bay, distance_m });
+            }
+        }
+    }
+
+    /// Puts a bay into its cell's list: a free one behind the free ones, another one at the end.
+    fn enter(&mut self, slot: usize) {
+        let bay = &self.bays[slot];
+        let cell = self.cells.entry(Cell::of(bay.at)).or_default();
+        let last = cell.slots.len();
+        cell.slots.push(slot);
+        self.places[slot] = last;
+        if bay.state == State::Free {
+            swap(cell, &mut self.places, cell.free, last);
+            cell.free += 1;
+        }
+    }
+
+    /// Takes a bay out of its cell's list; the last of its kind takes its place.
+    fn leave(&mut self, slot: usize) {
+        let key = Cell::of(self.bays[slot].at);
+        let Some(cell) = self.cells.get_mut(&key) else { return };
+        let mut place = self.places[slot];
+        if place < cell.free {
+            cell.free -= 1;
+            swap(cell, &mut self.places, place, cell.free);
+            place = cell.free;
+        }
+        let last = cell.slots.len() - 1;
+        swap(cell, &mut self.places, place, last);
+        cell.slots.pop();
+        if cell.slots.is_empty() {
+            self.cells.remove(&key);
+        }
+    }
+}
+
+fn swap(cell: &mut Slots, places: &mut [usize], a: usize, b: usize) {
+    cell.slots.swap(a, b);
+    places[cell.slots[a]] = a;
+    places[cell.slots[b]] = b;
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::dice::{Purpose, dice};
 
-pub use file::{Bay, Block, Device, Network, Operator, Payee, Town, Zone};
+pub use file::{Bay, Block, Device, Network, Operator, Payee, TaxItem, Town, Zone};
 
 const FORMAT: &str = "bowei-town/1";
 const NOTE: &str = "本文件为合成数据：几何位置与街道布局均为虚构，仅街道名称取自甘肃省白银市白银区；经营单位、收款单位和税号均为样例。 \
@@ -24,8 +24,9 @@ const SAMPLE_COMPANY: &str = "白银示例停车运营有限公司（演示）";
 /// Eighteen characters as a taxpayer number has, but spelling SAMPLE, which holds letters that
 /// no real one may hold.
 const SAMPLE_TAX_ID: &str = "91620400MA00SAMPLE";
-/// 车辆停放服务.
-const TAX_ITEM: &str = "3040502020200000000";
+/// 车辆停放服务, short name as on invoices of September 2026, 9 %: a sample of what an operator configures.
+const TAX_CODE: &str = "3040502020200000000";
+const TAX_RATE_BP: u32 = 900;
 const FIRST_CODE: usize = 620_001;
 const LAST_CODE: usize = 999_999;
 
@@ -81,7 +82,7 @@ pub fn town(bays: usize, seed: u64, tariff_yaml: &str) -> Result<Town, TownRejec
             name: SAMPLE_COMPANY.into(),
             tax_id: SAMPLE_TAX_ID.into(),
             regime: "vat".into(),
-            tax_item: TAX_ITEM.into(),
+            tax_items: vec![sample_tax_item()],
         },
         tariffs: vec![tariff_yaml.into()],
         zones: vec![zone("west", "西片区（示例）"), zone("east", "东片区（示例）")],
@@ -119,6 +120,16 @@ impl Device {
             Network::Native => self.device_type == "native",
             Network::ChirpStack | Network::TheThingsStack => lorawan,
         }
+    }
+}
+
+fn sample_tax_item() -> TaxItem {
+    TaxItem {
+        valid_from: "2026-01-01".into(),
+        code: TAX_CODE.into(),
+        short_name: "生产生活服务".into(),
+        name: "车辆停放服务".into(),
+        rate_bp: TAX_RATE_BP,
     }
 }
 

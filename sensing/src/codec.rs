@@ -29,6 +29,13 @@ pub struct Decoded {
     pub extra: Map<String, Value>,
 }
 
+/// A frame for a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Downlink {
+    pub fport: u8,
+    pub bytes: Vec<u8>,
+}
+
 /// Why a frame was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {detail}", reason.code())]
@@ -48,8 +55,8 @@ pub struct Codec {
     pub decode_up: fn(&Frame<'_>) -> Result<Decoded, Refusal>,
     /// A frame to the device.
     pub decode_down: fn(&Frame<'_>) -> Result<Decoded, Refusal>,
-    /// The port and bytes of a command, given as `decode_down` gives it in `extra`.
-    pub encode_down: fn(&Map<String, Value>) -> Result<(u8, Vec<u8>), Refusal>,
+    /// The frame of a command, given as `decode_down` gives it in `extra`.
+    pub encode_down: fn(&Map<String, Value>) -> Result<Downlink, Refusal>,
 }
 
 static CODECS: [Codec; 2] = [bosch_tps110::CODEC, milesight_vs34x::CODEC];

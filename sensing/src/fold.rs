@@ -181,13 +181,7 @@ impl Fold {
     }
 
     /// Takes a word about the bay; `edge` is where the change lies, if it is one.
-    fn state(
-        &mut self,
-        policy: &Policy,
-        o: &Observation,
-        occupied: bool,
-        edge: Edge,
-    ) -> Vec<Span> {
+    fn state(&mut self, policy: &Policy, o: &Observation, occupied: bool, edge: Edge) -> Vec<Span> {
         let silence = self.silence.take();
         self.stated = Some(Stated { at: edge.latest_at, occupied });
         let open = self.span.as_mut().filter(|s| s.left.is_none());

@@ -19,7 +19,7 @@ mod reconcile;
 mod reject;
 mod span;
 
-pub use codec::{Codec, Decoded, Frame, Refusal, codec, device_types, firmware_in};
+pub use codec::{Codec, Decoded, Downlink, Frame, Refusal, codec, device_types, firmware_in};
 pub use fold::{BayState, FOLD_VERSION, Fold, Live, fold};
 pub use observation::{Observation, sort};
 pub use policy::Policy;

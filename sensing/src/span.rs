@@ -63,8 +63,7 @@ impl Edge {
 
     /// The stretch in which the edge lies, unless it was witnessed.
     pub(crate) fn doubt(self) -> Option<Doubt> {
-        let interval =
-            Interval::new(self.earliest_at, self.latest_at).filter(|i| !i.is_empty())?;
+        let interval = Interval::new(self.earliest_at, self.latest_at).filter(|i| !i.is_empty())?;
         Some(Doubt { interval, reason: DoubtReason::MissingEdge })
     }
 }

@@ -47,6 +47,15 @@ pub struct ChangeRow {
     pub source: String,
 }
 
+/// Numbers asked for in one SQLite statement, far below its 32,766 parameters.
+const SQLITE_NUMBERS: usize = 5_000;
+
+macro_rules! change_columns {
+    () => {
+        "select change_seq, bay_id, version, state, observed_at, published_at, source from bay_change "
+    };
+}
+
 macro_rules! bay_columns {
     () => {
         "select bay_id, operator_id, code, version, state, observed_at, changed_at, silent_at, fold_json from bay "
@@ -210,6 +219,35 @@ impl Tx {
         .fetch_all(c)
         .await?)
         })
+    }
+
+    /// Of the changes with these numbers, those that are there.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn changes_named(&mut self, numbers: &[i64]) -> Result<Vec<ChangeRow>> {
+        match self.conn() {
+            Conn::Sqlite(c) => {
+                let mut found = Vec::new();
+                for chunk in numbers.chunks(SQLITE_NUMBERS) {
+                    let mut query = QueryBuilder::<Sqlite>::new(concat!(change_columns!(), "where change_seq in ("));
+                    let mut list = query.separated(", ");
+                    for number in chunk {
+                        list.push_bind(*number);
+                    }
+                    query.push(") order by change_seq");
+                    found.extend(query.build_query_as::<ChangeRow>().fetch_all(&mut *c).await?);
+                }
+                Ok(found)
+            }
+            Conn::Postgres(c) => Ok(sqlx::query_as(concat!(
+                change_columns!(),
+                "where change_seq = any($1) order by change_seq"
+            ))
+            .bind(numbers)
+            .fetch_all(c)
+            .await?),
+        }
     }
 
     /// The newest change number, 0 if there is none.

@@ -105,30 +105,4 @@ impl Tx {
             .fetch_one(c)
             .await?))
     }
-
-    /// Columns of every table, `table.column`, in order: for comparing the two schemas.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn schema_columns(&mut self) -> Result<Vec<(String, String)>> {
-        match self.conn() {
-            crate::tx::Conn::Sqlite(c) => Ok(sqlx::query_as(
-                "select m.name || '.' || p.name, p.type || case when p.\"notnull\" = 1 then ' not null' else '' end \
-                 from sqlite_master m, pragma_table_info(m.name) p \
-                 where m.type = 'table' and m.name not like 'sqlite_%' and m.name not like '_sqlx%' order by 1",
-            )
-            .fetch_all(c)
-            .await?),
-            crate::tx::Conn::Postgres(c) => Ok(sqlx::query_as(
-                "select c.table_name || '.' || c.column_name, \
-                 c.data_type || case when c.is_nullable = 'NO' then ' not null' else '' end \
-                 from information_schema.columns c join information_schema.tables t \
-                 on t.table_name = c.table_name and t.table_schema = c.table_schema \
-                 where c.table_schema = current_schema() and c.table_name not like '\\_sqlx%' \
-                 and c.table_name !~ '^reading_([0-9]+|default)$' order by 1",
-            )
-            .fetch_all(c)
-            .await?),
-        }
-    }
 }

@@ -49,9 +49,10 @@ fn whole_yuan(yuan: u64) -> String {
     }
     let digits = format!("{yuan:020}");
     let mut words = String::new();
+    let mut group_missing = false;
     for (group, unit) in digits.as_bytes().chunks(4).zip(GROUPS) {
         // A zero stands where digits are missing between two that are written.
-        let mut gap = false;
+        let mut gap = group_missing;
         let before = words.len();
         for (byte, place) in group.iter().zip(PLACES) {
             if *byte == b'0' {
@@ -65,7 +66,8 @@ fn whole_yuan(yuan: u64) -> String {
             words.push_str(digit(u64::from(byte.saturating_sub(b'0'))));
             words.push_str(place);
         }
-        if words.len() > before {
+        group_missing = words.len() == before;
+        if !group_missing {
             words.push_str(unit);
         }
     }
@@ -107,6 +109,7 @@ mod tests {
             ("100000.00", "壹拾万圆整"),
             ("10050000.00", "壹仟零伍万圆整"),
             ("100000005.00", "壹亿零伍圆整"),
+            ("28000003720.02", "贰佰捌拾亿零叁仟柒佰贰拾圆零贰分"),
             ("100050000.00", "壹亿零伍万圆整"),
             ("1000000000000.00", "壹兆圆整"),
             ("-0.01", "（负数）壹分"),

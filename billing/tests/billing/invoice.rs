@@ -70,19 +70,18 @@ impl Ask {
 /// Every leaf as `path=text`, in order. Fails where the text is not well-formed XML.
 fn leaves(xml: &str) -> Vec<String> {
     let mut reader = Reader::from_str(xml);
-    reader.config_mut().check_end_names = true;
     let (mut path, mut text, mut leaves) = (Vec::new(), String::new(), Vec::new());
     loop {
         match reader.read_event().expect("well-formed") {
             Event::Start(start) => {
-                path.push(utf8(start.name().as_ref()));
+                path.push(start.name().as_ref().to_owned());
                 text.clear();
             }
             Event::Empty(start) => {
-                leaves.push(format!("{}/{}=", path.join("/"), utf8(start.name().as_ref())));
+                leaves.push(format!("{}/{}=", path.join("/"), start.name().as_ref()));
             }
-            Event::Text(part) => text.push_str(&utf8(&part)),
-            Event::GeneralRef(name) => text.push(resolve(&utf8(&name))),
+            Event::Text(part) => text.push_str(&part),
+            Event::GeneralRef(name) => text.push(resolve(&name)),
             Event::End(_) => {
                 let said = std::mem::take(&mut text);
                 if !said.trim().is_empty() {
@@ -96,10 +95,6 @@ fn leaves(xml: &str) -> Vec<String> {
     }
     assert!(path.is_empty(), "every element is closed");
     leaves
-}
-
-fn utf8(bytes: &[u8]) -> String {
-    std::str::from_utf8(bytes).expect("the document is UTF-8").to_owned()
 }
 
 fn resolve(name: &str) -> char {

@@ -86,10 +86,10 @@ impl Plan {
             let counted_in = if free.all_windows { "all_windows" } else { "paid_windows" };
             let per = if free.per_window { "window" } else { "stay" };
             let exceeded = if free.lost { "lost" } else { "deducted" };
-            write!(
+            writeln!(
                 yaml,
                 "    free_minutes: {{ minutes: {minutes}, counted_in: {counted_in}, \
-                 counted_per: {per}, when_exceeded: {exceeded} }}\n"
+                 counted_per: {per}, when_exceeded: {exceeded} }}"
             )
             .expect("writing to a string");
         }

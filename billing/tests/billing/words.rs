@@ -4,55 +4,40 @@ use billing::invoice::amount_in_words;
 use proptest::prelude::*;
 use vocabulary::Fen;
 
-/// Writes every digit with its place, then strikes out what is not said aloud.
-fn by_striking_out(fen: i64) -> String {
-    let amount = fen.unsigned_abs();
-    let places: Vec<char> = "分角圆拾佰仟万拾佰仟亿拾佰仟兆拾佰仟京".chars().collect();
-    let mut words = String::new();
-    for (place, digit) in amount.to_string().bytes().rev().enumerate() {
-        let digit = "零壹贰叁肆伍陆柒捌玖".chars().nth(usize::from(digit - b'0'));
-        words.insert(0, places[place]);
-        words.insert(0, digit.expect("a decimal digit"));
-    }
-    let strike = [
-        ("零仟", "零"),
-        ("零佰", "零"),
-        ("零拾", "零"),
-        ("零角", "零"),
-        ("零分", ""),
-        ("零零", "零"),
-        ("零京", "京"),
-        ("零兆", "兆"),
-        ("零亿", "亿"),
-        ("零万", "万"),
-        ("零圆", "圆"),
-        ("京兆", "京零"),
-        ("兆亿", "兆零"),
-        ("亿万", "亿零"),
-        ("零零", "零"),
-        ("零万", "零"),
-        ("零圆", "圆"),
-    ];
-    for _ in 0..12 {
-        for (from, to) in strike {
-            words = words.replace(from, to);
+/// As it is said aloud: the largest unit first, what remains after it.
+fn say(amount: u64) -> String {
+    let units = [(16, '京'), (12, '兆'), (8, '亿'), (4, '万'), (3, '仟'), (2, '佰'), (1, '拾')];
+    for (power, unit) in units {
+        let size = 10_u64.pow(power);
+        let (count, rest) = (amount / size, amount % size);
+        if count == 0 {
+            continue;
         }
+        let skips_a_digit = rest > 0 && rest < size / 10;
+        let then = if rest == 0 { String::new() } else { say(rest) };
+        return format!("{}{unit}{}{then}", say(count), if skips_a_digit { "零" } else { "" });
     }
-    let mut words = words.trim_start_matches(['圆', '零']).trim_end_matches('零').to_owned();
-    if amount < 100 && amount > 0 {
-        words = words.replace('圆', "");
-    }
-    if words.is_empty() {
-        words = "零圆".to_owned();
-    }
-    if !words.ends_with('分') {
-        words.push('整');
-    }
-    format!("{}{words}", if fen < 0 { "（负数）" } else { "" })
+    let digits = ["零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"];
+    digits[usize::try_from(amount).expect("below ten")].to_owned()
+}
+
+fn by_saying(fen: i64) -> String {
+    let amount = fen.unsigned_abs();
+    let (yuan, jiao, rest) = (amount / 100, amount / 10 % 10, amount % 10);
+    let sign = if fen < 0 { "（负数）" } else { "" };
+    let small = match (jiao, rest) {
+        (0, 0) => "整".to_owned(),
+        (jiao, 0) => format!("{}角整", say(jiao)),
+        (0, rest) if yuan > 0 => format!("零{}分", say(rest)),
+        (0, rest) => format!("{}分", say(rest)),
+        (jiao, rest) => format!("{}角{}分", say(jiao), say(rest)),
+    };
+    let whole = if yuan > 0 || amount == 0 { format!("{}圆", say(yuan)) } else { String::new() };
+    format!("{sign}{whole}{small}")
 }
 
 fn check(fen: i64) {
-    assert_eq!(amount_in_words(Fen(fen)), by_striking_out(fen), "{fen}");
+    assert_eq!(amount_in_words(Fen(fen)), by_saying(fen), "{fen}");
 }
 
 #[test]
@@ -79,5 +64,10 @@ proptest! {
         }
         check(amount);
         check(-amount);
+    }
+
+    #[test]
+    fn even_an_amount_that_no_invoice_has_is_written(fen in any::<i64>()) {
+        check(fen);
     }
 }

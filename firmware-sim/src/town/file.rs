@@ -41,8 +41,23 @@ pub struct Payee {
     pub tax_id: String,
     /// `vat`: company income, invoiced by fapiao.
     pub regime: String,
-    /// Tax classification code of the service, 19 digits.
-    pub tax_item: String,
+    /// Tax classification of the service, each item from a day on.
+    pub tax_items: Vec<TaxItem>,
+}
+
+/// What the service is in the tax bureau's catalogue, from a day on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxItem {
+    /// First day, `YYYY-MM-DD`.
+    pub valid_from: String,
+    /// 19 digits.
+    pub code: String,
+    /// Short name of the code's group.
+    pub short_name: String,
+    /// Name of the item.
+    pub name: String,
+    /// Rate in hundredths of a percent.
+    pub rate_bp: u32,
 }
 
 /// A fee zone.

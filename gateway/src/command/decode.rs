@@ -66,6 +66,6 @@ impl Decode {
             Direction::Up => (codec.decode_up)(&frame),
             Direction::Down => (codec.decode_down)(&frame),
         };
-        decoded.map_err(Reject::code)
+        decoded.map_err(|refusal| refusal.reason.code())
     }
 }

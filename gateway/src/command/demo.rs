@@ -77,6 +77,7 @@ impl Demo {
         let app = App::build(config, store, clock.clone()).await?;
         let mut service = Service::start(Arc::clone(&app), listener, &broker.url())?;
         status::print_addresses(&service, &broker, &sandbox, &town.note);
+        wait_connected(&app).await?;
         let (stop_sim, sim_stopped) = watch::channel(false);
         let counters = Arc::new(Counters::default());
         let sim = tokio::spawn(firmware_sim::run(
@@ -170,6 +171,16 @@ async fn start_broker(given: Option<SocketAddr>) -> Result<Broker> {
     let address = free.local_addr()?;
     drop(free);
     Broker::start(address).await
+}
+
+/// The built-in broker keeps nothing for a subscriber that was never there: sensors start after it.
+async fn wait_connected(app: &App) -> Result<()> {
+    let until = Instant::now() + SETTLE_WITHIN;
+    while !app.metrics.is_subscribed() {
+        anyhow::ensure!(Instant::now() < until, "the built-in broker does not answer");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
 }
 
 /// Lets the jobs that are due come to their end: payments reported, invoices issued.

@@ -4,11 +4,14 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
+use billing::invoice::Regime;
 use sensing::Network;
 use serde::Deserialize;
 use store::{BayVersionRow, DeviceRow, Lane, PayeeRow, Store, Tx, ZoneVersionRow};
 use uuid::Uuid;
 use vocabulary::{BayCode, Point, Timestamp};
+
+use super::request_invoice::Seller;
 
 /// The only format there is.
 const FORMAT: &str = "bowei-town/1";
@@ -140,8 +143,11 @@ pub async fn import_town(store: &Store, town: &TownFile, now: Timestamp) -> Resu
 }
 
 fn payee_row(town: &TownFile, operator_id: Uuid, valid_from_at: i64) -> Result<PayeeRow> {
-    if !["vat", "non_tax"].contains(&town.payee.regime.as_str()) {
-        bail!("payee: regime is {:?}, expected vat or non_tax", town.payee.regime);
+    let seller = serde_json::Value::Object(town.payee.seller.clone());
+    match Regime::from_name(&town.payee.regime) {
+        Some(Regime::Vat) => drop(serde_json::from_value::<Seller>(seller).context("payee, as a seller of the vat regime")?),
+        Some(Regime::NonTax) => {}
+        None => bail!("payee: regime is {:?}, expected vat or non_tax", town.payee.regime),
     }
     Ok(PayeeRow {
         payee_id: Uuid::now_v7(),

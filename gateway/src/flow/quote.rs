@@ -1,7 +1,8 @@
 //! What a stay would cost: the same engine and the same tariff as the bill, nothing stored.
 
 use anyhow::Context;
-use billing::{Bill, Case, Tariff};
+use billing::tariff::Tariff;
+use billing::{Bill, Case};
 use vocabulary::{BayCode, Interval, Timestamp, VehicleClass};
 
 use super::settle_visit::read_tariff;

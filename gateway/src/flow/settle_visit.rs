@@ -6,7 +6,8 @@
 use anyhow::{Context, Result};
 use billing::ledger::{self, Entry};
 use billing::order::{self, Order, OrderEvent, OrderOutcome, OrderState};
-use billing::{Bill, Case, Tariff};
+use billing::tariff::Tariff;
+use billing::{Bill, Case};
 use sensing::Span;
 use serde::Serialize;
 use store::{BillRow, EntryRow, Lane, NewCase, OrderRow, PostingRow, StayRow, Tx, VisitRow};

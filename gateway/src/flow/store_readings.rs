@@ -4,7 +4,7 @@
 //! before (a repeat), or the message is kept in `rejected` with the reason. After the commit the
 //! caller may acknowledge all of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sensing::{Observation, Reading, Rejected};
 use store::{KeyRow, Lane, ReadingRow, RejectedRow, Tx};
@@ -50,7 +50,7 @@ pub async fn store_messages(app: &App, messages: &[Incoming]) -> anyhow::Result<
     let mut sorted = sort_out(&register, messages);
     let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Ingest).await?;
-    let fresh = keep_new(&mut tx, &mut sorted, messages.len(), now).await?;
+    let fresh = keep_new(&mut tx, &mut sorted, now).await?;
     tx.insert_readings(&fresh.iter().map(|(bay, r)| reading_row(*bay, r, now)).collect::<anyhow::Result<Vec<_>>>()?)
         .await?;
     let changed = derive_all(app, &mut tx, &fresh, now).await?;
@@ -65,10 +65,28 @@ pub async fn store_messages(app: &App, messages: &[Incoming]) -> anyhow::Result<
     Ok(stored)
 }
 
+/// Keeps a message that the database refuses to store as what it says, so that it stops nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reject_unstorable(app: &App, message: &Incoming, why: &str) -> anyhow::Result<()> {
+    let row = RejectedRow {
+        reason: "unstorable".to_owned(),
+        detail: without_nul(why),
+        network: None,
+        device_key: None,
+        ..kept(message)
+    };
+    let mut tx = app.store.begin(Lane::Ingest).await?;
+    tx.insert_rejected(&[row]).await?;
+    tx.commit().await?;
+    app.metrics.count_messages(&Stored { rejected: 1, ..Stored::default() }, std::iter::once("unstorable"));
+    Ok(())
+}
+
 /// Reads every message; repeats within the batch are dropped here, later ones by the database.
 fn sort_out(register: &Register, messages: &[Incoming]) -> Sorted {
     let mut sorted = Sorted { readings: Vec::new(), rejected: Vec::new(), repeats: 0 };
-    let mut seen: HashMap<KeyRow, ()> = HashMap::new();
     let mut hashes: HashMap<(Uuid, String, i64, i64), [u8; 32]> = HashMap::new();
     for message in messages {
         let read = sensing::read_message(&message.topic, &message.payload, message.received_at, &|network, key| {
@@ -88,7 +106,6 @@ fn sort_out(register: &Register, messages: &[Incoming]) -> Sorted {
             match hashes.get(&identity) {
                 None => {
                     hashes.insert(identity, reading.payload_hash);
-                    seen.insert(key, ());
                     sorted.readings.push((bay, reading));
                 }
                 Some(hash) if *hash == reading.payload_hash => sorted.repeats += 1,
@@ -103,12 +120,11 @@ fn sort_out(register: &Register, messages: &[Incoming]) -> Sorted {
 async fn keep_new(
     tx: &mut Tx,
     sorted: &mut Sorted,
-    _messages: usize,
     now: Timestamp,
 ) -> anyhow::Result<Vec<(BayId, Reading)>> {
     let keys: Vec<KeyRow> = sorted.readings.iter().map(|(_, r)| key_row(r)).collect();
     let fresh_keys = tx.insert_reading_keys(&keys, now.ms()).await?;
-    let fresh: std::collections::HashSet<KeyRow> = fresh_keys.into_iter().collect();
+    let fresh: HashSet<KeyRow> = fresh_keys.into_iter().collect();
     let mut kept = Vec::with_capacity(fresh.len());
     for (bay, reading) in std::mem::take(&mut sorted.readings) {
         let key = key_row(&reading);
@@ -179,16 +195,27 @@ fn reading_row(bay: BayId, r: &Reading, now: Timestamp) -> anyhow::Result<Readin
 }
 
 fn rejected_row(message: &Incoming, why: &Rejected) -> RejectedRow {
+    RejectedRow {
+        reason: why.reason.code().to_owned(),
+        detail: without_nul(&why.detail),
+        network: why.network.map(|n| n.name().to_owned()),
+        device_key: why.device_key.as_deref().map(without_nul),
+        ..kept(message)
+    }
+}
+
+/// The message itself, its payload up to the limit; the reason is the caller's.
+fn kept(message: &Incoming) -> RejectedRow {
     let kept = message.payload.len().min(KEPT_PAYLOAD);
     RejectedRow {
         received_at: message.received_at.ms(),
         topic: without_nul(&message.topic),
         payload: message.payload[..kept].to_vec(),
         payload_bytes: i64::try_from(message.payload.len()).unwrap_or(i64::MAX),
-        reason: why.reason.code().to_owned(),
-        detail: without_nul(&why.detail),
-        network: why.network.map(|n| n.name().to_owned()),
-        device_key: why.device_key.as_deref().map(without_nul),
+        reason: String::new(),
+        detail: String::new(),
+        network: None,
+        device_key: None,
     }
 }
 

@@ -9,11 +9,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{BATCH, LINGER, Offered, Tag};
 use crate::app::App;
-use crate::flow::store_readings::{Incoming, store_messages};
+use crate::flow::store_readings::{Incoming, reject_unstorable, store_messages};
 
 /// Wait before a batch that the database refused is offered again; doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// Failures, with the database answering otherwise, after which the batch itself is suspected.
+const TRIES: u32 = 6;
 
 /// Runs until the listener has gone and everything it handed over is stored.
 pub(super) async fn run(app: Arc<App>, mut offered: mpsc::Receiver<Offered>, stored: mpsc::Sender<Vec<Tag>>) {
@@ -40,13 +42,40 @@ async fn collect(first: Offered, offered: &mut mpsc::Receiver<Offered>) -> (Vec<
     (messages, tags)
 }
 
+/// Stores a batch whatever it takes. A batch that keeps failing while the database answers holds a
+/// message that cannot be stored: then each goes alone, and the one that fails alone is rejected.
 async fn store_until_done(app: &App, messages: &[Incoming]) {
-    let mut wait = FIRST_WAIT;
     let timer = app.metrics.start_batch(messages.len());
-    while let Err(error) = store_messages(app, messages).await {
-        tracing::warn!(messages = messages.len(), error = format!("{error:#}"), "a batch could not be stored yet");
+    if !stored_within(app, messages, TRIES).await {
+        for message in messages {
+            store_alone(app, message).await;
+        }
+    }
+    timer.observe_duration();
+}
+
+async fn store_alone(app: &App, message: &Incoming) {
+    let alone = std::slice::from_ref(message);
+    while !stored_within(app, alone, TRIES).await {
+        let rejected = reject_unstorable(app, message, "the database refuses what this message says").await;
+        if rejected.is_ok() {
+            return;
+        }
+    }
+}
+
+/// Tries until it is stored, or `tries` times while the database answers otherwise.
+async fn stored_within(app: &App, messages: &[Incoming], tries: u32) -> bool {
+    let (mut wait, mut refused) = (FIRST_WAIT, 0);
+    loop {
+        let Err(error) = store_messages(app, messages).await else { return true };
+        let answers = app.store.ping().await.is_ok();
+        refused += u32::from(answers);
+        tracing::warn!(messages = messages.len(), answers, error = format!("{error:#}"), "a batch could not be stored yet");
+        if refused >= tries {
+            return false;
+        }
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
-    drop(timer);
 }

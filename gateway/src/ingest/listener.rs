@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use rumqttc::Transport;
+use rumqttc::{TlsConfiguration, Transport};
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{ConnectProperties, Filter, Packet, Publish};
+use rumqttc::v5::mqttbytes::v5::{ConnectProperties, Filter, Packet, Publish, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use tokio::sync::mpsc;
 
@@ -36,7 +36,7 @@ pub(super) fn options(settings: &Mqtt, url: &str) -> Result<MqttOptions> {
     match scheme {
         "mqtt" => {}
         "mqtts" => {
-            options.set_transport(Transport::tls_with_default_config());
+            options.set_transport(Transport::Tls(TlsConfiguration::Native));
         }
         other => bail!("unknown scheme {other}: expected mqtt or mqtts"),
     }
@@ -100,8 +100,6 @@ impl Connection<'_> {
             self.connect().await;
             return;
         }
-        // Hand-over waits only when the queue of twice the receive maximum is full, which the
-        // broker's own limit prevents; a permit first, so that no message is lost to a cancelled send.
         match self.events.poll().await {
             Ok(Event::Incoming(Packet::Publish(publish))) => {
                 if let Some(offer) = offer {
@@ -109,8 +107,17 @@ impl Connection<'_> {
                 }
             }
             Ok(Event::Incoming(Packet::ConnAck(ack))) => self.connected(ack.session_present),
+            Ok(Event::Incoming(Packet::SubAck(ack))) => self.subscribed(&ack.return_codes),
             Ok(_) => {}
             Err(error) => self.lost(&error.to_string()).await,
+        }
+    }
+
+    fn subscribed(&self, codes: &[SubscribeReasonCode]) {
+        if codes.iter().all(|code| matches!(code, SubscribeReasonCode::Success(_))) {
+            self.app.metrics.set_connected(1);
+        } else {
+            tracing::error!(?codes, "the broker refused a subscription: check the account's rights");
         }
     }
 
@@ -126,7 +133,7 @@ impl Connection<'_> {
     fn connected(&mut self, session_present: bool) {
         self.number += 1;
         self.up = true;
-        self.app.metrics.set_connected(1);
+        self.app.metrics.set_connected(i64::from(session_present));
         tracing::info!(connection = self.number, session_present, "connected to the broker");
         if !session_present {
             let group = self.app.config.mqtt.share_group.as_deref();

@@ -19,11 +19,11 @@ const TAG_BYTES: usize = 16;
 
 /// The headers of a signed answer or callback.
 #[derive(Clone, Debug, Default)]
-pub struct SignedHeaders {
-    pub timestamp: String,
-    pub nonce: String,
-    pub signature: String,
-    pub serial: String,
+pub(super) struct SignedHeaders {
+    pub(super) timestamp: String,
+    pub(super) nonce: String,
+    pub(super) signature: String,
+    pub(super) serial: String,
 }
 
 #[derive(Deserialize)]

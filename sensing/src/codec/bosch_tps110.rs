@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Codec, Decoded, Frame, Refusal};
+use super::{Codec, Decoded, Downlink, Frame, Refusal};
 use crate::reading::{Kind, Report};
 
 pub(super) const CODEC: Codec = Codec {
@@ -265,7 +265,7 @@ fn decode_down(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
     Ok(Decoded::default().with("command", *command).with("sub_command", *meaning))
 }
 
-fn encode_down(command: &Map<String, Value>) -> Result<(u8, Vec<u8>), Refusal> {
+fn encode_down(command: &Map<String, Value>) -> Result<Downlink, Refusal> {
     let text = |key: &str| command.get(key).and_then(Value::as_str);
     let Some((fport, name, values)) =
         COMMANDS.iter().find(|(_, name, _)| text("command") == Some(*name))
@@ -274,7 +274,7 @@ fn encode_down(command: &Map<String, Value>) -> Result<(u8, Vec<u8>), Refusal> {
     };
     let value = values.iter().position(|meaning| text("sub_command") == Some(*meaning));
     match value.and_then(|value| u8::try_from(value).ok()) {
-        Some(value) => Ok((*fport, vec![value])),
+        Some(value) => Ok(Downlink { fport: *fport, bytes: vec![value] }),
         None => Err(Refusal::bad(format!("invalid {name}"))),
     }
 }

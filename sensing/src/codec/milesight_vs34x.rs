@@ -6,19 +6,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Codec, Decoded, Frame, Refusal};
+use super::{Codec, Decoded, Downlink, Frame, Refusal};
 use crate::reading::{Kind, Report};
 
 pub(super) const CODEC: Codec = Codec {
     device_type: "milesight-vs34x",
-    aliases: &[
-        "milesight_vs34x",
-        "milesight-vs340",
-        "milesight-vs341",
-        "vs34x",
-        "vs340",
-        "vs341",
-    ],
+    aliases: &["milesight_vs34x", "milesight-vs340", "milesight-vs341", "vs34x", "vs340", "vs341"],
     decode_up,
     decode_down,
     encode_down,
@@ -103,7 +96,11 @@ fn kind_of(report: &Report, extra: &Map<String, Value>) -> Kind {
         Report { battery_pct: None, firmware: None, occupied: Some(occupied), .. }
             if extra.is_empty() =>
         {
-            if *occupied { Kind::Occupied } else { Kind::Vacant }
+            if *occupied {
+                Kind::Occupied
+            } else {
+                Kind::Vacant
+            }
         }
         Report { .. } => Kind::Heartbeat,
     }
@@ -113,6 +110,6 @@ fn decode_down(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
     Err(Refusal::unknown(format!("no downlink on FPort {}", frame.fport)))
 }
 
-fn encode_down(_: &Map<String, Value>) -> Result<(u8, Vec<u8>), Refusal> {
+fn encode_down(_: &Map<String, Value>) -> Result<Downlink, Refusal> {
     Err(Refusal::unknown("no downlink of this device is known"))
 }

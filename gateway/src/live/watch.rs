@@ -1,0 +1,277 @@
+//! Those who watch a part of the map, and what they are shown.
+//!
+//! One broadcast per cell of the map; a watcher that falls 256 changes behind in a cell is told so
+//! and is shown the current states again. Knows no HTTP.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::StreamExt;
+use futures_util::stream::{SelectAll, Stream};
+use tokio::sync::broadcast;
+use tokio_stream::wrappers::BroadcastStream;
+use vocabulary::{BayCode, Point, Timestamp};
+use wayfinding::{Bay, State};
+
+use super::Live;
+
+/// Edge of a cell in degrees: about 2 km.
+const CELL_DEG: f64 = 0.02;
+/// Cells that one watcher may watch.
+pub const CELLS_LIMIT: usize = 64;
+/// Changes of a cell that wait for a slow watcher.
+const QUEUE: usize = 256;
+
+/// A bay's state as watchers see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    pub bay_code: BayCode,
+    pub at: Point,
+    pub state: State,
+    pub observed_at: Option<Timestamp>,
+    pub version: i64,
+}
+
+/// What a watcher is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shown {
+    /// The state of a bay. The same version may come twice.
+    Bay(Arc<Seen>),
+    /// Changes were missed; the current states follow.
+    Resync,
+}
+
+/// A rectangle of the map that touches at most `CELLS_LIMIT` cells.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Watch {
+    south_west: Point,
+    north_east: Point,
+}
+
+/// Why a rectangle cannot be watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WatchReject {
+    /// Not a rectangle: west of its east, south of its north.
+    Malformed,
+    /// Touches too many cells.
+    TooLarge,
+}
+
+/// The broadcasts, by cell. `None` once the service stops.
+#[derive(Debug)]
+pub struct Cells {
+    senders: Mutex<Option<HashMap<(i32, i32), broadcast::Sender<Arc<Seen>>>>>,
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Cells { senders: Mutex::new(Some(HashMap::new())) }
+    }
+}
+
+impl Seen {
+    /// What watchers see of a bay.
+    #[must_use]
+    pub fn of(bay: &Bay) -> Seen {
+        Seen {
+            bay_code: bay.code.clone(),
+            at: bay.at,
+            state: bay.state,
+            observed_at: bay.observed_at,
+            version: bay.version,
+        }
+    }
+}
+
+impl Watch {
+    /// A rectangle by its corners.
+    ///
+    /// # Errors
+    /// `Malformed` or `TooLarge`.
+    pub fn new(south_west: Point, north_east: Point) -> Result<Watch, WatchReject> {
+        if south_west.lon() >= north_east.lon() || south_west.lat() >= north_east.lat() {
+            return Err(WatchReject::Malformed);
+        }
+        let ((west, south), (east, north)) = (cell(south_west), cell(north_east));
+        let cells = i64::from(east - west + 1) * i64::from(north - south + 1);
+        if usize::try_from(cells).is_ok_and(|cells| cells <= CELLS_LIMIT) {
+            Ok(Watch { south_west, north_east })
+        } else {
+            Err(WatchReject::TooLarge)
+        }
+    }
+
+    fn contains(&self, at: Point) -> bool {
+        (self.south_west.lon()..=self.north_east.lon()).contains(&at.lon())
+            && (self.south_west.lat()..=self.north_east.lat()).contains(&at.lat())
+    }
+
+    fn cells(&self) -> impl Iterator<Item = (i32, i32)> + use<> {
+        let ((west, south), (east, north)) = (cell(self.south_west), cell(self.north_east));
+        (west..=east).flat_map(move |column| (south..=north).map(move |row| (column, row)))
+    }
+}
+
+impl Cells {
+    /// Offers a change to those who watch its cell.
+    pub(super) fn show(&self, seen: Seen) {
+        let senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
+        let sender = senders.as_ref().and_then(|senders| senders.get(&cell(seen.at)));
+        if let Some(sender) = sender {
+            // Nobody may be left; the cell is cleared away at the next subscription.
+            let _watchers = sender.send(Arc::new(seen)).unwrap_or(0);
+        }
+    }
+
+    /// Ends every watch, now and from now on, so that the service can stop.
+    pub fn close(&self) {
+        *self.senders.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn subscribe(&self, watch: &Watch) -> SelectAll<BroadcastStream<Arc<Seen>>> {
+        let mut streams = SelectAll::new();
+        let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(senders) = senders.as_mut() else { return streams };
+        senders.retain(|_, sender| sender.receiver_count() > 0);
+        for cell in watch.cells() {
+            let sender = senders.entry(cell).or_insert_with(|| broadcast::channel(QUEUE).0);
+            streams.push(BroadcastStream::new(sender.subscribe()));
+        }
+        streams
+    }
+}
+
+impl Live {
+    /// The current states within a rectangle, then every change, until the service stops.
+    pub fn watch<L>(live: L, watch: Watch) -> impl Stream<Item = Shown>
+    where
+        L: std::ops::Deref<Target = Live>,
+    {
+        // Subscribed before the states are read, so that no change falls between.
+        let changes = live.cells.subscribe(&watch);
+        let waiting = live.states(&watch);
+        futures_util::stream::unfold((live, changes, waiting), move |(live, mut changes, mut waiting)| async move {
+            loop {
+                if let Some(shown) = waiting.pop_front() {
+                    return Some((shown, (live, changes, waiting)));
+                }
+                match changes.next().await? {
+                    Ok(seen) if watch.contains(seen.at) => {
+                        return Some((Shown::Bay(seen), (live, changes, waiting)));
+                    }
+                    Ok(_) => {}
+                    Err(_lagged) => {
+                        waiting = live.states(&watch);
+                        waiting.push_front(Shown::Resync);
+                    }
+                }
+            }
+        })
+    }
+
+    fn states(&self, watch: &Watch) -> VecDeque<Shown> {
+        self.look(|index| {
+            let bays = index.within(watch.south_west, watch.north_east);
+            bays.into_iter().map(|bay| Shown::Bay(Arc::new(Seen::of(bay)))).collect()
+        })
+    }
+}
+
+/// 0.02° steps from Greenwich and the equator: at most 9,000.
+#[expect(clippy::cast_possible_truncation, reason = "degrees of a Point lie within ±180")]
+fn cell(at: Point) -> (i32, i32) {
+    ((at.lon() / CELL_DEG).floor() as i32, (at.lat() / CELL_DEG).floor() as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(lon: f64, lat: f64) -> Point {
+        Point::new(lon, lat).unwrap()
+    }
+
+    #[test]
+    fn a_watched_rectangle_has_a_written_limit() {
+        for (west, south, east, north, expected) in [
+            // 0.01 + 7 × 0.02 = 0.15: eight cells a side.
+            (0.01, 0.01, 0.15, 0.15, Ok(64)),
+            (0.01, 0.01, 0.17, 0.15, Err(WatchReject::TooLarge)),
+            (-180.0, -90.0, 180.0, 90.0, Err(WatchReject::TooLarge)),
+            (104.13, 36.54, 104.13, 36.55, Err(WatchReject::Malformed)),
+            (104.14, 36.54, 104.13, 36.55, Err(WatchReject::Malformed)),
+            (104.13, 36.55, 104.14, 36.54, Err(WatchReject::Malformed)),
+        ] {
+            let watch = Watch::new(point(west, south), point(east, north));
+            assert_eq!(watch.map(|w| w.cells().count()), expected, "{west},{south},{east},{north}");
+        }
+    }
+
+    fn live(bays: u32) -> Arc<Live> {
+        let mut index = wayfinding::LiveIndex::new();
+        for number in 0..bays {
+            index.put(Bay {
+                id: format!("{number:032x}").parse().unwrap(),
+                code: BayCode::parse(&format!("B{number:05}")).unwrap(),
+                at: point(104.139, 36.545),
+                street: "人民路".into(),
+                block: "RM-1".into(),
+                state: State::Unknown,
+                observed_at: None,
+                version: 0,
+            });
+        }
+        let (index, loaded_at) = (std::sync::RwLock::new(index), std::sync::atomic::AtomicI64::new(0));
+        Arc::new(Live { index, cells: Cells::default(), loaded_at })
+    }
+
+    fn change(number: u32, version: i64) -> store::ChangeRow {
+        store::ChangeRow {
+            change_seq: version,
+            bay_id: format!("{number:032x}").parse().unwrap(),
+            version,
+            state: "free".into(),
+            observed_at: Some(1_789_430_400_000),
+            published_at: 1_789_430_400_000,
+            source: "sensor".into(),
+        }
+    }
+
+    fn seen(shown: Option<Shown>) -> (String, i64) {
+        match shown {
+            Some(Shown::Bay(seen)) => (seen.bay_code.to_string(), seen.version),
+            other => panic!("expected a bay: {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_watcher_sees_the_states_then_the_changes_then_the_end() {
+        let live = live(2);
+        let watch = Watch::new(point(104.13, 36.54), point(104.14, 36.55)).unwrap();
+        let mut shown = Box::pin(Live::watch(Arc::clone(&live), watch));
+        assert_eq!(seen(shown.next().await), ("B00000".into(), 0));
+        assert_eq!(seen(shown.next().await), ("B00001".into(), 0));
+        assert!(live.take(&[change(1, 3), change(1, 2)]).is_empty());
+        assert_eq!(seen(shown.next().await), ("B00001".into(), 3));
+        live.cells().close();
+        assert_eq!(shown.next().await, None);
+    }
+
+    #[tokio::test]
+    async fn a_watcher_that_falls_behind_is_told_and_sees_the_states_again() {
+        let live = live(1);
+        let watch = Watch::new(point(104.13, 36.54), point(104.14, 36.55)).unwrap();
+        let mut shown = Box::pin(Live::watch(Arc::clone(&live), watch));
+        assert_eq!(seen(shown.next().await), ("B00000".into(), 0));
+        let changes: Vec<_> = (1..=300).map(|version| change(0, version)).collect();
+        live.take(&changes);
+        assert_eq!(shown.next().await, Some(Shown::Resync));
+        assert_eq!(seen(shown.next().await), ("B00000".into(), 300));
+    }
+
+    #[test]
+    fn a_change_of_a_bay_that_is_not_known_is_reported() {
+        let unknown = live(1).take(&[change(0, 1), change(9, 1)]);
+        assert_eq!(unknown, [format!("{:032x}", 9).parse().unwrap()]);
+    }
+}

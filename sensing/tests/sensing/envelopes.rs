@@ -1,0 +1,362 @@
+//! What networks really send: 21 messages, each read or refused with a reason.
+//!
+//! Written down anew with the fields that matter. Sources: chirpstack/chirpstack-docs,
+//! integrations/events and integrations/mqtt; TheThingsIndustries/lorawan-stack-docs,
+//! integrations/data-formats; comments of the npm package iobroker.lorawan 1.22.33 (MIT); one
+//! message seen in public code. Their devices are of many makes: where a frame is not of a parking
+//! sensor, the codec's refusal is what is expected.
+
+use sensing::{Kind, Network, Reading, Rejected, TimeSource, read_message};
+use serde_json::{Value, json};
+use vocabulary::Timestamp;
+
+use crate::world::{everybody_is, instant, nobody};
+
+const RECEIVED_AT: &str = "2026-09-15T00:00:00Z";
+
+fn read(topic: &str, message: &Value, device_type: &str) -> Result<Vec<Reading>, Rejected> {
+    let payload = serde_json::to_vec(message).expect("plain data");
+    let now = instant(RECEIVED_AT);
+    match device_type {
+        "nobody" => read_message(topic, &payload, now, &nobody),
+        _ => read_message(topic, &payload, now, &everybody_is(device_type)),
+    }
+}
+
+fn check_refused(topic: &str, message: &Value, device_type: &str, code: &str, key: &str) {
+    let rejected = read(topic, message, device_type).expect_err(topic);
+    assert_eq!(rejected.reason.code(), code, "{topic}: {}", rejected.detail);
+    assert_eq!(rejected.device_key.as_deref(), Some(key), "{topic}");
+    assert!(rejected.network.is_some(), "{topic}");
+}
+
+/// A ChirpStack topic of this device.
+fn chirpstack(dev_eui: &str, what: &str) -> String {
+    format!("application/17c82e96-be03-4f38-aef3-f83d48582d97/device/{dev_eui}/{what}")
+}
+
+fn chirpstack_docs_up() -> Value {
+    json!({"time": "2022-07-18T09:34:15.775023242+00:00",
+        "deviceInfo": {"devEui": "0101010101010101", "tags": {"key": "value"}},
+        "devAddr": "00189440", "dr": 1, "fPort": 1, "data": "qg==",
+        "rxInfo": [{"gatewayId": "0016c001f153a14c", "rssi": -36, "snr": 10.5}]})
+}
+
+fn chirpstack_door_up() -> Value {
+    json!({"time": "2024-08-25T07:10:47.758298+00:00",
+        "deviceInfo": {"deviceName": "Flurtüre", "devEui": "a84041263188b787"},
+        "devAddr": "0061ebd4", "adr": true, "fCnt": 8264, "fPort": 10, "confirmed": false,
+        "data": "DAYBAA+IAAAAAA==", "object": {"OPEN": false},
+        "rxInfo": [{"gwTime": "2024-08-25T07:10:47.758298+00:00",
+            "nsTime": "2024-08-25T07:11:29.787667701+00:00", "rssi": -68, "snr": 9.25}]})
+}
+
+fn tts_docs_up() -> Value {
+    json!({"end_device_ids": {"device_id": "dev1", "dev_eui": "0004A30B001C0530",
+            "dev_addr": "00BCB929"},
+        "received_at": "2020-02-12T15:15:46.014773143Z",
+        "uplink_message": {"session_key_id": "AXA50tHUGUucuzS/bCGMNw==", "f_cnt": 1,
+            "frm_payload": "gkHe", "rx_metadata": [{"time": "2020-02-12T15:15:45.787Z",
+                "rssi": -35, "snr": 5}], "settings": {"frequency": "868300000"},
+            "received_at": "2020-02-12T15:15:45.789585559Z"}})
+}
+
+fn tts_packet_broker_up() -> Value {
+    json!({"end_device_ids": {"device_id": "eui-647fda0000009f7c",
+            "dev_eui": "647FDA0000009F7C", "dev_addr": "27FE773A"},
+        "received_at": "2026-03-28T08:26:02.028458338Z",
+        "uplink_message": {"session_key_id": "AZ0gPNNV66dqus+7rsoxCg==", "f_port": 10,
+            "f_cnt": 147, "frm_payload": "A2cAhQRogAD/ATg=",
+            "rx_metadata": [{"gateway_ids": {"gateway_id": "packetbroker"},
+                "time": "2026-03-28T08:26:01.625602006Z", "rssi": -82, "snr": 8.25}],
+            "received_at": "2026-03-28T08:26:01.821949208Z",
+            "last_battery_percentage": {"f_cnt": 108, "value": 100}}})
+}
+
+#[test]
+fn an_uplink_of_an_unknown_device_is_refused_by_its_key() {
+    let older = json!({"time": "2025-02-18T14:49:19.475813+00:00",
+        "deviceInfo": {"devEui": "a84041f621857cd2"}, "devAddr": "01cdf20a", "fCnt": 170,
+        "fPort": 2, "data": "DPYBAaL//AA9", "regionConfigId": "eu868",
+        "rxInfo": [{"gwTime": "2025-02-18T14:49:19.475813+00:00", "rssi": -108, "snr": 2}]});
+    let leap_day = json!({"time": "2024-02-29T16:01:18.118252739+00:00",
+        "deviceInfo": {"devEui": "a840415711866a85"}, "devAddr": "01272c9e", "fCnt": 1,
+        "fPort": 2, "data": "CmQCD3//AWXgqk4=", "object": {"Systimestamp": 1_709_222_478.0},
+        "rxInfo": [{"nsTime": "2024-02-29T16:01:17.868407010+00:00", "rssi": -49, "snr": 14.2}]});
+    let up = "event/up";
+    for (topic, message, key) in [
+        (chirpstack("0101010101010101", up), chirpstack_docs_up(), "0101010101010101"),
+        (chirpstack("a840415711866a85", up), leap_day.clone(), "a840415711866a85"),
+        (chirpstack("a84041f621857cd2", up), older.clone(), "a84041f621857cd2"),
+        (chirpstack("a84041263188b787", up), chirpstack_door_up(), "a84041263188b787"),
+        (
+            "v3/1-2024-05@gisa/devices/eui-647fda0000009f7c/up".to_owned(),
+            tts_packet_broker_up(),
+            "647fda0000009f7c",
+        ),
+    ] {
+        check_refused(&topic, &message, "nobody", "unknown_device", key);
+    }
+    // Registered as a parking sensor by mistake: nine and ten bytes are no heartbeat.
+    for (dev_eui, message, code) in [
+        ("a84041f621857cd2", older, "bad_frame"),
+        ("a840415711866a85", leap_day, "bad_frame"),
+        ("a84041263188b787", chirpstack_door_up(), "unknown_frame"),
+    ] {
+        check_refused(&chirpstack(dev_eui, up), &message, "bosch-tps110", code, dev_eui);
+    }
+    // The documentation's uplink has no port.
+    let topic = "v3/app1@tenant/devices/dev1/up";
+    check_refused(topic, &tts_docs_up(), "bosch-tps110", "missing_field", "dev1");
+}
+
+#[test]
+fn what_is_no_uplink_is_refused_as_such() {
+    let event = |time: &str, dev_eui: &str, more: Value| {
+        let mut message = json!({"time": time, "deviceInfo": {"devEui": dev_eui}});
+        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        message
+    };
+    let (docs, radiator) = ("0101010101010101", "70b3d52dd300ed31");
+    for (dev_eui, what, time, more) in [
+        (docs, "status", "2022-07-18T09:35:06.927172638+00:00", json!({"batteryLevel": 88.3})),
+        (docs, "join", "2022-07-18T09:33:28.823500726+00:00", json!({"devAddr": "00189440"})),
+        (docs, "ack", "2022-07-18T09:38:49.235700766+00:00", json!({"acknowledged": true})),
+        (
+            docs,
+            "txack",
+            "2022-07-18T09:37:48.929184085+00:00",
+            json!({"downlinkId": 3_461_958_127_u32}),
+        ),
+        (docs, "log", "2022-07-18T09:39:57.311414029+00:00", json!({"code": "UPLINK_MIC"})),
+        (
+            docs,
+            "location",
+            "2022-07-18T09:55:11.059481003+00:00",
+            json!({"location": {"latitude": 37.3}}),
+        ),
+        (radiator, "ack", "2023-08-15T13:22:27.969901+00:00", json!({"fCntDown": 262})),
+        (
+            radiator,
+            "status",
+            "2024-01-26T20:18:45.299871+00:00",
+            json!({"batteryLevel": 85.826775}),
+        ),
+        (radiator, "join", "2023-12-12T03:13:21.551178+00:00", json!({"devAddr": "01009400"})),
+    ] {
+        let topic = chirpstack(dev_eui, &format!("event/{what}"));
+        let message = event(time, dev_eui, more);
+        check_refused(&topic, &message, "bosch-tps110", "not_an_uplink", dev_eui);
+    }
+    let tts = json!({"end_device_ids": {"device_id": "dev1"}, "received_at": "2020-02-17T07:49:09.935284891Z"});
+    for (topic, message, key) in [
+        (
+            "application/APPLICATION_ID/device/DEV_EUI/command/down",
+            json!({"devEui": "0102030405060708", "confirmed": true, "fPort": 10, "data": "...."}),
+            "dev_eui",
+        ),
+        (
+            "application/d63c10b6/device/a8404127a188d826/command/down",
+            json!({"devEui": "a8404127a188d826", "fPort": 1, "data": "AQACWA=="}),
+            "a8404127a188d826",
+        ),
+        (
+            "v3/hafi-ttn-lorawan@ttn/devices/eui-a84041162183f8fb/down/ack",
+            json!({"downlink_ack": {"f_port": 1, "f_cnt": 21, "frm_payload": "AQAAeA=="}}),
+            "eui-a84041162183f8fb",
+        ),
+        ("v3/app1@tenant/devices/dev1/down/ack", tts.clone(), "dev1"),
+        ("v3/app1@tenant/devices/dev1/down/push", json!({"downlinks": []}), "dev1"),
+        ("v3/app1@tenant/devices/dev1/join", tts.clone(), "dev1"),
+        // A message of another kind on the uplinks' topic.
+        ("v3/app1@tenant/devices/dev1/up", tts, "dev1"),
+    ] {
+        check_refused(topic, &message, "bosch-tps110", "not_an_uplink", key);
+    }
+}
+
+#[test]
+fn a_chirpstack_uplink_without_a_counter_is_number_nought() {
+    let topic = chirpstack("0101010101010101", "event/up");
+    let [reading] =
+        read(&topic, &chirpstack_docs_up(), "bosch-tps110").unwrap().try_into().unwrap();
+    // data "qg==" is 0xaa: the lowest bit is 0.
+    assert_eq!((reading.report.kind, reading.report.occupied), (Kind::Vacant, Some(false)));
+    assert_eq!((reading.id.epoch.as_str(), reading.id.number, reading.id.part), ("00189440", 0, 0));
+    assert_eq!(reading.observed_at, instant("2022-07-18T09:34:15.775Z"));
+    assert_eq!(reading.time_source, TimeSource::Network);
+    assert_eq!(reading.received_at, instant(RECEIVED_AT));
+    assert_eq!((reading.rssi_dbm, reading.snr_db), (Some(-36), Some(10.5)));
+}
+
+#[test]
+fn a_frame_counts_from_when_it_was_on_the_air() {
+    let (time, server) = ("2024-08-25T07:10:47.758Z", "2024-08-25T07:11:29.787Z");
+    for (gateway_time, ns_time, observed, network) in [
+        // 42 s late at the network server
+        (Some(time), Some(server), Some(time), Some(server)),
+        (Some(time), None, Some(time), Some(time)),
+        (None, Some(server), Some(server), Some(server)),
+        (None, None, None, None),
+        // a gateway without a clock
+        (Some("1980-01-06T00:00:00Z"), Some(server), Some(server), Some(server)),
+        (Some("2024-08-25T07:16:29.788Z"), Some(server), Some(server), Some(server)),
+        (
+            Some("2024-08-25T07:16:29.787Z"),
+            Some(server),
+            Some("2024-08-25T07:16:29.787Z"),
+            Some(server),
+        ),
+    ] {
+        let mut message = chirpstack_door_up();
+        message["time"] = json!(gateway_time);
+        message["rxInfo"][0]["nsTime"] = json!(ns_time);
+        message["fPort"] = json!(1);
+        message["data"] = json!("AQ==");
+        let topic = chirpstack("A84041263188B787", "event/up");
+        let [reading] = read(&topic, &message, "bosch-tps110").unwrap().try_into().unwrap();
+        let at = |text: Option<&str>| text.map(instant);
+        assert_eq!(reading.network_at, at(network), "{message}");
+        let observed: Timestamp = at(observed).unwrap_or(instant(RECEIVED_AT));
+        assert_eq!(reading.observed_at, observed, "{message}");
+        assert_eq!(reading.time_source == TimeSource::Received, network.is_none(), "{message}");
+        assert_eq!(reading.device_at, None);
+    }
+}
+
+#[test]
+fn a_the_things_stack_uplink_is_read_with_the_servers_time() {
+    let mut message = tts_packet_broker_up();
+    message["uplink_message"]["f_port"] = json!(85);
+    message["uplink_message"]["frm_payload"] = json!("AXViAwAB"); // 01 75 62 03 00 01
+    let topic = "v3/1-2024-05@gisa/devices/eui-647fda0000009f7c/up";
+    let [reading] = read(topic, &message, "milesight-vs341").unwrap().try_into().unwrap();
+    assert_eq!(reading.report.kind, Kind::Heartbeat);
+    assert_eq!((reading.report.occupied, reading.report.battery_pct), (Some(true), Some(98)));
+    assert_eq!(reading.id.epoch, "AZ0gPNNV66dqus+7rsoxCg==");
+    assert_eq!(reading.id.number, 147);
+    assert_eq!(reading.observed_at, instant("2026-03-28T08:26:01.821Z"));
+    assert_eq!((reading.rssi_dbm, reading.snr_db), (Some(-82), Some(8.25)));
+    assert_eq!(reading.report.flags, Vec::<String>::new());
+
+    message["simulated"] = json!(true);
+    message["uplink_message"]["session_key_id"] = Value::Null;
+    message["uplink_message"]["received_at"] = Value::Null;
+    let [reading] = read(topic, &message, "milesight-vs341").unwrap().try_into().unwrap();
+    assert_eq!(reading.report.flags, ["simulated"]);
+    assert_eq!(reading.id.epoch, "dev_addr:27fe773a");
+    assert_eq!(reading.observed_at, instant("2026-03-28T08:26:02.028Z"));
+}
+
+#[test]
+fn the_device_is_asked_for_by_the_key_of_its_network() {
+    for (topic, message, asked) in [
+        (
+            chirpstack("A84041263188B787", "event/up"),
+            chirpstack_door_up(),
+            (Network::ChirpStack, "a84041263188b787"),
+        ),
+        (
+            "v3/a@t/devices/eui-647fda0000009f7c/up".to_owned(),
+            tts_packet_broker_up(),
+            (Network::TheThingsStack, "647fda0000009f7c"),
+        ),
+        (
+            "v3/a/devices/park-7/up".to_owned(),
+            json!({"uplink_message": {"session_key_id": "AA==", "f_port": 1, "frm_payload": "AQ=="}}),
+            (Network::TheThingsStack, "park-7"),
+        ),
+        (
+            "bowei/v1/Bay:7/up".to_owned(),
+            json!({"boot_id": "b", "seq": 1, "kind": "occupied"}),
+            (Network::Native, "Bay:7"),
+        ),
+    ] {
+        let heard = std::cell::RefCell::new(Vec::new());
+        let payload = message.to_string();
+        let find = |network: Network, key: &str| {
+            heard.borrow_mut().push((network, key.to_owned()));
+            None
+        };
+        read_message(&topic, payload.as_bytes(), instant(RECEIVED_AT), &find).unwrap_err();
+        assert_eq!(heard.into_inner(), [(asked.0, asked.1.to_owned())], "{topic}");
+    }
+}
+
+#[test]
+fn an_uplink_with_a_wrong_field_is_refused() {
+    let chirpstack_topic = chirpstack("0101010101010101", "event/up");
+    for (pointer, value, code) in [
+        ("/data", Value::Null, "no_payload"),
+        ("/data", json!(""), "no_payload"),
+        ("/data", json!("****"), "bad_field"),
+        ("/data", json!(17), "bad_field"),
+        ("/fPort", Value::Null, "missing_field"),
+        ("/fPort", json!(0), "missing_field"),
+        ("/fPort", json!(256), "bad_field"),
+        ("/fPort", json!(-1), "bad_field"),
+        ("/fPort", json!("1"), "bad_field"),
+        ("/fPort", json!(9), "unknown_frame"),
+        ("/devAddr", Value::Null, "missing_field"),
+        ("/devAddr", json!("xyz"), "bad_field"),
+        ("/time", json!("yesterday"), "bad_field"),
+        ("/rxInfo", json!({}), "bad_field"),
+        ("/deviceInfo", json!([]), "bad_field"),
+        ("/deviceInfo/devEui", json!("0202020202020202"), "bad_field"),
+        ("/deviceInfo/devEui", json!("01"), "bad_field"),
+    ] {
+        let mut message = chirpstack_docs_up();
+        *message.pointer_mut(pointer).unwrap() = value;
+        check_refused(&chirpstack_topic, &message, "bosch-tps110", code, "0101010101010101");
+    }
+    let tts_topic = "v3/a@t/devices/eui-647fda0000009f7c/up";
+    let (topic_key, eui) = ("eui-647fda0000009f7c", "647fda0000009f7c");
+    for (pointer, value, code, key) in [
+        ("/uplink_message/frm_payload", Value::Null, "no_payload", topic_key),
+        ("/uplink_message/f_port", Value::Null, "missing_field", topic_key),
+        ("/uplink_message/f_cnt", json!(-1), "bad_field", topic_key),
+        ("/uplink_message/f_cnt", json!(1.5), "bad_field", topic_key),
+        ("/uplink_message/session_key_id", json!("a\u{0}b"), "bad_field", topic_key),
+        ("/uplink_message/received_at", json!("2026-02-30T00:00:00Z"), "bad_field", topic_key),
+        ("/end_device_ids/device_id", json!("dev1"), "bad_field", topic_key),
+        ("/end_device_ids/dev_eui", json!("dev1"), "bad_field", topic_key),
+        ("/uplink_message", json!("x"), "bad_field", topic_key),
+        ("/uplink_message/f_port", json!(9), "unknown_frame", eui),
+    ] {
+        let mut message = tts_packet_broker_up();
+        *message.pointer_mut(pointer).unwrap() = value;
+        check_refused(tts_topic, &message, "bosch-tps110", code, key);
+    }
+    let message = tts_packet_broker_up();
+    check_refused(tts_topic, &message, "acme-x1", "unknown_device_type", eui);
+    check_refused(&chirpstack("77", "event/up"), &chirpstack_docs_up(), "x", "bad_field", "77");
+}
+
+#[test]
+fn nonsense_about_the_radio_refuses_nothing() {
+    let mut message = chirpstack_docs_up();
+    message["rxInfo"] =
+        json!([7, {"rssi": "loud"}, {"rssi": 1e300}, {"rssi": -90}, {"rssi": -80.4, "snr": {}}]);
+    let topic = chirpstack("0101010101010101", "event/up");
+    let [reading] = read(&topic, &message, "bosch-tps110").unwrap().try_into().unwrap();
+    assert_eq!((reading.rssi_dbm, reading.snr_db), (Some(-80), None));
+}
+
+#[test]
+fn a_topic_of_no_network_is_refused() {
+    for topic in [
+        "",
+        "/",
+        "bowei/v1/d1",
+        "bowei/v2/d1/up",
+        "bowei/v1/d1/up/up",
+        "application/a/device/0101010101010101/up",
+        "v3/a@t/devices/d/down/ack/more",
+        "$SYS/broker/uptime",
+    ] {
+        let rejected =
+            read_message(topic, b"{}", instant(RECEIVED_AT), &everybody_is("native")).unwrap_err();
+        assert_eq!(rejected.reason.code(), "unknown_topic", "{topic:?}");
+        assert_eq!((rejected.network, rejected.device_key), (None, None));
+    }
+}

@@ -1,0 +1,10 @@
+//! What this crate promises, as tables and properties. One file per promise; one binary.
+
+mod any_input;
+mod codecs;
+mod envelopes;
+mod folding;
+mod identities;
+mod native;
+mod reconciling;
+mod world;

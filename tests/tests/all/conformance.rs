@@ -1,0 +1,40 @@
+//! The conformance suite of the store: every check runs on SQLite and on PostgreSQL.
+
+/// Makes a test of each check on each database, so that both names appear.
+macro_rules! on_both_databases {
+    ($($check:ident,)+) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $check() {
+                let kind = $crate::harness::database::Kind::Sqlite;
+                let database = $crate::harness::database::Database::fresh(kind).await;
+                let store = database.open().await;
+                super::$check(store.clone()).await;
+                store.close().await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $check() {
+                let kind = $crate::harness::database::Kind::Postgres;
+                let database = $crate::harness::database::Database::fresh(kind).await;
+                let store = database.open().await;
+                super::$check(store.clone()).await;
+                store.close().await;
+            })+
+        }
+    };
+}
+
+mod bays;
+mod idempotency;
+mod invoices;
+mod jobs;
+mod money;
+mod nulls;
+mod people;
+mod readings;
+mod schema;
+mod stays;
+mod town;
+mod transactions;

@@ -117,9 +117,3 @@ impl Decoded {
         self
     }
 }
-
-impl From<bool> for crate::reading::Occupancy {
-    fn from(occupied: bool) -> Self {
-        if occupied { Self::Occupied } else { Self::Vacant }
-    }
-}

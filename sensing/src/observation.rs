@@ -15,6 +15,7 @@ pub struct Observation {
     pub id: ReadingId,
     pub observed_at: Timestamp,
     pub kind: Kind,
+    /// What the bay was, if the device said so.
     pub occupied: Option<bool>,
 }
 

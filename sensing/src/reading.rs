@@ -40,8 +40,10 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     pub kind: Kind,
+    /// What the bay was, if the device said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupied: Option<bool>,
+    /// 0 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub battery_pct: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,9 +90,13 @@ pub struct Reading {
     /// When it was so, by the best clock there is; never changes once stored.
     pub observed_at: Timestamp,
     pub time_source: TimeSource,
+    /// What the device's own clock said, plausible or not.
     pub device_at: Option<Timestamp>,
+    /// When the network server got it; `None` for native devices.
     pub network_at: Option<Timestamp>,
+    /// When this copy came to us.
     pub received_at: Timestamp,
+    /// How well the best gateway heard it.
     pub rssi_dbm: Option<i32>,
     pub snr_db: Option<f64>,
     pub report: Report,
@@ -197,5 +203,11 @@ impl TimeSource {
             TimeSource::Network => "network",
             TimeSource::Received => "received",
         }
+    }
+}
+
+impl From<bool> for Occupancy {
+    fn from(occupied: bool) -> Self {
+        if occupied { Self::Occupied } else { Self::Vacant }
     }
 }

@@ -29,6 +29,7 @@ pub struct PublishedStay {
     pub id: StayId,
     pub span: Span,
     pub state: StayState,
+    /// Of the last publication, from 1.
     pub revision: u32,
 }
 
@@ -46,14 +47,19 @@ pub struct Revision {
 /// What a revision is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
+    /// A new stay.
     Opened,
+    /// The vehicle left.
     Left,
+    /// It had not left after all, or the stay was void and is not.
     Reopened,
     /// An edge moved.
     Shifted,
     /// Only the doubts changed.
     Doubted,
+    /// There was no such stay.
     Voided,
+    /// It is part of that stay.
     SupersededBy(StayId),
 }
 

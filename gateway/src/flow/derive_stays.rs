@@ -21,7 +21,8 @@ pub(super) async fn derive_stays(
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let (fold, spans, since) = advance(app, tx, &bay, observations).await?;
-    let published = published_since(tx, &bay, since).await?;
+    // Without a span in question no stay is: nothing said about a bay vouches for nothing.
+    let published = if spans.is_empty() { Vec::new() } else { published_since(tx, &bay, since).await? };
     let revisions = reconcile(&published, &spans, &mut || StayId(Uuid::now_v7()));
     for revision in &revisions {
         publish(app, tx, &bay, revision, claim_waits, now).await?;

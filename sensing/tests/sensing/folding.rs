@@ -88,6 +88,11 @@ fn silence_makes_a_stay_doubtful_and_ends_none() {
         ),
         ("left after silence", "o 0, v 9000", "0-9000 silence(3600..9000)"),
         ("found vacant after silence", "o 0, h0 9000", "0-0~9000 missing_edge(0..9000)"),
+        (
+            "silence, then another vehicle",
+            "o 0#1, o 5000#4, v 6000#5",
+            "0-0~5000 missing_edge(0..5000), 5000-6000",
+        ),
         ("silence in an empty bay", "h0 0, h0 9000, o 9100, v 9500", "9100-9500"),
         ("found occupied after silence", "h0 0, h1 9000", "0~9000- missing_edge(0..9000)"),
         ("battery only is a sign of life", "o 0, i 3000, h1 6000, v 6100", "0-6100"),

@@ -1,0 +1,59 @@
+# The commands of a developer's day. `make` alone lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+CARGO ?= cargo
+BUILT := $(or $(CARGO_TARGET_DIR),target)
+# Switches for `make demo`: make demo ARGS="--bays 500 --for 90s"
+ARGS ?=
+
+.PHONY: help setup build demo test check fmt clippy docs deny crash-test soak
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install what building and the demo need (Debian packages)
+	@deploy/setup.sh
+
+build: setup ## Build the programs (release)
+	$(CARGO) build --locked --release -p gateway -p firmware-sim -p sandbox
+
+demo: build ## Run a synthetic town; Ctrl-C stops it. Switches: ARGS="--bays 500 --for 90s"
+	@$(BUILT)/release/gateway demo $(ARGS)
+
+# The programs are built together with the tests, so that both share every crate: end-to-end tests
+# start the programs from the target folder.
+test: ## Install what the tests need, then run all of them
+	@deploy/setup.sh test
+	$(CARGO) build --locked --workspace --all-targets
+	$(CARGO) test --locked --workspace
+
+check: fmt clippy docs deny ## Everything but the tests: format, lints, docs, dependencies
+
+fmt: ## Is the code formatted?
+	$(CARGO) fmt --all --check
+
+clippy: setup ## Lints, with and without the gateway's broker and demo
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked -p gateway --no-default-features -- -D warnings
+
+docs: setup ## Does the documentation build without warnings?
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+deny: ## Licences, sources, bans and advisories of the dependencies
+	@.ci/deny
+
+crash-test: ## Kill the service at 20 random points and verify the books (long form of a test)
+	@deploy/setup.sh test
+	$(CARGO) build --locked --workspace --all-targets
+	BOWEI_KILLS=20 $(CARGO) test --locked -p tests kill
+
+soak: build ## Ten minutes of demo at 600 times the speed, then verify the books
+	@folder=$$(mktemp -d); \
+	echo "data in $$folder (kept if something is wrong)"; \
+	$(BUILT)/release/gateway demo --data "$$folder" --for 10m --speed 600; \
+	$(BUILT)/release/gateway verify --data "$$folder"; \
+	rm -rf "$$folder"

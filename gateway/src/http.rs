@@ -1,0 +1,193 @@
+//! The HTTP API, version 1: one file a group of routes, one place that turns refusals into answers.
+//!
+//! A handler reads the request, calls a flow or looks at the live states, and writes the answer; it
+//! decides nothing. **Invariants:** every error is a problem document with a stable code; every route
+//! is in the OpenAPI description, since both come from the same line.
+
+mod auth;
+mod bays;
+mod bill;
+mod captures;
+mod claims;
+mod cursor;
+mod description;
+mod error;
+mod extract;
+mod health;
+mod idempotent;
+mod invoices;
+mod live;
+mod orders;
+mod payments;
+mod quote;
+mod sessions;
+mod stays;
+mod wechat_notify;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+use axum::{Extension, Router};
+use tokio::net::TcpListener;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use error::Problem;
+
+/// Longest body of a request, in bytes.
+const BODY_LIMIT: usize = 256 * 1024;
+/// How long answers under way may take once the service stops.
+const DRAIN_WITHIN: Duration = Duration::from_secs(10);
+
+/// Serves the API until `shutdown`; answers under way are finished, live streams end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run(
+    app: Arc<App>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let (closing, closed) = tokio::sync::oneshot::channel();
+    let router = router(Arc::clone(&app));
+    // Small answers and live changes go out at once.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+        shutdown.await;
+        app.live.cells().close();
+        drop(closing);
+    });
+    tokio::select! {
+        ended = serve.into_future() => ended.context("the HTTP listener failed"),
+        () = async { drop(closed.await); tokio::time::sleep(DRAIN_WITHIN).await } => {
+            tracing::warn!("some HTTP answers were still under way when the service stopped");
+            Ok(())
+        }
+    }
+}
+
+/// The whole API over an `App`.
+pub fn router(app: Arc<App>) -> Router {
+    let (router, description) = parts();
+    router
+        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "route_unknown", "there is nothing here") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this route has other methods")
+        })
+        .layer(Extension(Arc::new(description)))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(Arc::clone(&app), observe))
+        .with_state(app)
+}
+
+/// The description of the API, OpenAPI 3.1.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    parts().1
+}
+
+fn parts() -> (Router<Arc<App>>, OpenApi) {
+    let (router, mut description) = OpenApiRouter::with_openapi(description::opening())
+        .merge(health::routes())
+        .merge(bays::routes())
+        .merge(quote::routes())
+        .merge(sessions::routes())
+        .merge(claims::routes())
+        .merge(captures::routes())
+        .merge(stays::routes())
+        .merge(orders::routes())
+        .merge(payments::routes())
+        .merge(wechat_notify::routes())
+        .merge(invoices::routes())
+        .merge(live::routes())
+        .split_for_parts();
+    description::complete(&mut description);
+    (router, description)
+}
+
+async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let pattern = request.extensions().get::<MatchedPath>().cloned();
+    let method = method_name(request.method());
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let route = pattern.as_ref().map_or("unknown", MatchedPath::as_str);
+    app.metrics.count_request(route, method, response.status().as_u16(), began.elapsed());
+    response
+}
+
+/// Methods are named by clients, so only the usual ones get a label.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_description_has_every_route_every_error_and_the_way_to_sign_in() {
+        let description = serde_json::to_value(openapi()).unwrap();
+        assert_eq!(description["openapi"], "3.1.0");
+        assert_eq!(description["components"]["securitySchemes"]["token"]["scheme"], "bearer");
+        for (path, method, security) in [
+            ("/healthz", "get", false),
+            ("/metrics", "get", false),
+            ("/api/openapi.json", "get", false),
+            ("/api/v1/bays", "get", false),
+            ("/api/v1/bays/{bay_code}", "get", false),
+            ("/api/v1/quote", "get", false),
+            ("/api/v1/sessions", "post", false),
+            ("/api/v1/staff/sessions", "post", false),
+            ("/api/v1/claims", "post", true),
+            ("/api/v1/staff/captures", "post", true),
+            ("/api/v1/stays/current", "get", true),
+            ("/api/v1/orders", "get", true),
+            ("/api/v1/orders/{order_id}", "get", true),
+            ("/api/v1/orders/{order_id}/payments", "post", true),
+            ("/api/v1/payments/wechat/notify", "post", false),
+            ("/api/v1/invoices", "post", true),
+            ("/api/v1/invoices/{invoice_id}", "get", true),
+            ("/api/v1/invoices/{invoice_id}/document.xml", "get", true),
+            ("/api/v1/live", "get", false),
+        ] {
+            let operation = &description["paths"][path][method];
+            assert!(operation.is_object(), "{method} {path}");
+            assert_eq!(operation["security"].is_array(), security, "{method} {path}");
+            assert_eq!(operation["responses"]["401"].is_object(), security || path.contains("sessions") || path.contains("notify"), "{method} {path}");
+            assert!(operation["responses"]["500"].is_object(), "{method} {path}");
+        }
+        assert_eq!(description["paths"].as_object().unwrap().len(), 19);
+    }
+
+    #[test]
+    fn every_schema_that_is_named_is_described() {
+        let text = serde_json::to_string(&openapi()).unwrap();
+        let description: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for named in text.split("#/components/schemas/").skip(1) {
+            let name = named.split('"').next().unwrap();
+            assert!(description["components"]["schemas"][name].is_object(), "{name}");
+        }
+    }
+
+    #[test]
+    fn methods_that_a_client_invents_share_one_label() {
+        assert_eq!(method_name(&Method::POST), "POST");
+        assert_eq!(method_name(&Method::from_bytes(b"BREW").unwrap()), "other");
+    }
+}

@@ -8,7 +8,8 @@ mod invoice;
 mod payment;
 mod phone;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -33,6 +34,8 @@ pub(crate) struct Town {
     pub(crate) lines: Semaphore,
     /// Makes idempotency keys differ between runs.
     pub(crate) run: u64,
+    /// Orders seen paid: one driver with two visits may meet the same order twice.
+    pub(crate) settled: Mutex<HashSet<String>>,
 }
 
 /// A driver and the visit in hand.

@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -104,6 +104,7 @@ fn people(config: &RunConfig, start: u64) -> anyhow::Result<driver::Town> {
         truth: Truth::open(config.truth.as_deref()).context("opening the truth file")?,
         lines: Semaphore::new(LINES),
         run: start,
+        settled: Mutex::default(),
     })
 }
 

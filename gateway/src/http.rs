@@ -55,7 +55,7 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    let (closing, closed) = tokio::sync::oneshot::channel();
+    let (closing, closed) = tokio::sync::oneshot::channel::<()>();
     let router = router(Arc::clone(&app));
     // Small answers and live changes go out at once.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -77,9 +77,15 @@ pub async fn run(
 pub fn router(app: Arc<App>) -> Router {
     let (router, description) = parts();
     router
-        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "route_unknown", "there is nothing here") })
+        .fallback(|| async {
+            Problem::new(StatusCode::NOT_FOUND, "route_unknown", "there is nothing here")
+        })
         .method_not_allowed_fallback(|| async {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this route has other methods")
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "this route has other methods",
+            )
         })
         .layer(Extension(Arc::new(description)))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -137,7 +143,10 @@ fn method_name(method: &Method) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod described {
     use super::*;
 
     #[test]
@@ -169,7 +178,11 @@ mod tests {
             let operation = &description["paths"][path][method];
             assert!(operation.is_object(), "{method} {path}");
             assert_eq!(operation["security"].is_array(), security, "{method} {path}");
-            assert_eq!(operation["responses"]["401"].is_object(), security || path.contains("sessions") || path.contains("notify"), "{method} {path}");
+            assert_eq!(
+                operation["responses"]["401"].is_object(),
+                security || path.contains("sessions") || path.contains("notify"),
+                "{method} {path}"
+            );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
         assert_eq!(description["paths"].as_object().unwrap().len(), 19);

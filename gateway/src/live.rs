@@ -15,7 +15,7 @@ use vocabulary::{BayCode, BayId, Point, Timestamp};
 use wayfinding::{Bay, LiveIndex, State};
 
 pub use tail::tail;
-pub use watch::{Cells, Seen, Shown, Watch};
+pub use watch::{CELLS_LIMIT, Cells, Seen, Shown, Watch, WatchReject};
 
 /// The bays of the city and those who watch them.
 #[derive(Debug)]
@@ -124,7 +124,10 @@ fn index_of(places: Vec<BayPlace>) -> LiveIndex {
     for place in places {
         match bay_of(&place) {
             Some(bay) => index.put(bay),
-            None => tracing::error!(bay = place.code, "a stored bay has no valid code or place; it is not shown"),
+            None => tracing::error!(
+                bay = place.code,
+                "a stored bay has no valid code or place; it is not shown"
+            ),
         }
     }
     index

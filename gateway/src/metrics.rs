@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use prometheus::core::Collector;
 use prometheus::{
-    Histogram, HistogramOpts, HistogramTimer, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Histogram, HistogramOpts, HistogramTimer, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    Opts, Registry, TextEncoder,
 };
 
 use crate::app::App;
@@ -23,7 +23,8 @@ use planner::Planner;
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
 /// Values that a label may take before the rest is counted as `other`.
 const VALUES_LIMIT: usize = 64;
-const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const SECONDS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 const SIZES: [f64; 8] = [1.0, 5.0, 20.0, 100.0, 500.0, 1_000.0, 2_000.0, 5_000.0];
 
 /// The service's counters.
@@ -58,21 +59,54 @@ impl Metrics {
         let registry = Registry::new();
         let r = &registry;
         let metrics = Metrics {
-            messages: counters(r, "bowei_messages_total", "Readings stored or repeated, and messages rejected.", &["outcome"])?,
-            rejected: counters(r, "bowei_rejected_total", "Messages that gave no readings, by reason.", &["reason"])?,
-            batch_seconds: histogram(r, "bowei_ingest_batch_seconds", "From the first try to the commit of a batch.", &SECONDS)?,
+            messages: counters(
+                r,
+                "bowei_messages_total",
+                "Readings stored or repeated, and messages rejected.",
+                &["outcome"],
+            )?,
+            rejected: counters(
+                r,
+                "bowei_rejected_total",
+                "Messages that gave no readings, by reason.",
+                &["reason"],
+            )?,
+            batch_seconds: histogram(
+                r,
+                "bowei_ingest_batch_seconds",
+                "From the first try to the commit of a batch.",
+                &SECONDS,
+            )?,
             batch_size: histogram(r, "bowei_ingest_batch_size", "Messages in a batch.", &SIZES)?,
-            jobs: counters(r, "bowei_jobs_total", "Jobs run, by kind and outcome.", &["kind", "outcome"])?,
+            jobs: counters(
+                r,
+                "bowei_jobs_total",
+                "Jobs run, by kind and outcome.",
+                &["kind", "outcome"],
+            )?,
             job_backlog: gauge(r, "bowei_job_backlog", "Jobs that wait or run, in the database.")?,
-            jobs_given_up: gauge(r, "bowei_jobs_given_up", "Jobs that failed for good; each has a case.")?,
+            jobs_given_up: gauge(
+                r,
+                "bowei_jobs_given_up",
+                "Jobs that failed for good; each has a case.",
+            )?,
             requests: counters(
                 r,
                 "bowei_http_requests_total",
                 "Requests answered, by route, method and class of status.",
                 &["route", "method", "status_class"],
             )?,
-            request_seconds: histograms(r, "bowei_http_seconds", "From the request to the head of its answer.", "route")?,
-            mqtt_connected: gauge(r, "bowei_mqtt_connected", "1 while connected to the broker and subscribed.")?,
+            request_seconds: histograms(
+                r,
+                "bowei_http_seconds",
+                "From the request to the head of its answer.",
+                "route",
+            )?,
+            mqtt_connected: gauge(
+                r,
+                "bowei_mqtt_connected",
+                "1 while connected to the broker and subscribed.",
+            )?,
             acks_dropped: added(
                 r,
                 IntCounter::new(
@@ -96,7 +130,9 @@ impl Metrics {
         for (outcome, count) in
             [("stored", stored.readings), ("repeat", stored.repeats), ("rejected", stored.rejected)]
         {
-            self.messages.with_label_values(&[outcome]).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+            self.messages
+                .with_label_values(&[outcome])
+                .inc_by(u64::try_from(count).unwrap_or(u64::MAX));
         }
         for reason in reasons {
             self.rejected.with_label_values(&[self.reasons.bounded(reason)]).inc();
@@ -110,7 +146,6 @@ impl Metrics {
     }
 
     /// A batch of that many messages begins to be stored; dropping the timer ends it.
-    #[must_use]
     pub fn start_batch(&self, messages: usize) -> HistogramTimer {
         self.batch_size.observe(messages as f64);
         self.batch_seconds.start_timer()
@@ -163,7 +198,10 @@ impl Metrics {
         let mut text = TextEncoder::new().encode_to_string(&self.registry.gather())?;
         match self.planner.text(app).await {
             Ok(figures) => text.push_str(&figures),
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "the planner's figures could not be read"),
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "the planner's figures could not be read"
+            ),
         }
         Ok(text)
     }
@@ -193,7 +231,12 @@ fn added<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> prom
     Ok(metric)
 }
 
-fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntCounterVec> {
+fn counters(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> prometheus::Result<IntCounterVec> {
     added(registry, IntCounterVec::new(Opts::new(name, help), labels)?)
 }
 
@@ -201,11 +244,21 @@ fn gauge(registry: &Registry, name: &str, help: &str) -> prometheus::Result<IntG
     added(registry, IntGauge::new(name, help)?)
 }
 
-fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> prometheus::Result<Histogram> {
+fn histogram(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    buckets: &[f64],
+) -> prometheus::Result<Histogram> {
     added(registry, Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))?)
 }
 
-fn histograms(registry: &Registry, name: &str, help: &str, label: &str) -> prometheus::Result<HistogramVec> {
+fn histograms(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    label: &str,
+) -> prometheus::Result<HistogramVec> {
     let options = HistogramOpts::new(name, help).buckets(SECONDS.to_vec());
     added(registry, HistogramVec::new(options, &[label])?)
 }
@@ -222,7 +275,8 @@ mod tests {
     fn messages_are_counted_by_outcome_and_reason() {
         let metrics = Metrics::new().unwrap();
         let stored = Stored { readings: 5, repeats: 2, rejected: 3 };
-        metrics.count_messages(&stored, ["unknown_device", "unknown_device", "bad_frame"].into_iter());
+        metrics
+            .count_messages(&stored, ["unknown_device", "unknown_device", "bad_frame"].into_iter());
         assert_eq!(metrics.readings_stored(), 5);
         let text = text(&metrics);
         for line in [

@@ -131,7 +131,7 @@ impl Tx {
         })
     }
 
-    /// Every bay with its place at `at`.
+    /// Every bay with its place at `at`: its newest version then, unless that one has ended.
     ///
     /// # Errors
     /// `Database`.
@@ -141,12 +141,13 @@ impl Tx {
             "select b.bay_id, b.code, b.version, b.state, b.observed_at, v.lon, v.lat, k.code as block, k.street, \
              z.tariff_id \
              from bay b \
-             join bay_version v on v.bay_id = b.bay_id and v.valid_from_at <= $1 \
-                 and (v.valid_to_at is null or v.valid_to_at > $1) \
+             join bay_version v on v.bay_id = b.bay_id and v.valid_from_at = (select max(w.valid_from_at) \
+                 from bay_version w where w.bay_id = b.bay_id and w.valid_from_at <= $1) \
              join block k on k.block_id = v.block_id \
-             join zone_version z on z.zone_id = v.zone_id and z.valid_from_at <= $1 \
-                 and (z.valid_to_at is null or z.valid_to_at > $1) \
-             order by b.code"
+             join zone_version z on z.zone_id = v.zone_id and z.valid_from_at = (select max(y.valid_from_at) \
+                 from zone_version y where y.zone_id = v.zone_id and y.valid_from_at <= $1) \
+             where (v.valid_to_at is null or v.valid_to_at > $1) and (z.valid_to_at is null or z.valid_to_at > $1) \
+             order by b.code, v.valid_from_at, z.valid_from_at"
         )
         .bind(at)
         .fetch_all(c)
@@ -230,7 +231,10 @@ impl Tx {
             Conn::Sqlite(c) => {
                 let mut found = Vec::new();
                 for chunk in numbers.chunks(SQLITE_NUMBERS) {
-                    let mut query = QueryBuilder::<Sqlite>::new(concat!(change_columns!(), "where change_seq in ("));
+                    let mut query = QueryBuilder::<Sqlite>::new(concat!(
+                        change_columns!(),
+                        "where change_seq in ("
+                    ));
                     let mut list = query.separated(", ");
                     for number in chunk {
                         list.push_bind(*number);

@@ -254,11 +254,13 @@ impl Tx {
     /// `Database`.
     pub async fn adopt_visit(&mut self, visit_id: Uuid, account_id: Uuid) -> Result<()> {
         both!(self, |c| {
-            sqlx::query("update visit set account_id = $2 where visit_id = $1 and account_id is null")
-                .bind(visit_id)
-                .bind(account_id)
-                .execute(&mut *c)
-                .await?;
+            sqlx::query(
+                "update visit set account_id = $2 where visit_id = $1 and account_id is null",
+            )
+            .bind(visit_id)
+            .bind(account_id)
+            .execute(&mut *c)
+            .await?;
             sqlx::query(
                 "update parking_order set account_id = $2 \
                  where subject_kind = 'visit' and subject_id = $1 and account_id is null",

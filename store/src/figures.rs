@@ -67,7 +67,8 @@ impl Tx {
         arrived_by: i64,
         left_by: i64,
     ) -> Result<Vec<BlockStays>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
             "select k.code as block, cast(sum(t.arrived) as bigint) as arrived, \
              cast(sum(t.departed) as bigint) as departed, cast(sum(t.stay_ms) as bigint) as stay_ms \
              from (select bay_id, count(*) as arrived, \
@@ -83,7 +84,8 @@ impl Tx {
         .bind(arrived_by)
         .bind(left_by)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Totals of the orders of visits, by the block in which each visit began.
@@ -91,7 +93,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn fees_by_block(&mut self, at: i64) -> Result<Vec<BlockFees>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
             "select k.code as block, cast(sum(o.total_fen) as bigint) as fees_fen from parking_order o \
              join (select l.visit_id, s.bay_id, row_number() over \
              (partition by l.visit_id order by s.arrived_at, s.stay_id) as place \
@@ -103,6 +106,7 @@ impl Tx {
         ))
         .bind(at)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

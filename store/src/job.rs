@@ -148,10 +148,11 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn subject_has_job(&mut self, subject_id: Uuid) -> Result<bool> {
-        let jobs: i64 = both!(self, |c| sqlx::query_scalar("select count(*) from job where subject_id = $1")
-            .bind(subject_id)
-            .fetch_one(c)
-            .await?);
+        let jobs: i64 =
+            both!(self, |c| sqlx::query_scalar("select count(*) from job where subject_id = $1")
+                .bind(subject_id)
+                .fetch_one(c)
+                .await?);
         Ok(jobs > 0)
     }
 

@@ -12,7 +12,7 @@ impl Tx {
         match self.conn() {
             // A SQLite row number is never null though its column does not say so.
             Conn::Sqlite(c) => Ok(sqlx::query_as(
-                "select m.name || '.' || p.name, p.type || case when p.\"notnull\" = 1 \
+                "select m.name || '.' || p.name, lower(p.type) || case when p.\"notnull\" = 1 \
                  or m.sql like '%' || p.name || ' integer primary key%' then ' not null' else '' end \
                  from sqlite_master m, pragma_table_info(m.name) p \
                  where m.type = 'table' and m.name not like 'sqlite\\_%' escape '\\' \
@@ -21,12 +21,12 @@ impl Tx {
             .fetch_all(c)
             .await?),
             Conn::Postgres(c) => Ok(sqlx::query_as(
-                "select c.table_name || '.' || c.column_name, \
+                "select (c.table_name || '.' || c.column_name) collate \"C\", \
                  c.data_type || case when c.is_nullable = 'NO' then ' not null' else '' end \
                  from information_schema.columns c join information_schema.tables t \
                  on t.table_name = c.table_name and t.table_schema = c.table_schema \
                  where c.table_schema = current_schema() and c.table_name not like '\\_sqlx%' \
-                 and c.table_name !~ '^reading_([0-9]+|default)$' order by 1 collate \"C\"",
+                 and c.table_name !~ '^reading_([0-9]+|default)$' order by 1",
             )
             .fetch_all(c)
             .await?),
@@ -71,5 +71,8 @@ fn sqlite_names(table: &str, name: &str, sql: &str) -> Vec<String> {
         return vec![format!("{table}.{name}")];
     }
     let named = sql.split_whitespace().zip(sql.split_whitespace().skip(1));
-    named.filter(|(word, _)| *word == "constraint").map(|(_, name)| format!("{table}.{name}")).collect()
+    named
+        .filter(|(word, _)| *word == "constraint")
+        .map(|(_, name)| format!("{table}.{name}"))
+        .collect()
 }

@@ -66,10 +66,19 @@ fn the_hour_that_is_missing_costs_nothing_and_the_one_that_comes_twice_is_one_wi
 
 #[test]
 fn where_midnight_comes_twice_the_day_keeps_its_cap() {
-    // 23:00–24:00 twice, then 00:00–00:30: 2 yuan → 1.50 of the 29th, 1 yuan of the 30th.
+    // Cairo, 23:00–24:00 twice, then 00:00–00:30: 2 yuan → 1.50 of the 29th, 1 yuan of the 30th.
     let (from, to) = ("2026-10-29T20:00:00Z", "2026-10-29T22:30:00Z");
     check(&plain("Africa/Cairo", 60, 100), &[(from, to, 300)]);
     let mut capped = plain("Africa/Cairo", 60, 100);
     capped.day_cap = Some(150);
     check(&capped, &[(from, to, 250)]);
+
+    // St. John's put the clocks back at 00:01 until 2011. 23:30–24:00 of the 6th, a minute of the
+    // 7th, 23:01–24:00 of the 6th again, 5 minutes of the 7th: 89 min → 2 yuan, 6 min → 1 yuan.
+    let (from, to) = ("2010-11-07T02:00:00Z", "2010-11-07T03:35:00Z");
+    for (day_cap, fen) in [(None, 300), (Some(150), 250)] {
+        let plan = Plan { day_cap, ..plain("America/St_Johns", 60, 100) };
+        let tariff = tariff(&plan.yaml().replace("2026-01-01", "2010-01-01"));
+        assert_eq!(total(&tariff, &case(&[(from, to)], &[])), Ok(fen), "{day_cap:?}");
+    }
 }

@@ -169,6 +169,24 @@ fn the_clock_of_the_tiers_restarts_or_runs_on() {
 }
 
 #[test]
+fn the_clock_of_the_tiers_starts_after_deducted_minutes_even_in_free_time() {
+    // Free from 21:00 to 07:00; first hour 5 yuan, then 1 yuan an hour; the clock counts all time.
+    let tiers = vec![tier(1, 60, 500, true), tier(1, 60, 100, true)];
+    let windows = vec![window(7, 21, None, tiers), free_window(21, 7)];
+    let all_time = PlanFree { all_windows: true, ..free(30, false) };
+    let clock = Clock::AllTimeOfStay;
+    let plan = Plan { windows, clock, free: Some(all_time), ..plain(SHANGHAI, 60, 100) };
+    // 06:30–07:00 is taken off; the first hour is 07:00–08:00.
+    check(
+        &plan,
+        &[
+            ("2026-09-15 06:30:00", "2026-09-15 08:00:00", 500),
+            ("2026-09-15 06:30:00", "2026-09-15 08:00:01", 600),
+        ],
+    );
+}
+
+#[test]
 fn a_window_across_midnight_is_one_window() {
     check(
         &night_tariff(Some(500), None),

@@ -1,5 +1,7 @@
 //! After leaving: find the order, wait until it is due, pay, wait until the gateway says paid.
 
+use std::sync::PoisonError;
+
 use serde_json::{Value, json};
 
 use super::Driver;
@@ -110,6 +112,11 @@ impl Driver {
     }
 
     fn paid(&self, order_id: &str, amount_fen: i64) {
+        let mut settled = self.town.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        if !settled.insert(order_id.to_owned()) {
+            return;
+        }
+        drop(settled);
         let counters = &self.town.counters;
         counters.count(|c| &c.orders_paid);
         counters.add_paid_fen(amount_fen);

@@ -180,6 +180,7 @@ async fn play(script: Script, left_in_ms: i64) -> (Arc<Servers>, Summary) {
         truth: Truth::default(),
         lines: Semaphore::new(1),
         run: 7,
+        settled: std::sync::Mutex::default(),
     });
     let mut trip = trip(town.clock.now());
     trip.visit.left_at = trip.visit.left_at.plus_ms(left_in_ms);

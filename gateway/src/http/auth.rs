@@ -74,7 +74,9 @@ fn forbidden(code: &'static str, detail: &str) -> Refused {
 
 fn token(parts: &Parts) -> Outcome<&str> {
     let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = header
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     token.map(|(_, token)| token.trim()).ok_or_else(|| Refusal::Unknown {
         code: "token_missing",
         detail: "send the header Authorization: Bearer TOKEN".into(),

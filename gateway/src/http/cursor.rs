@@ -32,7 +32,9 @@ impl Cursor {
         let bytes: Option<[u8; 24]> = bytes.and_then(|bytes| bytes.try_into().ok());
         let split = bytes.as_ref().and_then(|bytes| bytes.split_first_chunk::<8>());
         let order = split.and_then(|(at, id)| Some((*at, Uuid::from_slice(id).ok()?)));
-        let (at, order_id) = order.ok_or_else(|| Refusal::malformed("cursor_malformed", "this is not a cursor from `next`"))?;
+        let (at, order_id) = order.ok_or_else(|| {
+            Refusal::malformed("cursor_malformed", "this is not a cursor from `next`")
+        })?;
         Ok(Cursor { opened_at: i64::from_be_bytes(at), order_id })
     }
 }
@@ -46,7 +48,10 @@ mod tests {
         for opened_at in [0, 1_789_430_400_000, -1, i64::MIN, i64::MAX] {
             let cursor = Cursor { opened_at, order_id: Uuid::from_u128(0x0199_5d2f) };
             let text = cursor.text();
-            assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "{text}");
+            assert!(
+                text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'),
+                "{text}"
+            );
             assert_eq!(Cursor::parse(&text).unwrap(), cursor);
         }
     }
@@ -55,7 +60,10 @@ mod tests {
     fn what_is_no_cursor_is_refused() {
         for text in ["", "1", "AAAA", "not a cursor", &"A".repeat(33), &"A".repeat(400)] {
             let refused = Cursor::parse(text);
-            assert!(matches!(refused, Err(Refusal::Malformed { code: "cursor_malformed", .. })), "{text}");
+            assert!(
+                matches!(refused, Err(Refusal::Malformed { code: "cursor_malformed", .. })),
+                "{text}"
+            );
         }
     }
 }

@@ -2,9 +2,9 @@
 //! and the errors that every route of a kind may answer.
 
 use utoipa::OpenApi as _;
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 
 use super::error::{PROBLEM, Problem};
 
@@ -50,14 +50,19 @@ pub(super) fn complete(description: &mut OpenApi) {
 }
 
 fn add_errors(operation: &mut Operation) {
-    let has_query = operation.parameters.iter().flatten().any(|p| p.parameter_in == ParameterIn::Query);
+    let in_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(p) if p.parameter_in == ParameterIn::Query);
+    let has_query = operation.parameters.iter().flatten().any(in_query);
     let takes_body = operation.request_body.is_some();
-    let mut errors = vec![("500", "`internal`: our fault"), ("503", "`busy` or a service that we need: try again")];
+    let mut errors = vec![
+        ("500", "`internal`: our fault"),
+        ("503", "`busy` or a service that we need: try again"),
+    ];
     if has_query {
         errors.push(("400", "`malformed_query`"));
     }
     if takes_body {
-        errors.push(("400", "`malformed_json`, or an idempotency key that is missing or malformed"));
+        errors
+            .push(("400", "`malformed_json`, or an idempotency key that is missing or malformed"));
         errors.push(("413", "`body_too_large`"));
     }
     if operation.security.is_some() {

@@ -37,7 +37,11 @@ pub(super) struct Refused(Refusal);
 pub(super) type Answer<T> = Result<T, Refused>;
 
 impl Problem {
-    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
+    pub(super) fn new(
+        status: StatusCode,
+        code: &'static str,
+        detail: impl Into<String>,
+    ) -> Problem {
         Problem {
             r#type: format!("urn:bowei:problem:{code}"),
             title: status.canonical_reason().unwrap_or("Error"),
@@ -49,7 +53,11 @@ impl Problem {
 
     /// The body is longer than the route takes.
     pub(super) fn body_too_large() -> Problem {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the body is longer than this route takes")
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            "the body is longer than this route takes",
+        )
     }
 }
 
@@ -60,8 +68,12 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         match status {
-            StatusCode::UNAUTHORIZED => headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
-            StatusCode::SERVICE_UNAVAILABLE => headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"))
+            }
             _ => None,
         };
         response
@@ -103,15 +115,30 @@ fn problem(refusal: &Refusal) -> Problem {
         Refusal::Refused { code, detail } => (StatusCode::UNPROCESSABLE_ENTITY, code, detail),
         Refusal::Dependency { code, cause } => {
             tracing::warn!(code, error = format!("{cause:#}"), "an outside service did not answer");
-            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, "an outside service does not answer; try again");
+            return Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                code,
+                "an outside service does not answer; try again",
+            );
         }
         Refusal::Failed(cause) if refusal.is_transient() => {
-            tracing::warn!(error = format!("{cause:#}"), "a request gave way to other transactions too often");
-            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too much at once; try again");
+            tracing::warn!(
+                error = format!("{cause:#}"),
+                "a request gave way to other transactions too often"
+            );
+            return Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "too much at once; try again",
+            );
         }
         Refusal::Failed(cause) => {
             tracing::error!(error = format!("{cause:#}"), "a request failed");
-            return Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "this is our fault; it has been noted");
+            return Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "this is our fault; it has been noted",
+            );
         }
     };
     Problem::new(status, code, detail.as_str())
@@ -121,8 +148,8 @@ fn problem(refusal: &Refusal) -> Problem {
 mod tests {
     use super::*;
 
-    fn check(refusal: Refusal, status: u16, code: &str, detail: &str) {
-        let problem = problem(&refusal);
+    fn check(refusal: &Refusal, status: u16, code: &str, detail: &str) {
+        let problem = problem(refusal);
         assert_eq!((problem.status, problem.code, problem.detail.as_str()), (status, code, detail));
         assert_eq!(problem.r#type, format!("urn:bowei:problem:{code}"));
     }
@@ -130,29 +157,31 @@ mod tests {
     #[test]
     fn every_refusal_has_its_status_and_keeps_its_code() {
         let detail = || "why".to_owned();
-        check(Refusal::Malformed { code: "a", detail: detail() }, 400, "a", "why");
-        check(Refusal::Unknown { code: "b", detail: detail() }, 401, "b", "why");
-        check(Refusal::Forbidden { code: "c", detail: detail() }, 403, "c", "why");
-        check(Refusal::Missing { code: "d", detail: detail() }, 404, "d", "why");
-        check(Refusal::Conflict { code: "e", detail: detail() }, 409, "e", "why");
-        check(Refusal::Refused { code: "f", detail: detail() }, 422, "f", "why");
+        check(&Refusal::Malformed { code: "a", detail: detail() }, 400, "a", "why");
+        check(&Refusal::Unknown { code: "b", detail: detail() }, 401, "b", "why");
+        check(&Refusal::Forbidden { code: "c", detail: detail() }, 403, "c", "why");
+        check(&Refusal::Missing { code: "d", detail: detail() }, 404, "d", "why");
+        check(&Refusal::Conflict { code: "e", detail: detail() }, 409, "e", "why");
+        check(&Refusal::Refused { code: "f", detail: detail() }, 422, "f", "why");
     }
 
     #[test]
     fn a_cause_is_never_sent() {
         let secret = || anyhow::anyhow!("password of the database");
         check(
-            Refusal::Dependency { code: "wechat_login_unavailable", cause: secret() },
+            &Refusal::Dependency { code: "wechat_login_unavailable", cause: secret() },
             503,
             "wechat_login_unavailable",
             "an outside service does not answer; try again",
         );
-        check(Refusal::Failed(secret()), 500, "internal", "this is our fault; it has been noted");
+        check(&Refusal::Failed(secret()), 500, "internal", "this is our fault; it has been noted");
     }
 
     #[test]
     fn a_problem_document_says_what_it_is() {
-        let response = Refused::from(Refusal::Unknown { code: "token_unknown", detail: "sign in".into() }).into_response();
+        let response =
+            Refused::from(Refusal::Unknown { code: "token_unknown", detail: "sign in".into() })
+                .into_response();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
         assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");

@@ -51,7 +51,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
         let named = Path::from_request_parts(parts, state).await;
-        named.map(|Path(name)| Named(name)).map_err(|_| Refusal::missing("route_unknown", "there is nothing here").into())
+        named
+            .map(|Path(name)| Named(name))
+            .map_err(|_| Refusal::missing("route_unknown", "there is nothing here").into())
     }
 }
 
@@ -63,16 +65,26 @@ impl Named {
 }
 
 /// The body up to the route's limit.
-pub(super) async fn whole_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::body_too_large(),
-        _ => Problem::new(StatusCode::BAD_REQUEST, "body_broken_off", "the body did not come whole"),
+pub(super) async fn whole_body<S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::body_too_large(),
+            _ => Problem::new(
+                StatusCode::BAD_REQUEST,
+                "body_broken_off",
+                "the body did not come whole",
+            ),
+        }
     })
 }
 
 /// Reads JSON.
 pub(super) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
-    serde_json::from_slice(bytes).map_err(|error| Refusal::malformed("malformed_json", error.to_string()))
+    serde_json::from_slice(bytes)
+        .map_err(|error| Refusal::malformed("malformed_json", error.to_string()))
 }
 
 pub(super) fn malformed_query(detail: &impl Display) -> Refusal {

@@ -47,7 +47,10 @@ impl Moment {
 /// Whether the service answers and its database does.
 #[utoipa::path(get, path = "/healthz", tag = "service", responses((status = OK, body = Health)))]
 async fn healthz(State(app): State<Arc<App>>) -> Answer<Json<Health>> {
-    let dependency = |error: store::StoreError| Refusal::Dependency { code: "database_unavailable", cause: error.into() };
+    let dependency = |error: store::StoreError| Refusal::Dependency {
+        code: "database_unavailable",
+        cause: error.into(),
+    };
     app.store.ping().await.map_err(dependency)?;
     Ok(Json(Health { status: "ok", moment: Moment::of(&app) }))
 }

@@ -67,7 +67,13 @@ impl Once {
     }
 
     /// Keeps the answer beside the key and commits the whole.
-    pub(super) async fn settle<T>(&self, mut tx: Tx, scope: &str, status: StatusCode, answer: &T) -> Outcome<Reply>
+    pub(super) async fn settle<T>(
+        &self,
+        mut tx: Tx,
+        scope: &str,
+        status: StatusCode,
+        answer: &T,
+    ) -> Outcome<Reply>
     where
         T: Serialize + Sync,
     {
@@ -79,10 +85,15 @@ impl Once {
 
     fn repeat(&self, earlier: Remembered) -> Outcome<Reply> {
         if earlier.request_hash != self.request_hash {
-            return Err(Refusal::conflict("idempotency_key_reused", "this key came with another request before"));
+            return Err(Refusal::conflict(
+                "idempotency_key_reused",
+                "this key came with another request before",
+            ));
         }
-        let status = u16::try_from(earlier.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        let status = status.ok_or_else(|| anyhow::anyhow!("a remembered answer has status {}", earlier.status))?;
+        let status =
+            u16::try_from(earlier.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let status = status
+            .ok_or_else(|| anyhow::anyhow!("a remembered answer has status {}", earlier.status))?;
         Ok(Reply { status, json: earlier.answer_json })
     }
 }
@@ -115,8 +126,13 @@ fn key_of(headers: &HeaderMap) -> Outcome<String> {
     let bytes = value.as_bytes();
     let visible = bytes.iter().all(u8::is_ascii_graphic);
     match std::str::from_utf8(bytes) {
-        Ok(key) if visible && (1..=KEY_LIMIT).contains(&key.len()) && values.next().is_none() => Ok(key.to_owned()),
-        _ => Err(Refusal::malformed("idempotency_key_malformed", "a key is 1 to 64 visible ASCII characters, sent once")),
+        Ok(key) if visible && (1..=KEY_LIMIT).contains(&key.len()) && values.next().is_none() => {
+            Ok(key.to_owned())
+        }
+        _ => Err(Refusal::malformed(
+            "idempotency_key_malformed",
+            "a key is 1 to 64 visible ASCII characters, sent once",
+        )),
     }
 }
 
@@ -154,7 +170,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             for key in &keys {
-                headers.append(HEADER, axum::http::HeaderValue::from_bytes(key.as_bytes()).unwrap());
+                headers
+                    .append(HEADER, axum::http::HeaderValue::from_bytes(key.as_bytes()).unwrap());
             }
             let read = key_of(&headers);
             match expected {
@@ -166,10 +183,16 @@ mod tests {
 
     #[test]
     fn a_key_that_comes_again_with_other_content_is_refused() {
-        let hash = |method: Method, path: &str, body: &'static str| request_hash(&method, path, &Bytes::from(body));
+        let hash = |method: Method, path: &str, body: &'static str| {
+            request_hash(&method, path, &Bytes::from(body))
+        };
         let first = hash(Method::POST, "/api/v1/claims", "{}");
         let once = |request_hash| Once { key: "k".into(), request_hash };
-        let earlier = Remembered { request_hash: first.clone(), status: 201, answer_json: "{\"a\":1}".into() };
+        let earlier = Remembered {
+            request_hash: first.clone(),
+            status: 201,
+            answer_json: "{\"a\":1}".into(),
+        };
         let reply = once(first).repeat(earlier.clone()).unwrap();
         assert_eq!(reply, Reply { status: StatusCode::CREATED, json: "{\"a\":1}".into() });
         for other in [

@@ -63,7 +63,10 @@ pub async fn tail(app: Arc<App>, shutdown: impl Future<Output = ()>) -> anyhow::
 /// A failed look changed nothing; the next one does it all.
 fn log_failure(ended: store::Result<()>) {
     if let Err(error) = ended {
-        tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "the history of changes could not be read");
+        tracing::warn!(
+            error = format!("{:#}", anyhow::Error::from(error)),
+            "the history of changes could not be read"
+        );
     }
 }
 
@@ -72,7 +75,11 @@ async fn reload(app: &App) -> store::Result<()> {
     app.live.reload(&mut tx, app.clock.city_now()).await
 }
 
-async fn catch_up(app: &App, position: &mut Position, placeless: &mut HashSet<BayId>) -> store::Result<()> {
+async fn catch_up(
+    app: &App,
+    position: &mut Position,
+    placeless: &mut HashSet<BayId>,
+) -> store::Result<()> {
     let mut tx = app.store.read().await?;
     let mut unknown = Vec::new();
     let asked = position.missing(Instant::now());
@@ -123,7 +130,8 @@ impl Position {
     fn read(&mut self, changes: &[ChangeRow], now: Instant) {
         for change in changes {
             let first = (self.newest + 1).max(change.change_seq - LOOK_BACK);
-            self.missing.extend((first..change.change_seq).map(|number| (number, now + MISSING_FOR)));
+            self.missing
+                .extend((first..change.change_seq).map(|number| (number, now + MISSING_FOR)));
             self.newest = change.change_seq;
         }
     }

@@ -60,8 +60,10 @@ pub enum WatchReject {
 /// The broadcasts, by cell. `None` once the service stops.
 #[derive(Debug)]
 pub struct Cells {
-    senders: Mutex<Option<HashMap<(i32, i32), broadcast::Sender<Arc<Seen>>>>>,
+    senders: Mutex<Option<Senders>>,
 }
+
+type Senders = HashMap<(i32, i32), broadcast::Sender<Arc<Seen>>>;
 
 impl Default for Cells {
     fn default() -> Self {
@@ -150,23 +152,26 @@ impl Live {
         // Subscribed before the states are read, so that no change falls between.
         let changes = live.cells.subscribe(&watch);
         let waiting = live.states(&watch);
-        futures_util::stream::unfold((live, changes, waiting), move |(live, mut changes, mut waiting)| async move {
-            loop {
-                if let Some(shown) = waiting.pop_front() {
-                    return Some((shown, (live, changes, waiting)));
-                }
-                match changes.next().await? {
-                    Ok(seen) if watch.contains(seen.at) => {
-                        return Some((Shown::Bay(seen), (live, changes, waiting)));
+        futures_util::stream::unfold(
+            (live, changes, waiting),
+            move |(live, mut changes, mut waiting)| async move {
+                loop {
+                    if let Some(shown) = waiting.pop_front() {
+                        return Some((shown, (live, changes, waiting)));
                     }
-                    Ok(_) => {}
-                    Err(_lagged) => {
-                        waiting = live.states(&watch);
-                        waiting.push_front(Shown::Resync);
+                    match changes.next().await? {
+                        Ok(seen) if watch.contains(seen.at) => {
+                            return Some((Shown::Bay(seen), (live, changes, waiting)));
+                        }
+                        Ok(_) => {}
+                        Err(_lagged) => {
+                            waiting = live.states(&watch);
+                            waiting.push_front(Shown::Resync);
+                        }
                     }
                 }
-            }
-        })
+            },
+        )
     }
 
     fn states(&self, watch: &Watch) -> VecDeque<Shown> {
@@ -221,7 +226,8 @@ mod tests {
                 version: 0,
             });
         }
-        let (index, loaded_at) = (std::sync::RwLock::new(index), std::sync::atomic::AtomicI64::new(0));
+        let (index, loaded_at) =
+            (std::sync::RwLock::new(index), std::sync::atomic::AtomicI64::new(0));
         Arc::new(Live { index, cells: Cells::default(), loaded_at })
     }
 

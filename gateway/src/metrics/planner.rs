@@ -106,7 +106,8 @@ fn by_label(figures: &Figures) -> BTreeMap<String, Block> {
     }
     for row in &figures.stays {
         let block = blocks.entry(&row.block).or_default();
-        (block.arrivals, block.departures, block.stay_ms) = (row.arrived, row.departed, row.stay_ms);
+        (block.arrivals, block.departures, block.stay_ms) =
+            (row.arrived, row.departed, row.stay_ms);
     }
     for row in &figures.fees {
         blocks.entry(&row.block).or_default().fees_fen = row.fees_fen;
@@ -159,23 +160,30 @@ fn never_back(blocks: &mut BTreeMap<String, Block>, shown: &mut HashMap<(String,
 fn text(blocks: &BTreeMap<String, Block>) -> prometheus::Result<String> {
     let registry = Registry::new();
     let opts = |name: &str, help: &str| Opts::new(name, help);
-    let bays = added(&registry, IntGaugeVec::new(opts("bowei_bays", "Bays by block and state."), &["block", "state"])?)?;
+    let bays = added(
+        &registry,
+        IntGaugeVec::new(opts("bowei_bays", "Bays by block and state."), &["block", "state"])?,
+    )?;
     let heard = opts("bowei_share_heard", "Share of the bays whose sensor is heard, 0 to 1.");
     let heard = added(&registry, GaugeVec::new(heard, &["block"])?)?;
     let arrivals = opts("bowei_arrivals_total", "Vehicles that arrived and stayed the minimum.");
     let arrivals = added(&registry, IntCounterVec::new(arrivals, &["block"])?)?;
     let departures = opts("bowei_departures_total", "Vehicles that left.");
     let departures = added(&registry, IntCounterVec::new(departures, &["block"])?)?;
-    let stay = opts("bowei_stay_seconds_total", "City time that the vehicles that left had stayed.");
+    let stay =
+        opts("bowei_stay_seconds_total", "City time that the vehicles that left had stayed.");
     let stay = added(&registry, CounterVec::new(stay, &["block"])?)?;
-    let mean = opts("bowei_mean_stay_seconds", "Mean city time that the vehicles that left had stayed.");
+    let mean =
+        opts("bowei_mean_stay_seconds", "Mean city time that the vehicles that left had stayed.");
     let mean = added(&registry, GaugeVec::new(mean, &["block"])?)?;
     let fees = opts("bowei_fees_fen_total", "Fees of the visits that began in the block, in fen.");
     let fees = added(&registry, IntCounterVec::new(fees, &["block"])?)?;
     let grown = |sum: i64| u64::try_from(sum).unwrap_or(0);
     for (label, block) in blocks {
         let label = label.as_str();
-        for (state, count) in [("free", block.free), ("occupied", block.occupied), ("unknown", block.unknown)] {
+        for (state, count) in
+            [("free", block.free), ("occupied", block.occupied), ("unknown", block.unknown)]
+        {
             bays.with_label_values(&[label, state]).set(count);
         }
         heard.with_label_values(&[label]).set(block.share_heard());
@@ -205,7 +213,11 @@ mod tests {
     #[test]
     fn a_planner_reads_occupancy_turnover_and_fees_of_a_block() {
         let figures = Figures {
-            bays: vec![bays("RM-1", "free", 1), bays("RM-1", "occupied", 2), bays("RM-1", "unknown", 1)],
+            bays: vec![
+                bays("RM-1", "free", 1),
+                bays("RM-1", "occupied", 2),
+                bays("RM-1", "unknown", 1),
+            ],
             stays: vec![stays("RM-1", 9, 4, 7_200_000)],
             fees: vec![BlockFees { block: "RM-1".into(), fees_fen: 1_500 }],
         };
@@ -239,7 +251,8 @@ mod tests {
     fn a_sum_never_goes_back() {
         let mut shown = HashMap::new();
         let mut arrivals = |arrived| {
-            let figures = Figures { stays: vec![stays("RM-1", arrived, 0, 0)], ..Figures::default() };
+            let figures =
+                Figures { stays: vec![stays("RM-1", arrived, 0, 0)], ..Figures::default() };
             let mut blocks = by_label(&figures);
             never_back(&mut blocks, &mut shown);
             blocks["RM-1"].arrivals

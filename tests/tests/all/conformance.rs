@@ -27,6 +27,7 @@ macro_rules! on_both_databases {
 }
 
 mod bays;
+mod figures;
 mod idempotency;
 mod invoices;
 mod jobs;

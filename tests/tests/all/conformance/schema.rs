@@ -13,7 +13,7 @@ const TYPES: [(&str, &str); 6] = [
     ("integer", "bigint"),
     ("boolean", "boolean"),
     ("text", "text"),
-    ("real", "double precision"),
+    ("double precision", "double precision"),
 ];
 
 async fn migrating_again_changes_nothing(store: Store) {

@@ -77,7 +77,14 @@ impl Cluster {
         account.give(&dir)?;
         let data = dir.join("data");
         let mut initdb = account.command(&bin.join("initdb"));
-        initdb.args(["--username=bowei", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"]);
+        initdb.args([
+            "--username=bowei",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "-D",
+        ]);
         succeed(initdb.arg(&data))?;
         let port = free_port();
         let mut command = account.command(&bin.join("postgres"));

@@ -1,0 +1,168 @@
+//! A driver says which vehicle stands in a bay.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+use vocabulary::{Plate, PlateColour};
+
+use super::auth::Driver;
+use super::bays::bay_code;
+use super::error::{Answer, Problem};
+use super::idempotent::{Command, Once, Reply, Turn};
+use crate::app::App;
+use crate::flow::claim_bay::{Claim, Claimant, Claimed, claim_bay};
+use crate::flow::{Outcome, Refusal, again};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(make_claim))
+}
+
+#[derive(Clone, Deserialize, ToSchema)]
+struct ClaimRequest {
+    #[schema(example = "BY0012")]
+    bay_code: String,
+    /// As typed: case, blanks and `·` do not matter.
+    #[schema(example = "甘D·12345")]
+    plate: String,
+    /// `blue`, `yellow`, `green`, `yellow_green`, `white` or `black`; from the plate's form if left out.
+    plate_colour: Option<String>,
+}
+
+/// `bound` to a stay, or `waiting` until the sensor sees the vehicle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ClaimState {
+    Bound,
+    Waiting,
+}
+
+/// What became of a claim.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ClaimAnswer {
+    claim_id: Uuid,
+    state: ClaimState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stay_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<Uuid>,
+}
+
+impl ClaimAnswer {
+    pub(super) fn of(claimed: &Claimed) -> ClaimAnswer {
+        ClaimAnswer {
+            claim_id: claimed.claim_id,
+            state: if claimed.bound.is_some() { ClaimState::Bound } else { ClaimState::Waiting },
+            stay_id: claimed.bound.map(|bound| bound.stay_id),
+            visit_id: claimed.bound.map(|bound| bound.visit_id),
+            order_id: claimed.bound.map(|bound| bound.order_id),
+        }
+    }
+}
+
+/// Claims the vehicle in a bay, or one about to arrive there.
+#[utoipa::path(
+    post,
+    path = "/api/v1/claims",
+    tag = "stays",
+    security(("token" = [])),
+    params(("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")),
+    request_body = ClaimRequest,
+    responses(
+        (status = CREATED, body = ClaimAnswer),
+        (status = NOT_FOUND, description = "`bay_unknown`", body = Problem, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "`stay_claimed`, `idempotency_key_reused`", body = Problem,
+            content_type = "application/problem+json"),
+        (status = UNPROCESSABLE_ENTITY, description = "`plate_invalid`, `plate_colour_unknown`, `no_tariff_terms`",
+            body = Problem, content_type = "application/problem+json")
+    )
+)]
+async fn make_claim(
+    State(app): State<Arc<App>>,
+    driver: Driver,
+    Command { body, once }: Command<ClaimRequest>,
+) -> Answer<Reply> {
+    let (plate, colour) = plate(&body.plate, body.plate_colour.as_deref())?;
+    let claim = Claim {
+        bay_code: bay_code(&body.bay_code)?,
+        plate,
+        colour,
+        by: Claimant::Driver(driver.0),
+        made_at: app.clock.city_now(),
+    };
+    let reply = again(|| store_claim(&app, &once, &driver, &claim)).await?;
+    app.job_bell.notify_one();
+    Ok(reply)
+}
+
+async fn store_claim(app: &App, once: &Once, driver: &Driver, claim: &Claim) -> Outcome<Reply> {
+    let scope = driver.scope();
+    let mut tx = match once.begin(app, &scope).await? {
+        Turn::First(tx) => tx,
+        Turn::Repeat(reply) => return Ok(reply),
+    };
+    let claimed = claim_bay(app, &mut tx, claim).await?;
+    once.settle(tx, &scope, StatusCode::CREATED, &ClaimAnswer::of(&claimed)).await
+}
+
+/// Plate and colour as typed.
+///
+/// # Errors
+/// `plate_invalid`, `plate_colour_unknown`.
+pub(super) fn plate(typed: &str, colour: Option<&str>) -> Outcome<(Plate, Option<PlateColour>)> {
+    let plate = Plate::parse(typed)
+        .map_err(|reject| Refusal::refused("plate_invalid", reject.to_string()))?;
+    let colour = colour
+        .map(|name| {
+            PlateColour::from_name(name)
+                .ok_or_else(|| Refusal::refused("plate_colour_unknown", "no plate has that colour"))
+        })
+        .transpose()?;
+    Ok((plate, colour))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::claim_bay::Bound;
+
+    #[test]
+    fn a_plate_is_read_as_typed_or_refused_by_name() {
+        for (typed, colour, expected) in [
+            ("甘D·12345", None, Ok("甘D12345")),
+            ("甘d 12345", Some("yellow"), Ok("甘D12345")),
+            ("12345", None, Err("plate_invalid")),
+            ("甘D12345", Some("purple"), Err("plate_colour_unknown")),
+        ] {
+            let read = plate(typed, colour);
+            match (&read, expected) {
+                (Ok((plate, _)), Ok(normal)) => assert_eq!(plate.as_str(), normal),
+                (Err(Refusal::Refused { code, .. }), Err(expected)) => assert_eq!(*code, expected),
+                _ => panic!("{typed}: {read:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_claim_before_the_vehicle_is_seen_waits() {
+        let id = Uuid::from_u128;
+        let waiting = ClaimAnswer::of(&Claimed { claim_id: id(1), bound: None });
+        assert_eq!(
+            serde_json::to_value(waiting).unwrap(),
+            serde_json::json!({"claim_id": id(1), "state": "waiting"})
+        );
+        let bound = Bound { stay_id: id(2), visit_id: id(3), order_id: id(4) };
+        let bound = ClaimAnswer::of(&Claimed { claim_id: id(1), bound: Some(bound) });
+        assert_eq!(
+            serde_json::to_value(bound).unwrap(),
+            serde_json::json!({"claim_id": id(1), "state": "bound", "stay_id": id(2), "visit_id": id(3), "order_id": id(4)})
+        );
+    }
+}

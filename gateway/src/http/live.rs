@@ -1,0 +1,150 @@
+//! The live stream: the states of the bays of a rectangle, then every change, as server-sent events.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::{Stream, StreamExt};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use vocabulary::{Point, Timestamp};
+
+use super::bays::BayState;
+use super::error::{Answer, Problem};
+use super::extract::{Asked, malformed_query};
+use crate::app::App;
+use crate::flow::{Outcome, Refusal};
+use crate::live::{Live, Seen, Shown, Watch, WatchReject};
+
+/// A silent stream says this often that it is alive (machine time).
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(live))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Area {
+    /// West, south, east, north in degrees WGS-84; at most 64 cells of 0.02°, about 13 km by 17 km.
+    #[param(example = "104.10,36.50,104.20,36.60")]
+    bbox: String,
+}
+
+/// Data of an event `bay`. The same version may come twice; an older one never counts.
+#[derive(Debug, Serialize, ToSchema)]
+struct BayEvent {
+    bay_code: String,
+    state: BayState,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    observed_at: Option<Timestamp>,
+    lon: f64,
+    lat: f64,
+    version: i64,
+}
+
+/// The live states of an `App`, for a stream that outlives its request.
+struct LiveOf(Arc<App>);
+
+impl Deref for LiveOf {
+    type Target = Live;
+
+    fn deref(&self) -> &Live {
+        &self.0.live
+    }
+}
+
+/// Changes of bays as they happen.
+///
+/// First an event `bay` for each bay of the rectangle as it is, then one for each change. An event
+/// `resync` says that changes were missed since the client was too slow; the current states follow.
+#[utoipa::path(
+    get,
+    path = "/api/v1/live",
+    tag = "bays",
+    params(Area),
+    responses(
+        (status = OK, description = "Server-sent events `bay` and `resync`", body = BayEvent,
+            content_type = "text/event-stream"),
+        (status = UNPROCESSABLE_ENTITY, description = "`bbox_too_large`", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+async fn live(
+    State(app): State<Arc<App>>,
+    Asked(area): Asked<Area>,
+) -> Answer<Sse<impl Stream<Item = Result<Event, axum::Error>>>> {
+    let watch = read_bbox(&area.bbox)?;
+    let events = Live::watch(LiveOf(app), watch).map(|shown| event(&shown));
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+fn event(shown: &Shown) -> Result<Event, axum::Error> {
+    match shown {
+        Shown::Bay(seen) => Event::default().event("bay").json_data(bay_event(seen)),
+        Shown::Resync => Ok(Event::default().event("resync").data("{}")),
+    }
+}
+
+fn bay_event(seen: &Seen) -> BayEvent {
+    BayEvent {
+        bay_code: seen.bay_code.to_string(),
+        state: BayState::of(seen.state),
+        observed_at: seen.observed_at,
+        lon: seen.at.lon(),
+        lat: seen.at.lat(),
+        version: seen.version,
+    }
+}
+
+fn read_bbox(text: &str) -> Outcome<Watch> {
+    let malformed = || {
+        malformed_query(
+            &"bbox is west,south,east,north in degrees, west before east, south before north",
+        )
+    };
+    let degrees: Vec<f64> = text
+        .split(',')
+        .map(|d| d.trim().parse().map_err(|_| malformed()))
+        .collect::<Outcome<_>>()?;
+    let [west, south, east, north] = degrees[..] else { return Err(malformed()) };
+    let corner = |lon, lat| Point::new(lon, lat).map_err(|reject| malformed_query(&reject));
+    Watch::new(corner(west, south)?, corner(east, north)?).map_err(|reject| match reject {
+        WatchReject::Malformed => malformed(),
+        WatchReject::TooLarge => {
+            Refusal::refused("bbox_too_large", "one stream watches up to 64 cells of 0.02°")
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bbox_is_west_south_east_north() {
+        for (text, expected) in [
+            ("104.10,36.50,104.20,36.60", None),
+            ("104.10, 36.50, 104.20, 36.60", None),
+            ("104.10,36.50,104.20", Some("malformed_query")),
+            ("104.10,36.50,104.20,36.60,1", Some("malformed_query")),
+            ("", Some("malformed_query")),
+            ("a,b,c,d", Some("malformed_query")),
+            ("NaN,36.50,104.20,36.60", Some("malformed_query")),
+            ("104.20,36.50,104.10,36.60", Some("malformed_query")),
+            ("104.10,36.50,104.20,91", Some("malformed_query")),
+            ("104,36,105,37", Some("bbox_too_large")),
+        ] {
+            let refused = match read_bbox(text) {
+                Ok(_) => None,
+                Err(Refusal::Malformed { code, .. } | Refusal::Refused { code, .. }) => Some(code),
+                Err(other) => panic!("{text}: {other:?}"),
+            };
+            assert_eq!(refused, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Stays with their revisions, and the one visit that each belongs to.
+
+use store::{Lane, StayRow, Store};
+
+use crate::harness::seed::{self, MORNING, Town, id};
+
+async fn a_stay_shows_its_newest_revision_and_keeps_all(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let opened = seed::stay(id(11), town.bays[0]);
+    let left = StayRow {
+        state: "left".into(),
+        revision: 2,
+        arrived_at: MORNING + 5,
+        left_at: Some(MORNING + 60_000),
+        span_json: r#"{"说":"离开"}"#.into(),
+        policy_version: 3,
+        ..opened.clone()
+    };
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    tx.write_stay(&opened, "opened", MORNING).await.unwrap();
+    tx.write_stay(&left, "left", MORNING + 1).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = store.read().await.unwrap();
+    let newest = tx.stay(id(11)).await.unwrap().unwrap();
+    assert_eq!((newest.revision, newest.state.as_str()), (2, "left"));
+    assert_eq!((newest.arrived_at, newest.left_at), (left.arrived_at, left.left_at));
+    assert_eq!((newest.span_json, newest.policy_version), (left.span_json, 3));
+    let changes: Vec<_> = tx.revisions(id(11)).await.unwrap();
+    let changes: Vec<_> = changes.iter().map(|r| (r.revision, r.change.as_str())).collect();
+    assert_eq!(changes, [(1, "opened"), (2, "left")]);
+    assert_eq!(tx.count_stays().await.unwrap(), 1);
+}
+
+async fn a_revision_of_a_stay_is_written_once(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let stay = seed::stay(id(11), town.bays[0]);
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    tx.write_stay(&stay, "opened", MORNING).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    tx.write_stay(&stay, "opened", MORNING).await.unwrap_err();
+    drop(tx);
+    assert_eq!(store.read().await.unwrap().revisions(id(11)).await.unwrap().len(), 1);
+}
+
+async fn a_bay_shows_the_stays_that_had_not_ended_by_an_instant(store: Store) {
+    let town = seed::town(&store, 2).await;
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    for (number, arrived_at, left_at) in [
+        (21, MORNING, Some(MORNING + 10)),
+        (22, MORNING + 20, Some(MORNING + 30)),
+        (23, MORNING + 40, None),
+    ] {
+        let stay = StayRow { arrived_at, left_at, ..seed::stay(id(number), town.bays[0]) };
+        tx.write_stay(&stay, "opened", MORNING).await.unwrap();
+    }
+    tx.write_stay(&seed::stay(id(24), town.bays[1]), "opened", MORNING).await.unwrap();
+    for (after, expected) in
+        [(0, vec![21, 22, 23]), (MORNING + 30, vec![22, 23]), (MORNING + 31, vec![23])]
+    {
+        let stays = tx.stays_of_bay(town.bays[0], after).await.unwrap();
+        let ids: Vec<u128> = stays.iter().map(|s| s.stay_id.as_u128()).collect();
+        assert_eq!(ids, expected, "after {}", after - MORNING);
+    }
+}
+
+async fn a_stay_belongs_to_one_visit_at_a_time(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let mut tx = two_claims(&store, &town).await;
+    assert!(tx.link_stay(&seed::link(id(11), 1, id(31), id(41))).await.unwrap());
+    assert!(!tx.link_stay(&seed::link(id(11), 2, id(32), id(42))).await.unwrap());
+    assert!(!tx.link_stay(&seed::link(id(11), 1, id(32), id(42))).await.unwrap());
+    let current = tx.current_link(id(11)).await.unwrap().unwrap();
+    assert_eq!((current.version, current.visit_id), (1, id(41)));
+
+    tx.relink_stay(&seed::link(id(11), 2, id(32), id(42))).await.unwrap();
+    let current = tx.current_link(id(11)).await.unwrap().unwrap();
+    assert_eq!((current.version, current.visit_id), (2, id(42)));
+    assert_eq!(tx.links(id(11)).await.unwrap().len(), 2);
+    assert!(tx.stays_of_visit(id(41)).await.unwrap().is_empty());
+    assert_eq!(tx.stays_of_visit(id(42)).await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
+}
+
+async fn a_driver_sees_the_stays_that_have_not_ended(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let mut tx = two_claims(&store, &town).await;
+    tx.put_account(id(51), "openid-1", MORNING).await.unwrap();
+    tx.link_stay(&seed::link(id(11), 1, id(31), id(41))).await.unwrap();
+    assert!(tx.current_stays(id(51)).await.unwrap().is_empty());
+
+    tx.insert_order(&seed::order(id(61), &town, id(41))).await.unwrap();
+    tx.adopt_visit(id(41), id(51)).await.unwrap();
+    let current = tx.current_stays(id(51)).await.unwrap();
+    assert_eq!((current.len(), current[0].0, current[0].1.stay_id), (1, id(41), id(11)));
+    assert_eq!(tx.order(id(61)).await.unwrap().unwrap().account_id, Some(id(51)));
+    // Whose it is already is not for the next to take.
+    tx.adopt_visit(id(41), id(52)).await.unwrap();
+    assert_eq!(tx.visit(id(41)).await.unwrap().unwrap().account_id, Some(id(51)));
+}
+
+async fn claims_wait_until_bound_or_expired(store: Store) {
+    let town = seed::town(&store, 2).await;
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    for (number, made_at) in [(31, MORNING), (32, MORNING + 10), (33, MORNING + 20)] {
+        let claim = store::ClaimRow { made_at, ..seed::claim(id(number), town.bays[0]) };
+        tx.insert_claim(&claim).await.unwrap();
+    }
+    tx.set_claim_state(id(32), "bound").await.unwrap();
+    assert_eq!(tx.bays_with_waiting_claims(&town.bays).await.unwrap(), [town.bays[0]]);
+    let waiting = tx.waiting_claims(town.bays[0], MORNING).await.unwrap();
+    assert_eq!(waiting.iter().map(|c| c.claim_id).collect::<Vec<_>>(), [id(31), id(33)]);
+    assert_eq!(tx.expire_claims(MORNING + 20).await.unwrap(), 1);
+    let waiting = tx.waiting_claims(town.bays[0], MORNING).await.unwrap();
+    assert_eq!(waiting.iter().map(|c| c.claim_id).collect::<Vec<_>>(), [id(33)]);
+}
+
+on_both_databases! {
+    a_stay_shows_its_newest_revision_and_keeps_all,
+    a_revision_of_a_stay_is_written_once,
+    a_bay_shows_the_stays_that_had_not_ended_by_an_instant,
+    a_stay_belongs_to_one_visit_at_a_time,
+    a_driver_sees_the_stays_that_have_not_ended,
+    claims_wait_until_bound_or_expired,
+}
+
+/// Stay 11 in the first bay, claims 31 and 32 on it, visits 41 and 42 for them.
+async fn two_claims(store: &Store, town: &Town) -> store::Tx {
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    tx.write_stay(&seed::stay(id(11), town.bays[0]), "opened", MORNING).await.unwrap();
+    for number in [1, 2] {
+        tx.insert_claim(&seed::claim(id(30 + number), town.bays[0])).await.unwrap();
+        tx.insert_visit(&seed::visit(id(40 + number), town)).await.unwrap();
+    }
+    tx
+}

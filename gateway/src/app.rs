@@ -45,8 +45,10 @@ impl App {
         let live = Live::load(&mut tx, clock.city_now()).await?;
         drop(tx);
         let metrics = Metrics::new().context("registering metrics")?;
-        let wechat_pay = WechatPay::open(&config.wechat).context("reading WeChat Pay credentials")?;
-        let wechat_login = WechatLogin::open(&config.wechat).context("reading WeChat credentials")?;
+        let wechat_pay =
+            WechatPay::open(&config.wechat).context("reading WeChat Pay credentials")?;
+        let wechat_login =
+            WechatLogin::open(&config.wechat).context("reading WeChat credentials")?;
         let tax = TaxPlatform::open(&config.tax).context("reading tax platform credentials")?;
         let policy = policy_of(&config);
         let (job_bell, change_bell) = (Notify::new(), Notify::new());
@@ -70,10 +72,10 @@ impl App {
 pub(crate) fn policy_of(config: &Config) -> Policy {
     let s = config.sensing;
     Policy {
+        version: s.policy_version,
         merge_gap_ms: s.merge_gap_s.saturating_mul(1000),
         minimum_stay_ms: s.minimum_stay_s.saturating_mul(1000),
         heartbeat_ms: s.heartbeat_s.saturating_mul(1000),
         silent_after_heartbeats: s.silent_after_heartbeats,
-        ..Policy::default()
     }
 }

@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_resumed_clock_does_not_jump_over_the_pause() {
-        let stored = ClockRow { machine_origin_ms: 0, city_origin_ms: 0, speed: 60, last_city_at: 5_000 };
+        let stored =
+            ClockRow { machine_origin_ms: 0, city_origin_ms: 0, speed: 60, last_city_at: 5_000 };
         let city = Clock::resumed(stored, 1).city_now().ms();
         assert!((5_000..6_000).contains(&city), "{city}");
     }

@@ -1,4 +1,5 @@
-//! Configuration: one TOML file, then environment variables `BOWEI_SECTION__FIELD`.
+//! Configuration: one TOML file, then environment variables `BOWEI_SECTION__FIELD` (and
+//! `BOWEI_DATABASE`). Other `BOWEI_…` variables, such as `BOWEI_LOG`, are no settings.
 //!
 //! Secrets are never in the file: it names folders and files that hold them, and printing a
 //! configuration prints only those names.
@@ -91,6 +92,8 @@ pub struct Claims {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sensing {
+    /// Stored with every stay; raise it whenever a figure below changes.
+    pub policy_version: u32,
     pub merge_gap_s: i64,
     pub minimum_stay_s: i64,
     pub heartbeat_s: i64,
@@ -122,7 +125,13 @@ impl Default for Claims {
 
 impl Default for Sensing {
     fn default() -> Self {
-        Sensing { merge_gap_s: 60, minimum_stay_s: 60, heartbeat_s: 1200, silent_after_heartbeats: 3 }
+        Sensing {
+            policy_version: 1,
+            merge_gap_s: 60,
+            minimum_stay_s: 60,
+            heartbeat_s: 1200,
+            silent_after_heartbeats: 3,
+        }
     }
 }
 
@@ -131,13 +140,18 @@ impl Config {
     ///
     /// # Errors
     /// Says which setting is wrong and what it should be.
-    pub fn load(path: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Config> {
+    pub fn load(
+        path: &Path,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Config> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the configuration file {}", path.display()))?;
         let mut tree: toml::Table =
             text.parse().with_context(|| format!("{} is not valid TOML", path.display()))?;
         for (name, value) in environment {
-            if let Some(setting) = name.strip_prefix("BOWEI_") {
+            let setting =
+                name.strip_prefix("BOWEI_").filter(|s| s.contains("__") || *s == "DATABASE");
+            if let Some(setting) = setting {
                 lay_over(&mut tree, setting, &value)?;
             }
         }
@@ -152,15 +166,30 @@ impl Config {
     /// Says which setting is wrong and what it should be.
     pub fn check(&self) -> Result<()> {
         if self.database.is_empty() {
-            bail!("`database` is not set: use sqlite:PATH or postgres://user:password@host/database");
+            bail!(
+                "`database` is not set: use sqlite:PATH or postgres://user:password@host/database"
+            );
+        }
+        let clock = self.clock;
+        if clock.speed.is_some() != clock.machine_origin_ms.is_some()
+            || clock.speed.is_some() != clock.city_origin_ms.is_some()
+        {
+            bail!(
+                "clock: speed, machine_origin_ms and city_origin_ms belong together; leave all out for real time"
+            );
         }
         for (name, url, sandbox) in [
             ("wechat.pay_url", &self.wechat.pay_url, self.wechat.sandbox),
+            ("wechat.login_url", &self.wechat.login_url, self.wechat.sandbox),
             ("tax.url", &self.tax.url, self.tax.sandbox),
         ] {
             match (is_loopback(url), sandbox) {
-                (true, false) => bail!("{name} is a loopback address: set sandbox = true beside it, or use the real one"),
-                (false, true) if !url.is_empty() => bail!("{name} is a real address, but sandbox = true stands beside it"),
+                (true, false) => bail!(
+                    "{name} is a loopback address: set sandbox = true beside it, or use the real one"
+                ),
+                (false, true) if !url.is_empty() => {
+                    bail!("{name} is a real address, but sandbox = true stands beside it")
+                }
                 _ => {}
             }
         }
@@ -191,13 +220,8 @@ fn without_password(url: &str) -> String {
     format!("{scheme}://{user}:***@{host}")
 }
 
-/// `HTTP__LISTEN=…` becomes `http.listen = …`; numbers and booleans are taken as such.
+/// `HTTP__LISTEN=…` becomes `http.listen = …`; a setting with a numeric or boolean default is read as such.
 fn lay_over(tree: &mut toml::Table, setting: &str, value: &str) -> Result<()> {
-    let parsed = value
-        .parse::<i64>()
-        .map(toml::Value::Integer)
-        .or_else(|_| value.parse::<bool>().map(toml::Value::Boolean))
-        .unwrap_or_else(|_| toml::Value::String(value.to_owned()));
     let path: Vec<String> = setting.split("__").map(str::to_ascii_lowercase).collect();
     let (field, sections) = path.split_last().context("an empty BOWEI_ variable")?;
     let mut place = tree;
@@ -208,8 +232,23 @@ fn lay_over(tree: &mut toml::Table, setting: &str, value: &str) -> Result<()> {
             .as_table_mut()
             .with_context(|| format!("BOWEI_{setting}: `{section}` is not a section"))?;
     }
-    place.insert(field.clone(), parsed);
+    place.insert(field.clone(), typed(&path, value));
     Ok(())
+}
+
+/// The value in the type of the setting's default; optional settings (without one) are numbers where they can be.
+fn typed(path: &[String], value: &str) -> toml::Value {
+    let defaults = toml::Value::try_from(Config::default()).ok();
+    let default =
+        defaults.and_then(|tree| path.iter().try_fold(tree, |tree, name| tree.get(name).cloned()));
+    let text = || toml::Value::String(value.to_owned());
+    match default {
+        Some(toml::Value::String(_)) => text(),
+        Some(toml::Value::Boolean(_)) => {
+            value.parse().map_or_else(|_| text(), toml::Value::Boolean)
+        }
+        _ => value.parse().map_or_else(|_| text(), toml::Value::Integer),
+    }
 }
 
 #[cfg(test)]
@@ -227,11 +266,20 @@ mod tests {
     fn the_environment_goes_over_the_file() {
         let config = load(
             "database = \"sqlite:a.db\"\n[http]\nlisten = \"127.0.0.1:1\"",
-            &[("BOWEI_HTTP__LISTEN", "127.0.0.1:2"), ("BOWEI_CLOCK__SPEED", "60"), ("HOME", "x")],
+            &[
+                ("BOWEI_HTTP__LISTEN", "127.0.0.1:2"),
+                ("BOWEI_CLAIMS__BEFORE_ARRIVAL_MIN", "7"),
+                ("BOWEI_MQTT__CLIENT_ID", "12"),
+                ("BOWEI_WECHAT__SANDBOX", "true"),
+                ("BOWEI_LOG", "debug"),
+                ("HOME", "x"),
+            ],
         )
         .unwrap();
         assert_eq!(config.http.listen.port(), 2);
-        assert_eq!(config.clock.speed, Some(60));
+        assert_eq!(config.claims.before_arrival_min, 7);
+        assert_eq!(config.mqtt.client_id, "12");
+        assert!(config.wechat.sandbox);
     }
 
     #[test]
@@ -239,8 +287,15 @@ mod tests {
         for (text, named) in [
             ("", "database"),
             ("database = \"sqlite:a\"\nspeling = 1", "does not fit"),
-            ("database = \"sqlite:a\"\n[wechat]\npay_url = \"http://127.0.0.1:9\"", "sandbox = true"),
-            ("database = \"sqlite:a\"\n[tax]\nurl = \"https://tax.example\"\nsandbox = true", "tax.url"),
+            (
+                "database = \"sqlite:a\"\n[wechat]\npay_url = \"http://127.0.0.1:9\"",
+                "sandbox = true",
+            ),
+            ("database = \"sqlite:a\"\n[clock]\nspeed = 60", "belong together"),
+            (
+                "database = \"sqlite:a\"\n[tax]\nurl = \"https://tax.example\"\nsandbox = true",
+                "tax.url",
+            ),
         ] {
             let error = format!("{:#}", load(text, &[]).unwrap_err());
             assert!(error.contains(named), "{error}");

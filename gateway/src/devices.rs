@@ -19,6 +19,7 @@ pub struct Devices {
 pub struct Register {
     by_key: HashMap<(Network, String), (DeviceProfile, BayId)>,
     bay_of: HashMap<Uuid, BayId>,
+    key_of: HashMap<Uuid, (Network, String)>,
 }
 
 impl Devices {
@@ -54,6 +55,12 @@ impl Register {
         self.by_key.get(&(network, key.to_owned())).map(|(profile, _)| profile.clone())
     }
 
+    /// The network and key that a known device is registered under.
+    #[must_use]
+    pub fn key_of(&self, device: DeviceId) -> Option<(Network, String)> {
+        self.key_of.get(&device.0).cloned()
+    }
+
     /// The bay that a known device watches.
     #[must_use]
     pub fn bay_of(&self, device: DeviceId) -> Option<BayId> {
@@ -67,6 +74,7 @@ async fn read(tx: &mut Tx) -> store::Result<Register> {
         let Some(network) = Network::from_name(&row.network) else { continue };
         let bay = BayId(row.bay_id);
         register.bay_of.insert(row.device_id, bay);
+        register.key_of.insert(row.device_id, (network, row.device_key.clone()));
         register.by_key.insert((network, row.device_key.clone()), (profile(&row), bay));
     }
     Ok(register)

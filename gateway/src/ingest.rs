@@ -26,7 +26,8 @@ const LINGER: Duration = Duration::from_millis(10);
 const RECEIVE_MAXIMUM: u16 = 4000;
 
 /// What readings arrive on. Device to broker to here at QoS 1.
-pub const TOPICS: [&str; 3] = ["bowei/v1/+/up", "application/+/device/+/event/+", "v3/+/devices/+/#"];
+pub const TOPICS: [&str; 3] =
+    ["bowei/v1/+/up", "application/+/device/+/event/+", "v3/+/devices/+/#"];
 
 /// A message with the tag that acknowledges it.
 #[derive(Debug)]

@@ -147,7 +147,7 @@ impl Tx {
              join zone_version z on z.zone_id = v.zone_id and z.valid_from_at = (select max(y.valid_from_at) \
                  from zone_version y where y.zone_id = v.zone_id and y.valid_from_at <= $1) \
              where (v.valid_to_at is null or v.valid_to_at > $1) and (z.valid_to_at is null or z.valid_to_at > $1) \
-             order by b.code, v.valid_from_at, z.valid_from_at"
+             order by b.code"
         )
         .bind(at)
         .fetch_all(c)

@@ -106,18 +106,21 @@ impl Tx {
         })
     }
 
-    /// Gives up claims that waited since before `before`; returns how many.
+    /// Claims that have waited since before `before`, oldest first.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn expire_claims(&mut self, before: i64) -> Result<u64> {
-        both!(self, |c| Ok(sqlx::query(
-            "update claim set state = 'expired' where state = 'waiting' and made_at < $1"
+    pub async fn overdue_claims(&mut self, before: i64, limit: i64) -> Result<Vec<ClaimRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select claim_id, bay_id, plate, plate_colour, vehicle_class, method, account_id, staff_id, made_at, \
+             confidence_pct, state from claim where state = 'waiting' and made_at < $1 order by made_at, claim_id limit $2"
         )
         .bind(before)
-        .execute(c)
-        .await?
-        .rows_affected()))
+        .bind(limit)
+        .fetch_all(c)
+        .await?)
+        })
     }
 
     /// Stores a visit.
@@ -207,21 +210,28 @@ impl Tx {
         .await?))
     }
 
-    /// Ends a stay's current link at `at` and starts one to the visit `link` names, in its place.
+    /// Ends a link at `at` and links the same visit and claim to another stay as its link `version`.
     ///
     /// # Errors
-    /// `Database`.
-    pub async fn relink_stay(&mut self, link: &LinkRow) -> Result<()> {
+    /// `Database`; a stay has one current link.
+    pub async fn move_link(
+        &mut self,
+        link: &LinkRow,
+        to: Uuid,
+        version: i64,
+        at: i64,
+    ) -> Result<()> {
         both!(self, |c| {
             sqlx::query(
                 "update stay_link set ended_at = $2 where stay_id = $1 and ended_at is null",
             )
             .bind(link.stay_id)
-            .bind(link.bound_at)
+            .bind(at)
             .execute(c)
             .await?;
         });
-        self.link_stay(link).await.map(|_| ())
+        let moved = LinkRow { stay_id: to, version, bound_at: at, ..link.clone() };
+        self.link_stay(&moved).await.map(|_| ())
     }
 
     /// Stays of an account that have no departure yet.
@@ -245,9 +255,7 @@ impl Tx {
         }
         Ok(found)
     }
-}
 
-impl Tx {
     /// Gives a visit and its order that no account held yet to `account_id`.
     ///
     /// # Errors

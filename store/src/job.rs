@@ -136,11 +136,13 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn next_job_at(&mut self) -> Result<Option<i64>> {
-        both!(self, |c| Ok(sqlx::query_scalar(
-            "select min(run_at) from job where failed_at is null"
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
+            "select min(case when leased_until > run_at then leased_until else run_at end) from job where failed_at is null"
         )
         .fetch_one(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Whether work for a subject waits or runs.

@@ -144,10 +144,8 @@ impl Tx {
         yaml: &str,
         at: i64,
     ) -> Result<i64> {
-        if let Some(last) = self.tariff(tariff_id).await? {
-            if last.yaml == yaml {
-                return Ok(last.revision);
-            }
+        if let Some(last) = self.tariff(tariff_id).await?.filter(|last| last.yaml == yaml) {
+            return Ok(last.revision);
         }
         both!(self, |c| {
             Ok(sqlx::query_scalar(

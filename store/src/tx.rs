@@ -128,6 +128,21 @@ impl Store {
         Ok(Tx { side, _turn: None })
     }
 
+    /// A connection that sees the database as it is now, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// `Database` when none is to be had in time.
+    pub async fn snapshot(&self) -> Result<Tx> {
+        let side = match &self.backend {
+            Backend::Sqlite(s) => Side::SqliteWrite(s.readers.begin().await?),
+            Backend::Postgres(pool) => Side::PostgresWrite(
+                pool.begin_with("begin transaction isolation level repeatable read read only")
+                    .await?,
+            ),
+        };
+        Ok(Tx { side, _turn: None })
+    }
+
     /// A write transaction; nothing is kept unless it is committed.
     ///
     /// # Errors

@@ -60,7 +60,8 @@ impl Decode {
 
     fn decode(&self) -> std::result::Result<Decoded, &'static str> {
         let bytes = hex::decode(self.hex.trim()).map_err(|_| "malformed_hex")?;
-        let codec: &Codec = sensing::codec(&self.device_type).ok_or(Reject::UnknownDeviceType.code())?;
+        let codec: &Codec =
+            sensing::codec(&self.device_type).ok_or(Reject::UnknownDeviceType.code())?;
         let firmware = self.firmware.as_deref().or_else(|| sensing::firmware_in(&self.device_type));
         let frame = Frame { fport: self.fport, bytes: &bytes, firmware };
         let decoded = match self.direction {

@@ -65,7 +65,8 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        std::fs::create_dir_all(&self.data).with_context(|| format!("cannot make the folder {}", self.data.display()))?;
+        std::fs::create_dir_all(&self.data)
+            .with_context(|| format!("cannot make the folder {}", self.data.display()))?;
         let store = Store::open(&sqlite_in(&self.data)).await.context("opening the database")?;
         store.migrate().await?;
         let clock = self.clock(&store).await?;
@@ -113,7 +114,8 @@ impl Demo {
         if self.for_.is_none() {
             return Ok(ExitCode::SUCCESS);
         }
-        let report = crate::verify::verify(&store, &crate::app::policy_of(&Config::default()), None).await?;
+        let report =
+            crate::verify::verify(&store, &crate::app::policy_of(&Config::default()), None).await?;
         report.print(&mut std::io::stdout(), started)?;
         store.close().await;
         Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })

@@ -32,12 +32,16 @@ enum What {
 impl Import {
     pub(super) async fn run(self) -> Result<ExitCode> {
         let What::Town { file, database } = self.what;
-        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
         let town = import_town::read(&text).with_context(|| file.display().to_string())?;
         let (_, store) = database.open().await?;
         let imported = import_town::import_town(&store, &town, Clock::real().city_now()).await?;
         store.close().await;
-        println!("imported {} bays, {} devices, {} tariffs", imported.bays, imported.devices, imported.tariffs);
+        println!(
+            "imported {} bays, {} devices, {} tariffs",
+            imported.bays, imported.devices, imported.tariffs
+        );
         if !town.note.is_empty() {
             println!("note in the file: {}", town.note);
         }

@@ -75,7 +75,10 @@ impl Broker {
 
     #[cfg(not(feature = "broker"))]
     async fn for_config(config: &Config) -> Result<Broker> {
-        anyhow::ensure!(config.mqtt.embedded.is_none(), "mqtt.embedded: this build has no broker; use mqtt.url");
+        anyhow::ensure!(
+            config.mqtt.embedded.is_none(),
+            "mqtt.embedded: this build has no broker; use mqtt.url"
+        );
         Ok(Broker { url: config.mqtt.url.clone() })
     }
 

@@ -38,9 +38,13 @@ impl User {
     pub(super) async fn run(self) -> Result<ExitCode> {
         let What::Add { login, role, database } = self.what;
         let password = read_password()?;
-        ensure!(password.chars().count() >= PASSWORD_CHARS, "the password must have at least {PASSWORD_CHARS} characters");
+        ensure!(
+            password.chars().count() >= PASSWORD_CHARS,
+            "the password must have at least {PASSWORD_CHARS} characters"
+        );
         let (_, store) = database.open().await?;
-        let added = add_staff(&store, &login, &password, role, Clock::real().city_now().ms()).await?;
+        let added =
+            add_staff(&store, &login, &password, role, Clock::real().city_now().ms()).await?;
         store.close().await;
         if !added {
             eprintln!("the login {login} is taken");

@@ -24,7 +24,8 @@ impl Verify {
     pub(super) async fn run(self) -> Result<ExitCode> {
         let started = Instant::now();
         let (config, store) = self.database.open().await?;
-        let report = crate::verify::verify(&store, &policy_of(&config), self.bay.as_deref()).await?;
+        let report =
+            crate::verify::verify(&store, &policy_of(&config), self.bay.as_deref()).await?;
         report.print(&mut std::io::stdout(), started)?;
         store.close().await;
         Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })

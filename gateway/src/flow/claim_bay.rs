@@ -1,7 +1,9 @@
 //! Somebody says which vehicle is in a bay: a driver by its code, an inspector by capture.
 //!
-//! A claim on an occupied bay binds to the stay at once and opens the order; a claim before the
-//! vehicle is seen waits for a while. One stay belongs to one visit: the database is the judge.
+//! A claim on an occupied bay binds to the stay at once and opens the order. A claim on a bay that
+//! seems empty waits: the sensor's word may be under way. If no vehicle shows up, the claim was
+//! late, and binds to the vehicle that left shortly before it, if nobody claimed that one.
+//! One stay belongs to one visit: the database is the judge.
 
 use store::{BayRow, ClaimRow, Lane, LinkRow, OrderRow, StayRow, Tx, VisitRow};
 use uuid::Uuid;
@@ -76,10 +78,12 @@ impl Claimant {
 pub async fn claim_bay(app: &App, tx: &mut Tx, claim: &Claim) -> Outcome<Claimed> {
     let code = claim.bay_code.as_str();
     let known = tx.bay_by_code(code).await?;
-    let bay_id = known.ok_or_else(|| Refusal::missing("bay_unknown", format!("no bay has the code {code}")))?.bay_id;
+    let bay_id = known
+        .ok_or_else(|| Refusal::missing("bay_unknown", format!("no bay has the code {code}")))?
+        .bay_id;
     let bay = tx.lock_bays(&[bay_id]).await?.remove(0);
     let row = claim_row(&bay, claim);
-    match claimable_stay(app, tx, &bay, claim.made_at).await? {
+    match stay_at(tx, &bay, claim.made_at).await? {
         None => {
             tx.insert_claim(&ClaimRow { state: "waiting".into(), ..row.clone() }).await?;
             Ok(Claimed { claim_id: row.claim_id, bound: None })
@@ -95,37 +99,76 @@ pub async fn claim_bay(app: &App, tx: &mut Tx, claim: &Claim) -> Outcome<Claimed
 pub async fn bind_waiting_claim(app: &App, bay_id: Uuid) -> Outcome<()> {
     let mut tx = app.store.begin(Lane::Command).await?;
     let Some(bay) = tx.lock_bays(&[bay_id]).await?.pop() else { return Ok(()) };
-    let since = app.clock.city_now().plus_ms(-app.config.claims.before_arrival_min * MINUTE_MS);
     let now = app.clock.city_now();
+    let since = now.plus_ms(-app.config.claims.before_arrival_min * MINUTE_MS);
     let waiting = tx.waiting_claims(bay_id, since.ms()).await?;
-    if let (Some(claim), Some(stay)) = (waiting.into_iter().next(), claimable_stay(app, &mut tx, &bay, now).await?) {
-        if tx.current_link(stay.stay_id).await?.is_none() {
-            let claim_id = claim.claim_id;
-            bind_stored(app, &mut tx, &bay, &stay, &claim).await?;
-            tx.set_claim_state(claim_id, "bound").await?;
-        }
+    if let (Some(claim), Some(stay)) = (waiting.first(), stay_at(&mut tx, &bay, now).await?)
+        && tx.current_link(stay.stay_id).await?.is_none()
+    {
+        bind_stored(app, &mut tx, &bay, &stay, claim).await?;
+        tx.set_claim_state(claim.claim_id, "bound").await?;
     }
     tx.commit().await?;
     app.job_bell.notify_one();
     Ok(())
 }
 
-/// The vehicle there now, else the one that left a short while ago and nobody claimed.
-async fn claimable_stay(app: &App, tx: &mut Tx, bay: &BayRow, at: Timestamp) -> Outcome<Option<StayRow>> {
-    let since = at.plus_ms(-app.config.claims.after_departure_min * MINUTE_MS);
-    let mut stays = tx.stays_of_bay(bay.bay_id, since.ms()).await?;
-    stays.retain(|s| s.arrived_at <= at.ms());
-    if let Some(there) = stays.iter().rfind(|s| s.state == "present") {
-        return Ok(Some(there.clone()));
+/// Ends the wait of a claim: it was late and binds to the vehicle that had just left, or it is given up.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_wait(app: &App, claim: &ClaimRow) -> Outcome<()> {
+    let mut tx = app.store.begin(Lane::Command).await?;
+    let Some(bay) = tx.lock_bays(&[claim.bay_id]).await?.pop() else { return Ok(()) };
+    let still_waits = tx.waiting_claims(claim.bay_id, claim.made_at).await?;
+    if !still_waits.iter().any(|c| c.claim_id == claim.claim_id) {
+        return Ok(());
     }
-    let left = stays.into_iter().rfind(|s| s.state == "left");
-    match left {
+    let state = match stay_left_before(app, &mut tx, &bay, claim.made_at).await? {
+        Some(stay) => {
+            bind_stored(app, &mut tx, &bay, &stay, claim).await?;
+            "bound"
+        }
+        None => "expired",
+    };
+    tx.set_claim_state(claim.claim_id, state).await?;
+    tx.commit().await?;
+    app.job_bell.notify_one();
+    Ok(())
+}
+
+/// The stay that held the bay at `at`.
+async fn stay_at(tx: &mut Tx, bay: &BayRow, at: Timestamp) -> Outcome<Option<StayRow>> {
+    let stays = tx.stays_of_bay(bay.bay_id, at.ms()).await?;
+    let there =
+        |s: &StayRow| s.arrived_at <= at.ms() && (s.state == "present" || s.state == "left");
+    Ok(stays.into_iter().rfind(there))
+}
+
+/// The unclaimed stay that ended a short while before `at`.
+async fn stay_left_before(
+    app: &App,
+    tx: &mut Tx,
+    bay: &BayRow,
+    at: i64,
+) -> Outcome<Option<StayRow>> {
+    let since = at - app.config.claims.after_departure_min * MINUTE_MS;
+    let stays = tx.stays_of_bay(bay.bay_id, since).await?;
+    let last =
+        stays.into_iter().rfind(|s| s.state == "left" && s.left_at.is_some_and(|left| left <= at));
+    match last {
         Some(stay) if tx.current_link(stay.stay_id).await?.is_none() => Ok(Some(stay)),
         _ => Ok(None),
     }
 }
 
-async fn bind(app: &App, tx: &mut Tx, bay: &BayRow, stay: &StayRow, claim: ClaimRow) -> Outcome<Claimed> {
+async fn bind(
+    app: &App,
+    tx: &mut Tx,
+    bay: &BayRow,
+    stay: &StayRow,
+    claim: ClaimRow,
+) -> Outcome<Claimed> {
     if let Some(link) = tx.current_link(stay.stay_id).await? {
         return join(tx, stay, &link, claim).await;
     }
@@ -136,27 +179,41 @@ async fn bind(app: &App, tx: &mut Tx, bay: &BayRow, stay: &StayRow, claim: Claim
 
 /// The stay has a visit already: the same vehicle joins it, another one is refused.
 async fn join(tx: &mut Tx, stay: &StayRow, link: &LinkRow, claim: ClaimRow) -> Outcome<Claimed> {
-    let visit = tx.visit(link.visit_id).await?.ok_or_else(|| anyhow::anyhow!("link without visit"))?;
-    let other_account = visit.account_id.is_some() && claim.account_id.is_some() && visit.account_id != claim.account_id;
+    let visit =
+        tx.visit(link.visit_id).await?.ok_or_else(|| anyhow::anyhow!("link without visit"))?;
+    let other_account = visit.account_id.is_some()
+        && claim.account_id.is_some()
+        && visit.account_id != claim.account_id;
     if visit.plate != claim.plate || other_account {
-        return Err(Refusal::conflict("stay_claimed", "this stay has been claimed for another vehicle or account"));
+        return Err(Refusal::conflict(
+            "stay_claimed",
+            "this stay has been claimed for another vehicle or account",
+        ));
     }
     tx.insert_claim(&ClaimRow { state: "bound".into(), ..claim.clone() }).await?;
     if let Some(account) = claim.account_id {
         tx.adopt_visit(visit.visit_id, account).await?;
     }
-    let order = tx.order_of("visit", visit.visit_id).await?.ok_or_else(|| anyhow::anyhow!("visit without order"))?;
+    let order = tx
+        .order_of("visit", visit.visit_id)
+        .await?
+        .ok_or_else(|| anyhow::anyhow!("visit without order"))?;
     let bound = Bound { stay_id: stay.stay_id, visit_id: visit.visit_id, order_id: order.order_id };
     Ok(Claimed { claim_id: claim.claim_id, bound: Some(bound) })
 }
 
 /// Visit, link and order for a stored claim; the visit is settled at once if the vehicle has left.
-async fn bind_stored(app: &App, tx: &mut Tx, bay: &BayRow, stay: &StayRow, claim: &ClaimRow) -> Outcome<Bound> {
+async fn bind_stored(
+    app: &App,
+    tx: &mut Tx,
+    bay: &BayRow,
+    stay: &StayRow,
+    claim: &ClaimRow,
+) -> Outcome<Bound> {
     let now = app.clock.city_now().ms();
-    let terms = tx
-        .terms(bay.bay_id, stay.arrived_at)
-        .await?
-        .ok_or_else(|| Refusal::refused("no_tariff_terms", "no fee zone covered this bay when the vehicle arrived"))?;
+    let terms = tx.terms(bay.bay_id, stay.arrived_at).await?.ok_or_else(|| {
+        Refusal::refused("no_tariff_terms", "no fee zone covered this bay when the vehicle arrived")
+    })?;
     let visit = VisitRow {
         visit_id: Uuid::now_v7(),
         operator_id: terms.operator_id,
@@ -182,7 +239,8 @@ async fn bind_stored(app: &App, tx: &mut Tx, bay: &BayRow, stay: &StayRow, claim
     tx.insert_order(&order).await?;
     if stay.state == "left" {
         let key = format!("{}:{}:claimed", stay.stay_id, stay.revision);
-        tx.enqueue(Kind::SettleVisit.name(), &key, visit.visit_id, app.clock.machine_now_ms()).await?;
+        tx.enqueue(Kind::SettleVisit.name(), &key, visit.visit_id, app.clock.machine_now_ms())
+            .await?;
     }
     Ok(Bound { stay_id: stay.stay_id, visit_id: visit.visit_id, order_id: order.order_id })
 }

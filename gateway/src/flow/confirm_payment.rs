@@ -82,7 +82,8 @@ async fn apply(
         }
         Err(reject) => {
             let key = format!("payment_differs:{}:{}", payment.payment_id, reject.code());
-            let detail = format!("the provider's word about a payment does not fit: {}", reject.code());
+            let detail =
+                format!("the provider's word about a payment does not fit: {}", reject.code());
             open_case(tx, &order, "payment_differs", &key, &detail, now).await?;
             Ok(Confirmed::Case)
         }
@@ -90,8 +91,14 @@ async fn apply(
 }
 
 /// Books the money where it belongs: to the order, or to suspense if the order cannot take it.
-async fn book_money(tx: &mut Tx, mut order: OrderRow, payment: &PaymentRow, now: Timestamp) -> Result<Confirmed> {
-    let transaction_id = payment.transaction_id.as_deref().context("success without transaction id")?;
+async fn book_money(
+    tx: &mut Tx,
+    mut order: OrderRow,
+    payment: &PaymentRow,
+    now: Timestamp,
+) -> Result<Confirmed> {
+    let transaction_id =
+        payment.transaction_id.as_deref().context("success without transaction id")?;
     let amount = Fen(payment.amount_fen);
     match order::advance(&order_state(&order)?, OrderEvent::PaymentConfirmed { amount }) {
         Ok(OrderOutcome::Moved { order: next, .. }) => {
@@ -115,7 +122,7 @@ async fn book_money(tx: &mut Tx, mut order: OrderRow, payment: &PaymentRow, now:
     }
 }
 
-/// A payment that the provider knows and we do not is suspense, never a lost row.
+/// A payment that the provider knows and we do not is a case, never a lost row.
 async fn unknown_payment(tx: &mut Tx, word: &ProviderWord, now: Timestamp) -> Result<()> {
     let key = format!("payment_unknown:{}", word.out_trade_no);
     tx.open_case(&store::NewCase {

@@ -3,8 +3,11 @@
 //! In-order observations continue the stored fold; a late one folds the bay's readings anew.
 //! Both ways give the same spans (a property test of `sensing` says so).
 
-use sensing::{Change, FOLD_VERSION, Fold, Live, Observation, PublishedStay, Revision, Span, StayState, reconcile};
-use store::{BayRow, ObservationRow, StayRow, Tx};
+use sensing::{
+    Change, FOLD_VERSION, Fold, Live, Observation, PublishedStay, Revision, Span, StayState,
+    reconcile,
+};
+use store::{BayRow, LinkRow, NewCase, ObservationRow, StayRow, Tx};
 use uuid::Uuid;
 use vocabulary::{BayId, DeviceId, StayId, Timestamp};
 
@@ -22,7 +25,8 @@ pub(super) async fn derive_stays(
 ) -> anyhow::Result<()> {
     let (fold, spans, since) = advance(app, tx, &bay, observations).await?;
     // Without a span in question no stay is: nothing said about a bay vouches for nothing.
-    let published = if spans.is_empty() { Vec::new() } else { published_since(tx, &bay, since).await? };
+    let published =
+        if spans.is_empty() { Vec::new() } else { published_since(tx, &bay, since).await? };
     let revisions = reconcile(&published, &spans, &mut || StayId(Uuid::now_v7()));
     for revision in &revisions {
         publish(app, tx, &bay, revision, claim_waits, now).await?;
@@ -56,11 +60,16 @@ async fn advance(
             }
         }
     }
-    let since = changed.iter().map(|s| s.arrived.earliest_at).min().unwrap_or(Timestamp::from_ms(i64::MAX));
+    let since =
+        changed.iter().map(|s| s.arrived.earliest_at).min().unwrap_or(Timestamp::from_ms(i64::MAX));
     Ok((fold, changed, since))
 }
 
-async fn from_the_start(app: &App, tx: &mut Tx, bay: &BayRow) -> anyhow::Result<(Fold, Vec<Span>, Timestamp)> {
+async fn from_the_start(
+    app: &App,
+    tx: &mut Tx,
+    bay: &BayRow,
+) -> anyhow::Result<(Fold, Vec<Span>, Timestamp)> {
     let observations = observations_of(tx, BayId(bay.bay_id)).await?;
     let (fold, spans) = sensing::fold(&app.policy, &observations);
     Ok((fold, spans, Timestamp::from_ms(i64::MIN)))
@@ -84,13 +93,18 @@ fn observation(row: ObservationRow) -> anyhow::Result<Observation> {
             part: u16::try_from(row.part)?,
         },
         observed_at: Timestamp::from_ms(row.observed_at),
-        kind: sensing::Kind::from_name(&row.kind).with_context(|| format!("unknown kind {}", row.kind))?,
+        kind: sensing::Kind::from_name(&row.kind)
+            .with_context(|| format!("unknown kind {}", row.kind))?,
         occupied: row.occupied,
     })
 }
 
 /// The stays that the spans from `since` on may change.
-async fn published_since(tx: &mut Tx, bay: &BayRow, since: Timestamp) -> anyhow::Result<Vec<PublishedStay>> {
+async fn published_since(
+    tx: &mut Tx,
+    bay: &BayRow,
+    since: Timestamp,
+) -> anyhow::Result<Vec<PublishedStay>> {
     tx.stays_of_bay(bay.bay_id, since.ms()).await?.into_iter().map(|row| published(&row)).collect()
 }
 
@@ -100,7 +114,8 @@ pub(crate) fn published(row: &StayRow) -> anyhow::Result<PublishedStay> {
     Ok(PublishedStay {
         id: StayId(row.stay_id),
         span: serde_json::from_str(&row.span_json)?,
-        state: StayState::from_name(&row.state).with_context(|| format!("unknown stay state {}", row.state))?,
+        state: StayState::from_name(&row.state)
+            .with_context(|| format!("unknown stay state {}", row.state))?,
         revision: u32::try_from(row.revision)?,
     })
 }
@@ -134,17 +149,58 @@ async fn publish(
 }
 
 /// What has to happen because a stay changed: bind a waiting claim, or settle the visit it belongs to.
-async fn follow_up(app: &App, tx: &mut Tx, bay: &BayRow, stay: &StayRow, claim_waits: bool) -> anyhow::Result<()> {
+async fn follow_up(
+    app: &App,
+    tx: &mut Tx,
+    bay: &BayRow,
+    stay: &StayRow,
+    claim_waits: bool,
+) -> anyhow::Result<()> {
     let run_at = app.clock.machine_now_ms();
     let key = format!("{}:{}", stay.stay_id, stay.revision);
-    if stay.revision == 1 {
-        if claim_waits {
-            tx.enqueue(Kind::BindClaim.name(), &key, bay.bay_id, run_at).await?;
-        }
-        return Ok(());
-    }
     if let Some(link) = tx.current_link(stay.stay_id).await? {
+        if let Some(heir) = stay.superseded_by {
+            hand_over(app, tx, bay, &link, heir).await?;
+        }
         tx.enqueue(Kind::SettleVisit.name(), &key, link.visit_id, run_at).await?;
+    } else if claim_waits && matches!(stay.state.as_str(), "present" | "left") {
+        tx.enqueue(Kind::BindClaim.name(), &key, bay.bay_id, run_at).await?;
+    }
+    Ok(())
+}
+
+/// The visit of a merged stay goes on in the stay that took its place; if that one has a visit of
+/// its own, two claims stand against each other and a person decides.
+async fn hand_over(
+    app: &App,
+    tx: &mut Tx,
+    bay: &BayRow,
+    link: &LinkRow,
+    heir: Uuid,
+) -> anyhow::Result<()> {
+    let now = app.clock.city_now().ms();
+    match tx.current_link(heir).await? {
+        None => {
+            let version = i64::try_from(tx.links(heir).await?.len())? + 1;
+            tx.move_link(link, heir, version, now).await?;
+        }
+        Some(other) if other.visit_id == link.visit_id => {}
+        Some(_) => {
+            let (key, subject) =
+                (format!("stays_merged:{}", link.stay_id), link.visit_id.to_string());
+            tx.open_case(&NewCase {
+                case_id: Uuid::now_v7(),
+                case_key: &key,
+                operator_id: Some(bay.operator_id),
+                kind: "stays_merged",
+                source: "system",
+                subject_kind: "visit",
+                subject_id: &subject,
+                detail: "two claimed stays turned out to be one",
+                opened_at: now,
+            })
+            .await?;
+        }
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ const FORMAT: &str = "bowei-town/1";
 
 /// A town file (`docs/PROTOCOL.md`, section Town file).
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TownFile {
     format: String,
     #[serde(default)]
@@ -34,6 +35,7 @@ pub struct TownFile {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Operator {
     name: String,
 }
@@ -47,6 +49,7 @@ struct Payee {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Zone {
     code: String,
     name: String,
@@ -54,6 +57,7 @@ struct Zone {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Block {
     code: String,
     zone: String,
@@ -62,8 +66,9 @@ struct Block {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Bay {
-    code: String,
+    code: BayCode,
     block: String,
     lon: f64,
     lat: f64,
@@ -74,12 +79,13 @@ struct Bay {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Device {
     key: String,
     network: String,
     device_type: String,
     firmware: Option<String>,
-    bay_code: String,
+    bay_code: BayCode,
 }
 
 /// What a file brought.
@@ -102,11 +108,15 @@ pub fn read(text: &str) -> Result<TownFile> {
     let town: TownFile = serde_json::from_str(text).context("not a town file")?;
     ensure!(town.format == FORMAT, "format is {:?}, this program reads {FORMAT:?}", town.format);
     for bay in &town.bays {
-        BayCode::parse(&bay.code).with_context(|| format!("bay {}", bay.code))?;
         Point::new(bay.lon, bay.lat).with_context(|| format!("bay {}", bay.code))?;
     }
     for device in &town.devices {
-        ensure!(Network::from_name(&device.network).is_some(), "device {}: unknown network {}", device.key, device.network);
+        ensure!(
+            Network::from_name(&device.network).is_some(),
+            "device {}: unknown network {}",
+            device.key,
+            device.network
+        );
         let known = device.device_type == "native" || sensing::codec(&device.device_type).is_some();
         ensure!(known, "device {}: unknown device type {}", device.key, device.device_type);
     }
@@ -124,16 +134,28 @@ pub async fn import_town(store: &Store, town: &TownFile, now: Timestamp) -> Resu
     let payee_id = tx.put_payee(&payee_row(town, operator_id, from_at)?).await?;
     let mut tariffs = Vec::new();
     for yaml in &town.tariffs {
-        let tariff = billing::tariff::parse(yaml).map_err(|p| anyhow::anyhow!("a tariff is wrong: {p:?}"))?;
+        let tariff = billing::tariff::parse(yaml)
+            .map_err(|p| anyhow::anyhow!("a tariff is wrong: {p:?}"))?;
         tx.put_tariff(&tariff.id, operator_id, yaml, now.ms()).await?;
         tariffs.push(tariff.id);
     }
     let mut zones = HashMap::new();
     for zone in &town.zones {
-        ensure!(tariffs.contains(&zone.tariff), "zone {}: no tariff {} in the file", zone.code, zone.tariff);
+        ensure!(
+            tariffs.contains(&zone.tariff),
+            "zone {}: no tariff {} in the file",
+            zone.code,
+            zone.tariff
+        );
         let zone_id = tx.put_zone(Uuid::now_v7(), operator_id, &zone.code, &zone.name).await?;
         let tariff_id = zone.tariff.clone();
-        tx.put_zone_version(&ZoneVersionRow { zone_id, valid_from_at: from_at, tariff_id, payee_id }).await?;
+        tx.put_zone_version(&ZoneVersionRow {
+            zone_id,
+            valid_from_at: from_at,
+            tariff_id,
+            payee_id,
+        })
+        .await?;
         zones.insert(zone.code.as_str(), zone_id);
     }
     let bays = put_bays(&mut tx, town, operator_id, &zones, from_at).await?;
@@ -145,7 +167,10 @@ pub async fn import_town(store: &Store, town: &TownFile, now: Timestamp) -> Resu
 fn payee_row(town: &TownFile, operator_id: Uuid, valid_from_at: i64) -> Result<PayeeRow> {
     let seller = serde_json::Value::Object(town.payee.seller.clone());
     match Regime::from_name(&town.payee.regime) {
-        Some(Regime::Vat) => drop(serde_json::from_value::<Seller>(seller).context("payee, as a seller of the vat regime")?),
+        Some(Regime::Vat) => drop(
+            serde_json::from_value::<Seller>(seller)
+                .context("payee, as a seller of the vat regime")?,
+        ),
         Some(Regime::NonTax) => {}
         None => bail!("payee: regime is {:?}, expected vat or non_tax", town.payee.regime),
     }
@@ -168,14 +193,19 @@ async fn put_bays<'a>(
 ) -> Result<HashMap<&'a str, Uuid>> {
     let mut blocks = HashMap::new();
     for block in &town.blocks {
-        let zone = zones.get(block.zone.as_str()).with_context(|| format!("block {}: no zone {}", block.code, block.zone))?;
-        let block_id = tx.put_block(Uuid::now_v7(), &block.code, &block.street, &block.side).await?;
+        let zone = zones
+            .get(block.zone.as_str())
+            .with_context(|| format!("block {}: no zone {}", block.code, block.zone))?;
+        let block_id =
+            tx.put_block(Uuid::now_v7(), &block.code, &block.street, &block.side).await?;
         blocks.insert(block.code.as_str(), (block_id, *zone));
     }
     let mut bays = HashMap::new();
     for bay in &town.bays {
-        let place = blocks.get(bay.block.as_str()).with_context(|| format!("bay {}: no block {}", bay.code, bay.block))?;
-        let bay_id = tx.put_bay(Uuid::now_v7(), operator_id, &bay.code).await?;
+        let place = blocks
+            .get(bay.block.as_str())
+            .with_context(|| format!("bay {}: no block {}", bay.code, bay.block))?;
+        let bay_id = tx.put_bay(Uuid::now_v7(), operator_id, bay.code.as_str()).await?;
         tx.put_bay_version(&BayVersionRow {
             bay_id,
             valid_from_at,
@@ -192,14 +222,20 @@ async fn put_bays<'a>(
     Ok(bays)
 }
 
-async fn put_devices(tx: &mut Tx, town: &TownFile, bays: &HashMap<&str, Uuid>, now: Timestamp) -> Result<()> {
+async fn put_devices(
+    tx: &mut Tx,
+    town: &TownFile,
+    bays: &HashMap<&str, Uuid>,
+    now: Timestamp,
+) -> Result<()> {
     for device in &town.devices {
         let code = device.bay_code.as_str();
-        let bay_id = *bays.get(code).with_context(|| format!("device {}: no bay {code}", device.key))?;
+        let bay_id =
+            *bays.get(code).with_context(|| format!("device {}: no bay {code}", device.key))?;
         tx.put_device(&DeviceRow {
             device_id: Uuid::now_v7(),
             network: device.network.clone(),
-            device_key: device.key.clone(),
+            device_key: device_key(device),
             device_type: device.device_type.clone(),
             firmware: device.firmware.clone(),
             bay_id,
@@ -208,4 +244,10 @@ async fn put_devices(tx: &mut Tx, town: &TownFile, bays: &HashMap<&str, Uuid>, n
         .await?;
     }
     Ok(())
+}
+
+/// DevEUIs are the same in capitals or not; the name of a native device is as it stands in its topic.
+fn device_key(device: &Device) -> String {
+    let key = device.key.trim();
+    if device.network == Network::Native.name() { key.to_owned() } else { key.to_ascii_lowercase() }
 }

@@ -34,9 +34,11 @@ pub async fn quote(app: &App, question: &Question) -> Outcome<(Tariff, Bill)> {
     let mut tx = app.store.read().await?;
     let code = question.bay_code.as_str();
     let bay = tx.bay_by_code(code).await?;
-    let bay = bay.ok_or_else(|| Refusal::missing("bay_unknown", format!("no bay has the code {code}")))?;
+    let bay =
+        bay.ok_or_else(|| Refusal::missing("bay_unknown", format!("no bay has the code {code}")))?;
     let terms = tx.terms(bay.bay_id, question.from.ms()).await?;
-    let terms = terms.ok_or_else(|| Refusal::refused("no_tariff_terms", "no fee zone covers this bay then"))?;
+    let terms = terms
+        .ok_or_else(|| Refusal::refused("no_tariff_terms", "no fee zone covers this bay then"))?;
     let row = tx.tariff(&terms.tariff_id).await?.context("the zone's tariff is not stored")?;
     let tariff = read_tariff(&row.yaml)?;
     let case = Case { vehicle: question.vehicle, intervals: vec![interval], doubts: vec![] };

@@ -3,7 +3,9 @@
 //! Orders of different payees never share a document, and never more is invoiced than was paid.
 
 use anyhow::Context;
-use billing::invoice::{self, Charge, InvoiceReject, InvoiceRequest, Party, Regime, TaxItem, TitleKind};
+use billing::invoice::{
+    self, Charge, InvoiceReject, InvoiceRequest, Party, Regime, TaxItem, TitleKind,
+};
 use serde::{Deserialize, Serialize};
 use store::{InvoiceOrderRow, InvoiceRow, OrderRow, PayeeRow, Tx};
 use uuid::Uuid;
@@ -60,9 +62,13 @@ pub async fn request_invoice(
 ) -> Outcome<InvoiceRow> {
     let now = app.clock.city_now();
     let mut orders = own_paid_orders(tx, account, order_ids).await?;
-    let first = orders.first().ok_or_else(|| Refusal::malformed("no_lines", "name at least one order"))?;
+    let first =
+        orders.first().ok_or_else(|| Refusal::malformed("no_lines", "name at least one order"))?;
     if orders.iter().any(|o| o.payee_id != first.payee_id) {
-        return Err(Refusal::refused("payees_differ", "these orders belong to different payees; ask for one invoice each"));
+        return Err(Refusal::refused(
+            "payees_differ",
+            "these orders belong to different payees; ask for one invoice each",
+        ));
     }
     let payee = tx.payee(first.payee_id).await?.context("order without payee")?;
     let mut charges = Vec::with_capacity(orders.len());
@@ -91,22 +97,32 @@ pub async fn request_invoice(
         let gross_fen = line.totals.gross.0;
         order.invoiced_fen += gross_fen;
         tx.update_order(order).await?;
-        covered.push(InvoiceOrderRow { invoice_id: invoice.invoice_id, order_id: order.order_id, gross_fen });
+        covered.push(InvoiceOrderRow {
+            invoice_id: invoice.invoice_id,
+            order_id: order.order_id,
+            gross_fen,
+        });
     }
     tx.insert_invoice(&invoice, &covered).await?;
     let key = invoice.invoice_id.to_string();
-    tx.enqueue(Kind::SubmitInvoice.name(), &key, invoice.invoice_id, app.clock.machine_now_ms()).await?;
+    tx.enqueue(Kind::SubmitInvoice.name(), &key, invoice.invoice_id, app.clock.machine_now_ms())
+        .await?;
     Ok(invoice)
 }
 
 /// Locked in id order, so that two requests over the same orders never wait for each other in a ring.
-async fn own_paid_orders(tx: &mut Tx, account: AccountId, order_ids: &[Uuid]) -> Outcome<Vec<OrderRow>> {
+async fn own_paid_orders(
+    tx: &mut Tx,
+    account: AccountId,
+    order_ids: &[Uuid],
+) -> Outcome<Vec<OrderRow>> {
     let mut ids = order_ids.to_vec();
     ids.sort_unstable();
     let mut orders = Vec::with_capacity(ids.len());
     for id in ids {
         let order = tx.lock_order(id).await?.filter(|o| o.account_id == Some(account.0));
-        let order = order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
+        let order =
+            order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
         if order.state != "paid" {
             return Err(Refusal::conflict("order_not_paid", "an invoice is made for paid orders"));
         }
@@ -122,7 +138,9 @@ async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
     let from = spans.iter().map(sensing::Span::arrived_at).min().context("visit without stays")?;
     let to = spans.iter().filter_map(sensing::Span::left_at).max().unwrap_or(from);
     let place = match stays.first() {
-        Some(stay) => tx.terms(stay.bay_id, stay.arrived_at).await?.map_or_else(String::new, |t| t.street),
+        Some(stay) => {
+            tx.terms(stay.bay_id, stay.arrived_at).await?.map_or_else(String::new, |t| t.street)
+        }
         None => String::new(),
     };
     Ok(Charge {
@@ -136,7 +154,12 @@ async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
     })
 }
 
-fn draft(payee: &PayeeRow, title: &Title, charges: &[Charge], now: Timestamp) -> Outcome<invoice::Draft> {
+fn draft(
+    payee: &PayeeRow,
+    title: &Title,
+    charges: &[Charge],
+    now: Timestamp,
+) -> Outcome<invoice::Draft> {
     let seller: Seller = serde_json::from_str(&payee.seller_json)?;
     let day = now.plus_ms(BEIJING_MS).utc().date_naive();
     let tax_item = invoice::tax_item_on(&seller.tax_items, day)
@@ -160,7 +183,10 @@ fn draft(payee: &PayeeRow, title: &Title, charges: &[Charge], now: Timestamp) ->
         Refusal::refused(code, reject.to_string())
     })?;
     if draft.remark.chars().count() > REMARK_LIMIT {
-        return Err(Refusal::refused("too_many_orders", "the stays do not fit into one invoice; choose fewer orders"));
+        return Err(Refusal::refused(
+            "too_many_orders",
+            "the stays do not fit into one invoice; choose fewer orders",
+        ));
     }
     Ok(draft)
 }

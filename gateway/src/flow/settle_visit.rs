@@ -57,7 +57,8 @@ pub async fn settle_visit(app: &App, visit_id: Uuid) -> Result<Settled> {
         return Ok(Settled::NotBefore(at));
     }
     let case = case_of(&visit, &stays, &spans)?;
-    let tariff_row = tx.tariff(&order.tariff_id).await?.context("the order's tariff is not stored")?;
+    let tariff_row =
+        tx.tariff(&order.tariff_id).await?.context("the order's tariff is not stored")?;
     let tariff = read_tariff(&tariff_row.yaml)?;
     match billing::price(&tariff, &case) {
         Err(billing::Reject::NoIntervals) => cancel(&mut tx, order, now).await?,
@@ -73,13 +74,15 @@ pub async fn settle_visit(app: &App, visit_id: Uuid) -> Result<Settled> {
 
 /// Reads a stored tariff; it was checked when it was imported.
 pub(crate) fn read_tariff(yaml: &str) -> Result<Tariff> {
-    billing::tariff::parse(yaml).map_err(|problems| anyhow::anyhow!("stored tariff does not parse: {problems:?}"))
+    billing::tariff::parse(yaml)
+        .map_err(|problems| anyhow::anyhow!("stored tariff does not parse: {problems:?}"))
 }
 
 /// What a visit is priced from: its stays that are neither void nor superseded.
 pub(crate) fn case_of(visit: &VisitRow, stays: &[StayRow], spans: &[Span]) -> Result<Case> {
     let vehicle = VehicleClass::from_name(&visit.vehicle_class).context("unknown vehicle class")?;
-    let parked = || stays.iter().zip(spans).filter(|(stay, _)| stay.state == "left").map(|(_, span)| span);
+    let parked =
+        || stays.iter().zip(spans).filter(|(stay, _)| stay.state == "left").map(|(_, span)| span);
     let intervals = parked()
         .filter_map(|span| Interval::new(span.arrived_at(), span.left_at()?.max(span.arrived_at())))
         .collect();
@@ -93,9 +96,19 @@ pub(crate) fn spans_of(stays: &[StayRow]) -> Result<Vec<Span>> {
 
 /// Every stay of the visit turned out to be none (a pass-by, or readings that were wrong): nothing is owed.
 async fn cancel(tx: &mut Tx, mut order: OrderRow, now: Timestamp) -> Result<()> {
-    order.bill_revision += 1;
-    reprice(tx, &mut order, Fen::ZERO, now).await?;
-    tx.update_order(&order).await?;
+    match order::advance(&order_state(&order)?, OrderEvent::Priced { total: Fen::ZERO })? {
+        OrderOutcome::Moved { .. } => {
+            order.bill_revision += 1;
+            reprice(tx, &mut order, Fen::ZERO, now).await?;
+            tx.update_order(&order).await?;
+        }
+        OrderOutcome::Difference { .. } => {
+            let key = format!("bill_differs:{}:no_stay", order.order_id);
+            open_case(tx, &order, "bill_differs", &key, "a paid visit turned out to be none", now)
+                .await?;
+        }
+        OrderOutcome::Unchanged => {}
+    }
     Ok(())
 }
 
@@ -114,10 +127,9 @@ async fn post_bill(
     now: Timestamp,
 ) -> Result<()> {
     let case_json = serde_json::to_string(priced.case)?;
-    if let Some(last) = tx.bill(order.order_id).await? {
-        if last.case_json == case_json && last.tariff_revision == priced.tariff_revision {
-            return Ok(());
-        }
+    let last = tx.bill(order.order_id).await?;
+    if last.is_some_and(|b| b.case_json == case_json && b.tariff_revision == priced.tariff_revision) {
+        return Ok(());
     }
     order.bill_revision += 1;
     reprice(tx, &mut order, priced.bill.total, now).await?;
@@ -134,7 +146,8 @@ async fn reprice(tx: &mut Tx, order: &mut OrderRow, total: Fen, now: Timestamp) 
             order.total_fen = next.total.0;
             order.due_at = order.due_at.or((next.state == OrderState::Due).then_some(now.ms()));
             if difference != Fen::ZERO {
-                let (visit, revision) = (VisitId(order.subject_id), u32::try_from(order.bill_revision)?);
+                let (visit, revision) =
+                    (VisitId(order.subject_id), u32::try_from(order.bill_revision)?);
                 book(tx, order, &ledger::fee_entry(visit, revision, difference)?, now).await?;
             }
         }
@@ -149,7 +162,12 @@ async fn reprice(tx: &mut Tx, order: &mut OrderRow, total: Fen, now: Timestamp) 
 }
 
 /// Books an entry of `billing` for an order; a fact booked before changes nothing.
-pub(crate) async fn book(tx: &mut Tx, order: &OrderRow, entry: &Entry, now: Timestamp) -> Result<()> {
+pub(crate) async fn book(
+    tx: &mut Tx,
+    order: &OrderRow,
+    entry: &Entry,
+    now: Timestamp,
+) -> Result<()> {
     let row = EntryRow {
         entry_id: Uuid::now_v7(),
         entry_key: entry.key().to_owned(),
@@ -211,7 +229,12 @@ fn evidence(stays: &[StayRow], spans: &[Span]) -> Result<String> {
     let list: Vec<Evidence<'_>> = stays
         .iter()
         .zip(spans)
-        .map(|(s, span)| Evidence { stay_id: s.stay_id, revision: s.revision, bay_id: s.bay_id, span })
+        .map(|(s, span)| Evidence {
+            stay_id: s.stay_id,
+            revision: s.revision,
+            bay_id: s.bay_id,
+            span,
+        })
         .collect();
     Ok(serde_json::to_string(&list)?)
 }

@@ -3,8 +3,8 @@
 //! A token is 32 random bytes; only its SHA-256 is stored. Sessions run on machine time.
 
 use anyhow::Context;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use store::{Lane, SessionRow, StaffRow};
@@ -85,7 +85,8 @@ pub async fn sign_in_driver(app: &App, wechat_code: &str) -> Outcome<Session> {
 /// # Errors
 /// `credentials_wrong`; it does not say which half was wrong.
 pub async fn sign_in_staff(app: &App, login: &str, password: &str) -> Outcome<Session> {
-    let found = app.store.read().await?.staff_by_login(login).await?.filter(|s| s.disabled_at.is_none());
+    let found =
+        app.store.read().await?.staff_by_login(login).await?.filter(|s| s.disabled_at.is_none());
     let hash = found.as_ref().map(|s| s.password_hash.clone());
     let (password, now) = (password.to_owned(), app.clock.city_now().ms());
     let fits = tokio::task::spawn_blocking(move || password_fits(hash.as_deref(), &password))
@@ -95,7 +96,10 @@ pub async fn sign_in_staff(app: &App, login: &str, password: &str) -> Outcome<Se
     let Some(staff) = found.filter(|_| fits) else {
         tx.audit(now, "nobody", "sign_in_refused", ("staff", "unknown"), "{}").await?;
         tx.commit().await?;
-        return Err(Refusal::Unknown { code: "credentials_wrong", detail: "login or password is wrong".into() });
+        return Err(Refusal::Unknown {
+            code: "credentials_wrong",
+            detail: "login or password is wrong".into(),
+        });
     };
     let session = open_session(app, &mut tx, "staff", staff.staff_id, STAFF_SESSION_MS).await?;
     tx.audit(now, &staff.login, "sign_in", ("staff", &staff.staff_id.to_string()), "{}").await?;
@@ -117,7 +121,11 @@ pub async fn caller(app: &App, token: &str) -> Outcome<Caller> {
     if session.subject_kind == "driver" {
         return Ok(Caller::Driver(AccountId(session.subject_id)));
     }
-    let staff = tx.staff(session.subject_id).await?.filter(|s| s.disabled_at.is_none()).ok_or_else(unknown)?;
+    let staff = tx
+        .staff(session.subject_id)
+        .await?
+        .filter(|s| s.disabled_at.is_none())
+        .ok_or_else(unknown)?;
     let role = Role::from_name(&staff.role).ok_or_else(unknown)?;
     Ok(Caller::Staff(StaffId(staff.staff_id), role))
 }
@@ -126,7 +134,13 @@ pub async fn caller(app: &App, token: &str) -> Outcome<Caller> {
 ///
 /// # Errors
 /// When the password cannot be hashed or the database fails.
-pub async fn add_staff(store: &store::Store, login: &str, password: &str, role: Role, now_ms: i64) -> anyhow::Result<bool> {
+pub async fn add_staff(
+    store: &store::Store,
+    login: &str,
+    password: &str,
+    role: Role,
+    now_ms: i64,
+) -> anyhow::Result<bool> {
     let password_hash = Argon2::default()
         .hash_password(password.as_bytes())
         .map_err(|e| anyhow::anyhow!("hashing the password: {e}"))?
@@ -143,7 +157,8 @@ pub async fn add_staff(store: &store::Store, login: &str, password: &str, role: 
     };
     let added = tx.insert_staff(&staff).await?;
     if added {
-        tx.audit(now_ms, "command line", "user_add", ("staff", &staff.staff_id.to_string()), "{}").await?;
+        tx.audit(now_ms, "command line", "user_add", ("staff", &staff.staff_id.to_string()), "{}")
+            .await?;
     }
     tx.commit().await?;
     Ok(added)

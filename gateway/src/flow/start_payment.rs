@@ -17,14 +17,24 @@ const VALID_MS: i64 = 30 * 60_000;
 ///
 /// # Errors
 /// `order_unknown`, `order_not_due` (still parked), `order_paid`, `order_free`.
-pub async fn start_payment(app: &App, tx: &mut Tx, order_id: Uuid, payer: AccountId) -> Outcome<PaymentRow> {
+pub async fn start_payment(
+    app: &App,
+    tx: &mut Tx,
+    order_id: Uuid,
+    payer: AccountId,
+) -> Outcome<PaymentRow> {
     let order = tx.lock_order(order_id).await?.filter(|o| o.account_id == Some(payer.0));
     let order = order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
     match order.state.as_str() {
         "due" | "owing" => {}
         "paid" => return Err(Refusal::conflict("order_paid", "this order is paid")),
         "free" => return Err(Refusal::conflict("order_free", "nothing is owed for this order")),
-        _ => return Err(Refusal::conflict("order_not_due", "the vehicle is still parked; the fee is final when it has left")),
+        _ => {
+            return Err(Refusal::conflict(
+                "order_not_due",
+                "the vehicle is still parked; the fee is final when it has left",
+            ));
+        }
     }
     let openid = tx.openid(payer.0).await?.context("account without openid")?;
     let payment_id = Uuid::now_v7();
@@ -47,6 +57,10 @@ pub async fn start_payment(app: &App, tx: &mut Tx, order_id: Uuid, payer: Accoun
         tx.enqueue(Kind::PreparePayment.name(), &payment_id.to_string(), order_id, now).await?;
         return Ok(payment);
     }
-    let pending = tx.payments_of_order(order_id).await?.into_iter().rfind(|p| p.state == "created" || p.state == "ready");
+    let pending = tx
+        .payments_of_order(order_id)
+        .await?
+        .into_iter()
+        .rfind(|p| p.state == "created" || p.state == "ready");
     Ok(pending.context("a pending payment vanished")?)
 }

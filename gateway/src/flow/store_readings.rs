@@ -50,9 +50,14 @@ pub async fn store_messages(app: &App, messages: &[Incoming]) -> anyhow::Result<
     let mut sorted = sort_out(&register, messages);
     let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Ingest).await?;
-    let fresh = keep_new(&mut tx, &mut sorted, now).await?;
-    tx.insert_readings(&fresh.iter().map(|(bay, r)| reading_row(*bay, r, now)).collect::<anyhow::Result<Vec<_>>>()?)
-        .await?;
+    let fresh = keep_new(&mut tx, &register, &mut sorted, now).await?;
+    tx.insert_readings(
+        &fresh
+            .iter()
+            .map(|(bay, r)| reading_row(*bay, r, now))
+            .collect::<anyhow::Result<Vec<_>>>()?,
+    )
+    .await?;
     let changed = derive_all(app, &mut tx, &fresh, now).await?;
     tx.insert_rejected(&sorted.rejected).await?;
     tx.commit().await?;
@@ -60,7 +65,8 @@ pub async fn store_messages(app: &App, messages: &[Incoming]) -> anyhow::Result<
         app.change_bell.notify_waiters();
         app.job_bell.notify_one();
     }
-    let stored = Stored { readings: fresh.len(), repeats: sorted.repeats, rejected: sorted.rejected.len() };
+    let stored =
+        Stored { readings: fresh.len(), repeats: sorted.repeats, rejected: sorted.rejected.len() };
     app.metrics.count_messages(&stored, sorted.rejected.iter().map(|r| r.reason.as_str()));
     Ok(stored)
 }
@@ -80,7 +86,10 @@ pub async fn reject_unstorable(app: &App, message: &Incoming, why: &str) -> anyh
     let mut tx = app.store.begin(Lane::Ingest).await?;
     tx.insert_rejected(&[row]).await?;
     tx.commit().await?;
-    app.metrics.count_messages(&Stored { rejected: 1, ..Stored::default() }, std::iter::once("unstorable"));
+    app.metrics.count_messages(
+        &Stored { rejected: 1, ..Stored::default() },
+        std::iter::once("unstorable"),
+    );
     Ok(())
 }
 
@@ -89,9 +98,12 @@ fn sort_out(register: &Register, messages: &[Incoming]) -> Sorted {
     let mut sorted = Sorted { readings: Vec::new(), rejected: Vec::new(), repeats: 0 };
     let mut hashes: HashMap<(Uuid, String, i64, i64), [u8; 32]> = HashMap::new();
     for message in messages {
-        let read = sensing::read_message(&message.topic, &message.payload, message.received_at, &|network, key| {
-            register.profile(network, key)
-        });
+        let read = sensing::read_message(
+            &message.topic,
+            &message.payload,
+            message.received_at,
+            &|network, key| register.profile(network, key),
+        );
         let readings = match read {
             Ok(readings) => readings,
             Err(why) => {
@@ -109,7 +121,7 @@ fn sort_out(register: &Register, messages: &[Incoming]) -> Sorted {
                     sorted.readings.push((bay, reading));
                 }
                 Some(hash) if *hash == reading.payload_hash => sorted.repeats += 1,
-                Some(_) => sorted.rejected.push(reused(message.received_at, &message.topic, &reading)),
+                Some(_) => sorted.rejected.push(reused(register, &reading)),
             }
         }
     }
@@ -119,6 +131,7 @@ fn sort_out(register: &Register, messages: &[Incoming]) -> Sorted {
 /// Takes the identities not stored before; a stored one with other content is rejected by name.
 async fn keep_new(
     tx: &mut Tx,
+    register: &Register,
     sorted: &mut Sorted,
     now: Timestamp,
 ) -> anyhow::Result<Vec<(BayId, Reading)>> {
@@ -133,7 +146,7 @@ async fn keep_new(
         } else if tx.reading_hash(&key).await?.is_some_and(|hash| hash == key.payload_hash) {
             sorted.repeats += 1;
         } else {
-            sorted.rejected.push(reused(reading.received_at, "", &reading));
+            sorted.rejected.push(reused(register, &reading));
         }
     }
     Ok(kept)
@@ -154,8 +167,10 @@ async fn derive_all(
         return Ok(0);
     }
     let ids: Vec<Uuid> = by_bay.keys().copied().collect();
+    // Locked first: a claim made meanwhile then either waits for us or is seen here.
+    let bays = tx.lock_bays(&ids).await?;
     let waiting = tx.bays_with_waiting_claims(&ids).await?;
-    for bay in tx.lock_bays(&ids).await? {
+    for bay in bays {
         let observations = by_bay.remove(&bay.bay_id).unwrap_or_default();
         let claimed = waiting.contains(&bay.bay_id);
         derive_stays(app, tx, bay, observations, claimed, now).await?;
@@ -220,20 +235,21 @@ fn kept(message: &Incoming) -> RejectedRow {
 }
 
 /// The same identity came with other content: kept as it was read, never an overwrite.
-fn reused(received_at: Timestamp, topic: &str, reading: &Reading) -> RejectedRow {
+fn reused(register: &Register, reading: &Reading) -> RejectedRow {
     let payload = serde_json::to_vec(&reading.report).unwrap_or_default();
+    let (network, key) = register.key_of(reading.id.device).unzip();
     RejectedRow {
-        received_at: received_at.ms(),
-        topic: without_nul(topic),
+        received_at: reading.received_at.ms(),
+        topic: String::new(),
         payload_bytes: i64::try_from(payload.len()).unwrap_or(i64::MAX),
         payload,
         reason: "identity_reused".to_owned(),
         detail: format!(
-            "({}, {}, {}) was stored before with other content",
+            "({}, {}, {}) was stored before with other content; the payload is the reading's report",
             reading.id.epoch, reading.id.number, reading.id.part
         ),
-        network: None,
-        device_key: None,
+        network: network.map(|n| n.name().to_owned()),
+        device_key: key,
     }
 }
 

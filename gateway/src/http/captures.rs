@@ -102,10 +102,14 @@ async fn store_capture(
     once.settle(tx, &scope, StatusCode::CREATED, &ClaimAnswer::of(&claimed)).await
 }
 
+/// A hand-held's clock may be a minute ahead of ours.
+const CLOCK_AHEAD_MS: i64 = -60_000;
+
 fn captured_at(said: Option<Timestamp>, now: Timestamp) -> Outcome<Timestamp> {
     let at = said.unwrap_or(now);
     match now.since_ms(at) {
-        ..0 => Err(Refusal::refused("captured_in_future", "captured_at lies in the future")),
+        ..CLOCK_AHEAD_MS => Err(Refusal::refused("captured_in_future", "captured_at lies in the future")),
+        CLOCK_AHEAD_MS..0 => Ok(now),
         0..=LATE_LIMIT_MS => Ok(at),
         _ => Err(Refusal::refused("captured_too_long_ago", "captures are taken for 24 hours")),
     }
@@ -122,7 +126,7 @@ mod tests {
             (0, Ok(())),
             (24 * 3_600_000, Ok(())),
             (24 * 3_600_000 + 1, Err("captured_too_long_ago")),
-            (-1, Err("captured_in_future")),
+            (-60_001, Err("captured_in_future")),
         ] {
             let read = captured_at(Some(now.plus_ms(-ms_ago)), now);
             match (&read, expected) {
@@ -132,5 +136,6 @@ mod tests {
             }
         }
         assert_eq!(captured_at(None, now).unwrap(), now);
+        assert_eq!(captured_at(Some(now.plus_ms(60_000)), now).unwrap(), now);
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use store::StoreError;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
@@ -18,7 +19,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const TRIES: u32 = 6;
 
 /// Runs until the listener has gone and everything it handed over is stored.
-pub(super) async fn run(app: Arc<App>, mut offered: mpsc::Receiver<Offered>, stored: mpsc::Sender<Vec<Tag>>) {
+pub(super) async fn run(
+    app: Arc<App>,
+    mut offered: mpsc::Receiver<Offered>,
+    stored: mpsc::Sender<Vec<Tag>>,
+) {
     while let Some(first) = offered.recv().await {
         let (messages, tags) = collect(first, &mut offered).await;
         store_until_done(&app, &messages).await;
@@ -27,7 +32,10 @@ pub(super) async fn run(app: Arc<App>, mut offered: mpsc::Receiver<Offered>, sto
     }
 }
 
-async fn collect(first: Offered, offered: &mut mpsc::Receiver<Offered>) -> (Vec<Incoming>, Vec<Tag>) {
+async fn collect(
+    first: Offered,
+    offered: &mut mpsc::Receiver<Offered>,
+) -> (Vec<Incoming>, Vec<Tag>) {
     let until = Instant::now() + LINGER;
     let (mut messages, mut tags) = (vec![first.message], vec![first.tag]);
     while messages.len() < BATCH {
@@ -57,7 +65,8 @@ async fn store_until_done(app: &App, messages: &[Incoming]) {
 async fn store_alone(app: &App, message: &Incoming) {
     let alone = std::slice::from_ref(message);
     while !stored_within(app, alone, TRIES).await {
-        let rejected = reject_unstorable(app, message, "the database refuses what this message says").await;
+        let rejected =
+            reject_unstorable(app, message, "the database refuses what this message says").await;
         if rejected.is_ok() {
             return;
         }
@@ -69,9 +78,15 @@ async fn stored_within(app: &App, messages: &[Incoming], tries: u32) -> bool {
     let (mut wait, mut refused) = (FIRST_WAIT, 0);
     loop {
         let Err(error) = store_messages(app, messages).await else { return true };
+        let in_the_way = matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Again(_)));
         let answers = app.store.ping().await.is_ok();
-        refused += u32::from(answers);
-        tracing::warn!(messages = messages.len(), answers, error = format!("{error:#}"), "a batch could not be stored yet");
+        refused += u32::from(answers && !in_the_way);
+        tracing::warn!(
+            messages = messages.len(),
+            answers,
+            error = format!("{error:#}"),
+            "a batch could not be stored yet"
+        );
         if refused >= tries {
             return false;
         }

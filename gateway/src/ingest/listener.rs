@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use rumqttc::{TlsConfiguration, Transport};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnectProperties, Filter, Packet, Publish, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
+use rumqttc::{TlsConfiguration, Transport};
 use tokio::sync::mpsc;
 
 use super::{Offered, RECEIVE_MAXIMUM, TOPICS, Tag};
@@ -31,8 +31,13 @@ pub(super) fn options(settings: &Mqtt, url: &str) -> Result<MqttOptions> {
         Some((login, host)) => (Some(login), host),
         None => (None, rest),
     };
-    let (host, port) = host.trim_end_matches('/').rsplit_once(':').context("the port is missing")?;
-    let mut options = MqttOptions::new(&settings.client_id, host, port.parse().context("the port is not a number")?);
+    let (host, port) =
+        host.trim_end_matches('/').rsplit_once(':').context("the port is missing")?;
+    let mut options = MqttOptions::new(
+        &settings.client_id,
+        host,
+        port.parse().context("the port is not a number")?,
+    );
     match scheme {
         "mqtt" => {}
         "mqtts" => {
@@ -77,7 +82,10 @@ pub(super) async fn run(
     drop(offer);
     let drained = tokio::time::timeout(DRAIN_WITHIN, connection.drain(&mut done)).await;
     if drained.is_err() {
-        tracing::warn!(connection.handed_over, "stopped before every message was acknowledged; they come again");
+        tracing::warn!(
+            connection.handed_over,
+            "stopped before every message was acknowledged; they come again"
+        );
     }
     app.metrics.set_connected(0);
 }
@@ -117,7 +125,10 @@ impl Connection<'_> {
         if codes.iter().all(|code| matches!(code, SubscribeReasonCode::Success(_))) {
             self.app.metrics.set_connected(1);
         } else {
-            tracing::error!(?codes, "the broker refused a subscription: check the account's rights");
+            tracing::error!(
+                ?codes,
+                "the broker refused a subscription: check the account's rights"
+            );
         }
     }
 
@@ -138,7 +149,8 @@ impl Connection<'_> {
         if !session_present {
             let group = self.app.config.mqtt.share_group.as_deref();
             let filters = TOPICS.map(|topic| {
-                let path = group.map_or_else(|| topic.to_owned(), |name| format!("$share/{name}/{topic}"));
+                let path =
+                    group.map_or_else(|| topic.to_owned(), |name| format!("$share/{name}/{topic}"));
                 Filter::new(path, QoS::AtLeastOnce)
             });
             if let Err(error) = self.client.try_subscribe_many(filters) {

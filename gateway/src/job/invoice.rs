@@ -29,7 +29,13 @@ pub(super) async fn submit(app: &App, invoice_id: Uuid) -> Result<Ended> {
             let mut tx = app.store.begin(Lane::Command).await?;
             let next = InvoiceRow { state: "submitted".into(), serial_no: answer.serial_no, ..row };
             if tx.advance_invoice(&next, "requested").await? {
-                tx.enqueue(Kind::AskInvoice.name(), &invoice_id.to_string(), invoice_id, now + FIRST_ASK_MS).await?;
+                tx.enqueue(
+                    Kind::AskInvoice.name(),
+                    &invoice_id.to_string(),
+                    invoice_id,
+                    now + FIRST_ASK_MS,
+                )
+                .await?;
             }
             tx.commit().await?;
         }
@@ -50,7 +56,9 @@ pub(super) async fn ask(app: &App, invoice_id: Uuid) -> Result<Ended> {
         Err(code) => bail!("the tax platform does not know the request any more: {code}"),
     };
     match answer.status {
-        TaxStatus::Accepted | TaxStatus::Issuing | TaxStatus::Issued => Ok(Ended::NotBeforeMs(now + ASK_EVERY_MS)),
+        TaxStatus::Accepted | TaxStatus::Issuing | TaxStatus::Issued => {
+            Ok(Ended::NotBeforeMs(now + ASK_EVERY_MS))
+        }
         TaxStatus::Rejected => {
             let reason = answer.reject_reason.unwrap_or_else(|| "no reason given".into());
             reject(app, row, "submitted", &reason).await?;
@@ -82,7 +90,8 @@ async fn issue(app: &App, row: InvoiceRow, answer: TaxAnswer) -> Result<()> {
         ..row
     };
     if tx.advance_invoice(&next, "submitted").await? {
-        tx.put_document(next.invoice_id, "xml", document.as_bytes(), app.clock.city_now().ms()).await?;
+        tx.put_document(next.invoice_id, "xml", document.as_bytes(), app.clock.city_now().ms())
+            .await?;
     }
     tx.commit().await?;
     Ok(())
@@ -91,10 +100,12 @@ async fn issue(app: &App, row: InvoiceRow, answer: TaxAnswer) -> Result<()> {
 /// The orders can be invoiced again, and a person looks at why it failed.
 async fn reject(app: &App, row: InvoiceRow, from: &str, reason: &str) -> Result<()> {
     let mut tx = app.store.begin(Lane::Command).await?;
-    let next = InvoiceRow { state: "rejected".into(), reject_reason: Some(reason.to_owned()), ..row };
+    let next =
+        InvoiceRow { state: "rejected".into(), reject_reason: Some(reason.to_owned()), ..row };
     if tx.advance_invoice(&next, from).await? {
         give_back(&mut tx, next.invoice_id).await?;
-        let (key, subject) = (format!("invoice_rejected:{}", next.invoice_id), next.invoice_id.to_string());
+        let (key, subject) =
+            (format!("invoice_rejected:{}", next.invoice_id), next.invoice_id.to_string());
         tx.open_case(&NewCase {
             case_id: Uuid::now_v7(),
             case_key: &key,

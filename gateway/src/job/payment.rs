@@ -31,7 +31,9 @@ pub(super) async fn prepare(app: &App, payment_id: Uuid) -> Result<Ended> {
     };
     let now = app.clock.machine_now_ms();
     match app.wechat_pay.prepare(&demand, now).await? {
-        Ok(prepay_id) => advance(app, payment_id, PaymentEvent::PrepayMade { prepay_id }, None).await?,
+        Ok(prepay_id) => {
+            advance(app, payment_id, PaymentEvent::PrepayMade { prepay_id }, None).await?;
+        }
         Err(refusal) => {
             let failed = PaymentEvent::ProviderSays {
                 trade_state: TradeState::PayError,
@@ -74,7 +76,12 @@ async fn load(app: &App, payment_id: Uuid) -> Result<PaymentRow> {
 }
 
 /// Stores what an event makes of a payment, with the question or the case that follows.
-async fn advance(app: &App, payment_id: Uuid, event: PaymentEvent, refused: Option<&str>) -> Result<()> {
+async fn advance(
+    app: &App,
+    payment_id: Uuid,
+    event: PaymentEvent,
+    refused: Option<&str>,
+) -> Result<()> {
     let now = app.clock.machine_now_ms();
     let mut tx = app.store.begin(Lane::Command).await?;
     let order_id = tx.payment(payment_id).await?.context("no such payment")?.order_id;

@@ -109,11 +109,14 @@ async fn settle(app: &App, job: &JobRow, ended: Result<Ended>) -> Result<()> {
     let mut tx = app.store.begin(Lane::Command).await?;
     match ended {
         Ok(Ended::Done) => tx.finish_job(job.job_seq).await?,
-        Ok(Ended::NotBeforeMs(at)) => tx.postpone_job(job.job_seq, at.max(now + 1), 0, None).await?,
+        Ok(Ended::NotBeforeMs(at)) => {
+            tx.postpone_job(job.job_seq, at.max(now + 1), 0, None).await?;
+        }
         Err(error) if job.attempts < ATTEMPTS => {
             let text = format!("{error:#}");
             tracing::warn!(job.kind, job.attempts, error = text, "a job failed and will run again");
-            tx.postpone_job(job.job_seq, now + backoff_ms(job.attempts), job.attempts, Some(&text)).await?;
+            tx.postpone_job(job.job_seq, now + backoff_ms(job.attempts), job.attempts, Some(&text))
+                .await?;
         }
         Err(error) => give_up(app, &mut tx, job, &format!("{error:#}")).await?,
     }

@@ -4,6 +4,8 @@ use store::Lane;
 
 use super::Kind;
 use crate::app::App;
+use crate::flow::again;
+use crate::flow::claim_bay::end_wait;
 use crate::flow::mark_silent::mark_silent;
 
 const MINUTE_MS: i64 = 60_000;
@@ -32,7 +34,7 @@ impl Sweeps {
         if now - self.swept_ms >= EVERY_MS {
             self.swept_ms = now;
             log_failure("silence", mark_silent(app).await.map(|_| ()));
-            log_failure("claims", expire_claims(app).await);
+            log_failure("claims", end_waits(app).await);
         }
         if now - self.repaired_ms >= REPAIR_EVERY_MS {
             self.repaired_ms = now;
@@ -49,12 +51,14 @@ fn log_failure(sweep: &str, ended: anyhow::Result<()>) {
     }
 }
 
-/// Claims for vehicles that never came.
-async fn expire_claims(app: &App) -> anyhow::Result<()> {
+/// Claims for vehicles that did not show up in time.
+async fn end_waits(app: &App) -> anyhow::Result<()> {
     let before = app.clock.city_now().plus_ms(-app.config.claims.before_arrival_min * MINUTE_MS);
-    let mut tx = app.store.begin(Lane::Command).await?;
-    tx.expire_claims(before.ms()).await?;
-    tx.commit().await?;
+    let overdue = app.store.read().await?.overdue_claims(before.ms(), BATCH).await?;
+    for claim in overdue {
+        let ended = again(|| end_wait(app, &claim)).await;
+        ended.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
+    }
     Ok(())
 }
 
@@ -81,7 +85,8 @@ async fn repair_invoices(app: &App, now: i64) -> anyhow::Result<()> {
     }
     let mut tx = app.store.begin(Lane::Command).await?;
     for invoice in pending {
-        let kind = if invoice.state == "requested" { Kind::SubmitInvoice } else { Kind::AskInvoice };
+        let kind =
+            if invoice.state == "requested" { Kind::SubmitInvoice } else { Kind::AskInvoice };
         tx.enqueue(kind.name(), &invoice.invoice_id.to_string(), invoice.invoice_id, now).await?;
     }
     tx.commit().await?;

@@ -38,8 +38,9 @@ impl Merchant {
         let app: AppFile = serde_json::from_str(&text(folder, "app.json")?).context("app.json")?;
         let key = PKey::private_key_from_pem(text(folder, "merchant_key.pem")?.as_bytes())
             .context("merchant_key.pem is not a private key")?;
-        let platform_key = PKey::public_key_from_pem(text(folder, "platform_public_key.pem")?.as_bytes())
-            .context("platform_public_key.pem is not a public key")?;
+        let platform_key =
+            PKey::public_key_from_pem(text(folder, "platform_public_key.pem")?.as_bytes())
+                .context("platform_public_key.pem is not a public key")?;
         let apiv3_key = text(folder, "apiv3_key.txt")?.into_bytes();
         ensure!(apiv3_key.len() == 32, "apiv3_key.txt must hold 32 characters");
         Ok(Merchant {
@@ -75,6 +76,7 @@ impl fmt::Debug for TaxApp {
 
 fn text(folder: &Path, name: &str) -> Result<String> {
     let path = folder.join(name);
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
     Ok(text.trim().to_owned())
 }

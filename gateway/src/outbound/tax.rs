@@ -55,21 +55,42 @@ impl TaxPlatform {
     pub fn open(settings: &Tax) -> Result<TaxPlatform> {
         let folder = &settings.credentials_dir;
         let app = (!folder.as_os_str().is_empty()).then(|| TaxApp::read(folder)).transpose()?;
-        Ok(TaxPlatform { base_url: settings.url.trim_end_matches('/').to_owned(), app, client: super::client()? })
+        Ok(TaxPlatform {
+            base_url: settings.url.trim_end_matches('/').to_owned(),
+            app,
+            client: super::client()?,
+        })
     }
 
     /// Hands a request in. `Err` inside: the platform's last word, its code.
-    pub(crate) async fn submit(&self, body: &serde_json::Value, now_ms: i64) -> Result<Result<TaxAnswer, String>> {
+    pub(crate) async fn submit(
+        &self,
+        body: &serde_json::Value,
+        now_ms: i64,
+    ) -> Result<Result<TaxAnswer, String>> {
         self.call(Method::POST, "/tax/v1/invoices", &body.to_string(), now_ms).await
     }
 
     /// Asks how far a request is.
-    pub(crate) async fn ask(&self, request_no: &str, now_ms: i64) -> Result<Result<TaxAnswer, String>> {
+    pub(crate) async fn ask(
+        &self,
+        request_no: &str,
+        now_ms: i64,
+    ) -> Result<Result<TaxAnswer, String>> {
         self.call(Method::GET, &format!("/tax/v1/invoices/{request_no}"), "", now_ms).await
     }
 
-    async fn call(&self, method: Method, path: &str, body: &str, now_ms: i64) -> Result<Result<TaxAnswer, String>> {
-        let app = self.app.as_ref().context("the tax platform is not configured: set tax.credentials_dir")?;
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: &str,
+        now_ms: i64,
+    ) -> Result<Result<TaxAnswer, String>> {
+        let app = self
+            .app
+            .as_ref()
+            .context("the tax platform is not configured: set tax.credentials_dir")?;
         let mut bytes = [0_u8; 16];
         rand::rng().fill_bytes(&mut bytes);
         let (timestamp, nonce) = ((now_ms / 1000).to_string(), hex::encode(bytes));
@@ -89,10 +110,16 @@ impl TaxPlatform {
         let status = answer.status();
         let content = answer.bytes().await.context("the tax platform's answer broke off")?;
         if status.is_success() {
-            return Ok(Ok(serde_json::from_slice(&content).context("the answer is not as documented")?));
+            return Ok(Ok(
+                serde_json::from_slice(&content).context("the answer is not as documented")?
+            ));
         }
-        let code = serde_json::from_slice::<Refused>(&content).map_or_else(|_| "UNREADABLE".into(), |r| r.code);
-        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::UNAUTHORIZED {
+        let code = serde_json::from_slice::<Refused>(&content)
+            .map_or_else(|_| "UNREADABLE".into(), |r| r.code);
+        if status.is_server_error()
+            || status == StatusCode::TOO_MANY_REQUESTS
+            || status == StatusCode::UNAUTHORIZED
+        {
             bail!("the tax platform answered {status} {code}");
         }
         Ok(Err(code))

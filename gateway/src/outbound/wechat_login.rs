@@ -30,8 +30,13 @@ impl WechatLogin {
     /// When a file is missing or malformed.
     pub fn open(settings: &Wechat) -> Result<WechatLogin> {
         let folder = &settings.credentials_dir;
-        let merchant = (!folder.as_os_str().is_empty()).then(|| Merchant::read(folder)).transpose()?;
-        Ok(WechatLogin { base_url: settings.login_url.trim_end_matches('/').to_owned(), merchant, client: super::client()? })
+        let merchant =
+            (!folder.as_os_str().is_empty()).then(|| Merchant::read(folder)).transpose()?;
+        Ok(WechatLogin {
+            base_url: settings.login_url.trim_end_matches('/').to_owned(),
+            merchant,
+            client: super::client()?,
+        })
     }
 
     /// The openid behind a code. A code works once.
@@ -39,8 +44,12 @@ impl WechatLogin {
     /// # Errors
     /// `wechat_code_refused`, or a dependency failure when WeChat does not answer.
     pub async fn openid(&self, code: &str) -> Outcome<String> {
-        let dependency = |cause: anyhow::Error| Refusal::Dependency { code: "wechat_login_unavailable", cause };
-        let merchant = self.merchant.as_ref().ok_or_else(|| dependency(anyhow!("wechat.credentials_dir is not set")))?;
+        let dependency =
+            |cause: anyhow::Error| Refusal::Dependency { code: "wechat_login_unavailable", cause };
+        let merchant = self
+            .merchant
+            .as_ref()
+            .ok_or_else(|| dependency(anyhow!("wechat.credentials_dir is not set")))?;
         let query = [
             ("appid", merchant.appid.as_str()),
             ("secret", merchant.app_secret.as_str()),
@@ -50,12 +59,20 @@ impl WechatLogin {
         let url = format!("{}/sns/jscode2session", self.base_url);
         let sent = self.client.get(url).query(&query).send().await;
         // The address holds the app's secret: it must not reach the log.
-        let sent = sent.map_err(reqwest::Error::without_url).context("WeChat login does not answer");
-        let text = sent.map_err(dependency)?.text().await.map_err(|e| dependency(e.without_url().into()))?;
+        let sent =
+            sent.map_err(reqwest::Error::without_url).context("WeChat login does not answer");
+        let text = sent
+            .map_err(dependency)?
+            .text()
+            .await
+            .map_err(|e| dependency(e.without_url().into()))?;
         let answer: Answer = serde_json::from_str(&text).map_err(|e| dependency(e.into()))?;
         match answer.openid {
             Some(openid) if answer.errcode == 0 => Ok(openid),
-            _ => Err(Refusal::Unknown { code: "wechat_code_refused", detail: "WeChat does not know this code (any more)".into() }),
+            _ => Err(Refusal::Unknown {
+                code: "wechat_code_refused",
+                detail: "WeChat does not know this code (any more)".into(),
+            }),
         }
     }
 }

@@ -87,7 +87,8 @@ impl WechatPay {
     /// When a key file is missing or malformed.
     pub fn open(settings: &Wechat) -> Result<WechatPay> {
         let folder = &settings.credentials_dir;
-        let merchant = (!folder.as_os_str().is_empty()).then(|| Merchant::read(folder)).transpose()?;
+        let merchant =
+            (!folder.as_os_str().is_empty()).then(|| Merchant::read(folder)).transpose()?;
         Ok(WechatPay {
             base_url: settings.pay_url.trim_end_matches('/').to_owned(),
             notify_url: settings.notify_url.clone(),
@@ -101,9 +102,14 @@ impl WechatPay {
     }
 
     /// Makes a payment ready; the same demand again gives a fresh prepay id.
-    pub(crate) async fn prepare(&self, demand: &Demand<'_>, now_ms: i64) -> Result<Result<String, PayRefusal>> {
+    pub(crate) async fn prepare(
+        &self,
+        demand: &Demand<'_>,
+        now_ms: i64,
+    ) -> Result<Result<String, PayRefusal>> {
         let merchant = self.merchant()?;
-        let expires = DateTime::from_timestamp_millis(demand.expires_at_ms).context("expiry out of range")?;
+        let expires =
+            DateTime::from_timestamp_millis(demand.expires_at_ms).context("expiry out of range")?;
         let east8 = FixedOffset::east_opt(8 * 3600).context("zone")?;
         let body = json!({
             "appid": merchant.appid,
@@ -115,7 +121,9 @@ impl WechatPay {
             "amount": {"total": demand.amount.0, "currency": "CNY"},
             "payer": {"openid": demand.openid},
         });
-        let answer = self.call(Method::POST, "/v3/pay/transactions/jsapi", &body.to_string(), now_ms).await?;
+        let answer = self
+            .call(Method::POST, "/v3/pay/transactions/jsapi", &body.to_string(), now_ms)
+            .await?;
         Ok(match answer {
             Ok(text) => {
                 let prepared: serde_json::Value = serde_json::from_str(&text)?;
@@ -126,9 +134,14 @@ impl WechatPay {
     }
 
     /// Asks what became of a payment; `None` if WeChat never heard of it.
-    pub(crate) async fn ask(&self, out_trade_no: &str, now_ms: i64) -> Result<Option<ProviderWord>> {
+    pub(crate) async fn ask(
+        &self,
+        out_trade_no: &str,
+        now_ms: i64,
+    ) -> Result<Option<ProviderWord>> {
         let merchant = self.merchant()?;
-        let path = format!("/v3/pay/transactions/out-trade-no/{out_trade_no}?mchid={}", merchant.mchid);
+        let path =
+            format!("/v3/pay/transactions/out-trade-no/{out_trade_no}?mchid={}", merchant.mchid);
         match self.call(Method::GET, &path, "", now_ms).await? {
             Ok(text) => Ok(Some(word(merchant, &serde_json::from_str(&text)?)?)),
             Err(refusal) if refusal.code == "ORDERNOTEXIST" => Ok(None),
@@ -137,7 +150,11 @@ impl WechatPay {
     }
 
     /// Closes a payment that nobody made in time.
-    pub(crate) async fn close(&self, out_trade_no: &str, now_ms: i64) -> Result<Result<(), PayRefusal>> {
+    pub(crate) async fn close(
+        &self,
+        out_trade_no: &str,
+        now_ms: i64,
+    ) -> Result<Result<(), PayRefusal>> {
         let body = json!({"mchid": self.merchant()?.mchid}).to_string();
         let path = format!("/v3/pay/transactions/out-trade-no/{out_trade_no}/close");
         Ok(self.call(Method::POST, &path, &body, now_ms).await?.map(|_| ()))
@@ -155,12 +172,14 @@ impl WechatPay {
     ) -> Result<Option<ProviderWord>> {
         let merchant = self.merchant()?;
         signature::verify(merchant, &SignedHeaders::read(header), body, now_ms / 1000)?;
-        let notification: Notification = serde_json::from_slice(body).context("the callback is not as documented")?;
+        let notification: Notification =
+            serde_json::from_slice(body).context("the callback is not as documented")?;
         if !notification.event_type.starts_with("TRANSACTION.") {
             return Ok(None);
         }
         let content = signature::decrypt(merchant, &notification.resource)?;
-        let transaction: Transaction = serde_json::from_slice(&content).context("the content is not as documented")?;
+        let transaction: Transaction =
+            serde_json::from_slice(&content).context("the content is not as documented")?;
         Ok(Some(word(merchant, &transaction)?))
     }
 
@@ -172,7 +191,8 @@ impl WechatPay {
         let merchant = self.merchant()?;
         let (time_stamp, nonce_str) = ((now_ms / 1000).to_string(), signature::nonce());
         let package = format!("prepay_id={prepay_id}");
-        let pay_sign = signature::sign(merchant, &[&merchant.appid, &time_stamp, &nonce_str, &package])?;
+        let pay_sign =
+            signature::sign(merchant, &[&merchant.appid, &time_stamp, &nonce_str, &package])?;
         Ok(PayParams {
             app_id: merchant.appid.clone(),
             time_stamp,
@@ -184,7 +204,13 @@ impl WechatPay {
     }
 
     /// One signed request and its verified answer. A transport failure is an error, to be tried again.
-    async fn call(&self, method: Method, path: &str, body: &str, now_ms: i64) -> Result<Result<String, PayRefusal>> {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: &str,
+        now_ms: i64,
+    ) -> Result<Result<String, PayRefusal>> {
         let merchant = self.merchant()?;
         let (timestamp, nonce) = ((now_ms / 1000).to_string(), signature::nonce());
         let signed = signature::sign(merchant, &[method.as_str(), path, &timestamp, &nonce, body])?;
@@ -216,7 +242,8 @@ impl WechatPay {
 
 /// Errors that a repeat may cure stay errors; the others are WeChat's last word.
 fn refused(status: StatusCode, body: &[u8]) -> Result<Result<String, PayRefusal>> {
-    let code = serde_json::from_slice::<Refused>(body).map_or_else(|_| "UNREADABLE".to_owned(), |r| r.code);
+    let code = serde_json::from_slice::<Refused>(body)
+        .map_or_else(|_| "UNREADABLE".to_owned(), |r| r.code);
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         bail!("WeChat Pay answered {status} {code}");
     }

@@ -63,17 +63,25 @@ pub(super) fn sign(merchant: &Merchant, parts: &[&str]) -> Result<String> {
 }
 
 /// Believes a body only if the platform signed it a short while ago.
-pub(super) fn verify(merchant: &Merchant, headers: &SignedHeaders, body: &[u8], now_s: i64) -> Result<()> {
+pub(super) fn verify(
+    merchant: &Merchant,
+    headers: &SignedHeaders,
+    body: &[u8],
+    now_s: i64,
+) -> Result<()> {
     if headers.serial != merchant.platform_key_id {
         bail!("signed with another key than the platform's");
     }
-    let signed_s: i64 = headers.timestamp.parse().context("the timestamp header is not a number")?;
+    let signed_s: i64 =
+        headers.timestamp.parse().context("the timestamp header is not a number")?;
     if (now_s - signed_s).abs() > FRESH_S {
         bail!("the signature is more than five minutes old");
     }
-    let signature = BASE64.decode(&headers.signature).context("the signature header is not base64")?;
+    let signature =
+        BASE64.decode(&headers.signature).context("the signature header is not base64")?;
     let mut verifier = Verifier::new(MessageDigest::sha256(), &merchant.platform_key)?;
-    for part in [headers.timestamp.as_bytes(), b"\n", headers.nonce.as_bytes(), b"\n", body, b"\n"] {
+    for part in [headers.timestamp.as_bytes(), b"\n", headers.nonce.as_bytes(), b"\n", body, b"\n"]
+    {
         verifier.update(part)?;
     }
     if !verifier.verify(&signature).unwrap_or(false) {
@@ -85,7 +93,9 @@ pub(super) fn verify(merchant: &Merchant, headers: &SignedHeaders, body: &[u8], 
 /// Opens an encrypted resource with the APIv3 key.
 pub(super) fn decrypt(merchant: &Merchant, resource: &Resource) -> Result<Vec<u8>> {
     let sealed = BASE64.decode(&resource.ciphertext).context("the ciphertext is not base64")?;
-    let Some(length) = sealed.len().checked_sub(TAG_BYTES) else { bail!("the ciphertext is too short") };
+    let Some(length) = sealed.len().checked_sub(TAG_BYTES) else {
+        bail!("the ciphertext is too short")
+    };
     let (text, tag) = sealed.split_at(length);
     decrypt_aead(
         Cipher::aes_256_gcm(),

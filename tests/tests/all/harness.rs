@@ -1,7 +1,16 @@
-//! What the tests stand on: private servers, a store on either database, rows to begin with.
+//! What the tests stand on: private servers, a store on either database, the service in this
+//! process or as a program, and those who talk to it: a sensor's radio, a driver's phone.
 
+pub(crate) mod api;
+pub(crate) mod app;
 pub(crate) mod database;
+pub(crate) mod driver;
+pub(crate) mod mosquitto;
 pub(crate) mod postgres;
+pub(crate) mod programs;
+pub(crate) mod radio;
 pub(crate) mod running;
+pub(crate) mod sandbox;
 pub(crate) mod seed;
+pub(crate) mod town;
 pub(crate) mod wait;

@@ -1,7 +1,15 @@
 //! End-to-end tests of Bowei, and the conformance suite of its store on both databases.
 //!
-//! Needs PostgreSQL and Mosquitto from Debian's packages (`make test` installs them); a missing one
-//! fails the tests that need it, none is skipped.
+//! Needs PostgreSQL, Mosquitto, promtool and docker-compose from Debian's packages (`make test`
+//! installs them); a missing one fails the tests that need it, none is skipped.
 
+mod bad_input;
 mod conformance;
+mod demo;
+mod deployment;
+mod direction;
+mod envelopes;
 mod harness;
+mod kill;
+mod life;
+mod openapi;

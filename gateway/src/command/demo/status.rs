@@ -25,14 +25,23 @@ pub(super) fn print_addresses(service: &Service, broker: &Broker, sandbox: &Sand
     let http = service.http;
     println!("Bowei 泊位 demo: a synthetic town");
     println!("  {note}");
-    println!("  收费示例参照已到期的景泰县试行办法，仅供演示 (the tariff follows an expired trial: an example only)");
+    println!(
+        "  收费示例参照已到期的景泰县试行办法，仅供演示 (the tariff follows an expired trial: an example only)"
+    );
     println!();
-    println!("  bays near the centre  http://{http}/api/v1/bays?lon=104.17&lat=36.55&radius_m=800&state=free&limit=5");
-    println!("  live changes          curl -N 'http://{http}/api/v1/live?bbox=104.1,36.5,104.2,36.6'");
+    println!(
+        "  bays near the centre  http://{http}/api/v1/bays?lon=104.17&lat=36.55&radius_m=800&state=free&limit=5"
+    );
+    println!(
+        "  live changes          curl -N 'http://{http}/api/v1/live?bbox=104.1,36.5,104.2,36.6'"
+    );
     println!("  API description       http://{http}/api/openapi.json");
     println!("  metrics               http://{http}/metrics");
     println!("  MQTT broker           {}", broker.url());
-    println!("  sandbox               {}  (stand-ins for WeChat Pay and the tax platform)", sandbox.url());
+    println!(
+        "  sandbox               {}  (stand-ins for WeChat Pay and the tax platform)",
+        sandbox.url()
+    );
     println!("  Ctrl-C stops; the next start goes on from here");
     println!();
 }
@@ -118,11 +127,18 @@ pub(super) async fn print_summary(store: &Store, simulated: &Summary) -> Result<
     println!("summary");
     println!("  readings stored    {readings}");
     println!("  stays              {}", sums.stays);
-    println!("  orders             {} paid ({}), {} free, {} due", sums.paid, sums.paid_total, sums.free, sums.due);
+    println!(
+        "  orders             {} paid ({}), {} free, {} due",
+        sums.paid, sums.paid_total, sums.free, sums.due
+    );
     println!("  invoices issued    {}", sums.invoices);
     println!(
         "  simulated          {} arrivals, {} departures, {} claims, {} paid, {} invoices fetched",
-        simulated.arrivals, simulated.departures, simulated.claims, simulated.orders_paid, simulated.invoices
+        simulated.arrivals,
+        simulated.departures,
+        simulated.claims,
+        simulated.orders_paid,
+        simulated.invoices
     );
     for (code, count) in &simulated.errors {
         println!("  refused            {count} × {code}");
@@ -132,6 +148,8 @@ pub(super) async fn print_summary(store: &Store, simulated: &Summary) -> Result<
 
 fn local(at: vocabulary::Timestamp) -> String {
     let utc = at.utc();
-    FixedOffset::east_opt(BEIJING_S)
-        .map_or_else(|| utc.to_string(), |zone| utc.with_timezone(&zone).format("%a %Y-%m-%d %H:%M:%S").to_string())
+    FixedOffset::east_opt(BEIJING_S).map_or_else(
+        || utc.to_string(),
+        |zone| utc.with_timezone(&zone).format("%a %Y-%m-%d %H:%M:%S").to_string(),
+    )
 }

@@ -25,7 +25,8 @@ const NOTIFY_RETRY_MS: u32 = 500;
 
 /// Makes the town and imports it; the same town again changes nothing.
 pub(super) async fn prepare(store: &Store, bays: u32, seed: u64, clock: &Clock) -> Result<Town> {
-    let town = firmware_sim::town(usize::try_from(bays)?, seed, billing::DEMO_TARIFF).context("making the town")?;
+    let town = firmware_sim::town(usize::try_from(bays)?, seed, billing::DEMO_TARIFF)
+        .context("making the town")?;
     let file = import_town::read(&serde_json::to_string(&town)?)?;
     import_town::import_town(store, &file, clock.city_now()).await.context("importing the town")?;
     Ok(town)
@@ -66,12 +67,17 @@ pub(super) struct Sandbox {
 
 impl Sandbox {
     pub(super) async fn start(folder: &Path, clock: &Clock) -> Result<Sandbox> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("a port for the sandbox")?;
+        let listener =
+            TcpListener::bind(("127.0.0.1", 0)).await.context("a port for the sandbox")?;
         let address = listener.local_addr()?;
         let row = clock.row();
         let config = sandbox::Config {
             data: folder.to_owned(),
-            clock: CityClock::new(row.machine_origin_ms, row.city_origin_ms, u32::try_from(row.speed)?),
+            clock: CityClock::new(
+                row.machine_origin_ms,
+                row.city_origin_ms,
+                u32::try_from(row.speed)?,
+            ),
             notify_retry_ms: NOTIFY_RETRY_MS,
         };
         let (stop, stopped) = watch::channel(false);

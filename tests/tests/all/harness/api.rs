@@ -1,0 +1,106 @@
+//! The HTTP API as a client sees it.
+
+use serde_json::Value;
+
+/// A base address to ask.
+#[derive(Clone, Debug)]
+pub(crate) struct Api {
+    base: String,
+    http: reqwest::Client,
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) media_type: String,
+    pub(crate) text: String,
+}
+
+impl Api {
+    pub(crate) fn at(base: &str) -> Api {
+        let http = reqwest::Client::builder().no_proxy().build();
+        Api { base: base.to_owned(), http: http.expect("a plain client can be built") }
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        let request = self.http.get(format!("{}{path}", self.base));
+        send(authorized(request, token)).await
+    }
+
+    /// Posts JSON, under an idempotency key if there is one.
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        key: Option<&str>,
+        body: &Value,
+    ) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.base)).json(body);
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        send(authorized(request, token)).await
+    }
+
+    /// Whether anybody answers that all is well.
+    pub(crate) async fn is_well(&self) -> bool {
+        let asked = self.http.get(format!("{}/healthz", self.base)).send().await;
+        asked.is_ok_and(|answer| answer.status() == 200)
+    }
+
+    /// What Prometheus would read.
+    pub(crate) async fn metrics(&self) -> String {
+        self.get("/metrics", None).await.expect(200).text
+    }
+
+    /// The sum of a metric over the series that carry every one of `labels` (`reason="x"`).
+    pub(crate) async fn metric(&self, name: &str, labels: &[&str]) -> f64 {
+        sum(&self.metrics().await, name, labels)
+    }
+}
+
+impl Answer {
+    /// The answer, which must have this status.
+    pub(crate) fn expect(self, status: u16) -> Answer {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+    }
+
+    /// A refusal: this status and this stable code, as a problem document.
+    pub(crate) fn expect_problem(&self, status: u16, code: &str) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.media_type, "application/problem+json", "{}", self.text);
+        let problem = self.json();
+        assert_eq!((&problem["code"], &problem["status"]), (&code.into(), &status.into()));
+    }
+}
+
+fn authorized(request: reqwest::RequestBuilder, token: Option<&str>) -> reqwest::RequestBuilder {
+    match token {
+        Some(token) => request.bearer_auth(token),
+        None => request,
+    }
+}
+
+async fn send(request: reqwest::RequestBuilder) -> Answer {
+    let answer = request.send().await.expect("the service answers");
+    let media_type = answer.headers().get("content-type").and_then(|v| v.to_str().ok());
+    Answer {
+        status: answer.status().as_u16(),
+        media_type: media_type.unwrap_or_default().to_owned(),
+        text: answer.text().await.expect("an answer comes whole"),
+    }
+}
+
+fn sum(metrics: &str, name: &str, labels: &[&str]) -> f64 {
+    let lines = metrics.lines().filter(|line| {
+        line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']))
+            && labels.iter().all(|label| line.contains(label))
+    });
+    lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
+}

@@ -8,6 +8,7 @@ mod conformance;
 mod demo;
 mod deployment;
 mod direction;
+mod documents;
 mod envelopes;
 mod harness;
 mod kill;

@@ -20,7 +20,7 @@ pub(super) struct Import {
 #[derive(Debug, Subcommand)]
 enum What {
     /// A town: operator, payee, tariffs, zones, blocks, bays and devices (docs/PROTOCOL.md). Safe to
-    /// repeat; a running gateway has to be started again to learn of new devices.
+    /// repeat; a running gateway learns of it within half a minute.
     Town {
         /// The town file (JSON).
         file: PathBuf,

@@ -93,8 +93,10 @@ async fn repair_invoices(app: &App, now: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Ahead of time: partitions; behind: old sessions; and devices that were installed or moved meanwhile.
 async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     app.store.prepare_partitions(app.clock.city_now().ms()).await?;
+    app.devices.reload(&mut app.store.read().await?).await?;
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
     tx.commit().await?;

@@ -18,7 +18,8 @@ struct Block {
 }
 
 fn documents() -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = ["README.md", "CHANGELOG.md"].map(|name| repository().join(name)).to_vec();
+    let mut found: Vec<PathBuf> =
+        ["README.md", "CHANGELOG.md"].map(|name| repository().join(name)).to_vec();
     let mut folders = vec![repository().join("docs")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -86,7 +87,8 @@ fn every_command_in_the_documents_is_known_to_its_program() {
 #[test]
 fn every_frame_decoded_in_the_documents_is_decoded_as_shown() {
     let protocol = blocks(&repository().join("docs/PROTOCOL.md"));
-    let pairs: Vec<_> = protocol.windows(2).filter(|pair| pair[1].label == "json decoded").collect();
+    let pairs: Vec<_> =
+        protocol.windows(2).filter(|pair| pair[1].label == "json decoded").collect();
     assert!(!pairs.is_empty());
     for pair in pairs {
         let line = pair[0].content.lines().last().unwrap();
@@ -108,7 +110,8 @@ fn every_native_example_is_accepted_or_refused_as_the_protocol_says() {
     };
     let now = Timestamp::parse("2026-09-15T00:10:00Z").unwrap();
     let schema: Value = serde_json::from_str(
-        &std::fs::read_to_string(repository().join("docs/schema/native-reading.schema.json")).unwrap(),
+        &std::fs::read_to_string(repository().join("docs/schema/native-reading.schema.json"))
+            .unwrap(),
     )
     .unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();

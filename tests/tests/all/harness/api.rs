@@ -1,6 +1,7 @@
 //! The HTTP API as a client sees it.
 
 use serde_json::Value;
+use vocabulary::Timestamp;
 
 /// A base address to ask.
 #[derive(Clone, Debug)]
@@ -47,6 +48,18 @@ impl Api {
     pub(crate) async fn is_well(&self) -> bool {
         let asked = self.http.get(format!("{}/healthz", self.base)).send().await;
         asked.is_ok_and(|answer| answer.status() == 200)
+    }
+
+    /// Whether anybody answers at all.
+    pub(crate) async fn is_reachable(&self) -> bool {
+        self.http.get(&self.base).send().await.is_ok()
+    }
+
+    /// City time, as the service knows it.
+    pub(crate) async fn now(&self) -> Timestamp {
+        let health = self.get("/healthz", None).await.expect(200).json();
+        let now = health["now"].as_str().expect("a healthy service says what time it is");
+        Timestamp::parse(now).expect("an instant is RFC 3339")
     }
 
     /// What Prometheus would read.

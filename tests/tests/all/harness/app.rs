@@ -1,5 +1,5 @@
-//! The service in this process: a database of its own, free ports, a fixed city clock, the real
-//! sandbox, and an embedded broker or Mosquitto. At its end no job may be left and the books must
+//! The service in this process: a database of its own, free ports, the real sandbox, an embedded
+//! broker or Mosquitto, and a city clock that begins at noon. At its end no job may be left and the books must
 //! be right.
 
 use std::net::SocketAddr;
@@ -14,7 +14,6 @@ use gateway::service::Service;
 use sensing::Policy;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use vocabulary::Timestamp;
 
 use super::api::Api;
 use super::database::{Database, Kind};
@@ -22,6 +21,7 @@ use super::driver::Driver;
 use super::mosquitto::Mosquitto;
 use super::radio::Radio;
 use super::sandbox::Sandbox;
+use super::town_clock::TownClock;
 use super::{town, wait};
 
 const WITHIN: Duration = Duration::from_secs(20);
@@ -54,14 +54,18 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
-    /// Starts it with the hand-made town. City time stands still at `now_ms` until it is set.
-    pub(crate) async fn start(database: Kind, broker: BrokerKind, now_ms: i64) -> TestApp {
-        let clock = Clock::fixed(Timestamp::from_ms(now_ms));
+    /// Starts it with the hand-made town.
+    pub(crate) async fn start(database: Kind, broker: BrokerKind) -> TestApp {
+        let town_clock = TownClock::at_noon();
+        let (machine, city) = (town_clock.machine_origin_ms, town_clock.city_origin_ms);
+        let clock = Clock::mapped(machine, city, i64::from(town_clock.speed));
         let database = Database::fresh(database).await;
         let store = database.open().await;
         let town = import_town::read(&town::file().to_string()).expect("the town is well formed");
-        import_town::import_town(&store, &town, clock.city_now()).await.expect("it can be imported");
-        let sandbox = Sandbox::start().await;
+        import_town::import_town(&store, &town, clock.city_now())
+            .await
+            .expect("it can be imported");
+        let sandbox = Sandbox::start(town_clock).await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
         let http = listener.local_addr().expect("a bound socket has an address");
         let config = config(&database.url, &sandbox, http);
@@ -77,14 +81,13 @@ impl TestApp {
         started
     }
 
-    /// Moves the city clock on.
-    pub(crate) fn set_clock(&self, now_ms: i64) {
-        self.app.clock.set(Timestamp::from_ms(now_ms));
-        self.app.job_bell.notify_one();
-    }
-
     pub(crate) async fn driver(&self, user: &str) -> Driver {
         Driver::sign_in(&self.api, &self.sandbox.api, user).await
+    }
+
+    /// Where programs of their own reach the broker.
+    pub(crate) fn broker_url(&self) -> String {
+        self.broker.url()
     }
 
     /// Publishes readings of a native device and waits until all of them are stored.

@@ -25,8 +25,10 @@ pub(crate) struct Driver {
 impl Driver {
     pub(crate) async fn sign_in(api: &Api, sandbox: &Api, user: &str) -> Driver {
         let (code, openid) = login_code(sandbox, user).await;
-        let answer =
-            api.post("/api/v1/sessions", None, None, &json!({"wechat_code": code})).await.expect(201);
+        let answer = api
+            .post("/api/v1/sessions", None, None, &json!({"wechat_code": code}))
+            .await
+            .expect(201);
         let token = answer.json()["token"].as_str().expect("a session has a token").to_owned();
         Driver { api: api.clone(), sandbox: sandbox.clone(), openid, token, keys: Cell::new(0) }
     }

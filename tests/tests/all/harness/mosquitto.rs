@@ -31,8 +31,11 @@ impl Mosquitto {
         let port = free_port();
         let deployed = std::fs::read_to_string(repository().join("deploy/mosquitto.conf"))
             .expect("deploy/mosquitto.conf is part of the repository");
-        std::fs::write(dir.path().join("mosquitto.conf"), configuration(&deployed, port, dir.path()))
-            .expect("a temporary folder can be written");
+        std::fs::write(
+            dir.path().join("mosquitto.conf"),
+            configuration(&deployed, port, dir.path()),
+        )
+        .expect("a temporary folder can be written");
         let server = spawn(dir.path(), port);
         Mosquitto { port, dir, server }
     }
@@ -77,6 +80,7 @@ fn spawn(dir: &Path, port: u16) -> Running {
 /// Debian puts it where an ordinary user's PATH does not look.
 fn program() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+    let folders =
+        std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
     folders.map(|folder| folder.join("mosquitto")).find(|program| program.exists())
 }

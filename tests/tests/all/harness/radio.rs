@@ -47,7 +47,8 @@ impl Radio {
     pub(crate) async fn send(&mut self, topic: &str, payload: impl Into<Vec<u8>>) {
         let sent = self.client.publish(topic, QoS::AtLeastOnce, false, payload.into()).await;
         sent.expect("the connection is polled for as long as the radio lives");
-        let acknowledged = tokio::time::timeout(ACKNOWLEDGED_WITHIN, self.acknowledged.recv()).await;
+        let acknowledged =
+            tokio::time::timeout(ACKNOWLEDGED_WITHIN, self.acknowledged.recv()).await;
         acknowledged.unwrap_or_else(|_| panic!("the broker did not acknowledge {topic}"));
     }
 

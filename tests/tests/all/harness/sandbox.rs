@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::api::Api;
-use super::seed::MORNING;
+use super::town_clock::TownClock;
 
 /// Keys are made at the first start, in an unoptimised build.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -27,15 +27,19 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts it; its city clock shows the morning when the machine shows now.
-    pub(crate) async fn start() -> Sandbox {
+    pub(crate) async fn start(clock: TownClock) -> Sandbox {
         let dir = tempfile::tempdir().expect("there is room for a temporary folder");
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await;
         let listener = listener.expect("loopback has a free port");
-        let url = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
+        let url =
+            format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let config = sandbox::Config {
             data: dir.path().to_owned(),
-            clock: sandbox::CityClock::from_switches(None, Some(MORNING), 1),
+            clock: sandbox::CityClock::new(
+                clock.machine_origin_ms,
+                clock.city_origin_ms,
+                clock.speed,
+            ),
             notify_retry_ms: NOTIFY_RETRY_MS,
         };
         let (stop, stopped) = oneshot::channel::<()>();
@@ -66,7 +70,10 @@ impl Sandbox {
     pub(crate) async fn stop(mut self) {
         drop(self.stop.take());
         if let Some(task) = self.task.take() {
-            tokio::time::timeout(READY_WITHIN, task).await.expect("it stops").expect("in good order");
+            tokio::time::timeout(READY_WITHIN, task)
+                .await
+                .expect("it stops")
+                .expect("in good order");
         }
     }
 }

@@ -1,6 +1,9 @@
 //! A small town made by hand: seven bays on one block, with the devices that the tests speak for.
 
 use serde_json::{Value, json};
+use vocabulary::Timestamp;
+
+const MINUTE: i64 = 60_000;
 
 /// Bays with native devices, `(bay, device)`.
 pub(crate) const NATIVE: [(&str, &str); 3] = [("TS01", "ts-1"), ("TS02", "ts-2"), ("TS03", "ts-3")];
@@ -48,25 +51,26 @@ pub(crate) fn file() -> Value {
 }
 
 /// One reading of a native device.
-pub(crate) fn reading(seq: u64, kind: &str, occupied: bool, at: &str) -> Value {
+pub(crate) fn reading(seq: u64, kind: &str, occupied: bool, at: Timestamp) -> Value {
     json!({"boot_id": "b1", "seq": seq, "kind": kind, "occupied": occupied, "at": at})
 }
 
-/// A vehicle that stood from 08:00 to 10:05 in Baiyin on 15 September 2026, heard of every 40 minutes
-/// and once more after it left. By the demo's tariff a small car pays 2 yuan for the first two hours
-/// and 1 yuan for the hour begun: 3 yuan.
-pub(crate) fn two_hours_and_five_minutes() -> Value {
+/// A vehicle that has stood for 2 h 05 min at `now`, heard of every 40 minutes.
+pub(crate) fn parked_for_two_hours_and_five_minutes(now: Timestamp) -> Value {
     json!([
-        reading(1, "vacant", false, "2026-09-14T23:50:00.000Z"),
-        reading(2, "occupied", true, "2026-09-15T00:00:00.000Z"),
-        reading(3, "heartbeat", true, "2026-09-15T00:40:00.000Z"),
-        reading(4, "heartbeat", true, "2026-09-15T01:20:00.000Z"),
-        reading(5, "heartbeat", true, "2026-09-15T02:00:00.000Z"),
-        reading(6, "vacant", false, "2026-09-15T02:05:00.000Z"),
+        reading(1, "vacant", false, now.plus_ms(-140 * MINUTE)),
+        reading(2, "occupied", true, now.plus_ms(-125 * MINUTE)),
+        reading(3, "heartbeat", true, now.plus_ms(-85 * MINUTE)),
+        reading(4, "heartbeat", true, now.plus_ms(-45 * MINUTE)),
+        reading(5, "heartbeat", true, now.plus_ms(-5 * MINUTE)),
     ])
 }
 
-/// What it costs, in fen.
+/// It leaves.
+pub(crate) fn leaves(at: Timestamp) -> Value {
+    reading(6, "vacant", false, at)
+}
+
+/// What it pays if it leaves within 55 minutes from then, by the demo's tariff for small vehicles by
+/// day: 2 yuan for the first two hours, 1 yuan for the hour begun. In fen.
 pub(crate) const ITS_FEE_FEN: i64 = 300;
-/// 10:10 of that morning: the vehicle has left and the merge gap has passed.
-pub(crate) const AFTERWARDS: i64 = super::seed::MORNING + (2 * 60 + 10) * 60_000;

@@ -1,0 +1,88 @@
+//! The programs from the command line: the one-command demo, replay, decode.
+
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
+use crate::harness::programs::{run, text};
+use crate::harness::served::path;
+
+#[test]
+fn the_demo_runs_by_itself_ends_with_clean_books_and_goes_on_where_it_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 1..=2 {
+        let output = run(
+            "gateway",
+            &[
+                "demo",
+                "--for",
+                "15s",
+                "--speed",
+                "600",
+                "--bays",
+                "40",
+                "--http",
+                "127.0.0.1:0",
+                "--mqtt",
+                "127.0.0.1:0",
+                "--data",
+                path(dir.path()),
+            ],
+        );
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(0), "round {round}\n{out}\n{err}");
+        assert!(out.contains(": clean ("), "round {round}\n{out}");
+    }
+    let charges = crate::harness::sandbox::charges_in(&dir.path().join("sandbox"));
+    assert!(!charges.is_empty(), "five hours of a town with 40 bays, and nobody paid");
+    let verified = run("gateway", &["verify", "--data", path(dir.path())]);
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recorded_messages_are_published_again_and_a_malformed_line_is_named() {
+    let town = TestApp::start(Kind::Sqlite, BrokerKind::Mosquitto).await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("recorded.jsonl");
+    let lines = [
+        r#"{"at":"2026-09-15T00:00:00Z","topic":"bowei/v1/ts-1/up","payload":{"boot_id":"b","seq":1,"kind":"occupied"}}"#,
+        // {"boot_id":"b","seq":2,"kind":"vacant"}
+        r#"{"at":"2026-09-15T00:10:00Z","topic":"bowei/v1/ts-1/up","payload_base64":"eyJib290X2lkIjoiYiIsInNlcSI6Miwia2luZCI6InZhY2FudCJ9"}"#,
+    ];
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let broker = town.broker_url();
+    let replay =
+        |file: &std::path::Path| run("firmware-sim", &["replay", path(file), "--broker", &broker]);
+    let done = replay(&file);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    town.until_readings(2).await;
+
+    std::fs::write(&file, format!("{}\nnot json\n", lines[0])).unwrap();
+    let refused = replay(&file);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("line 2"), "{}", text(&refused.stderr));
+    town.finish().await;
+}
+
+#[test]
+fn decode_says_what_a_frame_means_or_refuses_it_with_a_code() {
+    // Layout of the TPS110 on FPort 1: bit 0 of the only byte says whether the bay is occupied.
+    for (hex, fport, exit, expected) in [
+        ("01", "1", 0, r#""occupied":true"#),
+        ("00", "1", 0, r#""occupied":false"#),
+        ("01", "99", 1, r#""code":"unknown_frame""#),
+        ("", "1", 1, r#""code":"#),
+        ("0g", "1", 1, r#""code":"#),
+    ] {
+        let output = run(
+            "gateway",
+            &["decode", "--device-type", "bosch-tps110", "--fport", fport, "--hex", hex, "--json"],
+        );
+        let out = text(&output.stdout).replace(": ", ":");
+        assert_eq!(
+            output.status.code(),
+            Some(exit),
+            "{hex} on {fport}: {out}{}",
+            text(&output.stderr)
+        );
+        assert!(out.contains(expected), "{hex} on {fport}: {out}");
+    }
+}

@@ -1,0 +1,100 @@
+//! Captured messages of ChirpStack v4 and The Things Stack v3, published over a real broker: each is
+//! decoded, or rejected with a reason, or (commands to the network server) not the gateway's to hear.
+//!
+//! Sources: chirpstack/chirpstack-docs (integrations/events, mqtt), the data formats of
+//! TheThingsIndustries/lorawan-stack-docs, and messages quoted in iobroker.lorawan 1.22.33 (MIT).
+//! Shortened to what is read, with the odd parts kept: left-out zeros, nanoseconds, `nsTime` 42 s
+//! after `time`, umlauts, a gateway behind Packet Broker. None of the captured devices is a parking
+//! sensor; where a reading is expected, the frame is a parking sensor's.
+
+mod messages;
+
+use std::collections::BTreeMap;
+
+use sensing::Reject;
+use vocabulary::Timestamp;
+
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
+use messages::{MESSAGES, Message, Outcome};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_captured_message_is_decoded_or_rejected_with_a_reason_by_mosquitto_and_postgresql() {
+    every_message_comes_to_its_end(Kind::Postgres, BrokerKind::Mosquitto).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_captured_message_is_decoded_or_rejected_with_a_reason_by_the_embedded_broker() {
+    every_message_comes_to_its_end(Kind::Sqlite, BrokerKind::Embedded).await;
+}
+
+#[test]
+fn a_command_to_the_network_server_is_no_uplink() {
+    for message in MESSAGES.iter().filter(|m| m.outcome == Outcome::NotHeard) {
+        let read = sensing::read_message(
+            message.topic,
+            message.payload.as_bytes(),
+            Timestamp::from_ms(0),
+            &|_, _| None,
+        );
+        let reason = read.map_err(|rejected| rejected.reason).unwrap_err();
+        assert_eq!(reason, Reject::NotAnUplink, "{}", message.name);
+    }
+}
+
+async fn every_message_comes_to_its_end(kind: Kind, broker: BrokerKind) {
+    assert_eq!(MESSAGES.len(), 21);
+    let mut town = TestApp::start(kind, broker).await;
+    for message in &MESSAGES {
+        town.radio.send(message.topic, message.payload).await;
+    }
+    let refused: Vec<(&Message, &str)> = MESSAGES
+        .iter()
+        .filter_map(|m| match m.outcome {
+            Outcome::Rejected(reason) => Some((m, reason)),
+            Outcome::Reading { .. } | Outcome::NotHeard => None,
+        })
+        .collect();
+    let rows = town.rejected(refused.len()).await;
+    for ((message, reason), row) in refused.iter().zip(&rows) {
+        assert_eq!(
+            (row.topic.as_str(), row.reason.as_str()),
+            (message.topic, *reason),
+            "{}",
+            message.name
+        );
+        assert_eq!(row.payload, message.payload.as_bytes(), "{}", message.name);
+        assert!(!row.detail.is_empty(), "{}", message.name);
+    }
+    let mut by_reason = BTreeMap::new();
+    for (_, reason) in &refused {
+        *by_reason.entry(*reason).or_insert(0_u32) += 1;
+    }
+    for (reason, count) in by_reason {
+        let counted =
+            town.api.metric("bowei_rejected_total", &[&format!("reason={reason:?}")]).await;
+        assert_eq!(counted, f64::from(count), "{reason}");
+    }
+    check_readings(&town).await;
+    town.finish().await;
+}
+
+async fn check_readings(town: &TestApp) {
+    let mut expected = 0;
+    for message in &MESSAGES {
+        let Outcome::Reading { bay, occupied, observed_at } = message.outcome else { continue };
+        expected += 1;
+        let mut tx = town.app.store.read().await.unwrap();
+        let bay_id = tx.bay_by_code(bay).await.unwrap().unwrap().bay_id;
+        let stored = tx.observations(bay_id).await.unwrap();
+        assert_eq!(stored.len(), 1, "{}", message.name);
+        let at = Timestamp::parse(observed_at).unwrap().ms();
+        assert_eq!(
+            (stored[0].occupied, stored[0].observed_at),
+            (Some(occupied), at),
+            "{}",
+            message.name
+        );
+    }
+    assert_eq!(town.readings().await, expected);
+}

@@ -1,0 +1,58 @@
+//! The API's own description, as the running service gives it.
+
+use std::collections::BTreeSet;
+
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
+use crate::harness::programs::{run, text};
+
+/// Every route of version 1.
+const ROUTES: [&str; 19] = [
+    "get /api/openapi.json",
+    "get /api/v1/bays",
+    "get /api/v1/bays/{bay_code}",
+    "get /api/v1/invoices/{invoice_id}",
+    "get /api/v1/invoices/{invoice_id}/document.xml",
+    "get /api/v1/live",
+    "get /api/v1/orders",
+    "get /api/v1/orders/{order_id}",
+    "get /api/v1/quote",
+    "get /api/v1/stays/current",
+    "get /healthz",
+    "get /metrics",
+    "post /api/v1/claims",
+    "post /api/v1/invoices",
+    "post /api/v1/orders/{order_id}/payments",
+    "post /api/v1/payments/wechat/notify",
+    "post /api/v1/sessions",
+    "post /api/v1/staff/captures",
+    "post /api/v1/staff/sessions",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_description_is_openapi_3_1_and_lists_exactly_the_routes() {
+    let town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let description = town.api.get("/api/openapi.json", None).await.expect(200).json();
+    let version = description["openapi"].as_str().unwrap();
+    assert!(version.starts_with("3.1."), "{version}");
+    let paths = description["paths"].as_object().unwrap();
+    let listed: BTreeSet<String> = paths
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
+        })
+        .collect();
+    assert_eq!(listed, ROUTES.map(str::to_owned).into());
+    // What is listed is there: each route answers something else than "there is nothing here".
+    for route in ROUTES.iter().filter_map(|r| r.strip_prefix("get ")) {
+        let path = route.replace("{bay_code}", "TS01").replace("{invoice_id}", "x");
+        if path != "/api/v1/live" {
+            let answer = town.api.get(&path, None).await;
+            assert!(!answer.text.contains("route_unknown"), "{route}: {}", answer.text);
+        }
+    }
+    let printed = run("gateway", &["openapi"]);
+    let printed: serde_json::Value = serde_json::from_str(&text(&printed.stdout)).unwrap();
+    assert_eq!(printed["paths"], description["paths"]);
+    town.finish().await;
+}

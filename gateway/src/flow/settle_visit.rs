@@ -128,7 +128,8 @@ async fn post_bill(
 ) -> Result<()> {
     let case_json = serde_json::to_string(priced.case)?;
     let last = tx.bill(order.order_id).await?;
-    if last.is_some_and(|b| b.case_json == case_json && b.tariff_revision == priced.tariff_revision) {
+    if last.is_some_and(|b| b.case_json == case_json && b.tariff_revision == priced.tariff_revision)
+    {
         return Ok(());
     }
     order.bill_revision += 1;

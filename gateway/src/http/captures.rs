@@ -108,7 +108,9 @@ const CLOCK_AHEAD_MS: i64 = -60_000;
 fn captured_at(said: Option<Timestamp>, now: Timestamp) -> Outcome<Timestamp> {
     let at = said.unwrap_or(now);
     match now.since_ms(at) {
-        ..CLOCK_AHEAD_MS => Err(Refusal::refused("captured_in_future", "captured_at lies in the future")),
+        ..CLOCK_AHEAD_MS => {
+            Err(Refusal::refused("captured_in_future", "captured_at lies in the future"))
+        }
         CLOCK_AHEAD_MS..0 => Ok(now),
         0..=LATE_LIMIT_MS => Ok(at),
         _ => Err(Refusal::refused("captured_too_long_ago", "captures are taken for 24 hours")),

@@ -4,6 +4,7 @@
 //! installs them); a missing one fails the tests that need it, none is skipped.
 
 mod bad_input;
+mod broker;
 mod conformance;
 mod demo;
 mod deployment;

@@ -66,7 +66,8 @@ pub(super) async fn show(app: &App, counters: &Arc<Counters>) -> Infallible {
 fn write_line(line: &str, live: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     if live {
-        write!(out, "\r\x1b[2K{line}")?;
+        // No wrapping: a narrow terminal cuts the line off instead of scrolling.
+        write!(out, "\r\x1b[2K\x1b[?7l{line}\x1b[?7h")?;
     } else {
         writeln!(out, "{line}")?;
     }
@@ -78,9 +79,9 @@ async fn line(app: &App, counters: &Counters, rate: f64) -> Result<String> {
     let bays = app.live.counts();
     let clock = local(app.clock.city_now());
     let waiting = counters.summary().retries;
-    let retries = if waiting > 0 { format!("  {waiting} retries") } else { String::new() };
+    let retries = if waiting > 0 { format!(" | {waiting} retries") } else { String::new() };
     Ok(format!(
-        "{clock} ×{}  occupied {}/{} known ({} unknown)  stays {}  paid {} ({})  invoices {}  {rate:.0} readings/s{retries}",
+        "{clock} ×{} | occupied {}/{} known, {} unknown | stays {} | paid {} ({}) | invoices {} | {rate:.0} readings/s{retries}",
         app.clock.speed(),
         bays.occupied,
         bays.occupied + bays.free,
@@ -150,6 +151,6 @@ fn local(at: vocabulary::Timestamp) -> String {
     let utc = at.utc();
     FixedOffset::east_opt(BEIJING_S).map_or_else(
         || utc.to_string(),
-        |zone| utc.with_timezone(&zone).format("%a %Y-%m-%d %H:%M:%S").to_string(),
+        |zone| utc.with_timezone(&zone).format("%a %m-%d %H:%M:%S").to_string(),
     )
 }

@@ -73,13 +73,26 @@ async fn a_stay_belongs_to_one_visit_at_a_time(store: Store) {
     assert!(!tx.link_stay(&seed::link(id(11), 1, id(32), id(42))).await.unwrap());
     let current = tx.current_link(id(11)).await.unwrap().unwrap();
     assert_eq!((current.version, current.visit_id), (1, id(41)));
+    tx.commit().await.unwrap();
+}
 
-    tx.relink_stay(&seed::link(id(11), 2, id(32), id(42))).await.unwrap();
-    let current = tx.current_link(id(11)).await.unwrap().unwrap();
-    assert_eq!((current.version, current.visit_id), (2, id(42)));
-    assert_eq!(tx.links(id(11)).await.unwrap().len(), 2);
-    assert!(tx.stays_of_visit(id(41)).await.unwrap().is_empty());
-    assert_eq!(tx.stays_of_visit(id(42)).await.unwrap().len(), 1);
+async fn the_visit_of_a_merged_stay_goes_on_in_the_stay_that_took_its_place(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let mut tx = two_claims(&store, &town).await;
+    let heir = StayRow { arrived_at: MORNING - 1, ..seed::stay(id(12), town.bays[0]) };
+    tx.write_stay(&heir, "opened", MORNING).await.unwrap();
+    let link = seed::link(id(11), 1, id(31), id(41));
+    assert!(tx.link_stay(&link).await.unwrap());
+    tx.move_link(&link, id(12), 1, MORNING + 5).await.unwrap();
+    assert!(tx.current_link(id(11)).await.unwrap().is_none());
+    let current = tx.current_link(id(12)).await.unwrap().unwrap();
+    assert_eq!((current.visit_id, current.claim_id), (id(41), id(31)));
+    assert_eq!((current.version, current.bound_at), (1, MORNING + 5));
+    assert_eq!(tx.links(id(11)).await.unwrap().len(), 1);
+    let stays = tx.stays_of_visit(id(41)).await.unwrap();
+    assert_eq!(stays.iter().map(|s| s.stay_id).collect::<Vec<_>>(), [id(12)]);
+    // The stay left behind may be linked again.
+    assert!(tx.link_stay(&seed::link(id(11), 2, id(32), id(42))).await.unwrap());
     tx.commit().await.unwrap();
 }
 
@@ -100,7 +113,7 @@ async fn a_driver_sees_the_stays_that_have_not_ended(store: Store) {
     assert_eq!(tx.visit(id(41)).await.unwrap().unwrap().account_id, Some(id(51)));
 }
 
-async fn claims_wait_until_bound_or_expired(store: Store) {
+async fn claims_wait_until_bound_and_are_found_when_overdue(store: Store) {
     let town = seed::town(&store, 2).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
     for (number, made_at) in [(31, MORNING), (32, MORNING + 10), (33, MORNING + 20)] {
@@ -111,9 +124,10 @@ async fn claims_wait_until_bound_or_expired(store: Store) {
     assert_eq!(tx.bays_with_waiting_claims(&town.bays).await.unwrap(), [town.bays[0]]);
     let waiting = tx.waiting_claims(town.bays[0], MORNING).await.unwrap();
     assert_eq!(waiting.iter().map(|c| c.claim_id).collect::<Vec<_>>(), [id(31), id(33)]);
-    assert_eq!(tx.expire_claims(MORNING + 20).await.unwrap(), 1);
-    let waiting = tx.waiting_claims(town.bays[0], MORNING).await.unwrap();
-    assert_eq!(waiting.iter().map(|c| c.claim_id).collect::<Vec<_>>(), [id(33)]);
+    let overdue = tx.overdue_claims(MORNING + 20, 10).await.unwrap();
+    assert_eq!(overdue.iter().map(|c| c.claim_id).collect::<Vec<_>>(), [id(31)]);
+    let first = tx.overdue_claims(i64::MAX, 1).await.unwrap();
+    assert_eq!(first.iter().map(|c| c.claim_id).collect::<Vec<_>>(), [id(31)]);
 }
 
 on_both_databases! {
@@ -121,8 +135,9 @@ on_both_databases! {
     a_revision_of_a_stay_is_written_once,
     a_bay_shows_the_stays_that_had_not_ended_by_an_instant,
     a_stay_belongs_to_one_visit_at_a_time,
+    the_visit_of_a_merged_stay_goes_on_in_the_stay_that_took_its_place,
     a_driver_sees_the_stays_that_have_not_ended,
-    claims_wait_until_bound_or_expired,
+    claims_wait_until_bound_and_are_found_when_overdue,
 }
 
 /// Stay 11 in the first bay, claims 31 and 32 on it, visits 41 and 42 for them.

@@ -43,6 +43,8 @@ impl Broker {
             .max_inflight(NonZeroU16::new(IN_FLIGHT).context("in-flight limit")?)
             .max_mqueue_len(QUEUE)
             .mqueue_rate_limit(NonZeroU32::new(RATE).context("rate")?, Duration::from_secs(1))
+            // Started again after a crash, it must not wait for the dead one's connections to fade.
+            .reuseaddr(Some(true))
             .max_session_expiry_interval(Duration::from_secs(7 * 24 * 3600))
             .bind()
             .and_then(rmqtt::net::Listener::tcp)

@@ -41,6 +41,10 @@ async fn what_prometheus_reads_is_well_formed_and_holds_all_that_board_and_alert
     town.hear("ts-1", &town::parked_for_two_hours_and_five_minutes(now)).await;
     town.radio.send("bowei/v1/nobody/up", "{}").await;
     town.rejected(1).await;
+    let driver = town.driver("lin").await;
+    let claim = driver.claim("TS01", "甘D12345").await.expect(201).json();
+    town.hear("ts-1", &town::leaves(town.api.now().await)).await;
+    driver.order_when(claim["order_id"].as_str().unwrap(), "due").await;
     let metrics = town.api.metrics().await;
     check_format(&metrics);
     for file in ["deploy/alerts.yml", "deploy/grafana/bowei.json"] {
@@ -50,7 +54,7 @@ async fn what_prometheus_reads_is_well_formed_and_holds_all_that_board_and_alert
         let missing: Vec<&String> = named.iter().filter(|name| !has(&metrics, name)).collect();
         assert!(missing.is_empty(), "{file} names {missing:?}, which the gateway does not have");
     }
-    for private in ["甘", "ts-1", "TS01"] {
+    for private in ["甘", "D12345", "ts-1", "TS01"] {
         assert!(!metrics.contains(private), "{private} is in the metrics");
     }
     town.finish().await;

@@ -60,6 +60,7 @@ async fn kill_again_and_again(kind: Kind, source: &Source, salt: u64) {
         served.start_gateway();
         served.until_listening().await;
     }
+    assert!(known.len() > 10, "only {} stays were there to be lost", known.len());
     until_paid(&store).await;
     let ended = sim.stop(WITHIN);
     assert!(ended.success(), "{ended}\n{}", sim.log());

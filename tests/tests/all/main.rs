@@ -2,6 +2,7 @@
 //!
 //! Needs PostgreSQL, Mosquitto, promtool and docker-compose from Debian's packages (`make test`
 //! installs them); a missing one fails the tests that need it, none is skipped.
+#![expect(clippy::unwrap_used, reason = "here an unwrap that fails is a test that fails")]
 
 mod bad_input;
 mod broker;

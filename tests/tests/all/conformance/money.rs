@@ -115,7 +115,7 @@ async fn a_number_at_the_provider_names_one_payment(store: Store) {
     let town = seed::town(&store, 1).await;
     let mut tx = two_orders(&store, &town).await;
     assert!(tx.insert_payment(&seed::payment(id(71), id(61))).await.unwrap());
-    let same = PaymentRow { out_trade_no: trade_no(71).into(), ..seed::payment(id(72), id(62)) };
+    let same = PaymentRow { out_trade_no: trade_no(71), ..seed::payment(id(72), id(62)) };
     assert!(!tx.insert_payment(&same).await.unwrap());
     let found = tx.payment_by_trade_no(&trade_no(71)).await.unwrap().unwrap();
     assert_eq!(found.payment_id, id(71));

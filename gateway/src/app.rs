@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use sensing::Policy;
 use store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -13,6 +13,9 @@ use crate::devices::Devices;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outbound::{TaxPlatform, WechatLogin, WechatPay};
+
+/// See `App::password_checks`.
+const PASSWORD_CHECKS: usize = 2;
 
 /// The running service, without its listeners.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub struct App {
     pub wechat_pay: WechatPay,
     pub wechat_login: WechatLogin,
     pub tax: TaxPlatform,
+    /// Passwords checked at once: each check takes 19 MiB and a good part of a core.
+    pub password_checks: Semaphore,
     /// Rung when a job was queued; the runner also looks by itself.
     pub job_bell: Notify,
     /// Rung when a bay changed; the tail also looks by itself.
@@ -63,6 +68,7 @@ impl App {
             wechat_pay,
             wechat_login,
             tax,
+            password_checks: Semaphore::new(PASSWORD_CHECKS),
             job_bell,
             change_bell,
         }))

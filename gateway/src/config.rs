@@ -119,7 +119,7 @@ impl Default for Mqtt {
 
 impl Default for Claims {
     fn default() -> Self {
-        Claims { before_arrival_min: 10, after_departure_min: 30 }
+        Claims { before_arrival_min: 10, after_departure_min: 5 }
     }
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rumqttc::v5::mqttbytes::v5::Publish;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::app::App;
 use crate::flow::store_readings::Incoming;
@@ -29,11 +29,17 @@ const RECEIVE_MAXIMUM: u16 = 4000;
 pub const TOPICS: [&str; 3] =
     ["bowei/v1/+/up", "application/+/device/+/event/+", "v3/+/devices/+/#"];
 
-/// A message with the tag that acknowledges it.
+/// KiB of payload in one transaction, each message counted as at least one.
+const BATCH_KIB: usize = 8 * 1024;
+/// Payload bytes handed over and not yet stored; counted in KiB.
+const BUDGET_KIB: usize = 64 * 1024;
+
+/// A message with the tag that acknowledges it, and its part of the byte budget.
 #[derive(Debug)]
 struct Offered {
     message: Incoming,
     tag: Tag,
+    budget: OwnedSemaphorePermit,
 }
 
 /// Which message of which connection.
@@ -52,6 +58,11 @@ pub async fn run(app: Arc<App>, url: &str, shutdown: impl Future<Output = ()>) -
     let (offer, offered) = mpsc::channel(usize::from(RECEIVE_MAXIMUM) * 2);
     let (stored, done) = mpsc::channel(16);
     let batcher = tokio::spawn(batcher::run(Arc::clone(&app), offered, stored));
-    listener::run(&app, options, offer, done, shutdown).await;
-    batcher.await.context("the batcher ended badly")
+    let ended = listener::run(&app, options, offer, done, shutdown).await;
+    // All it had is stored by now, or unacknowledged and comes again.
+    batcher.abort();
+    match batcher.await {
+        Err(error) if error.is_panic() => Err(error).context("the batcher failed"),
+        _ => ended,
+    }
 }

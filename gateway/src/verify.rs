@@ -40,6 +40,8 @@ pub struct Report {
     pub orders: usize,
     pub bills: usize,
     pub balances: usize,
+    /// Bays with stays that other rules made (policy or fold of another version): not computed again.
+    pub superseded: usize,
     pub differences: Vec<Difference>,
 }
 
@@ -67,6 +69,13 @@ impl Report {
     pub fn print(&self, out: &mut impl Write, started: Instant) -> std::io::Result<()> {
         for difference in &self.differences {
             writeln!(out, "DIFFERENCE {difference}")?;
+        }
+        if self.superseded > 0 {
+            writeln!(
+                out,
+                "superseded rule: stays of {} bays were made by other rules and are not computed again",
+                self.superseded
+            )?;
         }
         let seconds = started.elapsed().as_secs_f64().max(1e-3);
         writeln!(
@@ -127,6 +136,12 @@ async fn verify_bay(
     let (_, spans) = sensing::fold(policy, &observations);
     let rows = tx.stays_of_bay(bay_id, i64::MIN).await?;
     let stays = rows.iter().map(published).collect::<Result<Vec<_>>>()?;
+    let rule = (i64::from(sensing::FOLD_VERSION), i64::from(policy.version));
+    if rows.iter().any(|s| (s.fold_version, s.policy_version) != rule) {
+        report.superseded += 1;
+        report.bays += 1;
+        return Ok(());
+    }
     report.readings += observations.len();
     report.bays += 1;
     report.stays +=
@@ -161,10 +176,13 @@ async fn verify_orders(tx: &mut Tx, report: &mut Report) -> Result<()> {
 
 /// The bill from its stored input, and the input from the stays it rests on.
 async fn verify_bill(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Result<()> {
-    let Some(row) = tx.bill(order.order_id).await? else { return Ok(()) };
+    let Some(row) = tx.bill(order.order_id).await? else {
+        return verify_unpriced(tx, order, report).await;
+    };
     report.bills += 1;
     // A paid order keeps its total when a later bill differs; a case is open for the difference.
-    if order.state != "paid" && row.total_fen != order.total_fen {
+    let current = row.revision == order.bill_revision;
+    if current && order.state != "paid" && row.total_fen != order.total_fen {
         report.add(
             "order",
             order.order_id,
@@ -204,6 +222,18 @@ async fn verify_bill(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Resu
         if now != case && !now.intervals.is_empty() && !has_job(tx, order).await? {
             report.add("bill", order.order_id, "the stays changed and the bill did not".into());
         }
+    }
+    Ok(())
+}
+
+/// A visit that is over has a bill, unless work or a case for it is open.
+async fn verify_unpriced(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Result<()> {
+    let stays = tx.stays_of_visit(order.subject_id).await?;
+    let over = !stays.is_empty() && stays.iter().all(|s| s.state == "left");
+    let known =
+        has_job(tx, order).await? || tx.has_case(&format!("unpriced:{}", order.order_id)).await?;
+    if over && order.state == "open" && !known {
+        report.add("bill", order.order_id, "the visit is over and was never priced".into());
     }
     Ok(())
 }

@@ -16,8 +16,9 @@ use crate::codec::{Frame, codec, firmware_in};
 use crate::reading::{DeviceProfile, Reading, ReadingId, Report, TimeSource};
 use crate::reject::Reject;
 
-/// A device's clock may lag behind the network's by this much and still be believed.
-const DEVICE_OLDER_MS: i64 = 24 * 60 * 60 * 1000;
+/// A device's clock may lag behind the network's by this much and still be believed: longer than a
+/// broker keeps a session, so that the backlog of an outage keeps its times.
+const DEVICE_OLDER_MS: i64 = 8 * 24 * 60 * 60 * 1000;
 
 /// A device's clock may be ahead of the network's by this much and still be believed.
 const DEVICE_NEWER_MS: i64 = 5 * 60 * 1000;

@@ -58,6 +58,20 @@ impl Tx {
         Ok(fresh)
     }
 
+    /// Whether a matter has a case, open or closed.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn has_case(&mut self, case_key: &str) -> Result<bool> {
+        let cases: i64 = both!(self, |c| sqlx::query_scalar(
+            "select count(*) from case_file where case_key = $1"
+        )
+        .bind(case_key)
+        .fetch_one(c)
+        .await?);
+        Ok(cases > 0)
+    }
+
     /// How many cases of a kind are open.
     ///
     /// # Errors

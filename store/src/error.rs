@@ -15,11 +15,39 @@ pub enum StoreError {
     #[error("{0}")]
     Schema(String),
     /// The address names no supported database.
-    #[error("cannot use database address {0:?}: expected sqlite:PATH or postgres://…")]
+    #[error(
+        "cannot use a database address that begins with {0:?}: expected sqlite:PATH or postgres://…"
+    )]
     Address(String),
     /// Anything else the database refused.
     #[error("the database refused: {0}")]
     Database(#[source] sqlx::Error),
+}
+
+impl StoreError {
+    /// Whether the statement failed for what it was to store, so that it would fail again: SQLSTATE
+    /// classes 22 and 23, SQLite's constraint and size errors, or a value that cannot be written.
+    #[must_use]
+    pub fn blames_data(&self) -> bool {
+        match self {
+            StoreError::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                let sqlite = code.parse::<u32>().is_ok_and(|c| matches!(c & 0xff, 18..=20));
+                let postgres =
+                    code.len() == 5 && (code.starts_with("22") || code.starts_with("23"));
+                if code.len() == 5 { postgres } else { sqlite }
+            }
+            StoreError::Database(error) => {
+                matches!(
+                    error,
+                    sqlx::Error::Encode(_)
+                        | sqlx::Error::Decode(_)
+                        | sqlx::Error::ColumnDecode { .. }
+                )
+            }
+            _ => false,
+        }
+    }
 }
 
 /// SQLSTATE of serialization failure, deadlock and lock timeout; SQLite's busy codes.

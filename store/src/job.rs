@@ -131,6 +131,21 @@ impl Tx {
         })
     }
 
+    /// Gives jobs that were given up before `before` another round of tries; returns how many.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn revive_jobs(&mut self, before: i64, run_at: i64) -> Result<u64> {
+        both!(self, |c| Ok(sqlx::query(
+            "update job set failed_at = null, attempts = 0, run_at = $2 where failed_at < $1"
+        )
+        .bind(before)
+        .bind(run_at)
+        .execute(c)
+        .await?
+        .rows_affected()))
+    }
+
     /// When the next job is due, if any waits.
     ///
     /// # Errors
@@ -150,11 +165,12 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn subject_has_job(&mut self, subject_id: Uuid) -> Result<bool> {
-        let jobs: i64 =
-            both!(self, |c| sqlx::query_scalar("select count(*) from job where subject_id = $1")
-                .bind(subject_id)
-                .fetch_one(c)
-                .await?);
+        let jobs: i64 = both!(self, |c| sqlx::query_scalar(
+            "select count(*) from job where subject_id = $1 and failed_at is null"
+        )
+        .bind(subject_id)
+        .fetch_one(c)
+        .await?);
         Ok(jobs > 0)
     }
 

@@ -57,6 +57,23 @@ impl Tx {
         })
     }
 
+    /// Ends the time in which a pending payment may be made: the provider is asked to close it next.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn expire_payment(&mut self, payment_id: Uuid, at: i64) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "update payment set expires_at = $2 where payment_id = $1 and expires_at > $2",
+            )
+            .bind(payment_id)
+            .bind(at)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
     /// A payment by id.
     ///
     /// # Errors

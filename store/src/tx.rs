@@ -104,7 +104,9 @@ impl Store {
                 .await?;
             return Ok(Store { backend: Backend::Postgres(pool) });
         }
-        Err(StoreError::Address(address.to_owned()))
+        // Only the scheme is repeated: the rest may hold a password.
+        let scheme = address.split(':').next().unwrap_or_default();
+        Err(StoreError::Address(scheme.to_owned()))
     }
 
     /// `sqlite` or `postgres`.
@@ -172,14 +174,28 @@ impl Store {
     }
 }
 
+/// A command that waits for its turn. Counted down when dropped: a caller may give up while it waits.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn count(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::SeqCst);
+        Waiting(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 impl SqliteStore {
     async fn wait_turn(&self, lane: Lane) -> OwnedMutexGuard<()> {
         match lane {
             Lane::Command => {
-                self.commands_waiting.fetch_add(1, Ordering::SeqCst);
-                let turn = self.turn.clone().lock_owned().await;
-                self.commands_waiting.fetch_sub(1, Ordering::SeqCst);
-                turn
+                let _waiting = Waiting::count(&self.commands_waiting);
+                self.turn.clone().lock_owned().await
             }
             Lane::Ingest => loop {
                 let turn = self.turn.clone().lock_owned().await;

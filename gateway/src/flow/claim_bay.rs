@@ -83,7 +83,7 @@ pub async fn claim_bay(app: &App, tx: &mut Tx, claim: &Claim) -> Outcome<Claimed
         .bay_id;
     let bay = tx.lock_bays(&[bay_id]).await?.remove(0);
     let row = claim_row(&bay, claim);
-    match stay_at(tx, &bay, claim.made_at).await? {
+    match stays_around(app, tx, &bay, claim.made_at.ms()).await?.into_iter().next() {
         None => {
             tx.insert_claim(&ClaimRow { state: "waiting".into(), ..row.clone() }).await?;
             Ok(Claimed { claim_id: row.claim_id, bound: None })
@@ -99,13 +99,10 @@ pub async fn claim_bay(app: &App, tx: &mut Tx, claim: &Claim) -> Outcome<Claimed
 pub async fn bind_waiting_claim(app: &App, bay_id: Uuid) -> Outcome<()> {
     let mut tx = app.store.begin(Lane::Command).await?;
     let Some(bay) = tx.lock_bays(&[bay_id]).await?.pop() else { return Ok(()) };
-    let now = app.clock.city_now();
-    let since = now.plus_ms(-app.config.claims.before_arrival_min * MINUTE_MS);
-    let waiting = tx.waiting_claims(bay_id, since.ms()).await?;
-    if let (Some(claim), Some(stay)) = (waiting.first(), stay_at(&mut tx, &bay, now).await?)
-        && tx.current_link(stay.stay_id).await?.is_none()
-    {
-        bind_stored(app, &mut tx, &bay, &stay, claim).await?;
+    let since = app.clock.city_now().plus_ms(-window_ms(app));
+    for claim in tx.waiting_claims(bay_id, since.ms()).await? {
+        let Some(stay) = unclaimed_stay(app, &mut tx, &bay, claim.made_at).await? else { continue };
+        bind_stored(app, &mut tx, &bay, &stay, &claim).await?;
         tx.set_claim_state(claim.claim_id, "bound").await?;
     }
     tx.commit().await?;
@@ -124,12 +121,19 @@ pub async fn end_wait(app: &App, claim: &ClaimRow) -> Outcome<()> {
     if !still_waits.iter().any(|c| c.claim_id == claim.claim_id) {
         return Ok(());
     }
-    let state = match stay_left_before(app, &mut tx, &bay, claim.made_at).await? {
-        Some(stay) => {
-            bind_stored(app, &mut tx, &bay, &stay, claim).await?;
-            "bound"
-        }
-        None => "expired",
+    let stay = match unclaimed_stay(app, &mut tx, &bay, claim.made_at).await? {
+        Some(stay) => Some(stay),
+        None => stay_left_before(app, &mut tx, &bay, claim.made_at).await?,
+    };
+    let bound = match &stay {
+        Some(stay) => bind_stored(app, &mut tx, &bay, stay, claim).await.map(|_| "bound"),
+        None => Ok("expired"),
+    };
+    let state = match bound {
+        Ok(state) => state,
+        // No rule covers the stay: waiting longer changes nothing.
+        Err(Refusal::Refused { .. }) => "expired",
+        Err(other) => return Err(other),
     };
     tx.set_claim_state(claim.claim_id, state).await?;
     tx.commit().await?;
@@ -137,12 +141,27 @@ pub async fn end_wait(app: &App, claim: &ClaimRow) -> Outcome<()> {
     Ok(())
 }
 
-/// The stay that held the bay at `at`.
-async fn stay_at(tx: &mut Tx, bay: &BayRow, at: Timestamp) -> Outcome<Option<StayRow>> {
-    let stays = tx.stays_of_bay(bay.bay_id, at.ms()).await?;
-    let there =
-        |s: &StayRow| s.arrived_at <= at.ms() && (s.state == "present" || s.state == "left");
-    Ok(stays.into_iter().rfind(there))
+fn window_ms(app: &App) -> i64 {
+    app.config.claims.before_arrival_min * MINUTE_MS
+}
+
+/// The stays that a claim made at `at` may speak of: the one that held the bay then, and those that
+/// began soon after, for a driver may be quicker than the sensor, and clocks differ.
+async fn stays_around(app: &App, tx: &mut Tx, bay: &BayRow, at: i64) -> Outcome<Vec<StayRow>> {
+    let mut stays = tx.stays_of_bay(bay.bay_id, at).await?;
+    let until = at + window_ms(app);
+    stays.retain(|s| s.arrived_at <= until && (s.state == "present" || s.state == "left"));
+    Ok(stays)
+}
+
+/// The first of them that nobody has claimed.
+async fn unclaimed_stay(app: &App, tx: &mut Tx, bay: &BayRow, at: i64) -> Outcome<Option<StayRow>> {
+    for stay in stays_around(app, tx, bay, at).await? {
+        if tx.current_link(stay.stay_id).await?.is_none() {
+            return Ok(Some(stay));
+        }
+    }
+    Ok(None)
 }
 
 /// The unclaimed stay that ended a short while before `at`.

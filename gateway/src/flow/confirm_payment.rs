@@ -11,7 +11,7 @@ use store::{Lane, OrderRow, PaymentRow, Tx};
 use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
-use super::settle_visit::{book, open_case, order_state};
+use super::settle_visit::{book, book_entry, open_case, order_state};
 use crate::app::App;
 
 /// The provider's verified word about one payment.
@@ -85,9 +85,33 @@ async fn apply(
             let detail =
                 format!("the provider's word about a payment does not fit: {}", reject.code());
             open_case(tx, &order, "payment_differs", &key, &detail, now).await?;
+            set_apart(tx, &order, payment, word, now).await?;
             Ok(Confirmed::Case)
         }
     }
+}
+
+/// Money that arrived and does not fit is booked to suspense, and the attempt is over: the order
+/// stays as it was and can be paid, until a person decides about the money.
+async fn set_apart(
+    tx: &mut Tx,
+    order: &OrderRow,
+    mut payment: PaymentRow,
+    word: &ProviderWord,
+    now: Timestamp,
+) -> Result<()> {
+    let arrived = word.trade_state == TradeState::Success && word.amount > Fen::ZERO;
+    let Some(transaction_id) = word.transaction_id.as_deref().filter(|_| arrived) else {
+        return Ok(());
+    };
+    let entry = ledger::suspense_entry(transaction_id, word.amount)?;
+    book_entry(tx, order.operator_id, None, &entry, now).await?;
+    if payment.state == PaymentState::Created.name() || payment.state == PaymentState::Ready.name()
+    {
+        payment.state = PaymentState::Failed.name().into();
+        tx.update_payment(&payment).await?;
+    }
+    Ok(())
 }
 
 /// Books the money where it belongs: to the order, or to suspense if the order cannot take it.

@@ -43,8 +43,10 @@ async fn advance(
     bay: &BayRow,
     mut observations: Vec<Observation>,
 ) -> anyhow::Result<(Fold, Vec<Span>, Timestamp)> {
-    let mut fold: Fold = match &bay.fold_json {
-        Some(json) => serde_json::from_str(json)?,
+    let mut fold: Fold = match bay.fold_json.as_deref().map(serde_json::from_str) {
+        Some(Ok(fold)) => fold,
+        // Written by another version of the program: the readings say it all again.
+        Some(Err(_)) => return from_the_start(app, tx, bay).await,
         None => Fold::new(),
     };
     sensing::sort(&mut observations);

@@ -11,7 +11,6 @@ use store::{InvoiceOrderRow, InvoiceRow, OrderRow, PayeeRow, Tx};
 use uuid::Uuid;
 use vocabulary::{AccountId, Interval, Timestamp};
 
-use super::settle_visit::spans_of;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::job::Kind;
@@ -134,9 +133,11 @@ async fn own_paid_orders(
 async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
     let visit = tx.visit(order.subject_id).await?.context("order without visit")?;
     let stays = tx.stays_of_visit(visit.visit_id).await?;
-    let spans = spans_of(&stays)?;
-    let from = spans.iter().map(sensing::Span::arrived_at).min().context("visit without stays")?;
-    let to = spans.iter().filter_map(sensing::Span::left_at).max().unwrap_or(from);
+    // The times of the bill, so that invoice and bill say the same.
+    let bill = tx.bill(order.order_id).await?.context("paid order without bill")?;
+    let case: billing::Case = serde_json::from_str(&bill.case_json)?;
+    let from = case.intervals.first().context("bill of no time")?.start_at();
+    let to = case.intervals.last().context("bill of no time")?.end_at();
     let place = match stays.first() {
         Some(stay) => {
             tx.terms(stay.bay_id, stay.arrived_at).await?.map_or_else(String::new, |t| t.street)

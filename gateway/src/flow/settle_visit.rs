@@ -14,6 +14,7 @@ use store::{BillRow, EntryRow, Lane, NewCase, OrderRow, PostingRow, StayRow, Tx,
 use uuid::Uuid;
 use vocabulary::{Fen, Interval, Timestamp, VehicleClass, VisitId};
 
+use super::start_payment::close_pending;
 use crate::app::App;
 
 /// How a run ended.
@@ -61,10 +62,10 @@ pub async fn settle_visit(app: &App, visit_id: Uuid) -> Result<Settled> {
         tx.tariff(&order.tariff_id).await?.context("the order's tariff is not stored")?;
     let tariff = read_tariff(&tariff_row.yaml)?;
     match billing::price(&tariff, &case) {
-        Err(billing::Reject::NoIntervals) => cancel(&mut tx, order, now).await?,
+        Err(billing::Reject::NoIntervals) => cancel(app, &mut tx, order).await?,
         Ok(bill) => {
             let priced = Priced { case: &case, bill: &bill, tariff_revision: tariff_row.revision };
-            post_bill(&mut tx, order, &priced, &stays, &spans, now).await?;
+            post_bill(app, &mut tx, order, &priced, &stays, &spans).await?;
         }
         Err(reject) => unpriced(&mut tx, &order, reject.code(), now).await?,
     }
@@ -95,11 +96,12 @@ pub(crate) fn spans_of(stays: &[StayRow]) -> Result<Vec<Span>> {
 }
 
 /// Every stay of the visit turned out to be none (a pass-by, or readings that were wrong): nothing is owed.
-async fn cancel(tx: &mut Tx, mut order: OrderRow, now: Timestamp) -> Result<()> {
+async fn cancel(app: &App, tx: &mut Tx, mut order: OrderRow) -> Result<()> {
+    let now = app.clock.city_now();
     match order::advance(&order_state(&order)?, OrderEvent::Priced { total: Fen::ZERO })? {
         OrderOutcome::Moved { .. } => {
             order.bill_revision += 1;
-            reprice(tx, &mut order, Fen::ZERO, now).await?;
+            reprice(app, tx, &mut order, Fen::ZERO).await?;
             tx.update_order(&order).await?;
         }
         OrderOutcome::Difference { .. } => {
@@ -119,33 +121,37 @@ struct Priced<'a> {
 }
 
 async fn post_bill(
+    app: &App,
     tx: &mut Tx,
     mut order: OrderRow,
     priced: &Priced<'_>,
     stays: &[StayRow],
     spans: &[Span],
-    now: Timestamp,
 ) -> Result<()> {
+    let now = app.clock.city_now();
     let case_json = serde_json::to_string(priced.case)?;
     let last = tx.bill(order.order_id).await?;
-    if last.is_some_and(|b| b.case_json == case_json && b.tariff_revision == priced.tariff_revision)
-    {
+    let same =
+        |b: &BillRow| b.case_json == case_json && b.tariff_revision == priced.tariff_revision;
+    if last.is_some_and(|b| same(&b) && b.revision == order.bill_revision) {
         return Ok(());
     }
     order.bill_revision += 1;
-    reprice(tx, &mut order, priced.bill.total, now).await?;
+    reprice(app, tx, &mut order, priced.bill.total).await?;
     tx.insert_bill(&bill_row(&order, priced, case_json, evidence(stays, spans)?, now)?).await?;
     tx.update_order(&order).await?;
     Ok(())
 }
 
 /// Gives the order its (new) total and books what it has to pay more or less than before.
-async fn reprice(tx: &mut Tx, order: &mut OrderRow, total: Fen, now: Timestamp) -> Result<()> {
+async fn reprice(app: &App, tx: &mut Tx, order: &mut OrderRow, total: Fen) -> Result<()> {
+    let now = app.clock.city_now();
     match order::advance(&order_state(order)?, OrderEvent::Priced { total })? {
         OrderOutcome::Moved { order: next, difference } => {
             order.state = next.state.name().into();
             order.total_fen = next.total.0;
             order.due_at = order.due_at.or((next.state == OrderState::Due).then_some(now.ms()));
+            close_pending(app, tx, order.order_id).await?;
             if difference != Fen::ZERO {
                 let (visit, revision) =
                     (VisitId(order.subject_id), u32::try_from(order.bill_revision)?);
@@ -169,11 +175,22 @@ pub(crate) async fn book(
     entry: &Entry,
     now: Timestamp,
 ) -> Result<()> {
+    book_entry(tx, order.operator_id, Some(order.order_id), entry, now).await
+}
+
+/// Books an entry that belongs to an order, or to none yet.
+pub(crate) async fn book_entry(
+    tx: &mut Tx,
+    operator_id: Uuid,
+    order_id: Option<Uuid>,
+    entry: &Entry,
+    now: Timestamp,
+) -> Result<()> {
     let row = EntryRow {
         entry_id: Uuid::now_v7(),
         entry_key: entry.key().to_owned(),
-        operator_id: order.operator_id,
-        order_id: Some(order.order_id),
+        operator_id,
+        order_id,
         made_at: now.ms(),
         reverses: None,
     };

@@ -89,6 +89,7 @@ pub async fn sign_in_staff(app: &App, login: &str, password: &str) -> Outcome<Se
         app.store.read().await?.staff_by_login(login).await?.filter(|s| s.disabled_at.is_none());
     let hash = found.as_ref().map(|s| s.password_hash.clone());
     let (password, now) = (password.to_owned(), app.clock.city_now().ms());
+    let _turn = app.password_checks.acquire().await.context("checking a password")?;
     let fits = tokio::task::spawn_blocking(move || password_fits(hash.as_deref(), &password))
         .await
         .context("checking a password")?;

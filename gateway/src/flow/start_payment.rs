@@ -16,7 +16,7 @@ const VALID_MS: i64 = 30 * 60_000;
 /// Starts a payment of what is left to pay, or returns the one that is pending.
 ///
 /// # Errors
-/// `order_unknown`, `order_not_due` (still parked), `order_paid`, `order_free`.
+/// `order_unknown`, `order_not_due` (still parked), `order_paid`, `order_free`, `payment_pending`.
 pub async fn start_payment(
     app: &App,
     tx: &mut Tx,
@@ -57,10 +57,27 @@ pub async fn start_payment(
         tx.enqueue(Kind::PreparePayment.name(), &payment_id.to_string(), order_id, now).await?;
         return Ok(payment);
     }
-    let pending = tx
-        .payments_of_order(order_id)
-        .await?
-        .into_iter()
-        .rfind(|p| p.state == "created" || p.state == "ready");
-    Ok(pending.context("a pending payment vanished")?)
+    let pending = pending(tx, order_id).await?.context("a pending payment vanished")?;
+    if pending.amount_fen == payment.amount_fen {
+        return Ok(pending);
+    }
+    Err(Refusal::conflict(
+        "payment_pending",
+        "an attempt over another amount is being closed; ask again in a moment",
+    ))
+}
+
+/// The amount of an order has changed: an attempt over the old one is closed at the provider.
+pub(super) async fn close_pending(app: &App, tx: &mut Tx, order_id: Uuid) -> anyhow::Result<()> {
+    let Some(payment) = pending(tx, order_id).await? else { return Ok(()) };
+    let kind = if payment.state == "created" { Kind::PreparePayment } else { Kind::AskPayment };
+    tx.expire_payment(payment.payment_id, app.clock.city_now().ms()).await?;
+    let key = format!("{}:close", payment.payment_id);
+    tx.enqueue(kind.name(), &key, order_id, app.clock.machine_now_ms()).await?;
+    Ok(())
+}
+
+async fn pending(tx: &mut Tx, order_id: Uuid) -> store::Result<Option<PaymentRow>> {
+    let payments = tx.payments_of_order(order_id).await?;
+    Ok(payments.into_iter().rfind(|p| p.state == "created" || p.state == "ready"))
 }

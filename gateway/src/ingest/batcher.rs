@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use store::StoreError;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, timeout_at};
 
-use super::{BATCH, LINGER, Offered, Tag};
+use super::{BATCH, BATCH_KIB, LINGER, Offered, Tag};
 use crate::app::App;
 use crate::flow::store_readings::{Incoming, reject_unstorable, store_messages};
 
 /// Wait before a batch that the database refused is offered again; doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// Failures, with the database answering otherwise, after which the batch itself is suspected.
+/// Failures for what it says, after which a batch is taken apart.
 const TRIES: u32 = 6;
 
 /// Runs until the listener has gone and everything it handed over is stored.
@@ -25,33 +25,39 @@ pub(super) async fn run(
     stored: mpsc::Sender<Vec<Tag>>,
 ) {
     while let Some(first) = offered.recv().await {
-        let (messages, tags) = collect(first, &mut offered).await;
-        store_until_done(&app, &messages).await;
+        let batch = collect(first, &mut offered).await;
+        store_until_done(&app, &batch.messages).await;
         // The listener may be gone already: then the broker delivers again, and repeats are known.
-        let _gone = stored.send(tags).await;
+        let _gone = stored.send(batch.tags).await;
     }
 }
 
-async fn collect(
-    first: Offered,
-    offered: &mut mpsc::Receiver<Offered>,
-) -> (Vec<Incoming>, Vec<Tag>) {
+/// Messages to store together. Their part of the budget is given back when the batch is dropped.
+struct Batch {
+    messages: Vec<Incoming>,
+    tags: Vec<Tag>,
+    budget: OwnedSemaphorePermit,
+}
+
+async fn collect(first: Offered, offered: &mut mpsc::Receiver<Offered>) -> Batch {
     let until = Instant::now() + LINGER;
-    let (mut messages, mut tags) = (vec![first.message], vec![first.tag]);
-    while messages.len() < BATCH {
+    let mut batch =
+        Batch { messages: vec![first.message], tags: vec![first.tag], budget: first.budget };
+    while batch.messages.len() < BATCH && batch.budget.num_permits() < BATCH_KIB {
         match timeout_at(until, offered.recv()).await {
             Ok(Some(next)) => {
-                messages.push(next.message);
-                tags.push(next.tag);
+                batch.messages.push(next.message);
+                batch.tags.push(next.tag);
+                batch.budget.merge(next.budget);
             }
             Ok(None) | Err(_) => break,
         }
     }
-    (messages, tags)
+    batch
 }
 
-/// Stores a batch whatever it takes. A batch that keeps failing while the database answers holds a
-/// message that cannot be stored: then each goes alone, and the one that fails alone is rejected.
+/// Stores a batch whatever it takes. A batch that keeps failing for what it says holds a message
+/// that cannot be stored: then each goes alone, and the one that fails alone is rejected.
 async fn store_until_done(app: &App, messages: &[Incoming]) {
     let timer = app.metrics.start_batch(messages.len());
     if !stored_within(app, messages, TRIES).await {
@@ -73,17 +79,14 @@ async fn store_alone(app: &App, message: &Incoming) {
     }
 }
 
-/// Tries until it is stored, or `tries` times while the database answers otherwise.
+/// Tries until it is stored, or until the messages themselves failed `tries` times.
 async fn stored_within(app: &App, messages: &[Incoming], tries: u32) -> bool {
     let (mut wait, mut refused) = (FIRST_WAIT, 0);
     loop {
         let Err(error) = store_messages(app, messages).await else { return true };
-        let in_the_way = matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Again(_)));
-        let answers = app.store.ping().await.is_ok();
-        refused += u32::from(answers && !in_the_way);
+        refused += u32::from(blames_messages(&error));
         tracing::warn!(
             messages = messages.len(),
-            answers,
             error = format!("{error:#}"),
             "a batch could not be stored yet"
         );
@@ -93,4 +96,9 @@ async fn stored_within(app: &App, messages: &[Incoming], tries: u32) -> bool {
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
+}
+
+/// Whether what the messages say is at fault. A database that is away, full or read-only is waited for.
+fn blames_messages(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<StoreError>().is_none_or(StoreError::blames_data)
 }

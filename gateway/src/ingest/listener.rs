@@ -1,16 +1,17 @@
 //! Owns the connection to the broker. Never awaits anything but `poll` while connected, so that
 //! keep-alives are answered and acknowledgements flow.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnectProperties, Filter, Packet, Publish, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{TlsConfiguration, Transport};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
-use super::{Offered, RECEIVE_MAXIMUM, TOPICS, Tag};
+use super::{BUDGET_KIB, Offered, RECEIVE_MAXIMUM, TOPICS, Tag};
 use crate::app::App;
 use crate::config::Mqtt;
 use crate::flow::store_readings::Incoming;
@@ -19,7 +20,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// The broker keeps the session, and messages for it, this long while the gateway is away.
 const SESSION_EXPIRY_S: u32 = 7 * 24 * 3600;
 /// Larger messages are dropped by the broker; up to here a message that is too large is recorded.
-const MAX_PACKET_BYTES: u32 = 4 << 20;
+const MAX_PACKET_BYTES: u32 = 2 << 20;
 const RECONNECT_AFTER: Duration = Duration::from_millis(500);
 /// How long to wait at shutdown for messages handed over to be stored and acknowledged.
 const DRAIN_WITHIN: Duration = Duration::from_secs(10);
@@ -67,18 +68,23 @@ pub(super) async fn run(
     offer: mpsc::Sender<Offered>,
     mut done: mpsc::Receiver<Vec<Tag>>,
     shutdown: impl Future<Output = ()>,
-) {
+) -> Result<()> {
     // Room for every acknowledgement that can be open, so that queuing one never blocks the poll.
     let (client, events) = AsyncClient::new(options, usize::from(RECEIVE_MAXIMUM) * 4);
-    let mut connection = Connection { app, client, events, number: 0, up: false, handed_over: 0 };
+    let budget = Arc::new(Semaphore::new(BUDGET_KIB));
+    let mut connection =
+        Connection { app, client, events, budget, number: 0, up: false, handed_over: 0 };
     tokio::pin!(shutdown);
-    loop {
+    let ended = loop {
         tokio::select! {
-            () = &mut shutdown => break,
-            Some(tags) = done.recv() => connection.acknowledge(tags),
+            () = &mut shutdown => break Ok(()),
+            tags = done.recv() => match tags {
+                Some(tags) => connection.acknowledge(tags),
+                None => break Err(anyhow!("nothing stores messages any more")),
+            },
             () = connection.step(Some(&offer)) => {}
         }
-    }
+    };
     drop(offer);
     let drained = tokio::time::timeout(DRAIN_WITHIN, connection.drain(&mut done)).await;
     if drained.is_err() {
@@ -88,12 +94,15 @@ pub(super) async fn run(
         );
     }
     app.metrics.set_connected(0);
+    ended
 }
 
 struct Connection<'a> {
     app: &'a App,
     client: AsyncClient,
     events: EventLoop,
+    /// What may be handed over and not yet stored, in KiB.
+    budget: Arc<Semaphore>,
     /// Grows with every connection; acknowledgements of an older one are dropped.
     number: u64,
     up: bool,
@@ -105,13 +114,17 @@ impl Connection<'_> {
     /// it has read, and connecting starts anew.
     async fn step(&mut self, offer: Option<&mpsc::Sender<Offered>>) {
         if !self.up {
-            self.connect().await;
+            self.connect(offer).await;
             return;
         }
         match self.events.poll().await {
             Ok(Event::Incoming(Packet::Publish(publish))) => {
-                if let Some(offer) = offer {
-                    self.hand_over(publish, offer);
+                if let Some(offer) = offer
+                    && !self.hand_over(publish, offer)
+                {
+                    // Not acknowledged, so the broker keeps it; only a new connection gets it again.
+                    self.events.clean();
+                    self.lost("the hand-over queue is full").await;
                 }
             }
             Ok(Event::Incoming(Packet::ConnAck(ack))) => self.connected(ack.session_present),
@@ -132,8 +145,13 @@ impl Connection<'_> {
         }
     }
 
-    /// Not raced against anything but shutdown and late acknowledgements, which are dropped anyway.
-    async fn connect(&mut self) {
+    /// Connects once there is room for all that the broker may send at once.
+    async fn connect(&mut self, offer: Option<&mpsc::Sender<Offered>>) {
+        let room = offer.is_none_or(|offer| offer.capacity() >= usize::from(RECEIVE_MAXIMUM));
+        if !room || self.budget.available_permits() < BUDGET_KIB / 2 {
+            tokio::time::sleep(RECONNECT_AFTER).await;
+            return;
+        }
         match self.events.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(ack))) => self.connected(ack.session_present),
             Ok(_) => {}
@@ -141,21 +159,20 @@ impl Connection<'_> {
         }
     }
 
+    /// Subscribes even if the broker kept the session: it may have been made before the
+    /// subscription was, or before a topic was added or allowed. Subscribing again changes nothing.
     fn connected(&mut self, session_present: bool) {
         self.number += 1;
         self.up = true;
-        self.app.metrics.set_connected(i64::from(session_present));
         tracing::info!(connection = self.number, session_present, "connected to the broker");
-        if !session_present {
-            let group = self.app.config.mqtt.share_group.as_deref();
-            let filters = TOPICS.map(|topic| {
-                let path =
-                    group.map_or_else(|| topic.to_owned(), |name| format!("$share/{name}/{topic}"));
-                Filter::new(path, QoS::AtLeastOnce)
-            });
-            if let Err(error) = self.client.try_subscribe_many(filters) {
-                tracing::error!(error = error.to_string(), "could not subscribe");
-            }
+        let group = self.app.config.mqtt.share_group.as_deref();
+        let filters = TOPICS.map(|topic| {
+            let path =
+                group.map_or_else(|| topic.to_owned(), |name| format!("$share/{name}/{topic}"));
+            Filter::new(path, QoS::AtLeastOnce)
+        });
+        if let Err(error) = self.client.try_subscribe_many(filters) {
+            tracing::error!(error = error.to_string(), "could not subscribe");
         }
     }
 
@@ -169,19 +186,19 @@ impl Connection<'_> {
         tokio::time::sleep(RECONNECT_AFTER).await;
     }
 
-    fn hand_over(&mut self, publish: Publish, offer: &mpsc::Sender<Offered>) {
+    /// False if there is no room; the broker's receive maximum makes that rare.
+    fn hand_over(&mut self, publish: Publish, offer: &mpsc::Sender<Offered>) -> bool {
+        let kib = u32::try_from(publish.payload.len() / 1024 + 1).unwrap_or(u32::MAX);
+        let Ok(budget) = Arc::clone(&self.budget).try_acquire_many_owned(kib) else { return false };
         let message = Incoming {
             topic: String::from_utf8_lossy(&publish.topic).into_owned(),
             payload: publish.payload.to_vec(),
             received_at: self.app.clock.city_now(),
         };
         let tag = Tag { connection: self.number, publish };
-        if offer.try_send(Offered { message, tag }).is_ok() {
-            self.handed_over += 1;
-        } else {
-            // Not acknowledged, so the broker keeps it for the next connection.
-            tracing::error!("the hand-over queue is full; the broker ignores the receive maximum");
-        }
+        let taken = offer.try_send(Offered { message, tag, budget }).is_ok();
+        self.handed_over += usize::from(taken);
+        taken
     }
 
     fn acknowledge(&mut self, tags: Vec<Tag>) {

@@ -66,9 +66,14 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
             Settled::Done | Settled::StillParked => Ended::Done,
             Settled::NotBefore(at) => Ended::not_before(&app.clock, at),
         }),
-        Kind::PreparePayment => payment::prepare(app, key.parse()?).await,
-        Kind::AskPayment => payment::ask(app, key.parse()?).await,
+        Kind::PreparePayment => payment::prepare(app, payment_of(key)?).await,
+        Kind::AskPayment => payment::ask(app, payment_of(key)?).await,
         Kind::SubmitInvoice => invoice::submit(app, subject).await,
         Kind::AskInvoice => invoice::ask(app, subject).await,
     }
+}
+
+/// The key of a payment's job is the payment, and what for if there is more than one reason.
+fn payment_of(key: &str) -> Result<Uuid> {
+    Ok(key.split(':').next().unwrap_or_default().parse()?)
 }

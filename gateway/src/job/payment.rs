@@ -22,6 +22,11 @@ pub(super) async fn prepare(app: &App, payment_id: Uuid) -> Result<Ended> {
     if payment.state != "created" {
         return Ok(Ended::Done);
     }
+    if app.clock.city_now().ms() >= payment.expires_at {
+        // Nobody has a prepay id for it, so nobody can pay it.
+        advance(app, payment_id, PaymentEvent::CloseConfirmed, None).await?;
+        return Ok(Ended::Done);
+    }
     let demand = Demand {
         out_trade_no: &payment.out_trade_no,
         description: "路内停车费",

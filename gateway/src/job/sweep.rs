@@ -13,6 +13,8 @@ const MINUTE_MS: i64 = 60_000;
 const EVERY_MS: i64 = 500;
 /// Repairs of lost jobs run this often.
 const REPAIR_EVERY_MS: i64 = 30_000;
+/// A job that was given up gets another round of tries after this long; its case stays open.
+const REVIVE_AFTER_MS: i64 = 6 * 3_600_000;
 /// Rows a repair looks at in one go.
 const BATCH: i64 = 500;
 
@@ -56,8 +58,13 @@ async fn end_waits(app: &App) -> anyhow::Result<()> {
     let before = app.clock.city_now().plus_ms(-app.config.claims.before_arrival_min * MINUTE_MS);
     let overdue = app.store.read().await?.overdue_claims(before.ms(), BATCH).await?;
     for claim in overdue {
-        let ended = again(|| end_wait(app, &claim)).await;
-        ended.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
+        // One that cannot be ended now must not hold up the others.
+        if let Err(refusal) = again(|| end_wait(app, &claim)).await {
+            tracing::warn!(
+                error = format!("{refusal:?}"),
+                "a waiting claim could not be ended yet"
+            );
+        }
     }
     Ok(())
 }
@@ -93,12 +100,13 @@ async fn repair_invoices(app: &App, now: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ahead of time: partitions; behind: old sessions; and devices that were installed or moved meanwhile.
+/// Ahead of time: partitions; behind: old sessions and jobs given up; and devices that were installed or moved meanwhile.
 async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     app.store.prepare_partitions(app.clock.city_now().ms()).await?;
     app.devices.reload(&mut app.store.read().await?).await?;
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
+    tx.revive_jobs(now - REVIVE_AFTER_MS, now).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -13,6 +13,9 @@ use vocabulary::Timestamp;
 use super::credentials::TaxApp;
 use crate::config::Tax;
 
+/// The code of an answer that is not the platform's JSON.
+const UNREADABLE: &str = "UNREADABLE";
+
 /// A seller's connection to the platform.
 #[derive(Debug)]
 pub struct TaxPlatform {
@@ -115,15 +118,22 @@ impl TaxPlatform {
             ));
         }
         let code = serde_json::from_slice::<Refused>(&content)
-            .map_or_else(|_| "UNREADABLE".into(), |r| r.code);
-        if status.is_server_error()
-            || status == StatusCode::TOO_MANY_REQUESTS
-            || status == StatusCode::UNAUTHORIZED
-        {
+            .map_or_else(|_| UNREADABLE.into(), |r| r.code);
+        if !is_last_word(status, &code) {
             bail!("the tax platform answered {status} {code}");
         }
         Ok(Err(code))
     }
+}
+
+/// An answer that something between us and the platform may have made is asked for again: taken
+/// for a refusal, it would give the orders back while the platform issues all the same.
+fn is_last_word(status: StatusCode, code: &str) -> bool {
+    let refused = matches!(
+        status,
+        StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST
+    );
+    (refused || status == StatusCode::NOT_FOUND) && code != UNREADABLE
 }
 
 /// Upper-case hex HMAC-SHA256.

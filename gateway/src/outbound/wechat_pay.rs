@@ -244,7 +244,8 @@ impl WechatPay {
 fn refused(status: StatusCode, body: &[u8]) -> Result<Result<String, PayRefusal>> {
     let code = serde_json::from_slice::<Refused>(body)
         .map_or_else(|_| "UNREADABLE".to_owned(), |r| r.code);
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+    // What is not WeChat's JSON came from something in between: ask again.
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || code == "UNREADABLE" {
         bail!("WeChat Pay answered {status} {code}");
     }
     Ok(Err(PayRefusal { code }))

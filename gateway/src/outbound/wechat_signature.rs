@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::credentials::Merchant;
 
 /// A signed text older or newer than this is not believed (seconds, machine time).
-const FRESH_S: i64 = 300;
+const FRESH_S: u64 = 300;
 /// AES-GCM tag at the end of a ciphertext.
 const TAG_BYTES: usize = 16;
 
@@ -74,7 +74,7 @@ pub(super) fn verify(
     }
     let signed_s: i64 =
         headers.timestamp.parse().context("the timestamp header is not a number")?;
-    if (now_s - signed_s).abs() > FRESH_S {
+    if now_s.abs_diff(signed_s) > FRESH_S {
         bail!("the signature is more than five minutes old");
     }
     let signature =

@@ -13,10 +13,21 @@ use vocabulary::{Fen, Timestamp};
 
 use super::settle_visit::{book, book_entry, open_case, order_state};
 use crate::app::App;
+use crate::job::Kind;
+
+/// How the provider's word came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It reported by itself: a hint, which a question confirms where it does not fit.
+    Reported,
+    /// It answered our question: its last word.
+    Answered,
+}
 
 /// The provider's verified word about one payment.
 #[derive(Clone, Debug)]
 pub struct ProviderWord {
+    pub said: Said,
     pub out_trade_no: String,
     pub trade_state: TradeState,
     pub transaction_id: Option<String>,
@@ -50,18 +61,19 @@ pub async fn confirm_payment(app: &App, word: &ProviderWord) -> Result<Confirmed
     };
     let order = tx.lock_order(found.order_id).await?.context("payment without order")?;
     let payment = tx.payment(found.payment_id).await?.context("payment vanished")?;
-    let confirmed = apply(&mut tx, order, payment, word, now).await?;
+    let confirmed = apply(app, &mut tx, order, payment, word).await?;
     tx.commit().await?;
     Ok(confirmed)
 }
 
 async fn apply(
+    app: &App,
     tx: &mut Tx,
     order: OrderRow,
     mut payment: PaymentRow,
     word: &ProviderWord,
-    now: Timestamp,
 ) -> Result<Confirmed> {
+    let now = app.clock.city_now();
     let event = PaymentEvent::ProviderSays {
         trade_state: word.trade_state,
         amount: word.amount,
@@ -85,7 +97,14 @@ async fn apply(
             let detail =
                 format!("the provider's word about a payment does not fit: {}", reject.code());
             open_case(tx, &order, "payment_differs", &key, &detail, now).await?;
-            set_apart(tx, &order, payment, word, now).await?;
+            match word.said {
+                Said::Reported => {
+                    let key = format!("{}:check", payment.payment_id);
+                    let at = app.clock.machine_now_ms();
+                    tx.enqueue(Kind::AskPayment.name(), &key, payment.order_id, at).await?;
+                }
+                Said::Answered => set_apart(tx, &order, payment, word, now).await?,
+            }
             Ok(Confirmed::Case)
         }
     }

@@ -13,7 +13,7 @@ use vocabulary::{Fen, Timestamp};
 use super::credentials::Merchant;
 use super::wechat_signature::{self as signature, Resource, SignedHeaders};
 use crate::config::Wechat;
-use crate::flow::confirm_payment::ProviderWord;
+use crate::flow::confirm_payment::{ProviderWord, Said};
 
 /// A merchant's connection to WeChat Pay.
 #[derive(Debug)]
@@ -143,7 +143,7 @@ impl WechatPay {
         let path =
             format!("/v3/pay/transactions/out-trade-no/{out_trade_no}?mchid={}", merchant.mchid);
         match self.call(Method::GET, &path, "", now_ms).await? {
-            Ok(text) => Ok(Some(word(merchant, &serde_json::from_str(&text)?)?)),
+            Ok(text) => Ok(Some(word(merchant, &serde_json::from_str(&text)?, Said::Answered)?)),
             Err(refusal) if refusal.code == "ORDERNOTEXIST" => Ok(None),
             Err(refusal) => bail!("WeChat Pay refused a query: {}", refusal.code),
         }
@@ -180,7 +180,7 @@ impl WechatPay {
         let content = signature::decrypt(merchant, &notification.resource)?;
         let transaction: Transaction =
             serde_json::from_slice(&content).context("the content is not as documented")?;
-        Ok(Some(word(merchant, &transaction)?))
+        Ok(Some(word(merchant, &transaction, Said::Reported)?))
     }
 
     /// What the app needs to open WeChat's cashier for a prepay id.
@@ -251,12 +251,13 @@ fn refused(status: StatusCode, body: &[u8]) -> Result<Result<String, PayRefusal>
     Ok(Err(PayRefusal { code }))
 }
 
-fn word(merchant: &Merchant, t: &Transaction) -> Result<ProviderWord> {
+fn word(merchant: &Merchant, t: &Transaction, said: Said) -> Result<ProviderWord> {
     if t.appid != merchant.appid || t.mchid != merchant.mchid {
         bail!("the transaction belongs to another merchant");
     }
     let success_at = t.success_time.as_deref().map(Timestamp::parse).transpose()?;
     Ok(ProviderWord {
+        said,
         out_trade_no: t.out_trade_no.clone(),
         trade_state: TradeState::from_name(&t.trade_state)
             .with_context(|| format!("unknown trade state {}", t.trade_state))?,

@@ -17,6 +17,7 @@ use prometheus::{
 
 use crate::app::App;
 use crate::flow::store_readings::Stored;
+use crate::job::Kind;
 use planner::Planner;
 
 /// Content type of the text format.
@@ -122,6 +123,11 @@ impl Metrics {
         for outcome in ["stored", "repeat", "rejected"] {
             metrics.messages.with_label_values(&[outcome]).reset();
         }
+        for kind in Kind::ALL {
+            for outcome in ["done", "postponed", "failed"] {
+                metrics.jobs.with_label_values(&[kind.name(), outcome]).reset();
+            }
+        }
         Ok(metrics)
     }
 
@@ -153,7 +159,7 @@ impl Metrics {
 
     /// Counts a job that ran. `outcome` is a name in the code; a kind that this gateway has no name for is `other`.
     pub fn count_job(&self, kind: &str, outcome: &'static str) {
-        let kind = crate::job::Kind::from_name(kind).map_or("other", crate::job::Kind::name);
+        let kind = Kind::from_name(kind).map_or("other", Kind::name);
         self.jobs.with_label_values(&[kind, outcome]).inc();
     }
 

@@ -210,7 +210,8 @@ impl Tx {
         .await?))
     }
 
-    /// Ends a link at `at` and links the same visit and claim to another stay as its link `version`.
+    /// Ends a link at `at` and links the same visit and claim to another stay as its link `version`;
+    /// false if that stay has a current link already.
     ///
     /// # Errors
     /// `Database`; a stay has one current link.
@@ -220,7 +221,7 @@ impl Tx {
         to: Uuid,
         version: i64,
         at: i64,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         both!(self, |c| {
             sqlx::query(
                 "update stay_link set ended_at = $2 where stay_id = $1 and ended_at is null",
@@ -231,7 +232,7 @@ impl Tx {
             .await?;
         });
         let moved = LinkRow { stay_id: to, version, bound_at: at, ..link.clone() };
-        self.link_stay(&moved).await.map(|_| ())
+        self.link_stay(&moved).await
     }
 
     /// Stays of an account that have no departure yet.

@@ -184,7 +184,8 @@ async fn hand_over(
     match tx.current_link(heir).await? {
         None => {
             let version = i64::try_from(tx.links(heir).await?.len())? + 1;
-            tx.move_link(link, heir, version, now).await?;
+            let moved = tx.move_link(link, heir, version, now).await?;
+            anyhow::ensure!(moved, "a stay was linked while its bay was locked");
         }
         Some(other) if other.visit_id == link.visit_id => {}
         Some(_) => {

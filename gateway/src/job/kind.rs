@@ -26,7 +26,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 6] = [
+    /// Every kind.
+    pub const ALL: [Kind; 6] = [
         Kind::BindClaim,
         Kind::SettleVisit,
         Kind::PreparePayment,

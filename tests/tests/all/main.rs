@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod broker;
+mod claims;
 mod conformance;
 mod demo;
 mod deployment;

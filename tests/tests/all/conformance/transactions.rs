@@ -1,5 +1,7 @@
 //! Transactions: all or nothing, side by side, and open again after a failure.
 
+use std::time::Duration;
+
 use store::{ClockRow, Lane, Store};
 
 use crate::harness::seed::{self, MORNING, id};
@@ -62,6 +64,22 @@ async fn commands_and_batches_all_come_to_their_turn(store: Store) {
     }
 }
 
+async fn a_command_given_up_while_it_waits_holds_up_no_batch(store: Store) {
+    let writer = store.begin(Lane::Ingest).await.unwrap();
+    {
+        let mut command = Box::pin(store.begin(Lane::Command));
+        // Polled once, so that it waits where it has to; then its caller hangs up.
+        tokio::select! {
+            biased;
+            begun = &mut command => drop(begun.unwrap()),
+            () = async {} => {}
+        }
+    }
+    drop(writer);
+    let batch = tokio::time::timeout(Duration::from_secs(10), store.begin(Lane::Ingest)).await;
+    batch.expect("a batch gets its turn").unwrap().commit().await.unwrap();
+}
+
 async fn the_city_clock_is_kept_as_one_row(store: Store) {
     let mut clock = ClockRow {
         machine_origin_ms: 1_700_000_000_000,
@@ -101,6 +119,7 @@ on_both_databases! {
     a_refused_statement_does_not_block_the_next_transaction,
     readers_see_what_was_committed_while_a_writer_is_at_work,
     commands_and_batches_all_come_to_their_turn,
+    a_command_given_up_while_it_waits_holds_up_no_batch,
     the_city_clock_is_kept_as_one_row,
     partitions_are_prepared_for_any_month_again_and_again,
 }

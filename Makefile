@@ -10,7 +10,7 @@ BUILT := $(or $(CARGO_TARGET_DIR),target)
 # Switches for `make demo`: make demo ARGS="--bays 500 --for 90s"
 ARGS ?=
 
-.PHONY: help setup build demo test check fmt clippy docs deny crash-test soak
+.PHONY: help setup build demo test check fmt clippy docs deny peer-test crash-test fuzz soak
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -48,10 +48,23 @@ docs: setup ## Does the documentation build without warnings?
 deny: ## Licences, sources, bans and advisories of the dependencies
 	@.ci/deny
 
+# Needs Python 3.11 or newer and a registry of Python packages, so it is not part of `make test`.
+peer-test: ## Check the WeChat Pay stand-in with a client that others wrote
+	@deploy/setup.sh peer
+	$(CARGO) build --locked -p sandbox
+	@python3 -m venv $(BUILT)/peer
+	@$(BUILT)/peer/bin/pip install -q --disable-pip-version-check -r tests/peer/requirements.txt
+	@$(BUILT)/peer/bin/python tests/peer/wechat_pay.py $(BUILT)/debug/sandbox
+
 crash-test: ## Kill the service at 20 random points and verify the books (long form of a test)
 	@deploy/setup.sh test
 	$(CARGO) build --locked --workspace --all-targets
 	BOWEI_KILLS=20 $(CARGO) test --locked -p tests kill
+
+# Random cases of each property; the usual number is 256.
+CASES ?= 20000
+fuzz: setup ## Every property with 20000 random cases (CASES=n): codecs, folds, tariffs against an oracle, search
+	PROPTEST_CASES=$(CASES) $(CARGO) test --locked -p sensing -p billing -p wayfinding
 
 soak: build ## Ten minutes of demo at 600 times the speed, then verify the books
 	@folder=$$(mktemp -d); \

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs from Debian's packages what building and the demo need; with the argument `test`, also
-# what the tests run. Says nothing and changes nothing when all is there.
+# what the tests run; with `peer`, what `make peer-test` needs. Says nothing and changes nothing
+# when all is there.
 #
 # Does not install Rust, and starts no service: the tests start servers of their own on free ports,
 # and a system-wide Mosquitto would sit on the demo's port 1883.
@@ -22,6 +23,10 @@ missing_packages() {
     have cc && have make || echo build-essential
     have pkg-config || echo pkg-config
     pkg-config --exists openssl 2>/dev/null || echo libssl-dev
+    if [ "${1:-}" = peer ]; then
+        # Debian's python3 has venv, but without ensurepip it makes none.
+        python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    fi
     [ "${1:-}" = test ] || return 0
     have mosquitto || echo mosquitto
     have initdb || echo postgresql
@@ -71,8 +76,8 @@ check_rust() {
 
 main() {
     case "${1:-}" in
-        "" | test) ;;
-        *) echo "usage: deploy/setup.sh [test]" >&2; return 2 ;;
+        "" | test | peer) ;;
+        *) echo "usage: deploy/setup.sh [test|peer]" >&2; return 2 ;;
     esac
     widen_path
     local missing

@@ -61,6 +61,9 @@ crash-test: ## Kill the service at 20 random points and verify the books (long f
 	$(CARGO) build --locked --workspace --all-targets
 	BOWEI_KILLS=20 $(CARGO) test --locked -p tests kill
 
+bench: setup ## Bills priced in a second, beside the figure to hold
+	$(CARGO) bench --locked -p billing --bench price
+
 # Random cases of each property; the usual number is 256.
 CASES ?= 2000
 fuzz: setup ## Every property with 2000 random cases (CASES=n): codecs, folds, tariffs against an oracle, search

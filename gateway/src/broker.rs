@@ -19,7 +19,7 @@ const IN_FLIGHT: u16 = 8_000;
 /// Messages a second to one reader; far above what a town sends.
 const RATE: u32 = 1_000_000;
 /// The largest message taken.
-const MAX_PACKET_BYTES: u32 = 4 << 20;
+const MAX_PACKET_BYTES: u32 = 2 << 20;
 
 /// A broker that is listening.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use sensing::Span;
 use serde::Serialize;
 use store::{BillRow, EntryRow, Lane, NewCase, OrderRow, PostingRow, StayRow, Tx, VisitRow};
 use uuid::Uuid;
-use vocabulary::{Fen, Interval, Timestamp, VehicleClass, VisitId};
+use vocabulary::{Fen, Timestamp, VehicleClass, VisitId};
 
 use super::start_payment::close_pending;
 use crate::app::App;
@@ -84,9 +84,7 @@ pub(crate) fn case_of(visit: &VisitRow, stays: &[StayRow], spans: &[Span]) -> Re
     let vehicle = VehicleClass::from_name(&visit.vehicle_class).context("unknown vehicle class")?;
     let parked =
         || stays.iter().zip(spans).filter(|(stay, _)| stay.state == "left").map(|(_, span)| span);
-    let intervals = parked()
-        .filter_map(|span| Interval::new(span.arrived_at(), span.left_at()?.max(span.arrived_at())))
-        .collect();
+    let intervals = parked().filter_map(Span::billable).collect();
     let doubts = parked().flat_map(|span| span.doubts.iter().map(|d| d.interval)).collect();
     Ok(Case { vehicle, intervals, doubts })
 }

@@ -3,6 +3,7 @@
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
+use crate::bulk::bulk;
 use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
@@ -14,10 +15,24 @@ pub struct BayRow {
     pub code: String,
     pub version: i64,
     pub state: String,
+    /// Why the state is what it is, as last published.
+    pub reason: String,
+    /// When the bay was last vouched for, as last published.
     pub observed_at: Option<i64>,
     pub changed_at: Option<i64>,
     pub silent_at: Option<i64>,
-    pub fold_json: Option<String>,
+    /// `sensing::Fold` after every stored reading, binary.
+    pub fold: Option<Vec<u8>>,
+    /// The health of its devices, binary.
+    pub health: Option<Vec<u8>>,
+    /// The bay's newest reading: the head of its chain.
+    pub last_seq: Option<i64>,
+    /// When the newest checkpoint was made, as the bay's readings tell time.
+    pub checkpoint_at: Option<i64>,
+    /// Conditions of its devices, as last told.
+    pub conditions: String,
+    /// `sensing::Setup` as JSON.
+    pub setup_json: Option<String>,
 }
 
 /// A bay with its place today, for the live index. Degrees WGS-84.
@@ -27,6 +42,7 @@ pub struct BayPlace {
     pub code: String,
     pub version: i64,
     pub state: String,
+    pub reason: String,
     pub observed_at: Option<i64>,
     pub lon: f64,
     pub lat: f64,
@@ -42,6 +58,7 @@ pub struct ChangeRow {
     pub bay_id: Uuid,
     pub version: i64,
     pub state: String,
+    pub reason: String,
     pub observed_at: Option<i64>,
     pub published_at: i64,
     pub source: String,
@@ -52,13 +69,14 @@ const SQLITE_NUMBERS: usize = 5_000;
 
 macro_rules! change_columns {
     () => {
-        "select change_seq, bay_id, version, state, observed_at, published_at, source from bay_change "
+        "select change_seq, bay_id, version, state, reason, observed_at, published_at, source from bay_change "
     };
 }
 
 macro_rules! bay_columns {
     () => {
-        "select bay_id, operator_id, code, version, state, observed_at, changed_at, silent_at, fold_json from bay "
+        "select bay_id, operator_id, code, version, state, reason, observed_at, changed_at, silent_at, fold, health, \
+         last_seq, checkpoint_at, conditions, setup_json from bay "
     };
 }
 
@@ -138,7 +156,7 @@ impl Tx {
     pub async fn bay_places(&mut self, at: i64) -> Result<Vec<BayPlace>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
-            "select b.bay_id, b.code, b.version, b.state, b.observed_at, v.lon, v.lat, k.code as block, k.street, \
+            "select b.bay_id, b.code, b.version, b.state, b.reason, b.observed_at, v.lon, v.lat, k.code as block, k.street, \
              z.tariff_id \
              from bay b \
              join bay_version v on v.bay_id = b.bay_id and v.valid_from_at = (select max(w.valid_from_at) \
@@ -155,52 +173,78 @@ impl Tx {
         })
     }
 
-    /// Stores a bay's new live state, fold and version.
+    /// Stores what readings changed of bays: live state, fold, health, chain and version.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn update_bay(&mut self, bay: &BayRow) -> Result<()> {
-        both!(self, |c| {
-            sqlx::query(
-                "update bay set version = $2, state = $3, observed_at = $4, changed_at = $5, silent_at = $6, \
-                 fold_json = $7 where bay_id = $1",
-            )
-            .bind(bay.bay_id)
-            .bind(bay.version)
-            .bind(&bay.state)
-            .bind(bay.observed_at)
-            .bind(bay.changed_at)
-            .bind(bay.silent_at)
-            .bind(&bay.fold_json)
-            .execute(c)
-            .await?;
-            Ok(())
-        })
+    pub async fn write_bays(&mut self, bays: &[BayRow]) -> Result<()> {
+        bulk!(
+            self,
+            bays,
+            "bay_id, version, state, reason, observed_at, changed_at, silent_at, fold, health, last_seq, checkpoint_at, \
+             conditions",
+            |b| [
+                "uuid": b.bay_id,
+                "bigint": b.version,
+                "text": b.state.as_str(),
+                "text": b.reason.as_str(),
+                "bigint": b.observed_at,
+                "bigint": b.changed_at,
+                "bigint": b.silent_at,
+                "bytea": b.fold.as_deref(),
+                "bytea": b.health.as_deref(),
+                "bigint": b.last_seq,
+                "bigint": b.checkpoint_at,
+                "text": b.conditions.as_str(),
+            ],
+            "update bay set version = v.version, state = v.state, reason = v.reason, observed_at = v.observed_at, \
+             changed_at = v.changed_at, silent_at = v.silent_at, fold = v.fold, health = v.health, \
+             last_seq = v.last_seq, checkpoint_at = v.checkpoint_at, conditions = v.conditions \
+             from v where bay.bay_id = v.bay_id"
+        );
+        Ok(())
     }
 
-    /// Appends to the history that every gateway tails.
+    /// Appends the states of bays to the history that every gateway tails.
     ///
     /// # Errors
     /// `Database`; the version of a bay is unique.
-    pub async fn append_change(
+    pub async fn append_changes(
         &mut self,
-        bay: &BayRow,
+        bays: &[BayRow],
         published_at: i64,
         source: &str,
     ) -> Result<()> {
+        bulk!(
+            self,
+            bays,
+            "bay_id, version, state, reason, observed_at, published_at, source",
+            |b| [
+                "uuid": b.bay_id,
+                "bigint": b.version,
+                "text": b.state.as_str(),
+                "text": b.reason.as_str(),
+                "bigint": b.observed_at,
+                "bigint": published_at,
+                "text": source,
+            ],
+            "insert into bay_change (bay_id, version, state, reason, observed_at, published_at, source) \
+             select * from v"
+        );
+        Ok(())
+    }
+
+    /// Stores what is known of a bay beside its readings (`sensing::Setup` as JSON).
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn write_setup(&mut self, bay_id: Uuid, setup_json: &str) -> Result<()> {
         both!(self, |c| {
-            sqlx::query(
-                "insert into bay_change (bay_id, version, state, observed_at, published_at, source) \
-                 values ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(bay.bay_id)
-            .bind(bay.version)
-            .bind(&bay.state)
-            .bind(bay.observed_at)
-            .bind(published_at)
-            .bind(source)
-            .execute(c)
-            .await?;
+            sqlx::query("update bay set setup_json = $2 where bay_id = $1")
+                .bind(bay_id)
+                .bind(setup_json)
+                .execute(c)
+                .await?;
             Ok(())
         })
     }
@@ -212,7 +256,7 @@ impl Tx {
     pub async fn changes_after(&mut self, after: i64, limit: i64) -> Result<Vec<ChangeRow>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
-            "select change_seq, bay_id, version, state, observed_at, published_at, source from bay_change \
+            "select change_seq, bay_id, version, state, reason, observed_at, published_at, source from bay_change \
              where change_seq > $1 order by change_seq limit $2"
         )
         .bind(after)

@@ -102,6 +102,7 @@ impl Uplink {
             },
             payload_hash: hash(&[&[self.fport], &self.bytes]),
             observed_at,
+            earliest_at: None,
             time_source,
             device_at: None,
             network_at: self.network_at,

@@ -13,12 +13,15 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{DeviceId, Interval, Timestamp};
 
 use crate::observation::{Observation, Statement};
+use crate::health::Condition;
 use crate::policy::Policy;
+use crate::reading::Reading;
+use crate::setup::Setup;
 use crate::span::{Doubt, DoubtReason, Edge, Span};
 use counter::{Counter, Place};
 
 /// Which rules made a stay; raised with every change that could give other spans.
-pub const FOLD_VERSION: u32 = 1;
+pub const FOLD_VERSION: u32 = 2;
 
 /// What is known after a prefix of a bay's observations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +44,30 @@ struct Stated {
     occupied: bool,
 }
 
+/// A reading belongs before something that was folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late;
+
+/// Which identity a reading has in its bay's ledger of numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The stretch of counting it belongs to; after a counter reset without join not the wire's own
+    /// name but `01cdf20a@1789430400000`.
+    pub epoch: String,
+    pub admission: Admission,
+}
+
+/// Whether a number was counted before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Never counted.
+    New,
+    /// Counted before: with the same content a repeat, with other content a reused identity.
+    Seen,
+    /// The ledger does not reach so far: look the identity up.
+    Unsure,
+}
+
 /// What a bay shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,10 +78,47 @@ pub enum BayState {
     Unknown,
 }
 
+/// Why a bay shows what it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateReason {
+    /// A device that is heard says so.
+    Heard,
+    /// Nothing was ever said about the bay.
+    NeverHeard,
+    /// Every device has been silent for too long.
+    Silent,
+    /// Devices that are heard say different things.
+    Disagreement,
+    /// The bay is out of service.
+    OutOfService,
+    /// No device is in service at the bay, or the bay does not exist yet.
+    NotInService,
+    /// The device reported a fault and has not vouched for the bay since.
+    DeviceFault,
+}
+
+impl StateReason {
+    /// The stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            StateReason::Heard => "heard",
+            StateReason::NeverHeard => "never_heard",
+            StateReason::Silent => "silent",
+            StateReason::Disagreement => "disagreement",
+            StateReason::OutOfService => "out_of_service",
+            StateReason::NotInService => "not_in_service",
+            StateReason::DeviceFault => "device_fault",
+        }
+    }
+}
+
 /// A bay as it is shown at some instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Live {
     pub state: BayState,
+    pub reason: StateReason,
     /// When the bay was last vouched for.
     pub observed_at: Option<Timestamp>,
     /// When it turns unknown if nothing more is heard; `None` if it is unknown already.
@@ -75,11 +139,11 @@ impl BayState {
 
 /// Folds observations in the order of `sort`: the state after all, and every span, oldest first.
 #[must_use]
-pub fn fold(policy: &Policy, sorted: &[Observation]) -> (Fold, Vec<Span>) {
+pub fn fold(policy: &Policy, setup: &Setup, sorted: &[Observation]) -> (Fold, Vec<Span>) {
     let mut state = Fold::new();
     let mut spans: Vec<Span> = Vec::new();
     for observation in sorted {
-        for span in state.step(policy, observation) {
+        for span in state.step(policy, setup, observation) {
             match spans.iter_mut().rev().find(|known| known.first == span.first) {
                 Some(known) => *known = span,
                 None => spans.push(span),
@@ -99,14 +163,14 @@ impl Fold {
     /// Whether `o` sorts after everything folded so far, so that a step gives what folding from
     /// the start would give. Where this is `false`, fold from the start.
     #[must_use]
-    pub fn follows(&self, o: &Observation) -> bool {
+    pub fn follows(&self, _policy: &Policy, _setup: &Setup, o: &Observation) -> bool {
         self.place(o) == Place::After
     }
 
     /// Folds one more observation. Gives the spans it changed, oldest first, and the open one
     /// even if nothing about it changed. What was folded before, or belongs before, changes
     /// nothing and gives nothing.
-    pub fn step(&mut self, policy: &Policy, o: &Observation) -> Vec<Span> {
+    pub fn step(&mut self, policy: &Policy, _setup: &Setup, o: &Observation) -> Vec<Span> {
         if self.place(o) == Place::Before {
             return Vec::new();
         }
@@ -130,17 +194,79 @@ impl Fold {
 
     /// What the bay shows at `now`.
     #[must_use]
-    pub fn live(&self, policy: &Policy, now: Timestamp) -> Live {
+    pub fn live(&self, policy: &Policy, _setup: &Setup, now: Timestamp) -> Live {
         let observed_at = self.stated.map(|s| s.at).or(self.heard_at);
         let silent_at = self.heard_at.map(|at| at.plus_ms(policy.silence_ms()));
         let silent = self.silence.is_some() || silent_at.is_none_or(|at| at <= now);
         match self.stated {
             Some(stated) if !silent => {
                 let state = if stated.occupied { BayState::Occupied } else { BayState::Free };
-                Live { state, observed_at, silent_at }
+                Live { state, reason: StateReason::Heard, observed_at, silent_at }
             }
-            _ => Live { state: BayState::Unknown, observed_at, silent_at: None },
+            None => Live {
+                state: BayState::Unknown,
+                reason: StateReason::NeverHeard,
+                observed_at,
+                silent_at: None,
+            },
+            _ => Live {
+                state: BayState::Unknown,
+                reason: StateReason::Silent,
+                observed_at,
+                silent_at: None,
+            },
         }
+    }
+
+    /// Whether the bay's ledger of numbers knows the reading.
+    #[must_use]
+    pub fn identify(&self, reading: &Reading) -> Identity {
+        Identity { epoch: reading.id.epoch.clone(), admission: Admission::Unsure }
+    }
+
+    /// The highest number up to which everything of the epoch is counted.
+    #[must_use]
+    pub fn stored_up_to(&self, _device: DeviceId, _epoch: &str) -> Option<i64> {
+        None
+    }
+
+    /// Takes readings stored after this state was saved, in any order: the spans they changed, or
+    /// `Late` if one belongs before something folded; then nothing is changed.
+    ///
+    /// # Errors
+    /// `Late`: go on from an older state, or from the start.
+    pub fn resume(
+        &mut self,
+        policy: &Policy,
+        setup: &Setup,
+        mut later: Vec<Observation>,
+    ) -> Result<Vec<Span>, Late> {
+        crate::observation::sort(&mut later);
+        if !later.iter().all(|o| self.follows(policy, setup, o)) {
+            return Err(Late);
+        }
+        let mut changed: Vec<Span> = Vec::new();
+        for o in &later {
+            for span in self.step(policy, setup, o) {
+                match changed.iter_mut().find(|known| known.first == span.first) {
+                    Some(known) => *known = span,
+                    None => changed.push(span),
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    /// What is wrong with the bay's devices, as far as it follows from the fold.
+    #[must_use]
+    pub fn conditions(&self, _policy: &Policy, _setup: &Setup, _now: Timestamp) -> Vec<Condition> {
+        Vec::new()
+    }
+
+    /// The last span; the only one that can still change.
+    #[must_use]
+    pub fn last_span(&self) -> Option<&Span> {
+        self.span.as_ref()
     }
 
     fn counter(&self, o: &Observation) -> Option<&Counter> {

@@ -11,16 +11,21 @@
 mod codec;
 mod envelope;
 mod fold;
+mod health;
 mod observation;
 mod policy;
 mod read;
 mod reading;
 mod reconcile;
 mod reject;
+mod setup;
 mod span;
 
 pub use codec::{Codec, Decoded, Downlink, Frame, Refusal, codec, device_types, firmware_in};
-pub use fold::{BayState, FOLD_VERSION, Fold, Live, fold};
+pub use fold::{
+    Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold,
+};
+pub use health::{Condition, ConditionKind, Health};
 pub use observation::{Observation, sort};
 pub use policy::Policy;
 pub use read::{BATCH_LIMIT, PAYLOAD_LIMIT, read_message};
@@ -29,4 +34,5 @@ pub use reading::{
 };
 pub use reconcile::{Change, PublishedStay, Revision, StayState, reconcile};
 pub use reject::{Reject, Rejected};
+pub use setup::{Setup, Watch};
 pub use span::{Doubt, DoubtReason, Edge, Span};

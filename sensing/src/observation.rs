@@ -7,13 +7,21 @@ use std::collections::HashMap;
 
 use vocabulary::{DeviceId, Timestamp};
 
-use crate::reading::{Kind, Reading, ReadingId};
+use crate::reading::{Kind, Reading, ReadingId, TimeSource};
 
 /// One reading, as far as it concerns the bay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     pub id: ReadingId,
+    /// When it was so, as stored; the fold places readings by the times below.
     pub observed_at: Timestamp,
+    /// The earlier word where the network's own clocks disagree.
+    pub earliest_at: Option<Timestamp>,
+    pub time_source: TimeSource,
+    /// What the device's own clock said, plausible or not.
+    pub device_at: Option<Timestamp>,
+    /// When the stored copy came to us.
+    pub received_at: Timestamp,
     pub kind: Kind,
     /// What the bay was, if the device said so.
     pub occupied: Option<bool>,
@@ -35,6 +43,10 @@ impl Observation {
         Observation {
             id: reading.id.clone(),
             observed_at: reading.observed_at,
+            earliest_at: reading.earliest_at,
+            time_source: reading.time_source,
+            device_at: reading.device_at,
+            received_at: reading.received_at,
             kind: reading.report.kind,
             occupied: reading.report.occupied,
         }

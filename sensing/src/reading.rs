@@ -89,6 +89,8 @@ pub struct Reading {
     pub payload_hash: [u8; 32],
     /// When it was so, by the best clock there is; never changes once stored.
     pub observed_at: Timestamp,
+    /// The earlier word where the network's own clocks disagree; then `observed_at` is the later.
+    pub earliest_at: Option<Timestamp>,
     pub time_source: TimeSource,
     /// What the device's own clock said, plausible or not.
     pub device_at: Option<Timestamp>,

@@ -72,6 +72,7 @@ fn read_one(one: &Value, device: DeviceId, received_at: Timestamp) -> Result<Rea
         id: ReadingId { device, epoch: epoch.to_owned(), number, part: 0 },
         payload_hash: hash_of(device_at, &report)?,
         observed_at,
+        earliest_at: None,
         time_source,
         device_at,
         network_at: None,

@@ -12,8 +12,12 @@ pub mod sign_in;
 pub mod start_payment;
 pub mod store_readings;
 
+mod bay_history;
 mod derive_stays;
+mod read_messages;
 mod refusal;
+mod show_bays;
 
-pub(crate) use derive_stays::{observations_of, published};
+pub(crate) use bay_history::observations_since;
+pub(crate) use derive_stays::published;
 pub use refusal::{Outcome, Refusal, again};

@@ -20,6 +20,7 @@ mod reconcile;
 mod reject;
 mod setup;
 mod span;
+mod usage;
 
 pub use codec::{Codec, Decoded, Downlink, Frame, Refusal, codec, device_types, firmware_in};
 pub use fold::{
@@ -36,3 +37,4 @@ pub use reconcile::{Change, PublishedStay, Revision, StayState, reconcile};
 pub use reject::{Reject, Rejected};
 pub use setup::{Setup, Watch};
 pub use span::{Doubt, DoubtReason, Edge, Span};
+pub use usage::{Use, use_by_hour};

@@ -34,7 +34,7 @@ mod town;
 mod tx;
 mod usage;
 
-pub use bay::{BayPlace, BayRow, ChangeRow};
+pub use bay::{BayPlace, BayRow, ChangeRow, LiveRow};
 pub use case::NewCase;
 pub use checkpoint::CheckpointRow;
 pub use claim::{ClaimRow, LinkRow, VisitRow};

@@ -7,7 +7,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::bulk::{bulk, bulk_fetch};
+use crate::bulk::bulk;
 use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
@@ -233,18 +233,15 @@ impl Tx {
         })
     }
 
-    /// Of the bays named, those for which somebody's claim is waiting for a vehicle.
+    /// The bays for which somebody's claim is waiting for a vehicle.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn bays_with_waiting_claims(&mut self, bay_ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        let found: Vec<(Uuid,)> = bulk_fetch!(
-            self,
-            bay_ids,
-            "bay_id",
-            |id| ["uuid": *id],
-            "select distinct c.bay_id from v join claim c on c.bay_id = v.bay_id where c.state = 'waiting'"
-        );
-        Ok(found.into_iter().map(|(bay_id,)| bay_id).collect())
+    pub async fn bays_with_waiting_claims(&mut self) -> Result<Vec<Uuid>> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select distinct bay_id from claim where state = 'waiting'"
+        )
+        .fetch_all(c)
+        .await?))
     }
 }

@@ -2,26 +2,51 @@
 -- Which numbers of a device were stored is kept with the bay (`fold`), not in a unique index over all
 -- readings; the readings of a bay are chained backwards (`prev_seq`), not indexed. ADR 0008 has the figures.
 
+-- What changes with every reading, apart from what hardly ever does, and under a short key.
 drop index bay_silent;
-alter table bay add column reason text not null default 'never_heard';
--- What is known after the readings so far: sensing::Fold, binary, and the health of the bay's devices.
-alter table bay add column fold bytea;
-alter table bay add column health bytea;
--- The newest reading of the bay, and the day of the newest checkpoint.
-alter table bay add column last_seq bigint;
-alter table bay add column checkpoint_at bigint;
--- What the devices' conditions were when they were last told (sensing::Condition names by device).
-alter table bay add column conditions text not null default '';
+alter table bay add column bay_no bigint not null default 0;
+update bay set bay_no = numbered.bay_no from (
+    select bay_id, row_number() over (order by bay_id) as bay_no from bay
+) as numbered where numbered.bay_id = bay.bay_id;
+create unique index bay_no_once on bay (bay_no);
 -- Since when the bay exists, which devices watch it and when it was closed: sensing::Setup.
 alter table bay add column setup_json text;
+create table bay_live (
+    bay_no bigint not null,
+    version bigint not null,
+    -- Raised with every change of bay.setup_json.
+    setup_version bigint not null,
+    state text not null,
+    reason text not null,
+    observed_at bigint,
+    changed_at bigint,
+    silent_at bigint,
+    -- The newest reading of the bay, and when the newest checkpoint was made.
+    last_seq bigint,
+    checkpoint_at bigint,
+    -- What the conditions of the bay's devices were when they were last told.
+    conditions text not null,
+    -- What is known after the readings so far (sensing::Fold), and the health of the bay's devices.
+    fold bytea,
+    health bytea,
+    constraint bay_live_pk primary key (bay_no)
+);
+insert into bay_live (bay_no, version, setup_version, state, reason, observed_at, changed_at, silent_at, last_seq, conditions)
+    select bay_no, version, 0, state, 'heard', observed_at, changed_at, silent_at,
+        (select max(reading_seq) from reading where reading.bay_id = bay.bay_id), '' from bay;
+alter table bay drop column version;
+alter table bay drop column state;
+alter table bay drop column observed_at;
+alter table bay drop column changed_at;
+alter table bay drop column silent_at;
 alter table bay drop column fold_json;
 
 alter table bay_change add column reason text not null default 'heard';
 
 drop index reading_by_bay;
 create index reading_pkey on reading (reading_seq);
--- Rows of bays are written again and again in place.
-alter table bay set (fillfactor = 60);
+-- Rows are written again and again in place.
+alter table bay_live set (fillfactor = 50);
 alter table reading add column prev_seq bigint;
 alter table reading add column earliest_at bigint;
 alter table reading add column payload_hash bytea;
@@ -31,9 +56,6 @@ drop table reading_key;
 update reading set prev_seq = chained.prev_seq from (
     select reading_seq, lag(reading_seq) over (partition by bay_id order by reading_seq) as prev_seq from reading
 ) as chained where chained.reading_seq = reading.reading_seq;
-update bay set last_seq = newest.reading_seq from (
-    select bay_id, max(reading_seq) as reading_seq from reading group by bay_id
-) as newest where newest.bay_id = bay.bay_id;
 
 -- The state of a bay's fold after every reading up to `reading_seq`: where a late reading starts from.
 create table fold_checkpoint (

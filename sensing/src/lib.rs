@@ -19,7 +19,9 @@ mod reconcile;
 mod reject;
 mod span;
 
-pub use codec::{Codec, Decoded, Downlink, Frame, Refusal, codec, device_types, firmware_in};
+pub use codec::{
+    Codec, Decoded, Downlink, Frame, Refusal, codec, codecs, device_types, firmware_in,
+};
 pub use fold::{BayState, FOLD_VERSION, Fold, Live, fold};
 pub use observation::{Observation, sort};
 pub use policy::Policy;

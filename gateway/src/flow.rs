@@ -3,6 +3,7 @@
 
 pub mod claim_bay;
 pub mod confirm_payment;
+pub mod follow_usage;
 pub mod import_town;
 pub mod mark_silent;
 pub mod quote;
@@ -18,6 +19,6 @@ mod read_messages;
 mod refusal;
 mod show_bays;
 
-pub(crate) use bay_history::observations_since;
+pub(crate) use bay_history::{decode_fold, observations_since};
 pub(crate) use derive_stays::published;
 pub use refusal::{Outcome, Refusal, again};

@@ -22,7 +22,9 @@ mod setup;
 mod span;
 mod usage;
 
-pub use codec::{Codec, Decoded, Downlink, Frame, Refusal, codec, device_types, firmware_in};
+pub use codec::{
+    Codec, Decoded, Downlink, Frame, Refusal, codec, codecs, device_types, firmware_in,
+};
 pub use fold::{
     Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold,
 };

@@ -21,7 +21,7 @@ use crate::{Result, StoreError};
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// Reading connections to SQLite beside the one writer.
 const SQLITE_READERS: u32 = 4;
-/// Pages in the write-ahead log before SQLite moves them into the file (80 MB of 4 KiB pages).
+/// Pages in the write-ahead log before SQLite moves them into the file: 80 MB.
 const SQLITE_CHECKPOINT_PAGES: &str = "80000";
 /// Readings touch bays all over the file: small pages write a third of what the usual ones do (measured).
 const SQLITE_PAGE_BYTES: u32 = 1024;

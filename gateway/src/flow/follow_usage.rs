@@ -81,7 +81,8 @@ pub(crate) fn add(
     Ok(())
 }
 
-fn follow(
+/// Adds what a revision changes.
+pub(crate) fn follow(
     due: &DueRow,
     blocks: &Blocks,
     added: &mut BTreeMap<(Uuid, Timestamp), UsageRow>,

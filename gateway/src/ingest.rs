@@ -21,19 +21,21 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use crate::app::App;
 use crate::flow::store_readings::{Incoming, Receipt};
 
-/// Messages in one transaction at most, and how long a batch may wait to fill.
-const BATCH: usize = 4000;
+/// Messages in one transaction at most, and how long a batch may wait to fill. Batches grow only when
+/// more comes than is stored: then each page of the database is written once for many messages
+/// (measured on SQLite: 16 µs a bay in batches of 4,000, 5 µs in batches of 20,000).
+const BATCH: usize = 16_000;
 const LINGER: Duration = Duration::from_millis(10);
 /// Unacknowledged messages the broker may have under way: a batch being stored, one being read, and
 /// one on its way.
-const RECEIVE_MAXIMUM: u16 = 12_000;
+const RECEIVE_MAXIMUM: u16 = 48_000;
 
 /// What readings arrive on. Device to broker to here at QoS 1.
 pub const TOPICS: [&str; 3] =
     ["bowei/v1/+/up", "application/+/device/+/event/+", "v3/+/devices/+/#"];
 
 /// KiB of payload in one transaction, each message counted as at least one.
-const BATCH_KIB: usize = 8 * 1024;
+const BATCH_KIB: usize = 24 * 1024;
 /// Payload bytes handed over and not yet stored; counted in KiB.
 const BUDGET_KIB: usize = 64 * 1024;
 

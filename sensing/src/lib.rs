@@ -12,6 +12,7 @@ mod codec;
 mod envelope;
 mod fold;
 mod health;
+mod notice;
 mod observation;
 mod policy;
 mod read;
@@ -29,6 +30,7 @@ pub use fold::{
     Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold,
 };
 pub use health::{Condition, ConditionKind, Health};
+pub use notice::{Heard, Notice, NoticeKind};
 pub use observation::{Observation, sort};
 pub use policy::Policy;
 pub use read::{BATCH_LIMIT, PAYLOAD_LIMIT, read_message};

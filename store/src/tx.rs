@@ -22,9 +22,7 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// Reading connections to SQLite beside the one writer.
 const SQLITE_READERS: u32 = 4;
 /// Pages in the write-ahead log before SQLite moves them into the file: 80 MB.
-const SQLITE_CHECKPOINT_PAGES: &str = "80000";
-/// Readings touch bays all over the file: small pages write a third of what the usual ones do (measured).
-const SQLITE_PAGE_BYTES: u32 = 1024;
+const SQLITE_CHECKPOINT_PAGES: &str = "20000";
 /// SQLite page cache of the writer: 32 MB.
 const SQLITE_CACHE_KIB: &str = "-32768";
 
@@ -243,7 +241,6 @@ async fn open_sqlite(path: &str) -> Result<Store> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .page_size(SQLITE_PAGE_BYTES)
         .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES)
         .pragma("cache_size", SQLITE_CACHE_KIB);
     let writer = SqlitePoolOptions::new().max_connections(1).connect_with(base.clone()).await?;

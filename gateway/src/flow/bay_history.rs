@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use sensing::{
-    Admission, FOLD_VERSION, Fold, Health, Observation, Reading, ReadingId, Setup, Span,
+    Admission, FOLD_VERSION, Fold, Health, Observation, Reading, ReadingId, Span,
 };
 use store::{CheckpointRow, LiveRow, ObservationRow, Tx};
 use vocabulary::{DeviceId, Timestamp};

@@ -68,9 +68,13 @@ async fn read_on(
             Read { batch, said }
         });
         match reading.await {
-            Ok(read) if hand_on.send(read).await.is_ok() => {}
+            Ok(read) => {
+                if hand_on.send(read).await.is_err() {
+                    return;
+                }
+            }
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            _ => return,
+            Err(_) => return,
         }
     }
 }

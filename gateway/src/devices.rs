@@ -84,8 +84,9 @@ impl Bay {
     /// When its setup cannot be read.
     pub fn of(row: BayRow, setup_version: i64) -> anyhow::Result<Bay> {
         let setup = match row.setup_json.as_deref() {
-            Some(json) => serde_json::from_str(json)
-                .map_err(|e| anyhow::anyhow!("the setup of bay {} cannot be read: {e}", row.code))?,
+            Some(json) => serde_json::from_str(json).map_err(|e| {
+                anyhow::anyhow!("the setup of bay {} cannot be read: {e}", row.code)
+            })?,
             None => Setup::default(),
         };
         Ok(Bay {

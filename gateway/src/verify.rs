@@ -132,13 +132,9 @@ pub async fn verify(store: &Store, policy: &Policy, bay_code: Option<&str>) -> R
 
 /// Folds every reading of a bay again; reconciling with the stored stays must change nothing, and
 /// the stored fold must be the one that comes out.
-async fn verify_bay(
-    tx: &mut Tx,
-    policy: &Policy,
-    row: BayRow,
-    report: &mut Report,
-) -> Result<()> {
-    let live = tx.live(row.bay_no).await?.with_context(|| format!("bay {} has no state", row.code))?;
+async fn verify_bay(tx: &mut Tx, policy: &Policy, row: BayRow, report: &mut Report) -> Result<()> {
+    let live =
+        tx.live(row.bay_no).await?.with_context(|| format!("bay {} has no state", row.code))?;
     let bay = Bay::of(row, live.setup_version)?;
     let observations = observations_since(tx, live.last_seq, 0).await?;
     let (fold, spans) = sensing::fold(policy, &bay.setup, &observations);
@@ -196,7 +192,13 @@ async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Res
     }
     for row in tx.usage().await? {
         let hour = stored.entry((row.block_id, Timestamp::from_ms(row.hour_at)));
-        let sum = hour.or_insert(UsageRow { arrivals: 0, departures: 0, occupied_ms: 0, doubtful_ms: 0, ..row });
+        let sum = hour.or_insert(UsageRow {
+            arrivals: 0,
+            departures: 0,
+            occupied_ms: 0,
+            doubtful_ms: 0,
+            ..row
+        });
         sum.arrivals += row.arrivals;
         sum.departures += row.departures;
         sum.occupied_ms += row.occupied_ms;
@@ -214,7 +216,11 @@ async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Res
         }
     }
     for key in stored.keys().filter(|key| !usage.contains_key(key)) {
-        report.add("usage", format!("block {} hour {}", key.0, key.1), "no stay made it".to_owned());
+        report.add(
+            "usage",
+            format!("block {} hour {}", key.0, key.1),
+            "no stay made it".to_owned(),
+        );
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ mod counter;
 use serde::{Deserialize, Serialize};
 use vocabulary::{DeviceId, Interval, Timestamp};
 
-use crate::observation::{Observation, Statement};
 use crate::health::Condition;
+use crate::observation::{Observation, Statement};
 use crate::policy::Policy;
 use crate::reading::Reading;
 use crate::setup::Setup;

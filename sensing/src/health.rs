@@ -80,7 +80,12 @@ impl Health {
 
     /// What is wrong with `device` at `now`.
     #[must_use]
-    pub fn conditions(&self, _policy: &Policy, _device: DeviceId, _now: Timestamp) -> Vec<Condition> {
+    pub fn conditions(
+        &self,
+        _policy: &Policy,
+        _device: DeviceId,
+        _now: Timestamp,
+    ) -> Vec<Condition> {
         Vec::new()
     }
 }

@@ -26,9 +26,7 @@ mod usage;
 pub use codec::{
     Codec, Decoded, Downlink, Frame, Refusal, codec, codecs, device_types, firmware_in,
 };
-pub use fold::{
-    Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold,
-};
+pub use fold::{Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold};
 pub use health::{Condition, ConditionKind, Health};
 pub use notice::{Heard, Notice, NoticeKind};
 pub use observation::{Observation, sort};

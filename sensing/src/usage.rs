@@ -46,7 +46,10 @@ fn union_within(span: &Span, presence: Interval) -> Vec<Interval> {
         .doubts
         .iter()
         .map(|d| {
-            (d.interval.start_at().max(presence.start_at()), d.interval.end_at().min(presence.end_at()))
+            (
+                d.interval.start_at().max(presence.start_at()),
+                d.interval.end_at().min(presence.end_at()),
+            )
         })
         .filter(|(start, end)| start < end)
         .collect();
@@ -113,7 +116,8 @@ mod tests {
         let found: Vec<(i64, [i64; 4])> = hours
             .iter()
             .map(|(hour, u)| {
-                let row = [u.arrivals, u.departures, u.occupied_ms / 60_000, u.doubtful_ms / 60_000];
+                let row =
+                    [u.arrivals, u.departures, u.occupied_ms / 60_000, u.doubtful_ms / 60_000];
                 (hour.since_ms(at(0)) / HOUR_MS, row)
             })
             .collect();
@@ -124,7 +128,11 @@ mod tests {
     fn a_stay_counts_in_every_hour_it_touches() {
         use StayState::{Left, Present, Superseded, Void};
         check(Left, &span(10, Some(50), &[]), &[(0, [1, 1, 40, 0])]);
-        check(Left, &span(50, Some(130), &[]), &[(0, [1, 0, 10, 0]), (1, [0, 0, 60, 0]), (2, [0, 1, 10, 0])]);
+        check(
+            Left,
+            &span(50, Some(130), &[]),
+            &[(0, [1, 0, 10, 0]), (1, [0, 0, 60, 0]), (2, [0, 1, 10, 0])],
+        );
         check(Left, &span(0, Some(60), &[]), &[(0, [1, 0, 60, 0]), (1, [0, 1, 0, 0])]);
         check(Present, &span(10, None, &[(20, 30)]), &[(0, [1, 0, 0, 0])]);
         check(Void, &span(10, Some(50), &[]), &[]);

@@ -115,10 +115,29 @@ macro_rules! live_written {
 macro_rules! live_set {
     ($from:literal) => {
         concat!(
-            "version = ", $from, ".version, state = ", $from, ".state, reason = ", $from, ".reason, observed_at = ",
-            $from, ".observed_at, changed_at = ", $from, ".changed_at, silent_at = ", $from, ".silent_at, last_seq = ",
-            $from, ".last_seq, checkpoint_at = ", $from, ".checkpoint_at, conditions = ", $from, ".conditions, fold = ",
-            $from, ".fold, health = ", $from, ".health"
+            "version = ",
+            $from,
+            ".version, state = ",
+            $from,
+            ".state, reason = ",
+            $from,
+            ".reason, observed_at = ",
+            $from,
+            ".observed_at, changed_at = ",
+            $from,
+            ".changed_at, silent_at = ",
+            $from,
+            ".silent_at, last_seq = ",
+            $from,
+            ".last_seq, checkpoint_at = ",
+            $from,
+            ".checkpoint_at, conditions = ",
+            $from,
+            ".conditions, fold = ",
+            $from,
+            ".fold, health = ",
+            $from,
+            ".health"
         )
     };
 }

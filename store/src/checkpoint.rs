@@ -55,7 +55,8 @@ impl Tx {
         fold_version: i64,
         policy_version: i64,
     ) -> Result<Vec<CheckpointRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select bay_id, reading_seq, made_at, fold_version, policy_version, fold from fold_checkpoint \
              where bay_id = $1 and fold_version = $2 and policy_version = $3 order by reading_seq desc"
         )
@@ -63,7 +64,8 @@ impl Tx {
         .bind(fold_version)
         .bind(policy_version)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Drops a bay's checkpoints after `reading_seq`: a late reading belongs before them.
@@ -86,18 +88,16 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn thin_checkpoints(
-        &mut self,
-        daily_before: i64,
-        none_before: i64,
-    ) -> Result<u64> {
-        both!(self, |c| Ok(sqlx::query(
+    pub async fn thin_checkpoints(&mut self, daily_before: i64, none_before: i64) -> Result<u64> {
+        both!(self, |c| {
+            Ok(sqlx::query(
             "delete from fold_checkpoint where made_at < $2 or (made_at < $1 and made_at / 86400000 % 7 <> 0)"
         )
         .bind(daily_before)
         .bind(none_before)
         .execute(c)
         .await?
-        .rows_affected()))
+        .rows_affected())
+        })
     }
 }

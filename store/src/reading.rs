@@ -21,9 +21,32 @@ macro_rules! insert_readings {
 macro_rules! observation_columns {
     ($table:literal) => {
         concat!(
-            $table, ".reading_seq, ", $table, ".device_id, ", $table, ".epoch, ", $table, ".number, ", $table,
-            ".part, ", $table, ".observed_at, ", $table, ".earliest_at, ", $table, ".time_source, ", $table,
-            ".device_at, ", $table, ".received_at, ", $table, ".kind, ", $table, ".occupied, ", $table, ".payload_hash"
+            $table,
+            ".reading_seq, ",
+            $table,
+            ".device_id, ",
+            $table,
+            ".epoch, ",
+            $table,
+            ".number, ",
+            $table,
+            ".part, ",
+            $table,
+            ".observed_at, ",
+            $table,
+            ".earliest_at, ",
+            $table,
+            ".time_source, ",
+            $table,
+            ".device_at, ",
+            $table,
+            ".received_at, ",
+            $table,
+            ".kind, ",
+            $table,
+            ".occupied, ",
+            $table,
+            ".payload_hash"
         )
     };
 }

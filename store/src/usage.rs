@@ -102,12 +102,14 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn usage(&mut self) -> Result<Vec<UsageRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms from usage_hour \
              order by block_id, hour_at"
         )
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// How many revisions nobody has followed yet.
@@ -115,7 +117,9 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn count_usage_due(&mut self) -> Result<i64> {
-        both!(self, |c| Ok(sqlx::query_scalar("select count(*) from usage_due").fetch_one(c).await?))
+        both!(self, |c| Ok(sqlx::query_scalar("select count(*) from usage_due")
+            .fetch_one(c)
+            .await?))
     }
 
     /// The blocks that bays belonged to and since when: (bay, since, block).

@@ -8,9 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context;
-use sensing::{
-    Admission, FOLD_VERSION, Fold, Health, Observation, Reading, ReadingId, Span,
-};
+use sensing::{Admission, FOLD_VERSION, Fold, Health, Observation, Reading, ReadingId, Span};
 use store::{CheckpointRow, LiveRow, ObservationRow, Tx};
 use vocabulary::{DeviceId, Timestamp};
 
@@ -159,7 +157,8 @@ impl BayHistory {
 
     fn note_spans(&mut self, changed: Vec<Span>) {
         for span in changed {
-            let since = self.since.map_or(span.arrived.earliest_at, |at| at.min(span.arrived.earliest_at));
+            let since =
+                self.since.map_or(span.arrived.earliest_at, |at| at.min(span.arrived.earliest_at));
             self.since = Some(since);
             match self.spans.iter_mut().rev().find(|known| known.first == span.first) {
                 Some(known) => *known = span,

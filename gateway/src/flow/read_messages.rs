@@ -50,12 +50,8 @@ pub fn read_messages(register: &Register, messages: &[Incoming]) -> Batch {
     let mut known: HashMap<ReadingId, Content> = HashMap::with_capacity(messages.len());
     for message in messages {
         let find = |network: Network, key: &str| register.profile(network, key);
-        let heard = sensing::read_message(
-            &message.topic,
-            &message.payload,
-            message.received_at,
-            &find,
-        );
+        let heard =
+            sensing::read_message(&message.topic, &message.payload, message.received_at, &find);
         match heard {
             Ok(Heard::Readings(readings)) => {
                 for reading in readings {

@@ -96,15 +96,16 @@ fn note_conditions(
     let names: Vec<String> =
         conditions.iter().map(|c| format!("{}:{}", c.device, c.kind.name())).collect();
     let before: Vec<&str> = row.conditions.split_terminator(',').collect();
-    let event = |device, condition: &str, turned: &str, at: Timestamp, detail: &str| DeviceEventRow {
-        event_seq: 0,
-        device_id: device,
-        bay_id,
-        condition: condition.to_owned(),
-        turned: turned.to_owned(),
-        at: at.ms(),
-        detail: detail.to_owned(),
-    };
+    let event =
+        |device, condition: &str, turned: &str, at: Timestamp, detail: &str| DeviceEventRow {
+            event_seq: 0,
+            device_id: device,
+            bay_id,
+            condition: condition.to_owned(),
+            turned: turned.to_owned(),
+            at: at.ms(),
+            detail: detail.to_owned(),
+        };
     for (condition, name) in conditions.iter().zip(&names) {
         if !before.contains(&name.as_str()) {
             let kind = condition.kind.name();

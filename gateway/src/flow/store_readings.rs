@@ -14,8 +14,8 @@ use vocabulary::{DeviceId, Timestamp};
 
 use super::bay_history::{BayHistory, health_of};
 use super::derive_stays::derive_stays;
-use super::read_messages::{Said, kept, reused, without_nul};
 pub use super::read_messages::{Batch, Incoming, read_messages};
+use super::read_messages::{Said, kept, reused, without_nul};
 use super::show_bays::show_bays;
 use crate::app::App;
 use crate::devices::Devices;
@@ -92,12 +92,7 @@ struct Taken {
     reasons: Vec<String>,
 }
 
-async fn take_in(
-    app: &App,
-    tx: &mut Tx,
-    batch: &Batch,
-    now: Timestamp,
-) -> anyhow::Result<Taken> {
+async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyhow::Result<Taken> {
     let numbers: Vec<i64> = batch.bays.keys().copied().collect();
     // Locked first: a claim made meanwhile then either waits for us or is seen here.
     let rows = tx.lock_live(&numbers).await?;

@@ -22,11 +22,7 @@ const TRIES: u32 = 6;
 
 /// Runs until the listener has gone and everything it handed over is stored. A batch is read while
 /// the one before it is stored.
-pub(super) async fn run(
-    app: Arc<App>,
-    offered: mpsc::Receiver<Offered>,
-    done: mpsc::Sender<Done>,
-) {
+pub(super) async fn run(app: Arc<App>, offered: mpsc::Receiver<Offered>, done: mpsc::Sender<Done>) {
     let (hand_on, mut read) = mpsc::channel(1);
     let reader = tokio::spawn(read_on(Arc::clone(&app), offered, hand_on));
     while let Some(Read { batch, said }) = read.recv().await {
@@ -54,11 +50,7 @@ struct Read {
     said: Batch,
 }
 
-async fn read_on(
-    app: Arc<App>,
-    mut offered: mpsc::Receiver<Offered>,
-    hand_on: mpsc::Sender<Read>,
-) {
+async fn read_on(app: Arc<App>, mut offered: mpsc::Receiver<Offered>, hand_on: mpsc::Sender<Read>) {
     while let Some(first) = offered.recv().await {
         let batch = collect(first, &mut offered).await;
         let register = app.devices.current();
@@ -137,10 +129,7 @@ async fn stored_within(app: &App, said: &Batch, tries: u32) -> Option<Stored> {
             Err(error) => error,
         };
         refused += u32::from(blames_messages(&error));
-        tracing::warn!(
-            error = format!("{error:#}"),
-            "a batch could not be stored yet"
-        );
+        tracing::warn!(error = format!("{error:#}"), "a batch could not be stored yet");
         if refused >= tries {
             return None;
         }

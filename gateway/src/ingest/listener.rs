@@ -77,17 +77,16 @@ pub(super) async fn run(
     // Room for every acknowledgement that can be open, so that queuing one never blocks the poll.
     let (client, events) = AsyncClient::new(options, usize::from(RECEIVE_MAXIMUM) * 4);
     let budget = Arc::new(Semaphore::new(BUDGET_KIB));
-    let mut connection =
-        Connection {
-            app,
-            client,
-            events,
-            budget,
-            receipts: Receipts::default(),
-            number: 0,
-            up: false,
-            handed_over: 0,
-        };
+    let mut connection = Connection {
+        app,
+        client,
+        events,
+        budget,
+        receipts: Receipts::default(),
+        number: 0,
+        up: false,
+        handed_over: 0,
+    };
     let mut receipts_due = tokio::time::interval(RECEIPTS_EVERY);
     tokio::pin!(shutdown);
     let ended = loop {
@@ -232,9 +231,7 @@ impl Connection<'_> {
     /// What finds no room, or no connection, is lost: the device asks again by sending again.
     fn tell(&mut self, down: Vec<Down>) {
         for Down { topic, payload } in down {
-            if self.up
-                && self.client.try_publish(topic, QoS::AtMostOnce, false, payload).is_err()
-            {
+            if self.up && self.client.try_publish(topic, QoS::AtMostOnce, false, payload).is_err() {
                 self.app.metrics.count_dropped_receipt();
             }
         }

@@ -183,7 +183,7 @@ async fn add_up_usage(tx: &mut Tx, bays: &[BayRow], usage: &mut Usage) -> Result
 
 /// The hourly figures and the revisions that they are still to follow make up the use by all stays.
 async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Result<()> {
-    let due = tx.usage_due(i64::MAX).await?;
+    let due = tx.usage_ahead().await?;
     let bays: Vec<Uuid> = due.iter().map(|d| d.bay_id).collect();
     let blocks = blocks(tx.blocks_of(&bays).await?);
     let mut stored: Usage = BTreeMap::new();

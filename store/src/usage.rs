@@ -35,24 +35,38 @@ pub struct UsageRow {
     pub doubtful_ms: i64,
 }
 
+macro_rules! due {
+    () => {
+        "select d.stay_id, d.revision, s.bay_id, r.state, r.span_json, \
+         b.state as state_before, b.span_json as span_json_before from usage_due d \
+         join stay s on s.stay_id = d.stay_id \
+         join stay_revision r on r.stay_id = d.stay_id and r.revision = d.revision \
+         left join stay_revision b on b.stay_id = d.stay_id and b.revision = d.revision - 1 limit $1"
+    };
+}
+
 impl Tx {
-    /// Revisions that nobody follows yet, at most `limit`; nobody else is given them meanwhile.
+    /// Revisions that nobody has followed yet, at most `limit`; for whoever follows them, nobody else
+    /// is given them meanwhile.
     ///
     /// # Errors
     /// `Database`.
     pub async fn usage_due(&mut self, limit: i64) -> Result<Vec<DueRow>> {
-        const DUE: &str = "select d.stay_id, d.revision, s.bay_id, r.state, r.span_json, \
-             b.state as state_before, b.span_json as span_json_before from usage_due d \
-             join stay s on s.stay_id = d.stay_id \
-             join stay_revision r on r.stay_id = d.stay_id and r.revision = d.revision \
-             left join stay_revision b on b.stay_id = d.stay_id and b.revision = d.revision - 1 limit $1";
         match self.conn() {
-            Conn::Sqlite(c) => Ok(sqlx::query_as(DUE).bind(limit).fetch_all(c).await?),
+            Conn::Sqlite(c) => Ok(sqlx::query_as(due!()).bind(limit).fetch_all(c).await?),
             Conn::Postgres(c) => {
-                let sql = format!("{DUE} for update of d skip locked");
-                Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(c).await?)
+                let locked = concat!(due!(), " for update of d skip locked");
+                Ok(sqlx::query_as(locked).bind(limit).fetch_all(c).await?)
             }
         }
+    }
+
+    /// Every revision that is still to be followed, for looking only.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn usage_ahead(&mut self) -> Result<Vec<DueRow>> {
+        both!(self, |c| Ok(sqlx::query_as(due!()).bind(i64::MAX).fetch_all(c).await?))
     }
 
     /// Crosses revisions off.

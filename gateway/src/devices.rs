@@ -85,5 +85,6 @@ fn profile(row: &DeviceRow) -> DeviceProfile {
         device: DeviceId(row.device_id),
         device_type: row.device_type.clone(),
         firmware: row.firmware.clone(),
+        mac_key: None,
     }
 }

@@ -11,6 +11,7 @@
 mod codec;
 mod envelope;
 mod fold;
+mod notice;
 mod observation;
 mod policy;
 mod read;
@@ -23,6 +24,7 @@ pub use codec::{
     Codec, Decoded, Downlink, Frame, Refusal, codec, codecs, device_types, firmware_in,
 };
 pub use fold::{BayState, FOLD_VERSION, Fold, Live, fold};
+pub use notice::{Heard, Notice, NoticeKind};
 pub use observation::{Observation, sort};
 pub use policy::Policy;
 pub use read::{BATCH_LIMIT, PAYLOAD_LIMIT, read_message};

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use sensing::{Observation, Reading, Rejected};
+use sensing::{Heard, Notice, Observation, Reading, Reject, Rejected};
 use store::{KeyRow, Lane, ReadingRow, RejectedRow, Tx};
 use uuid::Uuid;
 use vocabulary::{BayId, Timestamp};
@@ -105,7 +105,11 @@ fn sort_out(register: &Register, messages: &[Incoming]) -> Sorted {
             &|network, key| register.profile(network, key),
         );
         let readings = match read {
-            Ok(readings) => readings,
+            Ok(Heard::Readings(readings)) => readings,
+            Ok(Heard::Notice(notice)) => {
+                sorted.rejected.push(rejected_row(message, &unread(register, &notice)));
+                continue;
+            }
             Err(why) => {
                 sorted.rejected.push(rejected_row(message, &why));
                 continue;
@@ -126,6 +130,13 @@ fn sort_out(register: &Register, messages: &[Incoming]) -> Sorted {
         }
     }
     sorted
+}
+
+/// Notices are not stored yet: each is kept as what it was before it could be read.
+fn unread(register: &Register, notice: &Notice) -> Rejected {
+    let (network, device_key) = register.key_of(notice.device).unzip();
+    let detail = format!("a notice of the network: {}", notice.what.name());
+    Rejected { reason: Reject::NotAnUplink, network, device_key, detail }
 }
 
 /// Takes the identities not stored before; a stored one with other content is rejected by name.

@@ -39,7 +39,7 @@ fn check(way: Way, device_type: &str, fport: u8, bytes: &str, expected: &Value) 
 
 /// The frame of a command, or the code of the refusal.
 pub(crate) fn encoded(device_type: &str, command: &Value) -> Result<(u8, String), &'static str> {
-    (codec(device_type).unwrap().encode_down)(command.as_object().unwrap())
+    (codec(device_type).expect("a codec").encode_down)(command.as_object().expect("a map"))
         .map(|down| (down.fport, hex::encode(down.bytes)))
         .map_err(|refusal| refusal.reason.code())
 }

@@ -11,6 +11,20 @@ const V1: &str = "libelium-parking-v1";
 const V2: &str = "libelium-parking-v2";
 const EITHER: &str = "libelium-parking";
 
+/// The name of the frame's type, by the lower half of its first byte.
+fn typed(bytes: &str, extra: &Value) -> Value {
+    let mut extra = extra.clone();
+    extra["frame_type"] = json!(match &bytes[1..2] {
+        "0" => "info",
+        "1" => "keep_alive",
+        "2" => "daily_update",
+        "3" => "error",
+        "4" => "start_frame_1",
+        _ => "start_frame_2",
+    });
+    extra
+}
+
 #[test]
 fn every_frame_of_firmware_1_is_understood() {
     let axes = |raw: i16, counter: u8| json!({"temperature_raw": raw, "x": 13497, "y": -2, "z": 16224, "frame_counter": counter});
@@ -71,8 +85,8 @@ fn every_frame_of_firmware_1_is_understood() {
                 "keep_alive": 12, "threshold": 93, "frame_counter": 1}),
         ),
     ] {
-        up(V1, 1, bytes, &reading(&report, &extra));
-        up(EITHER, 0, bytes, &reading(&report, &extra));
+        up(V1, 1, bytes, &reading(&report, &typed(bytes, &extra)));
+        up(EITHER, 0, bytes, &reading(&report, &typed(bytes, &extra)));
     }
 }
 
@@ -123,8 +137,8 @@ fn every_frame_of_firmware_2_is_understood() {
                 "keep_alive": 12, "threshold": 93, "frame_counter": 1}),
         ),
     ] {
-        up(V2, 1, bytes, &reading(&report, &extra));
-        up(EITHER, 0, bytes, &reading(&report, &extra));
+        up(V2, 1, bytes, &reading(&report, &typed(bytes, &extra)));
+        up(EITHER, 0, bytes, &reading(&report, &typed(bytes, &extra)));
     }
 }
 

@@ -96,7 +96,7 @@ fn nb_iot_extra(more: &Value) -> Value {
     let mut extra = json!({"id": 1, "flag": 0, "frame_count": 0, "protocol_version": 1,
         "hardware_version": "0110", "sn": "6749D19054690031", "imei": "868508064807350",
         "imsi": "460043224213110", "iccid": "89860412102270062857", "csq": 9});
-    extra.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    extra.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
     extra
 }
 

@@ -32,7 +32,7 @@ fn check(topic: &str, message: &Value, at: Option<&str>, what: &NoticeKind) {
 
 fn event(time: &str, dev_eui: &str, more: &Value) -> Value {
     let mut message = json!({"time": time, "deviceInfo": {"devEui": dev_eui}});
-    message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    message.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
     message
 }
 
@@ -45,7 +45,7 @@ fn status(battery_pct: Option<u8>, external_power: bool, margin_db: i32) -> Noti
 }
 
 fn located(lon: f64, lat: f64, accuracy_m: Option<f64>, source: Option<&str>) -> NoticeKind {
-    let at = Point::new(lon, lat).unwrap();
+    let at = Point::new(lon, lat).expect("a place");
     NoticeKind::Located { at, accuracy_m, source: source.map(str::to_owned) }
 }
 
@@ -176,7 +176,7 @@ fn tts_message(more: &Value) -> Value {
     let mut message = json!({"end_device_ids": {"device_id": "dev1",
             "dev_eui": "0004A30B001C0530", "dev_addr": "00C30DFA"},
         "received_at": "2020-02-17T10:32:24.590413417Z"});
-    message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    message.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
     message
 }
 

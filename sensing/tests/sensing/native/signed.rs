@@ -11,7 +11,7 @@ use crate::world::{device, instant};
 
 /// The bytes 0, 1, … 31.
 fn key() -> [u8; 32] {
-    std::array::from_fn(|i| u8::try_from(i).unwrap())
+    std::array::from_fn(|i| u8::try_from(i).expect("32 bytes"))
 }
 
 const INNER: &str = r#"{"boot_id":"9f3a1c02","seq":17,"kind":"occupied"}"#;

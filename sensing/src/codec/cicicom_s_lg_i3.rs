@@ -22,8 +22,8 @@ pub(super) const CODEC: Codec = Codec {
 fn decode_up(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
     let read = match frame.bytes {
         [b'C', state] => is_occupied(*state).map(|occupied| Report::change_to(occupied.into())),
-        [b'C', ..] => None,
         [b'K', state, measured @ ..] => measured_state(Kind::Heartbeat, *state, measured),
+        [b'C' | b'K', ..] => None,
         [b'R', rest @ ..] => start_up(rest),
         [b'E', rest @ ..] => return malfunction(rest),
         [] => return Err(Refusal::bad("the frame is empty")),

@@ -72,13 +72,13 @@ fn decode(bytes: &[u8], layout: Layout) -> Result<Decoded, Refusal> {
     };
     let occupied = basic & 0x80 != 0;
     let state = |kind| Report { occupied: Some(occupied), ..Report::new(kind) };
-    let mut decoded = match basic & 0x0f {
-        0 => info(Report::change_to(occupied.into()), body, layout),
-        1 => keep_alive(state(Kind::Heartbeat), body, layout),
-        2 => daily_update(state(Kind::Heartbeat), body),
-        3 => error(state(Kind::Fault), body, layout),
-        4 => start_1(state(Kind::StartUp), body, layout),
-        5 => start_2(state(Kind::StartUp), body),
+    let (mut decoded, name) = match basic & 0x0f {
+        0 => (info(Report::change_to(occupied.into()), body, layout), "info"),
+        1 => (keep_alive(state(Kind::Heartbeat), body, layout), "keep_alive"),
+        2 => (daily_update(state(Kind::Heartbeat), body), "daily_update"),
+        3 => (error(state(Kind::Fault), body, layout), "error"),
+        4 => (start_1(state(Kind::StartUp), body, layout), "start_frame_1"),
+        5 => (start_2(state(Kind::StartUp), body), "start_frame_2"),
         kind => return Err(Refusal::unknown(format!("frame type {kind} is reserved"))),
     };
     if basic & 0x40 != 0 {
@@ -86,7 +86,7 @@ fn decode(bytes: &[u8], layout: Layout) -> Result<Decoded, Refusal> {
             report.flags.push(flag(LOW_BATTERY));
         }
     }
-    Ok(decoded.with("frame_counter", *counter))
+    Ok(decoded.with("frame_type", name).with("frame_counter", *counter))
 }
 
 /// The temperature at the head of `body`, and what comes after it.
@@ -114,7 +114,7 @@ fn axes<'a>(decoded: Decoded, names: [&str; 3], body: &'a [u8]) -> (Decoded, &'a
     (decoded, body.get(6..).unwrap_or_default())
 }
 
-fn measured<'a>(report: Report, body: &'a [u8], layout: Layout) -> (Decoded, &'a [u8]) {
+fn measured(report: Report, body: &[u8], layout: Layout) -> (Decoded, &[u8]) {
     let (decoded, rest) = temperature(report, body, layout);
     axes(decoded, ["x", "y", "z"], rest)
 }

@@ -91,8 +91,8 @@ impl Said {
                 let occupied = Some(*state == 1);
                 self.states.push(Report { occupied, ..Report::new(Kind::Heartbeat) });
             }
-            (0x21 | 0x37, _, [0x80]) => self.note("count_restarted", true),
-            (0x21 | 0x37, _, [count @ 0..=0x7f]) => self.note("vehicle_count", *count),
+            (0x21 | 0x37, 0x00, [0x80]) => self.note("count_restarted", true),
+            (0x21 | 0x37, 0x00, [count @ 0..=0x7f]) => self.note("vehicle_count", *count),
             (0x01, _, [done @ 0..=1]) => self.note("recalibrated", *done == 1),
             (0x1c, _, [done @ 0..=1]) => self.note("deactivated", *done == 1),
             (0x3f, _, [done @ 0..=1]) => self.note("rebooted", *done == 1),

@@ -23,10 +23,10 @@ mod span;
 
 pub use codec::{Codec, Decoded, Downlink, Frame, Refusal, codec, device_types, firmware_in};
 pub use fold::{
-    Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold,
+    Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold, sort,
 };
 pub use health::{Condition, ConditionKind, Health};
-pub use observation::{Observation, sort};
+pub use observation::Observation;
 pub use policy::Policy;
 pub use read::{BATCH_LIMIT, PAYLOAD_LIMIT, read_message};
 pub use reading::{

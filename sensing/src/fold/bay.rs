@@ -142,7 +142,11 @@ impl Fold {
             None if changes && others.is_empty() => Event::Changed(bound(stated.confirmed_at)),
             Some(said) if became && occupied && said.occupied && word.missed_a_change() => {
                 let apart = p.at.since_ms(said.from_at) >= policy.merge_gap_ms;
-                match covered(others, said.from_at) || !apart {
+                let covered = others
+                    .iter()
+                    .filter_map(|other| vouched(*other, p.at))
+                    .any(|vouched| vouched.start_at() <= said.from_at);
+                match covered || !apart {
                     _ if changes => Event::Changed(witnessed),
                     true => Event::Confirmed,
                     false => Event::Anew { left: since(said.from_at), arrived: witnessed },
@@ -189,13 +193,16 @@ impl Fold {
         let doubt = match word.said {
             Some(said) if said.occupied => word.unvouched(policy, p.at),
             Some(_) => None,
+            None if !others.is_empty() => None,
             None => self.bay.stated.and_then(|stated| {
                 let interval = Interval::new(stated.confirmed_at, p.at)?;
                 Some(Doubt { interval, reason: DoubtReason::Silence })
             }),
         };
         let Some(doubt) = doubt else { return };
-        let vouched: Vec<Interval> = others.iter().copied().filter_map(vouched).collect();
+        // Should one of the others turn out to have missed something, it will be doubted by itself.
+        let vouched: Vec<Interval> =
+            others.iter().filter_map(|said| vouched(*said, p.at)).collect();
         for interval in doubt.interval.without(&vouched) {
             self.presence.doubt(Doubt { interval, reason: doubt.reason }, changed);
         }
@@ -274,12 +281,8 @@ impl Fold {
     }
 }
 
-/// The stretch in which a word says without a break that a vehicle was there.
-fn vouched(said: Said) -> Option<Interval> {
+/// The stretch in which a word that stands at `at` says without a break that a vehicle was there.
+fn vouched(said: Said, at: Timestamp) -> Option<Interval> {
     let from_at = said.unbroken_at.max(said.changed_at);
-    Interval::new(from_at, said.at).filter(|_| said.occupied)
-}
-
-fn covered(others: &[Said], from_at: Timestamp) -> bool {
-    others.iter().copied().filter_map(vouched).any(|v| v.start_at() <= from_at)
+    Interval::new(from_at, at).filter(|_| said.occupied)
 }

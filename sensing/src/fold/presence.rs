@@ -25,6 +25,13 @@ pub(super) struct Bound {
 }
 
 impl Bound {
+    /// Nobody arrives before the one before has left.
+    fn after(self, left: Option<Edge>) -> Bound {
+        let Edge { earliest_at, latest_at } = self.edge;
+        let earliest_at = left.map_or(earliest_at, |left| earliest_at.max(left.earliest_at));
+        Bound { edge: Edge::between(earliest_at, latest_at), ..self }
+    }
+
     fn doubt(self) -> Option<Doubt> {
         let interval = Interval::new(self.edge.earliest_at, self.edge.latest_at)?;
         (!interval.is_empty()).then_some(Doubt { interval, reason: self.reason })
@@ -58,7 +65,8 @@ impl Presence {
     ) {
         match self.span.as_mut() {
             Some(span) if could_not_leave(policy, span, arrived.edge.latest_at) => reopen(span),
-            _ => {
+            before => {
+                let arrived = arrived.after(before.and_then(|span| span.left));
                 self.span = Some(Span {
                     arrived: arrived.edge,
                     left: None,
@@ -82,6 +90,9 @@ impl Presence {
         changed: &mut Vec<Span>,
     ) {
         let Some(span) = self.span.as_mut().filter(|span| span.left.is_none()) else { return };
+        let (earliest_at, latest_at) = (left.edge.earliest_at, left.edge.latest_at);
+        let edge = Edge::between(earliest_at.max(span.arrived.latest_at), latest_at);
+        let left = Bound { edge, ..left };
         let longest_ms = left.edge.latest_at.since_ms(span.arrived.earliest_at);
         span.brief = longest_ms < policy.minimum_stay_ms;
         span.left = Some(left.edge);

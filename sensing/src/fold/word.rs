@@ -68,6 +68,11 @@ impl Word {
 
     /// A reading came: counts what is missing before it.
     pub(super) fn hear(&mut self, policy: &Policy, p: &Placed<'_>) {
+        let silent_at = self.silent_at(policy).filter(|silent_at| *silent_at < p.at);
+        if let Some(silent_at) = silent_at {
+            let from_at = self.silence.map_or(silent_at, Interval::start_at);
+            self.silence = Interval::new(from_at, p.at);
+        }
         match p.gap {
             Gap::First => {}
             Gap::Restart => self.restarted = true,
@@ -77,11 +82,6 @@ impl Word {
                 }
                 self.missing = self.missing.saturating_add(count);
             }
-        }
-        let silent_at = self.silent_at(policy).filter(|silent_at| *silent_at < p.at);
-        if let Some(silent_at) = silent_at {
-            let from_at = self.silence.map_or(silent_at, Interval::start_at);
-            self.silence = Interval::new(from_at, p.at);
         }
         self.heard_at = Some(p.at);
         if p.o.kind == Kind::Fault && p.o.occupied.is_none() && self.faulty_at.is_none() {

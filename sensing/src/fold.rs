@@ -119,8 +119,8 @@ impl Fold {
         Self::default()
     }
 
-    /// Whether going on with `o` gives what folding from the start gives. Where this holds for
-    /// each of several observations, it holds for all of them together (`resume`).
+    /// Whether going on with `o` gives what folding from the start gives. Of several observations
+    /// ask `resume`: together they may tell more of a clock than each of them alone.
     #[must_use]
     pub fn follows(&self, policy: &Policy, o: &Observation) -> bool {
         self.arrange(policy, std::slice::from_ref(o)).is_ok()

@@ -1,11 +1,10 @@
-//! Stays as the sensors tell them: each case by hand, then for any sequence of readings.
+//! Stays as the sensors tell them: each case by hand.
 //!
 //! Default policy: merge gap 60 s, minimum stay 60 s, silent after 3 × 20 min = 3600 s.
 
-use proptest::prelude::*;
-use sensing::{BayState, Doubt, Edge, Fold, Observation, Policy, Setup, Span, fold, sort};
+use sensing::{BayState, Doubt, Edge, Fold, Policy, Setup, Span, fold, sort};
 
-use crate::world::{device, observations, second};
+use crate::world::{observations, second};
 
 /// `10-100`, `10-` while it is there, `10~30-` where the edge is not known, `!` for a pass-by.
 pub(crate) fn shown(spans: &[Span]) -> String {
@@ -248,120 +247,4 @@ fn only_what_sorts_last_may_be_stepped() {
     let (state, _) = fold(&policy, &Setup::default(), &observations(&restarts.join(", ")));
     assert!(state.follows(&policy, &observations("o 500/e19#2").remove(0)));
     assert!(!state.follows(&policy, &observations("s 500/new").remove(0)));
-}
-
-prop_compose! {
-    fn any_observation()(
-        device_number in 1_u128..3,
-        epoch in 0_u8..3,
-        number in 0_i64..12,
-        part in 0_u16..2,
-        at in 0_i64..40,
-        what in 0_usize..8,
-    ) -> Observation {
-        let what = ["o", "v", "h1", "h0", "s1", "s", "i", "!"][what];
-        let mut one = observations(&format!("{what} {}", at * 350)).remove(0);
-        one.id.device = device(device_number);
-        one.id.epoch = format!("e{epoch}");
-        one.id.number = number;
-        one.id.part = part;
-        one
-    }
-}
-
-/// Observations as stored: one per identity.
-fn any_bay() -> impl Strategy<Value = Vec<Observation>> {
-    prop::collection::vec(any_observation(), 0..40).prop_map(|mut all| {
-        let mut seen = std::collections::HashSet::new();
-        all.retain(|o| seen.insert(o.id.clone()));
-        all
-    })
-}
-
-proptest! {
-    #[test]
-    fn any_order_of_arrival_gives_the_same_order(
-        (mut one, mut other) in any_bay().prop_flat_map(|b| (Just(b.clone()), Just(b).prop_shuffle()))
-    ) {
-        sort(&Policy::default(), &mut one);
-        sort(&Policy::default(), &mut other);
-        prop_assert_eq!(one, other);
-    }
-
-    #[test]
-    fn sorting_keeps_everything(bay in any_bay()) {
-        let mut sorted = bay.clone();
-        sort(&Policy::default(), &mut sorted);
-        prop_assert_eq!(sorted.len(), bay.len());
-        prop_assert!(bay.iter().all(|o| sorted.contains(o)));
-        let once = sorted.clone();
-        sort(&Policy::default(), &mut sorted);
-        prop_assert_eq!(sorted, once);
-    }
-
-    /// What a gateway does: step where it may, fold from the start where it must.
-    #[test]
-    fn stepping_gives_what_folding_from_the_start_gives(arrivals in any_bay()) {
-        let policy = Policy::default();
-        let mut state = Fold::new();
-        let mut spans: Vec<Span> = Vec::new();
-        let mut known: Vec<Observation> = Vec::new();
-        for o in arrivals {
-            known.push(o.clone());
-            sort(&Policy::default(), &mut known);
-            let (expected, expected_spans) = fold(&policy, &Setup::default(), &known);
-            if state.follows(&policy, &o) {
-                for span in state.step(&policy, &Setup::default(), &o) {
-                    match spans.iter_mut().find(|s| s.first == span.first) {
-                        Some(old) => *old = span,
-                        None => spans.push(span),
-                    }
-                }
-                prop_assert_eq!(&state, &expected);
-                prop_assert_eq!(&spans, &expected_spans);
-            } else {
-                (state, spans) = (expected, expected_spans);
-            }
-        }
-    }
-
-    #[test]
-    fn the_same_observation_again_changes_nothing(bay in any_bay(), again in any::<prop::sample::Index>()) {
-        prop_assume!(!bay.is_empty());
-        let mut sorted = bay;
-        sort(&Policy::default(), &mut sorted);
-        let policy = Policy::default();
-        let (state, spans) = fold(&policy, &Setup::default(), &sorted);
-        let repeat = again.get(&sorted).clone();
-        let mut stepped = state.clone();
-        prop_assert_eq!(stepped.step(&policy, &Setup::default(), &repeat), Vec::new());
-        prop_assert_eq!(&stepped, &state);
-        sorted.push(repeat);
-        sort(&Policy::default(), &mut sorted);
-        prop_assert_eq!(fold(&policy, &Setup::default(), &sorted), (state, spans));
-    }
-
-    #[test]
-    fn a_stored_state_goes_on_where_it_was(bay in any_bay()) {
-        let mut sorted = bay;
-        sort(&Policy::default(), &mut sorted);
-        let (state, spans) = fold(&Policy::default(), &Setup::default(), &sorted);
-        let json = serde_json::to_string(&(&state, &spans)).unwrap();
-        prop_assert_eq!(serde_json::from_str::<(Fold, Vec<Span>)>(&json).unwrap(), (state, spans));
-    }
-
-    #[test]
-    fn stays_of_a_bay_never_overlap(bay in any_bay()) {
-        let mut sorted = bay;
-        sort(&Policy::default(), &mut sorted);
-        let (_, spans) = fold(&Policy::default(), &Setup::default(), &sorted);
-        for pair in spans.windows(2) {
-            let left = pair[0].left.expect("only the last vehicle is still there");
-            prop_assert!(left.latest_at <= pair[1].arrived.latest_at);
-            prop_assert!(left.earliest_at <= pair[1].arrived.earliest_at);
-        }
-        for span in &spans {
-            prop_assert!(span.left_at().is_none_or(|left| left >= span.arrived_at()));
-        }
-    }
 }

@@ -26,10 +26,12 @@ mod usage;
 pub use codec::{
     Codec, Decoded, Downlink, Frame, Refusal, codec, codecs, device_types, firmware_in,
 };
-pub use fold::{Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold};
+pub use fold::{
+    Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold, sort,
+};
 pub use health::{Condition, ConditionKind, Health};
 pub use notice::{Heard, Notice, NoticeKind};
-pub use observation::{Observation, sort};
+pub use observation::Observation;
 pub use policy::Policy;
 pub use read::{BATCH_LIMIT, PAYLOAD_LIMIT, read_message};
 pub use reading::{

@@ -33,7 +33,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    fn holds(&self, at: Timestamp) -> bool {
+    pub(crate) fn holds(&self, at: Timestamp) -> bool {
         self.from <= at && self.to.is_none_or(|to| at < to)
     }
 }
@@ -45,6 +45,25 @@ impl Setup {
         let exists = self.exists_from.is_none_or(|from| from <= at);
         let watched = |w: &Watch| w.device == device && w.holds(at);
         exists && (self.watches.is_empty() || self.watches.iter().any(watched))
+    }
+
+    /// Whether `device` was in service without a break from `from_at` to `at`.
+    pub(crate) fn served(&self, device: DeviceId, from_at: Timestamp, at: Timestamp) -> bool {
+        let exists = self.exists_from.is_none_or(|from| from <= from_at);
+        let throughout = |w: &Watch| w.device == device && w.holds(from_at) && w.holds(at);
+        exists && (self.watches.is_empty() || self.watches.iter().any(throughout))
+    }
+
+    /// When `device` leaves the service it is in at `at`.
+    pub(crate) fn leaves_service(&self, device: DeviceId, at: Timestamp) -> Option<Timestamp> {
+        self.watches.iter().filter(|w| w.device == device && w.holds(at)).find_map(|w| w.to)
+    }
+
+    /// The instants at which something of the setup begins or ends, in no order.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = Timestamp> {
+        let closures = self.closures.iter().flat_map(|c| [c.start_at(), c.end_at()]);
+        let watches = self.watches.iter().flat_map(|w| [Some(w.from), w.to]).flatten();
+        self.exists_from.into_iter().chain(closures).chain(watches)
     }
 
     /// Whether any device is in service at `at`.

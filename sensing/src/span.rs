@@ -74,12 +74,6 @@ impl Edge {
     pub fn between(earliest_at: Timestamp, latest_at: Timestamp) -> Self {
         Edge { earliest_at: earliest_at.min(latest_at), latest_at }
     }
-
-    /// The stretch in which the edge lies, unless it was witnessed.
-    pub(crate) fn doubt(self) -> Option<Doubt> {
-        let interval = Interval::new(self.earliest_at, self.latest_at).filter(|i| !i.is_empty())?;
-        Some(Doubt { interval, reason: DoubtReason::MissingEdge })
-    }
 }
 
 impl DoubtReason {

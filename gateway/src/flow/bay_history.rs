@@ -8,7 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context;
-use sensing::{Admission, FOLD_VERSION, Fold, Health, Observation, Reading, ReadingId, Span};
+use sensing::{
+    Admission, FOLD_VERSION, Fold, Health, Identity, Late, Observation, Policy, Reading, ReadingId,
+    Span,
+};
 use store::{CheckpointRow, LiveRow, ObservationRow, Tx};
 use vocabulary::{DeviceId, Timestamp};
 
@@ -88,23 +91,22 @@ impl BayHistory {
         now: Timestamp,
     ) -> anyhow::Result<()> {
         self.keep_checkpoint(app, now);
-        let mut doubtful = Vec::new();
-        for (observation, reading) in in_order(readings) {
-            let identity = self.fold.identify(&reading);
-            match identity.admission {
-                Admission::New => self.admit(app, observation, reading, identity.epoch),
-                _ => doubtful.push((observation, reading, identity)),
-            }
-        }
-        if !doubtful.is_empty() {
-            self.look_up(app, tx, doubtful).await?;
+        let mut waiting = in_order(&app.policy, readings);
+        while !waiting.is_empty() {
+            let identities: Vec<Identity> =
+                waiting.iter().map(|(_, r)| self.fold.identify(r)).collect();
+            // After a counter that started again, what follows is numbered anew as well.
+            let reset =
+                waiting.iter().zip(&identities).position(|((_, r), i)| i.epoch != r.id.epoch);
+            let rest = waiting.split_off(reset.map_or(waiting.len(), |place| place + 1));
+            let known = std::mem::replace(&mut waiting, rest).into_iter().zip(identities);
+            self.admit(app, tx, known.map(|((o, r), i)| named(o, r, i)).collect()).await?;
         }
         if self.late {
             self.derive_again(app, tx).await?;
         }
         for reading in &self.kept {
-            let health = health_of(&mut self.health, reading.id.device);
-            health.hear(&app.policy, reading);
+            health_of(&mut self.health, reading.id.device).hear(&app.policy, reading);
         }
         Ok(())
     }
@@ -135,24 +137,28 @@ impl BayHistory {
         }
     }
 
-    fn admit(
-        &mut self,
-        app: &App,
-        mut observation: Observation,
-        mut reading: Reading,
-        epoch: String,
-    ) {
-        observation.id.epoch.clone_from(&epoch);
-        reading.id.epoch = epoch;
-        if self.late || !self.fold.follows(&app.policy, &self.bay.setup, &observation) {
-            self.late = true;
-        } else {
-            let before = self.fold.last_span().cloned();
-            let mut changed = self.fold.step(&app.policy, &self.bay.setup, &observation);
-            changed.retain(|span| Some(span) != before.as_ref());
-            self.note_spans(changed);
+    /// Takes those that are new, and continues the fold with them if they follow it.
+    async fn admit(&mut self, app: &App, tx: &mut Tx, named: Vec<Named>) -> anyhow::Result<()> {
+        let (mut fresh, doubtful): (Vec<Named>, Vec<Named>) =
+            named.into_iter().partition(|n| n.admission == Admission::New);
+        if !doubtful.is_empty() {
+            fresh.extend(self.look_up(tx, doubtful).await?);
         }
-        self.kept.push(reading);
+        let (observations, readings): (Vec<Observation>, Vec<Reading>) =
+            fresh.into_iter().map(|n| (n.observation, n.reading)).unzip();
+        self.kept.extend(readings);
+        if observations.is_empty() || self.late {
+            return Ok(());
+        }
+        let before = self.fold.last_span().cloned();
+        match self.fold.resume(&app.policy, &self.bay.setup, &observations) {
+            Ok(mut changed) => {
+                changed.retain(|span| Some(span) != before.as_ref());
+                self.note_spans(changed);
+            }
+            Err(Late) => self.late = true,
+        }
+        Ok(())
     }
 
     fn note_spans(&mut self, changed: Vec<Span>) {
@@ -167,59 +173,48 @@ impl BayHistory {
         }
     }
 
-    /// Identities that the fold has counted before, or cannot tell: the stored readings say.
-    async fn look_up(
-        &mut self,
-        app: &App,
-        tx: &mut Tx,
-        doubtful: Vec<(Observation, Reading, sensing::Identity)>,
-    ) -> anyhow::Result<()> {
+    /// Identities that the fold has counted before, or cannot tell: the stored readings say. Gives
+    /// back those that are new after all.
+    async fn look_up(&mut self, tx: &mut Tx, doubtful: Vec<Named>) -> anyhow::Result<Vec<Named>> {
         let mut stored = hashes(tx.chain(self.row.last_seq, 0, LOOK_FIRST).await?);
-        let found_all = |stored: &HashMap<ReadingId, Option<Vec<u8>>>| {
-            doubtful.iter().all(|(_, r, i)| stored.contains_key(&under(&r.id, &i.epoch)))
-        };
-        if !found_all(&stored) {
+        if !doubtful.iter().all(|n| stored.contains_key(&n.reading.id)) {
             stored = hashes(tx.chain(self.row.last_seq, 0, LOOK_BACK).await?);
         }
-        for (observation, reading, identity) in doubtful {
-            let now_kept = self.kept.iter().find(|k| k.id == under(&reading.id, &identity.epoch));
-            let hash = match now_kept {
-                Some(kept) => Some(Some(kept.payload_hash.to_vec())),
-                None => stored.get(&under(&reading.id, &identity.epoch)).cloned(),
-            };
-            match (hash, identity.admission) {
-                (Some(Some(hash)), _) if hash != reading.payload_hash => self.reused.push(reading),
-                (None, Admission::Unsure) => {
-                    self.admit(app, observation, reading, identity.epoch);
+        for kept in &self.kept {
+            stored.insert(kept.id.clone(), Some(kept.payload_hash.to_vec()));
+        }
+        let mut fresh = Vec::new();
+        for named in doubtful {
+            match (stored.get(&named.reading.id), named.admission) {
+                (Some(Some(hash)), _) if *hash != named.reading.payload_hash => {
+                    self.reused.push(named.reading);
                 }
+                (None, Admission::Unsure) => fresh.push(named),
                 _ => self.repeats += 1,
             }
         }
-        Ok(())
+        Ok(fresh)
     }
 
     /// A reading belongs before something folded: from the newest checkpoint before it, all that was
     /// stored since is stepped again.
     async fn derive_again(&mut self, app: &App, tx: &mut Tx) -> anyhow::Result<()> {
+        self.checkpoint = None;
         let fresh: Vec<Observation> = self.kept.iter().map(Observation::of).collect();
         let (fold_version, policy_version) =
             (i64::from(FOLD_VERSION), i64::from(app.policy.version));
         let checkpoints = tx.checkpoints(self.bay.id.0, fold_version, policy_version).await?;
-        let start = checkpoints.into_iter().find_map(|row| {
-            let fold = decode_fold(&row.fold)?;
-            let follow = fresh.iter().all(|o| fold.follows(&app.policy, &self.bay.setup, o));
-            follow.then_some((row.reading_seq, fold))
-        });
-        let start = start.unwrap_or((0, Fold::new()));
-        let mut seq = start.0;
-        if !self.derive_from(app, tx, start, &fresh).await? {
-            seq = 0;
-            let anew = self.derive_from(app, tx, (0, Fold::new()), &fresh).await?;
-            anyhow::ensure!(anew, "the readings of bay {} follow nothing", self.bay.code);
+        for row in checkpoints {
+            let Some(fold) = decode_fold(&row.fold) else { continue };
+            // Quickly answered for most; together they may still be late for it.
+            let follow = fresh.iter().all(|o| fold.follows(&app.policy, o));
+            if follow && self.derive_from(app, tx, (row.reading_seq, fold), &fresh).await? {
+                return Ok(tx.drop_checkpoints_after(self.bay.id.0, row.reading_seq).await?);
+            }
         }
-        tx.drop_checkpoints_after(self.bay.id.0, seq).await?;
-        self.checkpoint = None;
-        Ok(())
+        let anew = self.derive_from(app, tx, (0, Fold::new()), &fresh).await?;
+        anyhow::ensure!(anew, "the readings of bay {} follow nothing", self.bay.code);
+        Ok(tx.drop_checkpoints_after(self.bay.id.0, 0).await?)
     }
 
     /// The bay's setup changed: everything stored is folded anew.
@@ -241,7 +236,7 @@ impl BayHistory {
         observations.extend_from_slice(fresh);
         // What can still change: the last span before, and all that came after it.
         let last = fold.last_span().cloned();
-        let Ok(changed) = fold.resume(&app.policy, &self.bay.setup, observations) else {
+        let Ok(changed) = fold.resume(&app.policy, &self.bay.setup, &observations) else {
             return Ok(false);
         };
         let since = last.as_ref().map_or(i64::MIN, |span| span.arrived.earliest_at.ms());
@@ -262,16 +257,14 @@ pub(super) fn health_of(health: &mut Vec<(DeviceId, Health)>, device: DeviceId) 
     &mut health[place].1
 }
 
-/// Everything stored about a bay after the reading `after`, in the order the fold wants.
+/// Everything stored about a bay after the reading `after`, in no order.
 pub(crate) async fn observations_since(
     tx: &mut Tx,
     newest: Option<i64>,
     after: i64,
 ) -> anyhow::Result<Vec<Observation>> {
     let rows = tx.chain(newest, after, i64::MAX).await?;
-    let mut observations = rows.into_iter().map(observation).collect::<anyhow::Result<Vec<_>>>()?;
-    sensing::sort(&mut observations);
-    Ok(observations)
+    rows.into_iter().map(observation).collect()
 }
 
 /// A fold as it is stored.
@@ -313,17 +306,26 @@ fn hashes(rows: Vec<ObservationRow>) -> HashMap<ReadingId, Option<Vec<u8>>> {
         .collect()
 }
 
-fn under(id: &ReadingId, epoch: &str) -> ReadingId {
-    ReadingId { epoch: epoch.to_owned(), ..id.clone() }
+/// A reading under the identity it has in the bay's ledger.
+struct Named {
+    observation: Observation,
+    reading: Reading,
+    admission: Admission,
+}
+
+fn named(mut observation: Observation, mut reading: Reading, identity: Identity) -> Named {
+    observation.id.epoch.clone_from(&identity.epoch);
+    reading.id.epoch = identity.epoch;
+    Named { observation, reading, admission: identity.admission }
 }
 
 /// Readings with what the fold looks at, in its order.
-fn in_order(readings: Vec<Reading>) -> Vec<(Observation, Reading)> {
+fn in_order(policy: &Policy, readings: Vec<Reading>) -> Vec<(Observation, Reading)> {
     if let [_] = readings.as_slice() {
         return readings.into_iter().map(|r| (Observation::of(&r), r)).collect();
     }
     let mut observations: Vec<Observation> = readings.iter().map(Observation::of).collect();
-    sensing::sort(&mut observations);
+    sensing::sort(policy, &mut observations);
     let mut readings: Vec<Option<Reading>> = readings.into_iter().map(Some).collect();
     let find = |o: &Observation, readings: &mut [Option<Reading>]| {
         readings
@@ -331,8 +333,11 @@ fn in_order(readings: Vec<Reading>) -> Vec<(Observation, Reading)> {
             .find(|r| r.as_ref().is_some_and(|r| r.id == o.id && r.observed_at == o.observed_at))
             .and_then(Option::take)
     };
-    observations
+    let mut ordered: Vec<(Observation, Reading)> = observations
         .into_iter()
         .filter_map(|o| find(&o, &mut readings).map(|reading| (o, reading)))
-        .collect()
+        .collect();
+    // Under a number that came before in the batch: counted again, after the others.
+    ordered.extend(readings.into_iter().flatten().map(|r| (Observation::of(&r), r)));
+    ordered
 }

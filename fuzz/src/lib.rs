@@ -9,7 +9,8 @@ use uuid::Uuid;
 use vocabulary::{DeviceId, Timestamp};
 
 /// The firmware that the second byte of an input chooses.
-const FIRMWARE: [Option<&str>; 5] = [None, Some("0.29"), Some("0.39.2"), Some("1.2"), Some("2.0.1")];
+const FIRMWARE: [Option<&str>; 5] =
+    [None, Some("0.29"), Some("0.39.2"), Some("1.2"), Some("2.0.1")];
 
 /// A target for the codec of one device type.
 ///

@@ -20,6 +20,7 @@ pub(super) enum Outcome {
 }
 
 const NOT_AN_UPLINK: Outcome = Outcome::Rejected("not_an_uplink");
+const UNKNOWN_DEVICE: Outcome = Outcome::Rejected("unknown_device");
 
 pub(super) const MESSAGES: [Message; 21] = [
     Message {
@@ -94,33 +95,34 @@ pub(super) const MESSAGES: [Message; 21] = [
         outcome: Outcome::Rejected("unknown_device"),
     },
     Message {
-        // The frame was on the air at `time`; the network server got it 42 s later.
+        // The gateway's clock (`time`, no GPS) and the network server's (`nsTime`) are 42 s apart:
+        // the later one counts, the earlier one is kept beside it.
         name: "chirpstack, delayed uplink with umlauts (2024), frame of a TPS110",
         topic: "application/e91e66ba-1aa7-4bdf-af88-f1246e0b8d75/device/a84041263188b787/event/up",
         payload: r#"{"time":"2024-08-25T07:10:47.758298+00:00","deviceInfo":{"applicationName":"Türen","deviceProfileName":"Dragino Türsensoren / Fenstersensoren","deviceName":"Flurtüre","devEui":"a84041263188b787","tags":{}},"devAddr":"0061ebd4","adr":true,"dr":5,"fCnt":8264,"fPort":1,"confirmed":false,"data":"AQ==","rxInfo":[{"gatewayId":"503035416e314750","gwTime":"2024-08-25T07:10:47.758298+00:00","nsTime":"2024-08-25T07:11:29.787667701+00:00","rssi":-68,"snr":9.25,"crcStatus":"CRC_OK"}]}"#,
         outcome: Outcome::Reading {
             bay: "TS05",
             occupied: true,
-            observed_at: "2024-08-25T07:10:47.758Z",
+            observed_at: "2024-08-25T07:11:29.787Z",
         },
     },
     Message {
         name: "chirpstack, ack (2023)",
         topic: "application/59bcc5a7-59e2-4481-9615-fc4e58791915/device/70b3d52dd300ed31/event/ack",
         payload: r#"{"time":"2023-08-15T13:22:27.969901+00:00","deviceInfo":{"deviceName":"MClimate_Vicki_Heizkoerperventil_001","devEui":"70b3d52dd300ed31"},"acknowledged":true,"fCntDown":262}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
         name: "chirpstack, status (2024)",
         topic: "application/59bcc5a7-59e2-4481-9615-fc4e58791915/device/70b3d52dd300ed31/event/status",
         payload: r#"{"time":"2024-01-26T20:18:45.299871+00:00","deviceInfo":{"devEui":"70b3d52dd300ed31"},"margin":7,"externalPowerSource":false,"batteryLevelUnavailable":false,"batteryLevel":85.826775}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
         name: "chirpstack, join (2023)",
         topic: "application/59bcc5a7-59e2-4481-9615-fc4e58791915/device/70b3d52dd300ed31/event/join",
         payload: r#"{"time":"2023-12-12T03:13:21.551178+00:00","deviceInfo":{"devEui":"70b3d52dd300ed31"},"devAddr":"01009400"}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
         // The docs' sample has no f_port: without it nobody can say what the frame means.
@@ -157,12 +159,12 @@ pub(super) const MESSAGES: [Message; 21] = [
         name: "the things stack, downlink ack, sent again (2024)",
         topic: "v3/hafi-ttn-lorawan@ttn/devices/eui-a84041162183f8fb/down/ack",
         payload: r#"{"end_device_ids":{"device_id":"eui-a84041162183f8fb","dev_eui":"A84041162183F8FB"},"received_at":"2024-02-09T07:41:41.776887672Z","downlink_ack":{"session_key_id":"AY2MUrmnuovS8DCZAfYmsA==","f_port":1,"f_cnt":21,"frm_payload":"AQAAeA==","confirmed":true,"confirmed_retry":{"attempt":1}}}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
         name: "the things stack, downlink to be queued (docs)",
         topic: "v3/app1@tenant/devices/dev1/down/push",
         payload: r#"{"downlinks":[{"f_port":15,"frm_payload":"vu8=","priority":"NORMAL","confirmed":true,"correlation_ids":["custom-id"]}]}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
 ];

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sensing::{DeviceProfile, Network, Reading, Rejected, Heard, read_message};
+use sensing::{DeviceProfile, Heard, Network, Reading, Rejected, read_message};
 use serde_json::{Value, json};
 
 use super::{RECEIVED_AT, TOPIC};

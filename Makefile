@@ -66,8 +66,11 @@ bench: setup ## Bills priced in a second, beside the figure to hold
 
 # Random cases of each property; the usual number is 256.
 CASES ?= 2000
-fuzz: setup ## Every property with 2000 random cases (CASES=n): codecs, folds, tariffs against an oracle, search
+# Seconds for each fuzz target.
+FUZZ_SECONDS ?= 20
+fuzz: setup ## Every property with 2000 random cases (CASES=n), then every decoder fuzzed (FUZZ_SECONDS=20 each)
 	PROPTEST_CASES=$(CASES) $(CARGO) test --locked -p sensing -p billing -p wayfinding
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run
 
 soak: build ## Ten minutes of demo at 600 times the speed, then verify the books
 	@folder=$$(mktemp -d); \

@@ -8,4 +8,5 @@ mod going_on;
 mod identities;
 mod native;
 mod reconciling;
+mod truth;
 mod world;

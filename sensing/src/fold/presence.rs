@@ -90,9 +90,6 @@ impl Presence {
         changed: &mut Vec<Span>,
     ) {
         let Some(span) = self.span.as_mut().filter(|span| span.left.is_none()) else { return };
-        let (earliest_at, latest_at) = (left.edge.earliest_at, left.edge.latest_at);
-        let edge = Edge::between(earliest_at.max(span.arrived.latest_at), latest_at);
-        let left = Bound { edge, ..left };
         let longest_ms = left.edge.latest_at.since_ms(span.arrived.earliest_at);
         span.brief = longest_ms < policy.minimum_stay_ms;
         span.left = Some(left.edge);

@@ -3,6 +3,7 @@
 
 pub mod claim_bay;
 pub mod confirm_payment;
+pub mod follow_usage;
 pub mod import_town;
 pub mod mark_silent;
 pub mod quote;
@@ -12,8 +13,12 @@ pub mod sign_in;
 pub mod start_payment;
 pub mod store_readings;
 
+mod bay_history;
 mod derive_stays;
+mod read_messages;
 mod refusal;
+mod show_bays;
 
-pub(crate) use derive_stays::{observations_of, published};
+pub(crate) use bay_history::{decode_fold, observations_since};
+pub(crate) use derive_stays::published;
 pub use refusal::{Outcome, Refusal, again};

@@ -28,6 +28,23 @@ pub enum ConditionKind {
     NeverHeard,
 }
 
+impl ConditionKind {
+    /// The stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ConditionKind::Silent => "silent",
+            ConditionKind::Stuck => "stuck",
+            ConditionKind::Flapping => "flapping",
+            ConditionKind::ClockWrong => "clock_wrong",
+            ConditionKind::Disagreeing => "disagreeing",
+            ConditionKind::LowBattery => "low_battery",
+            ConditionKind::Faulty => "faulty",
+            ConditionKind::NeverHeard => "never_heard",
+        }
+    }
+}
+
 /// Something that is wrong with a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
@@ -63,7 +80,12 @@ impl Health {
 
     /// What is wrong with `device` at `now`.
     #[must_use]
-    pub fn conditions(&self, _policy: &Policy, _device: DeviceId, _now: Timestamp) -> Vec<Condition> {
+    pub fn conditions(
+        &self,
+        _policy: &Policy,
+        _device: DeviceId,
+        _now: Timestamp,
+    ) -> Vec<Condition> {
         Vec::new()
     }
 }

@@ -60,8 +60,6 @@ impl Policy {
     /// How long after its last word a device of this heartbeat counts as silent.
     #[must_use]
     pub fn silence_after(&self, heartbeat_ms: i64) -> i64 {
-        self.heartbeat_ms
-            .max(heartbeat_ms)
-            .saturating_mul(i64::from(self.silent_after_heartbeats))
+        self.heartbeat_ms.max(heartbeat_ms).saturating_mul(i64::from(self.silent_after_heartbeats))
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn everybody_is(
     let device_type = device_type.to_owned();
     move |_, _| {
         let device_type = device_type.clone();
-        Some(DeviceProfile { device: device(1), device_type, firmware: None })
+        Some(DeviceProfile { device: device(1), device_type, firmware: None, mac_key: None })
     }
 }
 

@@ -85,8 +85,9 @@ async fn check_readings(town: &TestApp) {
         let Outcome::Reading { bay, occupied, observed_at } = message.outcome else { continue };
         expected += 1;
         let mut tx = town.app.store.read().await.unwrap();
-        let bay_id = tx.bay_by_code(bay).await.unwrap().unwrap().bay_id;
-        let stored = tx.observations(bay_id).await.unwrap();
+        let bay_no = tx.bay_by_code(bay).await.unwrap().unwrap().bay_no;
+        let newest = tx.live(bay_no).await.unwrap().unwrap().last_seq;
+        let stored = tx.chain(newest, 0, i64::MAX).await.unwrap();
         assert_eq!(stored.len(), 1, "{}", message.name);
         let at = Timestamp::parse(observed_at).unwrap().ms();
         assert_eq!(

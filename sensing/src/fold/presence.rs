@@ -3,7 +3,6 @@
 //! Only the last span is kept, for only that one can still change. What changed is told to the
 //! caller each time.
 
-use serde::{Deserialize, Serialize};
 use vocabulary::{Interval, Timestamp};
 
 use crate::policy::Policy;
@@ -12,7 +11,7 @@ use crate::setup::Setup;
 use crate::span::{Doubt, DoubtReason, Edge, Span};
 
 /// The last presence in a bay.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Presence {
     span: Option<Span>,
 }
@@ -39,6 +38,10 @@ impl Bound {
 }
 
 impl Presence {
+    pub(super) fn of(span: Option<Span>) -> Self {
+        Presence { span }
+    }
+
     pub(super) fn span(&self) -> Option<&Span> {
         self.span.as_ref()
     }
@@ -151,7 +154,8 @@ fn reopen(span: &mut Span) {
             DoubtReason::MissingEdge | DoubtReason::Clock | DoubtReason::GatewayClock
         );
         let until_departure = matches!(d.reason, DoubtReason::Stuck | DoubtReason::OutOfService);
-        !until_departure && !(of_departure && Some(d.interval) == edge)
+        let told_by_edge = of_departure && Some(d.interval) == edge;
+        !until_departure && !told_by_edge
     });
     span.last = None;
     span.brief = false;

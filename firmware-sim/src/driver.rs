@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use vocabulary::Timestamp;
 
 use crate::api::{Api, Failure, text_of};
-use crate::city::Trip;
+use crate::simulation::Trip;
 use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::truth::{Fact, Truth};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::city::Trip;
+use crate::simulation::Trip;
 use crate::driver::{Driver, Town};
 
 /// How many drivers talk to the servers at a time.

@@ -20,6 +20,7 @@ struct Cli {
 enum Command {
     Town(command::town::Arguments),
     Run(command::run::Arguments),
+    Generate(command::generate::Arguments),
     Replay(command::replay::Arguments),
 }
 
@@ -30,6 +31,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Town(arguments) => command::town::invent(&arguments),
         Command::Run(arguments) => Box::pin(command::run::simulate(arguments)).await,
+        Command::Generate(arguments) => command::generate::write(&arguments),
         Command::Replay(arguments) => command::replay::publish(&arguments).await,
     };
     match done {

@@ -16,20 +16,22 @@ use tokio::time::{sleep, timeout};
 
 use crate::api::{Api, Patience};
 use crate::broker::Broker;
-use crate::city::{City, Happening, Setting, What};
 use crate::clock::Clock;
 use crate::counters::{Counters, Summary};
-use crate::device::{Message, MessageKey};
 use crate::driver;
 use crate::drivers::{Drivers, LINES};
 use crate::faults::Faults;
 use crate::link::{self, Link, Parcel};
+use crate::simulation::{Keeping, Message, MessageKey, Setting, Simulation, Step, What};
 use crate::town::{Network, Town};
 use crate::truth::{Fact, Truth};
 
 /// At the end: for the drivers who are talking, and for what is queued for the broker.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 const LAST_MESSAGES: Duration = Duration::from_secs(10);
+
+/// City time after which a run is over in any case: ten years.
+const LONGEST_RUN_MS: i64 = 10 * 365 * 86_400_000;
 
 /// What to run, against what.
 #[derive(Clone, Debug)]
@@ -78,8 +80,10 @@ pub async fn run(config: RunConfig, shutdown: impl Future<Output = ()>) -> anyho
     let people = Arc::new(people(&config, start)?);
     let start_at = config.clock.now();
     people.truth.write(&Fact::Run { at: start_at, seed: config.seed, speed: config.clock.speed() });
-    let setting = Setting { seed: config.seed, start, start_at, faults: config.faults };
-    let city = City::new(&config.town, &setting);
+    let until = start_at.plus_ms(LONGEST_RUN_MS);
+    let keeping = Keeping::Outside;
+    let setting = Setting { seed: config.seed, start, from: start_at, until, keeping };
+    let city = Simulation::new(&config.town, &config.faults.scenario(), &setting)?;
     let mut drivers = Drivers::new(people.clone());
     let links = Links::dial(&broker, &config.counters, start);
     let end = async {
@@ -110,7 +114,7 @@ fn people(config: &RunConfig, start: u64) -> anyhow::Result<driver::Town> {
 
 /// Lets the city happen in time, until the end.
 async fn live(
-    mut city: City,
+    mut city: Simulation,
     people: &driver::Town,
     links: &Links,
     drivers: &mut Drivers,
@@ -123,31 +127,41 @@ async fn live(
             () = &mut end => return,
             () = wait(people.clock.until(at)) => {}
         }
-        let Some(happening) = city.step() else { return };
-        record(&happening, people);
-        if let What::Arrival(trip) = happening.what {
-            drivers.send(trip);
+        let message = match city.step() {
+            Step::Over => return,
+            Step::Quiet => continue,
+            Step::Happened(happening) => match happening.what {
+                What::Message(message) => message,
+                what => {
+                    witness(what, people, drivers);
+                    continue;
+                }
+            },
+        };
+        for fact in city.take_truth() {
+            people.truth.write(&fact);
         }
         // What happened is told before the end is looked at, unless nothing fits any more.
         tokio::select! {
             biased;
-            () = links.send(happening.messages, &people.counters) => {}
+            () = links.send(message, &people.counters) => {}
             () = &mut end => return,
         }
     }
 }
 
-fn record(happening: &Happening, town: &driver::Town) {
-    match &happening.what {
+fn witness(what: What, town: &driver::Town, drivers: &mut Drivers) {
+    match what {
         What::Arrival(trip) => {
             town.counters.count(|c| &c.arrivals);
-            town.truth.write(&Fact::arrival(trip));
+            town.truth.write(&Fact::arrival(&trip));
+            drivers.send(trip);
         }
         What::Departure(trip) => {
             town.counters.count(|c| &c.departures);
-            town.truth.write(&Fact::departure(trip));
+            town.truth.write(&Fact::departure(&trip));
         }
-        What::Nothing => {}
+        What::Message(_) => {}
     }
 }
 
@@ -170,18 +184,16 @@ impl Links {
     }
 
     /// Waits while the outbox of a connection is full.
-    async fn send(&self, messages: Vec<Message>, counters: &Counters) {
-        for message in messages {
-            counters.count(|c| &c.readings);
-            let parcels = match message.network {
-                Network::Native => &self.native,
-                Network::ChirpStack => &self.chirpstack,
-                Network::TheThingsStack => &self.the_things_stack,
-            };
-            let Message { key, topic, payload, .. } = message;
-            let sent = parcels.send(Parcel { key, topic, payload }).await;
-            sent.expect("a link outlives its senders");
-        }
+    async fn send(&self, message: Message, counters: &Counters) {
+        counters.count(|c| &c.readings);
+        let parcels = match message.network {
+            Network::Native => &self.native,
+            Network::ChirpStack => &self.chirpstack,
+            Network::TheThingsStack => &self.the_things_stack,
+        };
+        let Message { key, topic, payload, .. } = message;
+        let sent = parcels.send(Parcel { key, topic, payload }).await;
+        sent.expect("a link outlives its senders");
     }
 
     /// Sends what is queued, for as long as `most`.

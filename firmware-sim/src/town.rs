@@ -14,6 +14,7 @@ use rand::seq::SliceRandom;
 use serde::Deserialize;
 
 use crate::dice::{Purpose, dice};
+use crate::frame::Family;
 
 pub use file::{Bay, Block, Device, Network, Operator, Payee, TaxItem, Town, Zone};
 
@@ -115,11 +116,7 @@ impl Town {
 
 impl Device {
     fn can_be_simulated(&self) -> bool {
-        let lorawan = matches!(self.device_type.as_str(), "bosch-tps110" | "milesight-vs34x");
-        match self.network {
-            Network::Native => self.device_type == "native",
-            Network::ChirpStack | Network::TheThingsStack => lorawan,
-        }
+        Family::of(self.network, &self.device_type).is_some()
     }
 }
 

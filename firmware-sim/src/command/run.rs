@@ -86,7 +86,7 @@ fn configuration(arguments: Arguments) -> anyhow::Result<RunConfig> {
         clock: Clock::new(machine_origin_ms, city_origin_ms, arguments.speed)?,
         truth: arguments.truth,
         for_: arguments.for_,
-        faults: Faults { duplicates: arguments.duplicates },
+        faults: Faults { duplicates: arguments.duplicates, scenario: None },
         counters: Arc::new(Counters::default()),
     })
 }

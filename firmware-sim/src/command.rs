@@ -4,6 +4,8 @@
 pub(crate) mod generate;
 pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod scenario;
+pub(crate) mod score;
 pub(crate) mod town;
 
 use std::path::Path;

@@ -21,6 +21,8 @@ enum Command {
     Town(command::town::Arguments),
     Run(command::run::Arguments),
     Generate(command::generate::Arguments),
+    Score(command::score::Arguments),
+    Scenario(command::scenario::Arguments),
     Replay(command::replay::Arguments),
 }
 
@@ -29,16 +31,20 @@ async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match Cli::parse().command {
+        Command::Score(arguments) => return answer(command::score::tell(&arguments)),
         Command::Town(arguments) => command::town::invent(&arguments),
         Command::Run(arguments) => Box::pin(command::run::simulate(arguments)).await,
         Command::Generate(arguments) => command::generate::write(&arguments),
+        Command::Scenario(arguments) => command::scenario::answer(&arguments),
         Command::Replay(arguments) => command::replay::publish(&arguments).await,
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("firmware-sim: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    answer(done.map(|()| ExitCode::SUCCESS))
+}
+
+/// Wrong use or failure is 2, so that it is not taken for a bad score.
+fn answer(done: anyhow::Result<ExitCode>) -> ExitCode {
+    done.unwrap_or_else(|error| {
+        eprintln!("firmware-sim: {error:#}");
+        ExitCode::from(2)
+    })
 }

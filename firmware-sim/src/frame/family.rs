@@ -59,11 +59,11 @@ impl Family {
             Family::Native => "native",
             Family::BoschTps110 => "bosch-tps110",
             Family::MilesightVs34x => "milesight-vs34x",
-            Family::NwaveNps310 => "nwave-nps310",
+            Family::NwaveNps310 => "nwave-nps310sm",
             Family::NwaveNps405 => "nwave-nps405",
-            Family::TekziPark => "tekzipark",
+            Family::TekziPark => "tekzitel-tekzipark",
             Family::LibeliumV2 => "libelium-parking-v2",
-            Family::PlacePod => "placepod",
+            Family::PlacePod => "pni-placepod",
             Family::Cicicom => "cicicom-s-lg-i3",
         }
     }

@@ -24,8 +24,7 @@ fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("reading the scenario {}", path.display()))?;
     Scenario::parse(&text).or_else(|problems| {
-        let lines: Vec<_> =
-            problems.iter().map(|problem| format!("\n  {problem}")).collect();
+        let lines: Vec<_> = problems.iter().map(|problem| format!("\n  {problem}")).collect();
         bail!("{} is not a scenario:{}", path.display(), lines.concat())
     })
 }

@@ -205,7 +205,8 @@ mod tests {
     #[test]
     fn days_are_busy_and_nights_are_quiet() {
         let all = many();
-        let by_day = all.iter().filter(|visit| Curve::Kerbside.busyness(visit.arrived_at) >= 0.5).count();
+        let by_day =
+            all.iter().filter(|visit| Curve::Kerbside.busyness(visit.arrived_at) >= 0.5).count();
         // A free bay sees at most 0.58 h × 60 / 25 min = 1.4 arrivals a night (sum of the quiet
         // hours' shares), and a bay turns over at least 6 times in the 14 busy hours: 6 of 7.4.
         assert!(by_day * 100 > all.len() * 80, "{by_day} of {}", all.len());

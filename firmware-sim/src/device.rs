@@ -20,7 +20,7 @@ use crate::signal::{Ground, Presence, Surroundings, temperature_c};
 use crate::town;
 
 /// Every device reports at least this often (city time).
-pub const HEARTBEAT_MS: i64 = 20 * 60_000;
+const HEARTBEAT_MS: i64 = 20 * 60_000;
 const HEARTBEAT_JITTER_MS: i64 = 60_000;
 /// Time on air of a frame of some bytes at SF7 to SF10, 125 kHz, and how many devices need which.
 const AIRTIMES_MS: [(i64, u32); 4] = [(57, 60), (103, 20), (185, 15), (371, 5)];

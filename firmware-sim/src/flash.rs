@@ -1,6 +1,6 @@
 //! What a native device keeps until the gateway says that it is stored: a ring of readings.
 //!
-//! Pure. Invariants: oldest first; never more than its capacity, and what falls out is counted.
+//! Pure. Invariants: oldest first; never more than its capacity; what falls out is handed back, to be counted.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,22 +20,17 @@ pub(crate) struct Reading {
 pub(crate) struct Flash {
     readings: VecDeque<Reading>,
     capacity: usize,
-    dropped: u64,
 }
 
 impl Flash {
     pub(crate) fn new(capacity: usize) -> Self {
-        Flash { readings: VecDeque::new(), capacity: capacity.max(1), dropped: 0 }
+        Flash { readings: VecDeque::new(), capacity: capacity.max(1) }
     }
 
     /// Keeps a reading; the oldest one falls out if the ring is full, and is returned.
     pub(crate) fn keep(&mut self, reading: Reading) -> Option<Reading> {
-        let lost = if self.readings.len() < self.capacity {
-            None
-        } else {
-            self.dropped += 1;
-            self.readings.pop_front()
-        };
+        let lost =
+            if self.readings.len() < self.capacity { None } else { self.readings.pop_front() };
         self.readings.push_back(reading);
         lost
     }
@@ -69,11 +64,6 @@ impl Flash {
 
     pub(crate) fn len(&self) -> usize {
         self.readings.len()
-    }
-
-    /// How many readings fell out before they were stored.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.dropped
     }
 
     /// Payloads with all that is kept, oldest first, in batches that the gateway takes.
@@ -124,12 +114,11 @@ mod tests {
     }
 
     #[test]
-    fn a_full_ring_loses_the_oldest_and_counts_it() {
+    fn a_full_ring_loses_the_oldest_and_hands_it_back() {
         let mut flash = Flash::new(2);
-        for seq in 0..5 {
-            flash.keep(reading("a", seq));
-        }
-        assert_eq!((kept(&flash), flash.dropped()), (vec![3, 4], 3));
+        let lost: Vec<_> = (0..5).filter_map(|seq| flash.keep(reading("a", seq))).collect();
+        assert_eq!(lost.iter().map(|r| r.seq).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(kept(&flash), [3, 4]);
     }
 
     #[test]

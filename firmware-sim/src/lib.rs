@@ -22,6 +22,8 @@ pub mod town;
 pub mod truth;
 
 mod api;
+mod concentrator;
+mod conversation;
 mod detector;
 mod device;
 mod dice;
@@ -29,11 +31,13 @@ mod driver;
 mod drivers;
 mod flash;
 mod link;
+mod memory;
 mod outbox;
 mod run;
 mod signal;
 
 pub use clock::Clock;
+pub use concentrator::Persistence;
 pub use counters::{Counters, Summary};
 pub use faults::Faults;
 pub use replay::replay;

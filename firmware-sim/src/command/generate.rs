@@ -14,7 +14,7 @@ use vocabulary::Timestamp;
 use firmware_sim::scenario::Scenario;
 use firmware_sim::simulation::{Received, Setting, Simulation};
 
-const STATUS_EVERY: Duration = Duration::from_secs(2);
+const STATUS_EVERY: Duration = Duration::from_secs(10);
 /// A Tuesday, 08:00 in Baiyin, as the demo begins.
 const USUAL_START: &str = "2026-09-15T00:00:00Z";
 

@@ -114,14 +114,22 @@ mod tests {
         for (occasion, occupancy, more) in [
             (Occasion::Change, Occupancy::Occupied, json!({"kind": "occupied", "occupied": true})),
             (Occasion::Change, Occupancy::Vacant, json!({"kind": "vacant", "occupied": false})),
-            (Occasion::Heartbeat, Occupancy::Occupied, json!({"kind": "heartbeat", "occupied": true})),
+            (
+                Occasion::Heartbeat,
+                Occupancy::Occupied,
+                json!({"kind": "heartbeat", "occupied": true}),
+            ),
             (
                 Occasion::StartUp,
                 Occupancy::Vacant,
                 json!({"kind": "start_up", "occupied": false, "firmware": "1.4.0",
                     "reset_cause": "power_on"}),
             ),
-            (Occasion::Fault, Occupancy::Occupied, json!({"kind": "fault", "flags": ["sensor_frozen"]})),
+            (
+                Occasion::Fault,
+                Occupancy::Occupied,
+                json!({"kind": "fault", "flags": ["sensor_frozen"]}),
+            ),
         ] {
             let mut expected = common.clone();
             expected.as_object_mut().unwrap().append(&mut more.as_object().unwrap().clone());

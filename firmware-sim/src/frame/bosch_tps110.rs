@@ -119,10 +119,6 @@ mod tests {
         check(&cold(Occasion::Change, Vacant), 1, "00");
         check(&cold(Occasion::Heartbeat, Occupied), 2, "01ff");
         // By the layout: seconds 0, code 209 = 0x0d1, sequence 0, 0.39.2, power on, occupied.
-        check(
-            &cold(Occasion::StartUp, Occupied),
-            3,
-            "00000000970320d1000000000027020201",
-        );
+        check(&cold(Occasion::StartUp, Occupied), 3, "00000000970320d1000000000027020201");
     }
 }

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::town::Network;
 
 /// What goes wrong.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A message is lost on the radio with this probability; a native device sends it again.

@@ -127,9 +127,11 @@ impl Plan<'_> {
         match whom {
             Befallen::Device(place) => device(place),
             Befallen::Pair(one, other) => device(one) || device(other),
-            Befallen::Gateway(gateway) => {
-                self.gateways.iter().enumerate().any(|(place, own)| *own == gateway && device(place))
-            }
+            Befallen::Gateway(gateway) => self
+                .gateways
+                .iter()
+                .enumerate()
+                .any(|(place, own)| *own == gateway && device(place)),
         }
     }
 

@@ -128,7 +128,8 @@ fn spells_lie_within_their_time_and_follow_from_the_seed() {
 fn bays_are_meant_by_their_codes() {
     let town = town(40, 1, "id: t").unwrap();
     let whom = || Whom::Bays(vec!["620003".into(), "999999".into()]);
-    let device = plan_hits(&town, vec![Fault { whom: whom(), ..Fault::everywhere(Kind::Frozen) }], 1);
+    let device =
+        plan_hits(&town, vec![Fault { whom: whom(), ..Fault::everywhere(Kind::Frozen) }], 1);
     let [Hit { whom: Befallen::Device(place), .. }] = device[..] else { panic!("{device:?}") };
     assert_eq!(town.devices[place].bay_code, "620003");
     let swapped = Fault { whom: whom(), ..Fault::everywhere(Kind::Swapped) };

@@ -24,10 +24,10 @@ pub struct Percentiles {
 
 pub(super) fn detection(comparison: &Comparison<'_>, bays: &[BayPairs<'_>], score: &mut Score) {
     let counts = |stay: &PublishedStay| {
-        stay.left_at.is_some()
-            && seen(stay, comparison.until).length_ms() >= comparison.minimum_ms
+        stay.left_at.is_some() && seen(stay, comparison.until).length_ms() >= comparison.minimum_ms
     };
-    let counted = |stays: &[&PublishedStay]| stays.iter().filter(|stay| counts(stay)).count() as u64;
+    let counted =
+        |stays: &[&PublishedStay]| stays.iter().filter(|stay| counts(stay)).count() as u64;
     for bay in bays {
         score.published_stays += counted(&bay.phantoms);
         for pair in &bay.pairs {

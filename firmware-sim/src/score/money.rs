@@ -22,12 +22,18 @@ pub(super) fn bills(
             let true_fen = bill(comparison, pair.truth.vehicle, reported, &[]).map_err(unpriced)?;
             let billed_fen =
                 together(comparison, pair.truth.vehicle, &pair.stays).map_err(unpriced)?;
-            compare(comparison, bay.bay_code, Some(pair), &pair.stays, (billed_fen, true_fen), score);
+            compare(
+                comparison,
+                bay.bay_code,
+                Some(pair),
+                &pair.stays,
+                (billed_fen, true_fen),
+                score,
+            );
         }
         for phantom in &bay.phantoms {
             let stays = std::slice::from_ref(phantom);
-            let billed_fen =
-                together(comparison, VehicleClass::Small, stays).map_err(unpriced)?;
+            let billed_fen = together(comparison, VehicleClass::Small, stays).map_err(unpriced)?;
             compare(comparison, bay.bay_code, None, stays, (billed_fen, 0), score);
         }
     }
@@ -50,7 +56,13 @@ fn compare(
         score.above_fen += billed_fen - true_fen;
         if score.above.len() < TOLD {
             let reported = pair.map(|pair| pair.truth.reported);
-            score.above.extend(above(comparison, bay_code, stays, reported, (billed_fen, true_fen)));
+            score.above.extend(above(
+                comparison,
+                bay_code,
+                stays,
+                reported,
+                (billed_fen, true_fen),
+            ));
         }
     }
     if let Some(pair) = pair.filter(|_| billed_fen < true_fen) {

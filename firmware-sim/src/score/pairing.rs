@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use vocabulary::{Interval, Timestamp};
 
-use super::read::{PublishedStay, TrueStay};
 use super::Comparison;
+use super::read::{PublishedStay, TrueStay};
 
 /// What belongs together in one bay.
 #[derive(Debug)]
@@ -57,7 +57,8 @@ fn bay<'a>(
     for stay in stays {
         let seen = seen(stay, until);
         // True stays are disjoint and in order: those that can overlap are neighbours.
-        let first = pairs.partition_point(|pair| present(pair.truth, until).end_at() <= seen.start_at());
+        let first =
+            pairs.partition_point(|pair| present(pair.truth, until).end_at() <= seen.start_at());
         let overlaps = pairs[first..]
             .iter()
             .take_while(|pair| present(pair.truth, until).start_at() < seen.end_at())

@@ -144,7 +144,9 @@ impl Bay {
 
     /// The stay that goes on, or has just ended.
     pub(super) fn unsettled(&self) -> Option<Fact> {
-        let left_at = self.settling.then_some(self.visit.left_at);
+        // Who has just left, and of whom no sensor has said so yet, is still there as far as
+        // anybody can know.
+        let left_at = self.reported_left_at.and(self.settling.then_some(self.visit.left_at));
         (self.settling || self.presence.is_here()).then(|| self.stay(left_at))
     }
 

@@ -187,7 +187,11 @@ impl Carriage {
         let line = |device: &Device| Line {
             heard_at: setting.from,
             lost: None,
-            dice: dice(setting.seed.wrapping_add(scenario.seed), Purpose::Fault, device.index.into()),
+            dice: dice(
+                setting.seed.wrapping_add(scenario.seed),
+                Purpose::Fault,
+                device.index.into(),
+            ),
             flash: (keeps && device.family == Family::Native)
                 .then(|| Box::new(Flash::new(scenario.flash_readings))),
             resends: false,
@@ -216,8 +220,10 @@ impl Simulation {
             return Some(self.tell_natively(device, &signal, at));
         }
         let frames = self.devices[device].frames(&signal, at);
-        let stamps: Vec<_> =
-            frames.into_iter().map(|(frame, on_air_at)| self.uplink(device, frame, on_air_at)).collect();
+        let stamps: Vec<_> = frames
+            .into_iter()
+            .map(|(frame, on_air_at)| self.uplink(device, frame, on_air_at))
+            .collect();
         stamps.last().copied()
     }
 
@@ -411,7 +417,8 @@ impl Simulation {
         match self.outage(device) {
             None => {}
             Some((until, kept)) if kept != Backlog::Lost && network == Network::ChirpStack => {
-                network_at = until.plus_ms(self.carriage.lines[device].dice.random_range(0..SPREAD_MS));
+                network_at =
+                    until.plus_ms(self.carriage.lines[device].dice.random_range(0..SPREAD_MS));
                 if kept == Backlog::KeptWithGps {
                     clock = GatewayClock::Gps;
                 }
@@ -421,9 +428,9 @@ impl Simulation {
                 return stamp;
             }
         }
-        let off_ms = self.gateway_fault(device, Kind::GatewayClock).map_or(0, |(fault, _)| {
-            self.scenario.faults[fault].offset_ms
-        });
+        let off_ms = self
+            .gateway_fault(device, Kind::GatewayClock)
+            .map_or(0, |(fault, _)| self.scenario.faults[fault].offset_ms);
         let gateway_at = match clock {
             GatewayClock::Own => on_air_at.plus_ms(off_ms),
             GatewayClock::Gps => on_air_at,

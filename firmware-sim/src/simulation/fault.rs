@@ -6,8 +6,8 @@
 use rand::Rng;
 use vocabulary::Timestamp;
 
-use super::agenda::Due;
 use super::Simulation;
+use super::agenda::Due;
 use crate::device::{Birth, Power, Trust};
 use crate::frame::{Occasion, Occupancy};
 use crate::scenario::{Befallen, Fault, Kind};
@@ -40,7 +40,9 @@ impl Simulation {
         let (mut from, mut to) = (self.setting.from, None);
         for hit in &self.hits {
             match (self.scenario.faults[hit.fault].kind, hit.whom) {
-                (Kind::Replaced, Befallen::Pair(first, _)) if first == device => to = Some(hit.from),
+                (Kind::Replaced, Befallen::Pair(first, _)) if first == device => {
+                    to = Some(hit.from);
+                }
                 (Kind::Replaced, Befallen::Pair(_, second)) if second == device => from = hit.from,
                 _ => {}
             }
@@ -230,8 +232,7 @@ impl Simulation {
     pub(super) fn flap(&mut self, device: usize, at: Timestamp) {
         let suffers = self.fault_of(device, Kind::Flapping).is_some();
         let sensor = &mut self.devices[device];
-        sensor.sight_lost =
-            suffers && !sensor.sight_lost && sensor.senses() == Occupancy::Occupied;
+        sensor.sight_lost = suffers && !sensor.sight_lost && sensor.senses() == Occupancy::Occupied;
         if sensor.sight_lost {
             let after_ms = sensor.dice.random_range(BLIND_MS);
             self.agenda.add(at.plus_ms(after_ms), Due::Flap(device));

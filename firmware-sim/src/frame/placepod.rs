@@ -1,8 +1,8 @@
 //! Frames of the PNI PlacePod: a run of channel, type, value.
 //!
 //! Layout: the vendor's communications protocol (facts). 02 67 temperature, 0.1 °C in two's
-//! complement; 03 02 battery, 0.01 V; 15 66 parking status; 37 66 keep-alive; 3f 01 reboot. FPort
-//! 2, which the protocol does not fix. It has no message for a failing sensor.
+//! complement; 03 02 battery, 0.01 V; 15 66 parking status; 37 66 keep-alive; 3f 01 reboot, here with the
+//! first keep-alive. FPort 2, which the protocol does not fix. It has no message for a failing sensor.
 
 use super::{Frame, Occasion, Signal};
 
@@ -15,7 +15,7 @@ pub fn encode(signal: &Signal) -> Option<Frame> {
     let mut bytes = match signal.occasion {
         Occasion::Change => return Some(Frame { fport: FPORT, bytes: vec![0x15, 0x66, bit] }),
         Occasion::Heartbeat => vec![0x37, 0x66, bit],
-        Occasion::StartUp => vec![0x3f, 0x01, 0x01, 0x15, 0x66, bit],
+        Occasion::StartUp => vec![0x3f, 0x01, 0x01, 0x37, 0x66, bit],
         Occasion::Fault => return None,
     };
     bytes.extend([0x02, 0x67]);
@@ -42,7 +42,7 @@ mod tests {
         for (occasion, occupancy, hex) in [
             (Occasion::Change, Occupied, "156601"),
             (Occasion::Heartbeat, Vacant, "376600026700c803020168"),
-            (Occasion::StartUp, Occupied, "3f0101156601026700c803020168"),
+            (Occasion::StartUp, Occupied, "3f0101376601026700c803020168"),
         ] {
             check(&[encode(&signal(occasion, occupancy)).unwrap()], &[(2, hex)]);
         }

@@ -55,30 +55,46 @@ fn bay<'a>(
     pairs.sort_by_key(|pair| pair.truth.arrived_at);
     let mut phantoms = Vec::new();
     for stay in stays {
-        let seen = seen(stay, until);
-        // True stays are disjoint and in order: those that can overlap are neighbours.
-        let first =
-            pairs.partition_point(|pair| present(pair.truth, until).end_at() <= seen.start_at());
-        let overlaps = pairs[first..]
-            .iter()
-            .take_while(|pair| present(pair.truth, until).start_at() < seen.end_at())
-            .map(|pair| shared_ms(seen, present(pair.truth, until)));
-        let overlaps: Vec<(i64, usize)> = overlaps.zip(first..).collect();
-        match overlaps.iter().max_by_key(|(ms, place)| (*ms, std::cmp::Reverse(*place))) {
-            Some((ms, place)) if *ms > 0 => {
-                pairs[*place].stays.push(stay);
-                for (_, other) in overlaps.iter().filter(|(_, other)| other != place) {
-                    pairs[*other].merged = true;
-                }
-            }
-            _ => phantoms.push(stay),
+        // What is billed says best whose stay it is; what may have been is asked if that says
+        // nothing.
+        let billed = overlaps(&pairs, billed(stay, until), until);
+        let possible = overlaps(&pairs, seen(stay, until), until);
+        let own = longest(&billed).or_else(|| longest(&possible));
+        match own {
+            Some(own) => pairs[own].stays.push(stay),
+            None => phantoms.push(stay),
+        }
+        for (_, other) in possible.iter().filter(|(_, other)| Some(*other) != own) {
+            pairs[*other].merged = true;
         }
     }
     for pair in &mut pairs {
         let truth = present(pair.truth, until);
-        pair.stays.sort_by_key(|stay| std::cmp::Reverse(shared_ms(seen(stay, until), truth)));
+        pair.stays.sort_by_key(|stay| {
+            let (sure, possible) = (billed(stay, until), seen(stay, until));
+            std::cmp::Reverse((shared_ms(sure, truth), shared_ms(possible, truth)))
+        });
     }
     BayPairs { bay_code, pairs, phantoms }
+}
+
+/// True stays that overlap the interval: how long, and their places.
+fn overlaps(pairs: &[Pair<'_>], interval: Interval, until: Timestamp) -> Vec<(i64, usize)> {
+    // True stays are disjoint and in order: those that overlap are neighbours.
+    let ends_before = |pair: &Pair<'_>| present(pair.truth, until).end_at() <= interval.start_at();
+    let first = pairs.partition_point(ends_before);
+    (first..)
+        .zip(&pairs[first..])
+        .take_while(|(_, pair)| present(pair.truth, until).start_at() < interval.end_at())
+        .map(|(place, pair)| (shared_ms(interval, present(pair.truth, until)), place))
+        .filter(|(ms, _)| *ms > 0)
+        .collect()
+}
+
+/// The place of the longest; of two, the earlier.
+fn longest(overlaps: &[(i64, usize)]) -> Option<usize> {
+    let longest = overlaps.iter().max_by_key(|(ms, place)| (*ms, std::cmp::Reverse(*place)));
+    longest.map(|(_, place)| *place)
 }
 
 /// All of the time in which the vehicle was there, or was reported to be.
@@ -86,6 +102,12 @@ fn present(truth: &TrueStay, until: Timestamp) -> Interval {
     let end_at = truth.left_at.unwrap_or(until).max(truth.reported.end_at());
     let start_at = truth.arrived_at.min(truth.reported.start_at());
     Interval::new(start_at, end_at.max(start_at)).expect("put in order")
+}
+
+/// The time that is billed, doubts among it.
+fn billed(stay: &PublishedStay, until: Timestamp) -> Interval {
+    let left_at = stay.left_at.unwrap_or(until).max(stay.arrived_at);
+    Interval::new(stay.arrived_at, left_at).expect("put in order")
 }
 
 /// All of the time in which a published stay may have been.

@@ -143,6 +143,16 @@ fn detection_counts_found_and_right_stays() {
 }
 
 #[test]
+fn a_stay_belongs_to_whom_it_bills_rather_than_to_whom_it_may_have_been() {
+    // The second vehicle's arrival was missed: it may have been there since 09:10.
+    let truth = truth(&["09:00-11:00", "11:10-12:00"], &[]);
+    let mut published = published(&[("09:00-09:10", &[]), ("11:20-12:00", &[])]);
+    published[1].arrived_earliest_at = Some(Timestamp::parse(&at("09:10")).unwrap());
+    let score = scored(&truth, &published);
+    assert_eq!((score.found, score.right, score.bills_above), (2, 2, 0));
+}
+
+#[test]
 fn shares_are_of_the_time_of_all_bays_and_overlaps_count_once() {
     let truth = truth(
         &["09:00-13:00"],

@@ -148,13 +148,13 @@ pub(super) const MESSAGES: [Message; 21] = [
         name: "the things stack, join (docs)",
         topic: "v3/app1@tenant/devices/dev1/join",
         payload: r#"{"end_device_ids":{"device_id":"dev1","dev_eui":"0004A30B001C0530","dev_addr":"01497ECC"},"received_at":"2020-02-17T07:49:09.935284891Z","join_accept":{"session_key_id":"AXBSH1Pk6Z0G166RlH16CQ=="}}"#,
-        outcome: UNKNOWN_DEVICE,
+        outcome: Outcome::Notice("joined"),
     },
     Message {
         name: "the things stack, downlink ack (docs)",
         topic: "v3/app1@tenant/devices/dev1/down/ack",
         payload: r#"{"end_device_ids":{"device_id":"dev1","dev_eui":"0004A30B001C0530"},"received_at":"2020-02-17T10:32:24.590413417Z","downlink_ack":{"session_key_id":"AXBSp8v2brG0jqkri+sIkw==","f_port":15,"f_cnt":1,"frm_payload":"vu8=","confirmed":true}}"#,
-        outcome: UNKNOWN_DEVICE,
+        outcome: Outcome::Notice("acknowledged"),
     },
     Message {
         name: "the things stack, downlink ack, sent again (2024)",

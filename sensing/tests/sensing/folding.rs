@@ -29,11 +29,11 @@ pub(crate) fn shown(spans: &[Span]) -> String {
     spans.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn check(rows: &[(&str, &str, &str)]) {
+pub(crate) fn check(rows: &[(&str, &str, &str)]) {
     check_with(&Setup::default(), rows);
 }
 
-fn check_with(setup: &Setup, rows: &[(&str, &str, &str)]) {
+pub(crate) fn check_with(setup: &Setup, rows: &[(&str, &str, &str)]) {
     let mut wrong = String::new();
     for (title, told, expected) in rows {
         let (_, spans) = fold(&Policy::default(), setup, &observations(told));

@@ -1,6 +1,7 @@
 //! What this crate promises, as tables and properties. One file per promise; one binary.
 
 mod any_input;
+mod cases;
 mod codecs;
 mod envelopes;
 mod folding;

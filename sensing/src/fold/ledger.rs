@@ -107,12 +107,12 @@ impl Ledger {
     }
 
     /// The stretch of counting to which a network's reading at `at` belongs: of those that the wire
-    /// calls the same, the newest that had started; if none had, the oldest.
+    /// calls the same, the newest that had started; if none had, the oldest that there was.
     fn epoch_at(&self, wire: &str, at: Timestamp) -> Option<&Epoch> {
         let same = || self.epochs.iter().filter(|e| e.is_called(wire));
         let started_at = |e: &&Epoch| e.dated.map(|(started_at, _)| started_at);
         let started = same().filter(|e| started_at(e) <= Some(at)).max_by_key(started_at);
-        started.or_else(|| same().min_by_key(started_at))
+        started.or_else(|| same().min_by_key(started_at).filter(|_| !self.forgot))
     }
 
     /// The numbers of an epoch that were counted, as ranges, ascending.

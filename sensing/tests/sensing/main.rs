@@ -8,6 +8,7 @@ mod folding;
 mod going_on;
 mod identities;
 mod native;
+mod numbering;
 mod reconciling;
 mod state_size;
 mod truth;

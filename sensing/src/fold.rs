@@ -230,7 +230,8 @@ impl Fold {
         self.latest = Some(place_of(placed));
         let index = self.device(placed.o.id.device);
         let id = &placed.o.id;
-        self.devices[index].ledger.count(&id.epoch, id.number, placed.at);
+        let dated_at = (placed.o.way() == Way::Dated).then_some(placed.at);
+        self.devices[index].ledger.count(&id.epoch, id.number, dated_at);
         if setup.in_service(id.device, placed.at) {
             self.hear(policy, setup, index, placed, changed);
         }

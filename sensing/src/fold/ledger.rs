@@ -31,10 +31,8 @@ pub(super) struct Ledger {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Epoch {
     name: String,
-    /// When its first folded reading was.
-    started_at: Timestamp,
-    /// The latest time of a reading in it.
-    newest_at: Timestamp,
+    /// When its first and its newest reading were, if a radio network dates them.
+    dated: Option<(Timestamp, Timestamp)>,
     lowest: i64,
     highest: i64,
     /// Between them and not counted; ascending, apart from each other.
@@ -65,11 +63,12 @@ impl Ledger {
         self.forgot
     }
 
-    /// Counts a number.
-    pub(super) fn count(&mut self, name: &str, number: i64, at: Timestamp) {
+    /// Counts a number; `dated_at` is when it was, if a radio network dated it.
+    pub(super) fn count(&mut self, name: &str, number: i64, dated_at: Option<Timestamp>) {
         // Nearly always the last one.
         if let Some(epoch) = self.epochs.iter_mut().rev().find(|e| e.name == name) {
-            epoch.count(number, at);
+            epoch.date(dated_at);
+            epoch.count(number);
             return;
         }
         if self.epochs.len() == EPOCHS_LIMIT {
@@ -78,8 +77,7 @@ impl Ledger {
         }
         self.epochs.push(Epoch {
             name: name.to_owned(),
-            started_at: at,
-            newest_at: at,
+            dated: dated_at.map(|at| (at, at)),
             lowest: number,
             highest: number,
             gaps: Vec::new(),
@@ -109,11 +107,12 @@ impl Ledger {
     }
 
     /// The stretch of counting to which a network's reading at `at` belongs: of those that the wire
-    /// calls the same, the newest that had started; if none had, the oldest.
+    /// calls the same, the newest that had started; if none had, the oldest that there was.
     fn epoch_at(&self, wire: &str, at: Timestamp) -> Option<&Epoch> {
         let same = || self.epochs.iter().filter(|e| e.is_called(wire));
-        let started = same().filter(|e| e.started_at <= at).max_by_key(|e| e.started_at);
-        started.or_else(|| same().min_by_key(|e| e.started_at))
+        let started_at = |e: &&Epoch| e.dated.map(|(started_at, _)| started_at);
+        let started = same().filter(|e| started_at(e) <= Some(at)).max_by_key(started_at);
+        started.or_else(|| same().min_by_key(started_at).filter(|_| !self.forgot))
     }
 
     /// The numbers of an epoch that were counted, as ranges, ascending.
@@ -146,8 +145,14 @@ impl Epoch {
     }
 
     fn was_reset_before(&self, reading: &Reading) -> bool {
-        reading.id.number <= self.highest
-            && reading.observed_at.since_ms(self.newest_at) > RESET_AFTER_MS
+        let later = |(_, newest_at)| reading.observed_at.since_ms(newest_at) > RESET_AFTER_MS;
+        reading.id.number <= self.highest && self.dated.is_some_and(later)
+    }
+
+    fn date(&mut self, dated_at: Option<Timestamp>) {
+        let Some(at) = dated_at else { return };
+        let (started_at, newest_at) = self.dated.unwrap_or((at, at));
+        self.dated = Some((started_at.min(at), newest_at.max(at)));
     }
 
     fn admit(&self, number: i64) -> Admission {
@@ -163,9 +168,7 @@ impl Epoch {
         }
     }
 
-    fn count(&mut self, number: i64, at: Timestamp) {
-        self.newest_at = self.newest_at.max(at);
-        self.started_at = self.started_at.min(at);
+    fn count(&mut self, number: i64) {
         if number > self.highest {
             if number - 1 > self.highest {
                 self.gaps.push((self.highest + 1, number - 1));

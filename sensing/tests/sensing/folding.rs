@@ -2,7 +2,7 @@
 //!
 //! Default policy: merge gap 60 s, minimum stay 60 s, silent after 3 × 20 min = 3600 s.
 
-use sensing::{BayState, Doubt, Edge, Fold, Policy, Setup, Span, fold, sort};
+use sensing::{Doubt, Edge, Policy, Setup, Span, fold, sort};
 
 use crate::world::{observations, second};
 
@@ -29,11 +29,11 @@ pub(crate) fn shown(spans: &[Span]) -> String {
     spans.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn check(rows: &[(&str, &str, &str)]) {
+pub(crate) fn check(rows: &[(&str, &str, &str)]) {
     check_with(&Setup::default(), rows);
 }
 
-fn check_with(setup: &Setup, rows: &[(&str, &str, &str)]) {
+pub(crate) fn check_with(setup: &Setup, rows: &[(&str, &str, &str)]) {
     let mut wrong = String::new();
     for (title, told, expected) in rows {
         let (_, spans) = fold(&Policy::default(), setup, &observations(told));
@@ -178,30 +178,6 @@ fn readings_take_their_place_whenever_they_come() {
         ("the clock went back", "o 500#1, v 100#2, o 900#3", "500-500!, 900-"),
         ("an older epoch came last", "o 2000/b#1, o 0/a#1, v 1000/a#2", "0-1000, 2000-"),
     ]);
-}
-
-#[test]
-fn a_bay_shows_what_is_known_now() {
-    for (told, now, state, observed, silent) in [
-        ("", 0, "unknown", None, None),
-        ("o 100", 100, "occupied", Some(100), Some(3700)),
-        ("o 100", 3699, "occupied", Some(100), Some(3700)),
-        ("o 100", 3700, "unknown", Some(100), None),
-        ("o 100, v 200", 300, "free", Some(200), Some(3800)),
-        ("o 100, v 200", 3800, "unknown", Some(200), None),
-        ("h0 100, i 2000", 3700, "free", Some(100), Some(5600)),
-        ("i 100", 200, "unknown", Some(100), None),
-        // A sign of life after silence says nothing about the bay.
-        ("h0 100, i 9000", 9000, "unknown", Some(100), None),
-        ("h0 100, i 9000, h0 9100", 9100, "free", Some(9100), Some(12_700)),
-        ("s1 100", 100, "occupied", Some(100), Some(3700)),
-    ] {
-        let (state_after, _) = fold(&Policy::default(), &Setup::default(), &observations(told));
-        let live = state_after.live(&Policy::default(), &Setup::default(), second(now));
-        let shown = (live.state.name(), live.observed_at, live.silent_at);
-        assert_eq!(shown, (state, observed.map(second), silent.map(second)), "{told} at {now}");
-    }
-    assert_eq!(Fold::new().live(&Policy::default(), &Setup::default(), second(0)).state, BayState::Unknown);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! refused by name.
 #![forbid(unsafe_code)]
 
+mod acceptance;
 mod codec;
 mod envelope;
 mod fold;
@@ -19,6 +20,7 @@ mod reconcile;
 mod reject;
 mod span;
 
+pub use acceptance::{Acceptance, Missing};
 pub use codec::{Codec, Decoded, Downlink, Frame, Refusal, codec, device_types, firmware_in};
 pub use fold::{BayState, FOLD_VERSION, Fold, Live, fold};
 pub use observation::{Observation, sort};

@@ -1,0 +1,1 @@
+alter table bay add column setup_json text;

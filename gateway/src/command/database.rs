@@ -12,7 +12,7 @@ use crate::config::Config;
 
 /// Switches that name a database.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub(super) struct Database {
     /// Folder of an SQLite database, as `gateway demo --data` makes it.
     #[arg(long, value_name = "DIR")]

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 use store::Store;
@@ -47,7 +47,7 @@ pub(super) struct Bays {
     #[command(flatten)]
     how: How,
     #[command(flatten)]
-    database: Option<Database>,
+    database: Database,
 }
 
 /// Import devices.
@@ -62,7 +62,7 @@ pub(super) struct Devices {
     #[command(flatten)]
     how: How,
     #[command(flatten)]
-    database: Option<Database>,
+    database: Database,
 }
 
 /// What an import found and did, in words and in figures.
@@ -80,7 +80,7 @@ impl Bays {
             return Ok(ExitCode::SUCCESS);
         }
         let (store, sheet) =
-            open(self.database, self.file.as_deref(), &import_bays::COLUMNS, &self.how).await?;
+            open(&self.database, self.file.as_deref(), &import_bays::COLUMNS, &self.how).await?;
         let Some(sheet) = sheet else { return Ok(ExitCode::from(1)) };
         let now = Database::city_now(&store).await?;
         let operator = match &self.operator {
@@ -109,7 +109,7 @@ impl Devices {
             return Ok(ExitCode::SUCCESS);
         }
         let (store, sheet) =
-            open(self.database, self.file.as_deref(), &import_devices::COLUMNS, &self.how).await?;
+            open(&self.database, self.file.as_deref(), &import_devices::COLUMNS, &self.how).await?;
         let Some(sheet) = sheet else { return Ok(ExitCode::from(1)) };
         let now = Database::city_now(&store).await?;
         let plan = import_devices::plan_devices(&mut store.read().await?, sheet, now).await;
@@ -168,14 +168,11 @@ impl How {
 
 /// Opens database and file; no sheet if the file as a whole is wrong, which is said already.
 async fn open(
-    database: Option<Database>,
+    database: &Database,
     file: Option<&Path>,
     columns: &[Column],
     how: &How,
 ) -> Result<(Store, Option<Sheet>)> {
-    let Some(database) = database else {
-        bail!("name a database: --data, --database or --config");
-    };
     let file = file.context("name a file")?;
     let size =
         std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?;

@@ -10,14 +10,17 @@ mod bays;
 mod bill;
 mod captures;
 mod claims;
+mod closures;
 mod cursor;
 mod description;
 mod device_health;
+mod device_secrets;
 mod devices;
 mod error;
 mod extract;
 mod health;
 mod idempotent;
+mod installation_view;
 mod installations;
 mod invoices;
 mod live;
@@ -121,8 +124,10 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(invoices::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
+        .merge(closures::routes())
         .merge(zones::routes())
         .merge(devices::routes())
+        .merge(device_secrets::routes())
         .merge(installations::routes())
         .merge(photos::routes())
         .merge(mqtt_auth::routes())

@@ -3,12 +3,13 @@
 //! Reads cells and says where each is; what a cell means is for the import. Nothing is guessed: an
 //! unknown column is refused, since a mistyped one would silently change nothing.
 
+mod geojson;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
 use vocabulary::Timestamp;
 
 /// Longest file taken, in bytes, and most rows in it.
@@ -162,7 +163,7 @@ pub fn read(path: &Path, bytes: &[u8], columns: &[Column]) -> Result<Sheet, Wron
     let end = path.extension().and_then(|end| end.to_str()).map(str::to_ascii_lowercase);
     let sheet = match end.as_deref() {
         Some("csv" | "txt") => read_csv(text, columns)?,
-        Some("geojson" | "json") => read_geojson(text, columns)?,
+        Some("geojson" | "json") => geojson::read(text, columns)?,
         _ => {
             let advice = "name it .csv or .geojson";
             return Err(Wrong::new(Place::WholeFile, None, "format_unknown", advice));
@@ -176,6 +177,8 @@ pub fn read(path: &Path, bytes: &[u8], columns: &[Column]) -> Result<Sheet, Wron
 }
 
 fn read_csv(text: &str, columns: &[Column]) -> Result<Sheet, Wrong> {
+    // The reader counts lines by `\n`, and takes `\r\n` for the end of one and the begin of the next.
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -244,67 +247,6 @@ fn header_columns(
             Err(Wrong::new(Place::Line(1), column.name, "column_missing", advice))
         }
         None => Ok(names),
-    }
-}
-
-fn read_geojson(text: &str, columns: &[Column]) -> Result<Sheet, Wrong> {
-    let whole = |code, advice: &str| Wrong::new(Place::WholeFile, None, code, advice);
-    let file: Value = serde_json::from_str(text).map_err(|error| {
-        let at = u64::try_from(error.line()).map_or(Place::WholeFile, Place::Line);
-        Wrong::new(at, None, "json_malformed", error.to_string())
-    })?;
-    let features = file["features"].as_array();
-    let features = features.filter(|_| file["type"] == "FeatureCollection");
-    let features = features
-        .ok_or_else(|| whole("not_geojson", "a FeatureCollection with features is expected"))?;
-    let mut sheet = Sheet::default();
-    for (number, feature) in (1_u64..).zip(features) {
-        match feature_row(Place::Feature(number), feature, columns) {
-            Ok(row) => sheet.rows.push(row),
-            Err(wrong) => sheet.wrong.push(wrong),
-        }
-    }
-    Ok(sheet)
-}
-
-fn feature_row(at: Place, feature: &Value, columns: &[Column]) -> Result<Row, Wrong> {
-    let mut cells = HashMap::new();
-    for (name, value) in feature["properties"].as_object().into_iter().flatten() {
-        let known = columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
-        // Maps carry properties of their own; only those named as columns are ours.
-        let Some(column) = known else { continue };
-        let text = match value {
-            Value::Null => continue,
-            Value::String(text) => text.trim().to_owned(),
-            other => other.to_string(),
-        };
-        if !text.is_empty() {
-            cells.insert(column.name, text);
-        }
-    }
-    let (lon, lat) = middle(&feature["geometry"]).ok_or_else(|| {
-        let advice = "a bay is a Point, or a Polygon whose middle is taken";
-        Wrong::new(at, "geometry", "geometry_unknown", advice)
-    })?;
-    cells.insert("lon", lon.to_string());
-    cells.insert("lat", lat.to_string());
-    Ok(Row { at, cells })
-}
-
-/// A point, or the middle of the corners of a polygon (the last corner repeats the first).
-fn middle(geometry: &Value) -> Option<(f64, f64)> {
-    let place = |p: &Value| Some((p[0].as_f64()?, p[1].as_f64()?));
-    match geometry["type"].as_str()? {
-        "Point" => place(&geometry["coordinates"]),
-        "Polygon" => {
-            let ring = geometry["coordinates"][0].as_array()?;
-            let corners: Vec<(f64, f64)> = ring.iter().map(place).collect::<Option<_>>()?;
-            let corners = corners.get(1..).filter(|corners| corners.len() >= 3)?;
-            let count = corners.len() as f64;
-            let sum = corners.iter().fold((0.0, 0.0), |sum, c| (sum.0 + c.0, sum.1 + c.1));
-            Some((sum.0 / count, sum.1 / count))
-        }
-        _ => None,
     }
 }
 

@@ -170,7 +170,7 @@ mod tests {
                 "native",
                 "a",
                 "native",
-                Some("1.2.3.4.5.6.7.8.9.10.11.12.13.14"),
+                Some("1.2.3.4.5.6.7.8.9.10.11.12.13.14.15"),
                 Err(NameReject::Firmware),
             ),
             ("native", "a", "native", Some(" "), Ok(None)),

@@ -1,4 +1,4 @@
-//! What holds of a bay from when to when: versions and closures. For managers; auditors look on.
+//! What holds of a bay from when to when. For managers; auditors look on.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use store::{Lane, Tx};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vocabulary::{BayCode, Interval, Timestamp, VehicleClass, WeeklyHours};
+use vocabulary::{BayCode, Timestamp, VehicleClass, WeeklyHours};
 
 use super::auth::Staff;
 use super::bays::bay_code;
@@ -19,16 +19,11 @@ use super::installations::{ONLOOKERS, position};
 use crate::app::App;
 use crate::flow::actor::Actor;
 use crate::flow::change_bay::{BayChange, change_bay, end_bay, known_bay};
-use crate::flow::close_bay::{close_bay, lift_closure};
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(versions, make_version))
-        .routes(routes!(end))
-        .routes(routes!(close))
-        .routes(routes!(lift))
+    OpenApiRouter::new().routes(routes!(versions, make_version)).routes(routes!(end))
 }
 
 /// A bay from `valid_from` to `valid_to`.
@@ -62,7 +57,7 @@ struct ClosureView {
 
 /// Oldest first.
 #[derive(Debug, Serialize, ToSchema)]
-struct BayHistory {
+pub(super) struct BayHistory {
     bay_code: String,
     versions: Vec<VersionView>,
     closures: Vec<ClosureView>,
@@ -96,24 +91,6 @@ struct EndRequest {
     /// City time; now if left out, not in the past.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
-}
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-struct ClosureRequest {
-    /// At most 24 hours ago.
-    #[schema(value_type = String, format = DateTime)]
-    from: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    to: Timestamp,
-    #[schema(example = "road works")]
-    reason: String,
-}
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-struct LiftRequest {
-    /// When the closure began or begins.
-    #[schema(value_type = String, format = DateTime)]
-    from: Timestamp,
 }
 
 /// All versions and closures of a bay.
@@ -206,75 +183,6 @@ async fn end(
     Ok(Json(ended.await?))
 }
 
-/// Plans a closure of a bay. While it is closed its sensor proves nothing, and nothing is charged.
-#[utoipa::path(
-    post,
-    path = "/api/v1/bays/{bay_code}/closures",
-    tag = "street",
-    security(("token" = [])),
-    params(("bay_code" = String, Path)),
-    request_body = ClosureRequest,
-    responses(
-        (status = OK, body = BayHistory),
-        (status = NOT_FOUND, description = "`bay_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`closure_exists`", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`closure_empty`, `closure_too_late`, `reason_length`",
-            body = Problem, content_type = "application/problem+json")
-    )
-)]
-async fn close(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    named: Named,
-    Body(body): Body<ClosureRequest>,
-) -> Answer<Json<BayHistory>> {
-    staff.must_be(&[Role::Manager])?;
-    let (code, actor) = (bay_code(&named.0)?, staff.actor());
-    let when = Interval::new(body.from, body.to)
-        .ok_or_else(|| Refusal::refused("closure_empty", "a closure ends after it begins"))?;
-    let closed = again(async || {
-        let mut tx = app.store.begin(Lane::Command).await?;
-        let now = app.clock.city_now();
-        close_bay(&mut tx, &actor, &code, (when, &body.reason), now).await?;
-        let history = history(&mut tx, &actor, &code).await?;
-        tx.commit().await?;
-        Ok(history)
-    });
-    Ok(Json(closed.await?))
-}
-
-/// Ends a closure now, or takes it back if it has not begun.
-#[utoipa::path(
-    post,
-    path = "/api/v1/bays/{bay_code}/closures/lift",
-    tag = "street",
-    security(("token" = [])),
-    params(("bay_code" = String, Path)),
-    request_body = LiftRequest,
-    responses(
-        (status = OK, body = BayHistory),
-        (status = NOT_FOUND, description = "`bay_unknown`, `closure_unknown`", body = Problem,
-            content_type = "application/problem+json")
-    )
-)]
-async fn lift(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    named: Named,
-    Body(body): Body<LiftRequest>,
-) -> Answer<Json<BayHistory>> {
-    staff.must_be(&[Role::Manager])?;
-    let (code, actor) = (bay_code(&named.0)?, staff.actor());
-    let lifted = again(async || {
-        let mut tx = app.store.begin(Lane::Command).await?;
-        lift_closure(&mut tx, &actor, &code, body.from, app.clock.city_now()).await?;
-        let history = history(&mut tx, &actor, &code).await?;
-        tx.commit().await?;
-        Ok(history)
-    });
-    Ok(Json(lifted.await?))
-}
-
 impl ChangeRequest {
     fn read(self) -> Outcome<BayChange> {
         let class = |name: &String| VehicleClass::from_name(name);
@@ -303,7 +211,7 @@ impl ChangeRequest {
     }
 }
 
-async fn history(tx: &mut Tx, actor: &Actor, code: &BayCode) -> Outcome<BayHistory> {
+pub(super) async fn history(tx: &mut Tx, actor: &Actor, code: &BayCode) -> Outcome<BayHistory> {
     let bay = known_bay(tx, actor, code).await?;
     let (zones, blocks) = (tx.zones().await?, tx.blocks().await?);
     let versions = tx.bay_versions(bay.bay_id).await?.into_iter().map(|v| VersionView {

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::{DeviceFacts, DeviceFilter, Lane, Tx};
+use store::{DeviceFacts, DeviceFilter, Tx};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,9 +22,9 @@ use super::error::{Answer, Problem};
 use super::extract::{Asked, Named, malformed_query};
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
-use super::installations::{INSTALLERS, InstallationView, ONLOOKERS, reload};
+use super::installation_view::InstallationView;
+use super::installations::{INSTALLERS, ONLOOKERS};
 use crate::app::App;
-use crate::flow::issue_credential::{issue_for_device, new_mac_key};
 use crate::flow::register_device::{self, known_device, register_device};
 use crate::flow::{Outcome, Refusal, again};
 
@@ -34,11 +34,7 @@ const DEVICES_LIMIT: i64 = 200;
 const LOOK_LIMIT: usize = 20_000;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(list_devices, make_device))
-        .routes(routes!(one_device))
-        .routes(routes!(make_credential))
-        .routes(routes!(make_mac_key))
+    OpenApiRouter::new().routes(routes!(list_devices, make_device)).routes(routes!(one_device))
 }
 
 /// What a device is called.
@@ -128,19 +124,6 @@ struct DeviceRequest {
     #[schema(example = "native")]
     device_type: String,
     firmware: Option<String>,
-}
-
-/// An account at the broker. The password is shown this once.
-#[derive(Serialize, ToSchema)]
-struct CredentialView {
-    username: String,
-    password: String,
-}
-
-/// A key to sign messages with, hexadecimal. It is shown this once.
-#[derive(Serialize, ToSchema)]
-struct MacKeyView {
-    mac_key: String,
 }
 
 /// The devices of the operator, in the order in which they were registered.
@@ -301,75 +284,6 @@ async fn one_device(
     }))
 }
 
-/// Gives a native device an account at the broker, or a new password. Takes no idempotency key: a
-/// password is not kept, so asking again makes another.
-#[utoipa::path(
-    post,
-    path = "/api/v1/devices/{device_id}/credential",
-    tag = "devices",
-    security(("token" = [])),
-    params(("device_id" = Uuid, Path)),
-    responses(
-        (status = CREATED, body = CredentialView),
-        (status = NOT_FOUND, description = "`device_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`username_taken`", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`device_not_native`", body = Problem,
-            content_type = "application/problem+json")
-    )
-)]
-async fn make_credential(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    named: Named,
-) -> Answer<(StatusCode, Json<CredentialView>)> {
-    staff.must_be(&INSTALLERS)?;
-    let (id, actor) = (device_id(&named)?, staff.actor());
-    let issued = again(async || {
-        let mut tx = app.store.begin(Lane::Command).await?;
-        let device = known_device(&mut tx, &actor, id).await?;
-        let issued = issue_for_device(&mut tx, &actor, &device, app.clock.city_now()).await?;
-        tx.commit().await?;
-        Ok(issued)
-    });
-    let issued = issued.await?;
-    reload(&app).await?;
-    let view = CredentialView { username: issued.username, password: issued.password };
-    Ok((StatusCode::CREATED, Json(view)))
-}
-
-/// Gives a native device a new key to sign its messages with; unsigned ones are refused from then on.
-#[utoipa::path(
-    post,
-    path = "/api/v1/devices/{device_id}/mac-key",
-    tag = "devices",
-    security(("token" = [])),
-    params(("device_id" = Uuid, Path)),
-    responses(
-        (status = CREATED, body = MacKeyView),
-        (status = NOT_FOUND, description = "`device_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`device_not_native`", body = Problem,
-            content_type = "application/problem+json")
-    )
-)]
-async fn make_mac_key(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    named: Named,
-) -> Answer<(StatusCode, Json<MacKeyView>)> {
-    staff.must_be(&INSTALLERS)?;
-    let (id, actor) = (device_id(&named)?, staff.actor());
-    let made = again(async || {
-        let mut tx = app.store.begin(Lane::Command).await?;
-        let device = known_device(&mut tx, &actor, id).await?;
-        let key = new_mac_key(&mut tx, &actor, &device, app.clock.city_now()).await?;
-        tx.commit().await?;
-        Ok(key)
-    });
-    let mac_key = made.await?;
-    reload(&app).await?;
-    Ok((StatusCode::CREATED, Json(MacKeyView { mac_key })))
-}
-
 impl DeviceName {
     pub(super) fn of(facts: Option<&DeviceFacts>, device_id: Uuid) -> DeviceName {
         let text = |of: fn(&DeviceFacts) -> &String| facts.map(of).cloned().unwrap_or_default();
@@ -405,7 +319,7 @@ impl DeviceView {
     }
 }
 
-fn device_id(named: &Named) -> Outcome<Uuid> {
+pub(super) fn device_id(named: &Named) -> Outcome<Uuid> {
     named.id("device_unknown", "there is no such device")
 }
 

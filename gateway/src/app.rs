@@ -92,5 +92,6 @@ pub(crate) fn policy_of(config: &Config) -> Policy {
         minimum_stay_ms: s.minimum_stay_s.saturating_mul(1000),
         heartbeat_ms: s.heartbeat_s.saturating_mul(1000),
         silent_after_heartbeats: s.silent_after_heartbeats,
+        ..Policy::default()
     }
 }

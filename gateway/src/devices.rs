@@ -4,10 +4,10 @@
 //! One that was never in a bay is not known.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use sensing::{DeviceProfile, Network};
-use store::{DeviceFacts, Tx};
+use sensing::{DeviceProfile, Network, Setup};
+use store::{BayRow, DeviceFacts, Tx};
 use uuid::Uuid;
 use vocabulary::{BayId, DeviceId, Timestamp};
 
@@ -17,23 +17,40 @@ pub struct Devices {
     register: RwLock<Arc<Register>>,
 }
 
+/// A bay as it is registered.
+#[derive(Clone, Debug)]
+pub struct Bay {
+    pub id: BayId,
+    /// Its short key in the database.
+    pub number: i64,
+    pub operator_id: Uuid,
+    pub code: String,
+    pub setup: Setup,
+    pub setup_version: i64,
+}
+
 /// One version of the register.
 #[derive(Debug, Default)]
 pub struct Register {
-    by_key: HashMap<(Network, String), (DeviceProfile, BayId)>,
-    bay_of: HashMap<Uuid, BayId>,
-    key_of: HashMap<Uuid, (Network, String)>,
-    /// Of devices that were in more than one bay: since when in which, oldest first.
-    moves: HashMap<Uuid, Vec<(Timestamp, BayId)>>,
-    mac_keys: HashMap<Uuid, [u8; 32]>,
+    by_key: HashMap<Network, HashMap<String, DeviceProfile>>,
+    by_device: HashMap<DeviceId, Registered>,
+}
+
+#[derive(Debug)]
+struct Registered {
+    network: Network,
+    key: String,
+    bay: Arc<Bay>,
+    /// If it was in more than one bay: since when in which, oldest first.
+    moves: Vec<(Timestamp, Arc<Bay>)>,
 }
 
 impl Devices {
     /// Reads the register.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn load(tx: &mut Tx) -> store::Result<Devices> {
+    /// When the database does not answer or holds something unreadable.
+    pub async fn load(tx: &mut Tx) -> anyhow::Result<Devices> {
         Ok(Devices { register: RwLock::new(Arc::new(read(tx).await?)) })
     }
 
@@ -41,16 +58,50 @@ impl Devices {
     ///
     /// # Errors
     /// When the database does not answer; the old version stays.
-    pub async fn reload(&self, tx: &mut Tx) -> store::Result<()> {
+    pub async fn reload(&self, tx: &mut Tx) -> anyhow::Result<()> {
         let fresh = Arc::new(read(tx).await?);
-        *self.register.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+        *self.register.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }
 
     /// The version in force.
     #[must_use]
     pub fn current(&self) -> Arc<Register> {
-        Arc::clone(&self.register.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(&self.register.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A bay as it is registered now: its setup changed since the register was read.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds something unreadable.
+    pub async fn look_again(tx: &mut Tx, bay: &Arc<Bay>) -> anyhow::Result<Arc<Bay>> {
+        match tx.registered_bay(bay.id.0).await? {
+            Some((row, version)) => Ok(Arc::new(Bay::of(row, version)?)),
+            None => Ok(Arc::clone(bay)),
+        }
+    }
+}
+
+impl Bay {
+    /// A bay from its row.
+    ///
+    /// # Errors
+    /// When its setup cannot be read.
+    pub fn of(row: BayRow, setup_version: i64) -> anyhow::Result<Bay> {
+        let setup = match row.setup_json.as_deref() {
+            Some(json) => serde_json::from_str(json).map_err(|e| {
+                anyhow::anyhow!("the setup of bay {} cannot be read: {e}", row.code)
+            })?,
+            None => Setup::default(),
+        };
+        Ok(Bay {
+            id: BayId(row.bay_id),
+            number: row.bay_no,
+            operator_id: row.operator_id,
+            code: row.code,
+            setup,
+            setup_version,
+        })
     }
 }
 
@@ -58,67 +109,80 @@ impl Register {
     /// How a device speaks, if it is known.
     #[must_use]
     pub fn profile(&self, network: Network, key: &str) -> Option<DeviceProfile> {
-        self.by_key.get(&(network, key.to_owned())).map(|(profile, _)| profile.clone())
+        self.by_key.get(&network)?.get(key).cloned()
     }
 
     /// The network and key that a known device is registered under.
     #[must_use]
     pub fn key_of(&self, device: DeviceId) -> Option<(Network, String)> {
-        self.key_of.get(&device.0).cloned()
+        self.by_device.get(&device).map(|d| (d.network, d.key.clone()))
+    }
+
+    /// The key of a device that speaks for itself.
+    #[must_use]
+    pub fn native_key(&self, device: DeviceId) -> Option<&str> {
+        let device = self.by_device.get(&device)?;
+        (device.network == Network::Native).then_some(device.key.as_str())
     }
 
     /// The bay that a known device watches, or watched last.
     #[must_use]
-    pub fn bay_of(&self, device: DeviceId) -> Option<BayId> {
-        self.bay_of.get(&device.0).copied()
+    pub fn bay_of(&self, device: DeviceId) -> Option<&Arc<Bay>> {
+        self.by_device.get(&device).map(|d| &d.bay)
     }
 
     /// The bay that a known device was in at `at`, or came into next.
     #[must_use]
-    pub fn bay_at(&self, device: DeviceId, at: Timestamp) -> Option<BayId> {
-        let Some(moves) = self.moves.get(&device.0) else { return self.bay_of(device) };
-        let then = moves.iter().rev().find(|(since, _)| *since <= at).or(moves.first());
-        then.map(|(_, bay)| *bay)
-    }
-
-    /// The key that a device signs its messages with, if it has one.
-    #[must_use]
-    pub fn mac_key(&self, device: DeviceId) -> Option<[u8; 32]> {
-        self.mac_keys.get(&device.0).copied()
+    pub fn bay_at(&self, device: DeviceId, at: Timestamp) -> Option<&Arc<Bay>> {
+        let device = self.by_device.get(&device)?;
+        let then = device.moves.iter().rev().find(|(since, _)| *since <= at);
+        Some(then.or(device.moves.first()).map_or(&device.bay, |(_, bay)| bay))
     }
 }
 
-async fn read(tx: &mut Tx) -> store::Result<Register> {
-    let mut register = Register { moves: moves(tx).await?, ..Register::default() };
-    let keys = tx.mac_keys().await?.into_iter();
-    register.mac_keys = keys.filter_map(|(id, key)| Some((id, key.try_into().ok()?))).collect();
+async fn read(tx: &mut Tx) -> anyhow::Result<Register> {
+    let mut bays = HashMap::new();
+    for (row, setup_version) in tx.registered_bays().await? {
+        bays.insert(row.bay_id, Arc::new(Bay::of(row, setup_version)?));
+    }
+    let mut moves = moves(tx, &bays).await?;
+    let keys: HashMap<Uuid, Vec<u8>> = tx.mac_keys().await?.into_iter().collect();
+    let mut register = Register::default();
     for row in tx.all_devices().await? {
         let Some(network) = Network::from_name(&row.network) else { continue };
-        let last = register.moves.get(&row.device_id).and_then(|moves| moves.last());
-        let Some(bay) = row.bay_id.map(BayId).or(last.map(|(_, bay)| *bay)) else { continue };
-        register.bay_of.insert(row.device_id, bay);
-        register.key_of.insert(row.device_id, (network, row.device_key.clone()));
-        register.by_key.insert((network, row.device_key.clone()), (profile(&row), bay));
+        let mut moves = moves.remove(&row.device_id).unwrap_or_default();
+        let now = row.bay_id.and_then(|id| bays.get(&id));
+        let Some(bay) = now.or(moves.last().map(|(_, bay)| bay)).map(Arc::clone) else { continue };
+        // For a device that is where it always was, that bay says it all.
+        if moves.len() == 1 {
+            moves.clear();
+        }
+        let (device, key) = (DeviceId(row.device_id), row.device_key.clone());
+        let mac_key = keys.get(&row.device_id).and_then(|key| key.as_slice().try_into().ok());
+        register.by_key.entry(network).or_default().insert(key.clone(), profile(&row, mac_key));
+        register.by_device.insert(device, Registered { network, key, bay, moves });
     }
-    // For a device that is where it always was, `bay_of` says it all.
-    register.moves.retain(|_, moves| moves.len() > 1);
     Ok(register)
 }
 
-async fn moves(tx: &mut Tx) -> store::Result<HashMap<Uuid, Vec<(Timestamp, BayId)>>> {
-    let mut moves: HashMap<Uuid, Vec<(Timestamp, BayId)>> = HashMap::new();
+type Moves = HashMap<Uuid, Vec<(Timestamp, Arc<Bay>)>>;
+
+async fn moves(tx: &mut Tx, bays: &HashMap<Uuid, Arc<Bay>>) -> anyhow::Result<Moves> {
+    let mut moves = Moves::new();
     for row in tx.all_installations().await? {
+        let Some(bay) = bays.get(&row.bay_id) else { continue };
         let since = Timestamp::from_ms(row.installed_at);
-        moves.entry(row.device_id).or_default().push((since, BayId(row.bay_id)));
+        moves.entry(row.device_id).or_default().push((since, Arc::clone(bay)));
     }
     Ok(moves)
 }
 
-fn profile(row: &DeviceFacts) -> DeviceProfile {
+fn profile(row: &DeviceFacts, mac_key: Option<[u8; 32]>) -> DeviceProfile {
     DeviceProfile {
         device: DeviceId(row.device_id),
         device_type: row.device_type.clone(),
         firmware: row.firmware.clone(),
+        mac_key,
     }
 }
 
@@ -126,25 +190,40 @@ fn profile(row: &DeviceFacts) -> DeviceProfile {
 mod tests {
     use super::*;
 
+    fn bay(number: i64) -> Arc<Bay> {
+        Arc::new(Bay {
+            id: BayId(Uuid::nil()),
+            number,
+            operator_id: Uuid::nil(),
+            code: String::new(),
+            setup: Setup::default(),
+            setup_version: 0,
+        })
+    }
+
     #[test]
     fn a_reading_belongs_to_the_bay_that_its_device_was_in_when_it_was_observed() {
-        let (device, unmoved) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let bay = |number| BayId(Uuid::from_u128(number));
         let at = Timestamp::from_ms;
-        let register = Register {
-            bay_of: [(device, bay(12)), (unmoved, bay(13))].into(),
-            moves: [(device, vec![(at(100), bay(11)), (at(200), bay(12))])].into(),
-            ..Register::default()
+        let known = |moves: &[(i64, i64)], last| Registered {
+            network: Network::Native,
+            key: String::new(),
+            bay: bay(last),
+            moves: moves.iter().map(|(since, number)| (at(*since), bay(*number))).collect(),
         };
+        let (moved, unmoved) = (DeviceId(Uuid::from_u128(1)), DeviceId(Uuid::from_u128(2)));
+        let by_device =
+            [(moved, known(&[(100, 11), (200, 12)], 12)), (unmoved, known(&[], 13))].into();
+        let register = Register { by_device, ..Register::default() };
         for (device, observed, expected) in [
-            (device, 50, Some(bay(11))),
-            (device, 100, Some(bay(11))),
-            (device, 199, Some(bay(11))),
-            (device, 200, Some(bay(12))),
-            (unmoved, 50, Some(bay(13))),
-            (Uuid::from_u128(3), 50, None),
+            (moved, 50, Some(11)),
+            (moved, 100, Some(11)),
+            (moved, 199, Some(11)),
+            (moved, 200, Some(12)),
+            (unmoved, 50, Some(13)),
+            (DeviceId(Uuid::from_u128(3)), 50, None),
         ] {
-            assert_eq!(register.bay_at(DeviceId(device), at(observed)), expected, "{observed}");
+            let found = register.bay_at(device, at(observed)).map(|bay| bay.number);
+            assert_eq!(found, expected, "{observed}");
         }
     }
 }

@@ -1,13 +1,15 @@
 //! MQTT in: messages are taken from the broker, stored in batches and acknowledged after the commit.
 //!
-//! Two tasks. The *listener* owns the connection: it polls, hands messages over, and sends
+//! The *listener* owns the connection: it polls, hands messages over, and sends
 //! acknowledgements, each tagged with the connection it belongs to (a late one must never
-//! acknowledge a message of the next connection). The *batcher* collects messages, runs the flow
-//! and returns the tags. Both queues are bounded; while the batcher is behind, the broker's
+//! acknowledge a message of the next connection). The *batcher* collects messages, reads a batch
+//! while the one before it is stored, and returns the tags. Native devices are told what is stored
+//! for good (`receipts`), since no broker keeps what it acknowledged over its own crash. Both queues are bounded; while the batcher is behind, the broker's
 //! receive maximum holds the rest back.
 
 mod batcher;
 mod listener;
+mod receipts;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,20 +19,23 @@ use rumqttc::v5::mqttbytes::v5::Publish;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::app::App;
-use crate::flow::store_readings::Incoming;
+use crate::flow::store_readings::{Incoming, Receipt};
 
-/// Messages in one transaction at most, and how long a batch may wait to fill.
-const BATCH: usize = 2000;
+/// Messages in one transaction at most, and how long a batch may wait to fill. Batches grow only when
+/// more comes than is stored: then each page of the database is written once for many messages
+/// (measured on SQLite: 16 µs a bay in batches of 4,000, 5 µs in batches of 20,000).
+const BATCH: usize = 16_000;
 const LINGER: Duration = Duration::from_millis(10);
-/// Unacknowledged messages the broker may have under way: two batches.
-const RECEIVE_MAXIMUM: u16 = 4000;
+/// Unacknowledged messages the broker may have under way: a batch being stored, one being read, and
+/// one on its way.
+const RECEIVE_MAXIMUM: u16 = 48_000;
 
 /// What readings arrive on. Device to broker to here at QoS 1.
 pub const TOPICS: [&str; 3] =
     ["bowei/v1/+/up", "application/+/device/+/event/+", "v3/+/devices/+/#"];
 
 /// KiB of payload in one transaction, each message counted as at least one.
-const BATCH_KIB: usize = 8 * 1024;
+const BATCH_KIB: usize = 24 * 1024;
 /// Payload bytes handed over and not yet stored; counted in KiB.
 const BUDGET_KIB: usize = 64 * 1024;
 
@@ -40,6 +45,13 @@ struct Offered {
     message: Incoming,
     tag: Tag,
     budget: OwnedSemaphorePermit,
+}
+
+/// A stored batch: what to acknowledge to the broker, and what to tell native devices.
+#[derive(Debug)]
+struct Done {
+    tags: Vec<Tag>,
+    receipts: Vec<Receipt>,
 }
 
 /// Which message of which connection.

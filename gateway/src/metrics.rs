@@ -43,6 +43,7 @@ pub struct Metrics {
     request_seconds: HistogramVec,
     mqtt_connected: IntGauge,
     acks_dropped: IntCounter,
+    receipts_dropped: IntCounter,
     reasons: Values,
     planner: Planner,
 }
@@ -115,6 +116,13 @@ impl Metrics {
                     "Acknowledgements not sent since their connection was gone; the messages come again.",
                 )?,
             )?,
+            receipts_dropped: added(
+                r,
+                IntCounter::new(
+                    "bowei_receipts_dropped_total",
+                    "Words to native devices about what is stored that could not be sent; they ask again.",
+                )?,
+            )?,
             reasons: Values::default(),
             planner: Planner::default(),
             registry,
@@ -185,6 +193,11 @@ impl Metrics {
     #[must_use]
     pub fn is_subscribed(&self) -> bool {
         self.mqtt_connected.get() == 1
+    }
+
+    /// Counts a word to a device that could not be sent.
+    pub fn count_dropped_receipt(&self) {
+        self.receipts_dropped.inc();
     }
 
     /// Counts an acknowledgement that could not be sent.

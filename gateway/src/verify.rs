@@ -4,18 +4,21 @@
 //! difference. Money that newer rules would compute otherwise is not a difference: bills are
 //! priced again from the input and the tariff revision stored with them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use sensing::{Policy, StayState, reconcile};
-use store::{OrderRow, Store, Tx};
+use store::{BayRow, OrderRow, Store, Tx, UsageRow};
 use uuid::Uuid;
-use vocabulary::{BayId, Fen, StayId};
+use vocabulary::{Fen, StayId, Timestamp};
 
+use crate::devices::Bay;
+use crate::flow::follow_usage::{add, blocks, follow};
 use crate::flow::settle_visit::{case_of, read_tariff, spans_of};
-use crate::flow::{observations_of, published};
+use crate::flow::{decode_fold, observations_since, published};
 
 /// Rows read in one go.
 const PAGE: i64 = 500;
@@ -23,7 +26,7 @@ const PAGE: i64 = 500;
 /// One thing that does not add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// `stay`, `bill`, `order`, `entry` or `balance`.
+    /// `stay`, `bay`, `usage`, `bill`, `order`, `entry` or `balance`.
     pub kind: &'static str,
     /// Which one.
     pub subject: String,
@@ -107,34 +110,35 @@ pub async fn verify(store: &Store, policy: &Policy, bay_code: Option<&str>) -> R
     if let Some(code) = bay_code {
         let bay = tx.bay_by_code(code).await?;
         let bay = bay.ok_or_else(|| anyhow::anyhow!("no bay has the code {code}"))?;
-        verify_bay(&mut tx, policy, &bay.code, bay.bay_id, &mut report).await?;
+        verify_bay(&mut tx, policy, bay, &mut report).await?;
         return Ok(report);
     }
     let mut after = None;
+    let mut usage = BTreeMap::new();
     loop {
         let page = tx.bays_after(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.bay_id);
-        for bay in &page {
-            verify_bay(&mut tx, policy, &bay.code, bay.bay_id, &mut report).await?;
+        add_up_usage(&mut tx, &page, &mut usage).await?;
+        for bay in page {
+            verify_bay(&mut tx, policy, bay, &mut report).await?;
         }
     }
+    verify_usage(&mut tx, usage, &mut report).await?;
     verify_orders(&mut tx, &mut report).await?;
     verify_books(&mut tx, &mut report).await?;
     Ok(report)
 }
 
-/// Folds every reading of a bay again; reconciling with the stored stays must change nothing.
-async fn verify_bay(
-    tx: &mut Tx,
-    policy: &Policy,
-    code: &str,
-    bay_id: Uuid,
-    report: &mut Report,
-) -> Result<()> {
-    let observations = observations_of(tx, BayId(bay_id)).await?;
-    let (_, spans) = sensing::fold(policy, &observations);
-    let rows = tx.stays_of_bay(bay_id, i64::MIN).await?;
+/// Folds every reading of a bay again; reconciling with the stored stays must change nothing, and
+/// the stored fold must be the one that comes out.
+async fn verify_bay(tx: &mut Tx, policy: &Policy, row: BayRow, report: &mut Report) -> Result<()> {
+    let live =
+        tx.live(row.bay_no).await?.with_context(|| format!("bay {} has no state", row.code))?;
+    let bay = Bay::of(row, live.setup_version)?;
+    let observations = observations_since(tx, live.last_seq, 0).await?;
+    let (fold, spans) = sensing::fold(policy, &bay.setup, &observations);
+    let rows = tx.stays_of_bay(bay.id.0, i64::MIN).await?;
     let stays = rows.iter().map(published).collect::<Result<Vec<_>>>()?;
     let rule = (i64::from(sensing::FOLD_VERSION), i64::from(policy.version));
     if rows.iter().any(|s| (s.fold_version, s.policy_version) != rule) {
@@ -149,13 +153,74 @@ async fn verify_bay(
     for revision in reconcile(&stays, &spans, &mut || StayId(Uuid::nil())) {
         let missing = revision.stay_id.0.is_nil();
         let subject = if missing {
-            format!("missing on bay {code}")
+            format!("missing on bay {}", bay.code)
         } else {
-            format!("{} on bay {code}", revision.stay_id)
+            format!("{} on bay {}", revision.stay_id, bay.code)
         };
         let detail =
             format!("the readings say {} ({})", revision.state.name(), revision.change.name());
         report.add("stay", subject, detail);
+    }
+    if live.fold.as_deref().and_then(decode_fold).is_some_and(|stored| stored != fold) {
+        report.add("bay", &bay.code, "the stored fold is not what the readings give".to_owned());
+    }
+    Ok(())
+}
+
+type Usage = BTreeMap<(Uuid, Timestamp), UsageRow>;
+
+/// Adds the use that the published stays of some bays make of their blocks.
+async fn add_up_usage(tx: &mut Tx, bays: &[BayRow], usage: &mut Usage) -> Result<()> {
+    let ids: Vec<Uuid> = bays.iter().map(|b| b.bay_id).collect();
+    let blocks = blocks(tx.blocks_of(&ids).await?);
+    for bay in ids {
+        for stay in tx.stays_of_bay(bay, i64::MIN).await? {
+            add((&stay.state, &stay.span_json), bay, 1, &blocks, usage)?;
+        }
+    }
+    Ok(())
+}
+
+/// The hourly figures and the revisions that they are still to follow make up the use by all stays.
+async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Result<()> {
+    let due = tx.usage_ahead().await?;
+    let bays: Vec<Uuid> = due.iter().map(|d| d.bay_id).collect();
+    let blocks = blocks(tx.blocks_of(&bays).await?);
+    let mut stored: Usage = BTreeMap::new();
+    for row in &due {
+        follow(row, &blocks, &mut stored)?;
+    }
+    for row in tx.usage().await? {
+        let hour = stored.entry((row.block_id, Timestamp::from_ms(row.hour_at)));
+        let sum = hour.or_insert(UsageRow {
+            arrivals: 0,
+            departures: 0,
+            occupied_ms: 0,
+            doubtful_ms: 0,
+            ..row
+        });
+        sum.arrivals += row.arrivals;
+        sum.departures += row.departures;
+        sum.occupied_ms += row.occupied_ms;
+        sum.doubtful_ms += row.doubtful_ms;
+    }
+    let is_used = |_: &(Uuid, Timestamp), u: &mut UsageRow| {
+        (u.arrivals, u.departures, u.occupied_ms, u.doubtful_ms) != (0, 0, 0, 0)
+    };
+    usage.retain(is_used);
+    stored.retain(is_used);
+    for (key, row) in &usage {
+        if stored.get(key) != Some(row) {
+            let detail = format!("stored {:?}, the stays make {row:?}", stored.get(key));
+            report.add("usage", format!("block {} hour {}", key.0, key.1), detail);
+        }
+    }
+    for key in stored.keys().filter(|key| !usage.contains_key(key)) {
+        report.add(
+            "usage",
+            format!("block {} hour {}", key.0, key.1),
+            "no stay made it".to_owned(),
+        );
     }
     Ok(())
 }

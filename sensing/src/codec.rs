@@ -4,7 +4,13 @@
 //! what the layout does not say; it never guesses and never panics.
 
 mod bosch_tps110;
-mod milesight_vs34x;
+mod cicicom_s_lg_i3;
+mod libelium_parking;
+mod milesight;
+mod netvox_r718pe;
+mod nwave;
+mod pni_placepod;
+mod tekzipark;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -15,6 +21,7 @@ use crate::reject::Reject;
 /// A frame as the radio network hands it on.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
+    /// The LoRaWAN port, 1 to 255; 0 where the radio has none.
     pub fport: u8,
     pub bytes: &'a [u8],
     /// The device's firmware if it is known, as `major.minor` with or without a patch number.
@@ -28,6 +35,21 @@ pub struct Decoded {
     /// What the device said beyond that, in the words of its maker.
     pub extra: Map<String, Value>,
 }
+
+/// A flag: the battery is to be changed.
+const LOW_BATTERY: &str = "low_battery";
+
+/// A flag: the device does not sit as it was mounted.
+const TILTED: &str = "tilted";
+
+/// A flag: something covers the sensor.
+const OBSTRUCTED: &str = "obstructed";
+
+/// A flag: a part of the device reports a fault; which one is in `extra`.
+const HARDWARE_FAULT: &str = "hardware_fault";
+
+/// A flag: the temperature is outside of the range set.
+const TEMPERATURE_ALERT: &str = "temperature_alert";
 
 /// A frame for a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +72,12 @@ pub struct Refusal {
 #[derive(Debug)]
 pub struct Codec {
     pub device_type: &'static str,
+    /// Other names, in lower case with hyphens.
     pub aliases: &'static [&'static str],
+    /// What it is, in one line.
+    pub about: &'static str,
+    /// The ports its layout names for frames from the device; none named: the port says nothing.
+    pub ports: &'static [u8],
     /// A frame from the device.
     pub decode_up: fn(&Frame<'_>) -> Result<Decoded, Refusal>,
     /// A frame to the device.
@@ -59,9 +86,32 @@ pub struct Codec {
     pub encode_down: fn(&Map<String, Value>) -> Result<Downlink, Refusal>,
 }
 
-static CODECS: [Codec; 2] = [bosch_tps110::CODEC, milesight_vs34x::CODEC];
+static CODECS: [Codec; 15] = [
+    bosch_tps110::CODEC,
+    cicicom_s_lg_i3::CODEC,
+    libelium_parking::CODEC,
+    libelium_parking::CODEC_V1,
+    libelium_parking::CODEC_V2,
+    milesight::em310_udl::CODEC,
+    milesight::em400_mud::CODEC,
+    milesight::nb_iot::CODEC,
+    milesight::vs34x::CODEC,
+    netvox_r718pe::CODEC,
+    nwave::ncc405::CODEC,
+    nwave::nps310sm::CODEC,
+    nwave::nps405::CODEC,
+    pni_placepod::CODEC,
+    tekzipark::CODEC,
+];
 
-/// The codec of a device type, in capitals or not, with or without a firmware (`bosch-tps110-0.29`).
+/// Every codec, by device type.
+#[must_use]
+pub fn codecs() -> &'static [Codec] {
+    &CODECS
+}
+
+/// The codec of a device type, in capitals or not, with hyphens or underscores, with or without a
+/// firmware (`bosch-tps110-0.29`).
 #[must_use]
 pub fn codec(device_type: &str) -> Option<&'static Codec> {
     find(device_type).map(|(codec, _)| codec)
@@ -93,8 +143,43 @@ fn named(name: &str) -> Option<&'static Codec> {
     CODECS.iter().find(|codec| {
         std::iter::once(&codec.device_type)
             .chain(codec.aliases)
-            .any(|known| known.eq_ignore_ascii_case(name))
+            .any(|known| is_same_name(known, name))
     })
+}
+
+/// `known` is in lower case with hyphens.
+fn is_same_name(known: &str, name: &str) -> bool {
+    known.len() == name.len()
+        && known.bytes().zip(name.bytes()).all(|(known, given)| {
+            known == given.to_ascii_lowercase() || (known == b'-' && given == b'_')
+        })
+}
+
+/// For devices whose downlinks no source describes.
+fn no_decode_down(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
+    Err(Refusal::unknown(format!("no downlink on FPort {}", frame.fport)))
+}
+
+/// For devices whose downlinks no source describes.
+fn no_encode_down(_: &Map<String, Value>) -> Result<Downlink, Refusal> {
+    Err(Refusal::unknown("no downlink of this device is known"))
+}
+
+fn no_such_uplink(frame: &Frame<'_>) -> Refusal {
+    Refusal::unknown(format!("no uplink on FPort {}", frame.fport))
+}
+
+fn wrong_length(what: &str, expected: &str, bytes: &[u8]) -> Refusal {
+    Refusal::bad(format!("{what} has {expected}, not {}", bytes.len()))
+}
+
+/// A signed byte as a number of degrees.
+fn degrees(byte: u8) -> f64 {
+    f64::from(byte.cast_signed())
+}
+
+fn flag(word: &str) -> String {
+    word.to_owned()
 }
 
 impl Refusal {

@@ -7,12 +7,13 @@
 pub(crate) mod chirpstack;
 mod fields;
 pub(crate) mod native;
+pub(crate) mod notice;
 pub(crate) mod the_things_stack;
 
 use sha2::{Digest, Sha256};
 use vocabulary::Timestamp;
 
-use crate::codec::{Frame, codec, firmware_in};
+use crate::codec::{Decoded, Frame, codec, firmware_in};
 use crate::reading::{DeviceProfile, Reading, ReadingId, Report, TimeSource};
 use crate::reject::Reject;
 
@@ -22,6 +23,9 @@ const DEVICE_OLDER_MS: i64 = 8 * 24 * 60 * 60 * 1000;
 
 /// A device's clock may be ahead of the network's by this much and still be believed.
 const DEVICE_NEWER_MS: i64 = 5 * 60 * 1000;
+
+/// The clocks of one network may differ by this much without a doubt.
+const CLOCKS_APART_MS: i64 = 30 * 1000;
 
 /// A refusal before it is known whose message it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +44,29 @@ pub(crate) struct Uplink {
     pub(crate) fport: u8,
     pub(crate) bytes: Vec<u8>,
     /// When the radio network got the frame; a gateway's word, believed if it is plausible.
-    pub(crate) heard_at: Option<Timestamp>,
+    pub(crate) heard_at: Option<HeardAt>,
     pub(crate) network_at: Option<Timestamp>,
     pub(crate) radio: Radio,
     pub(crate) flags: Vec<String>,
+    /// What the network knows of the battery, for frames that do not say it.
+    pub(crate) battery_pct: Option<u8>,
+}
+
+/// Whose word it is when a gateway heard a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeardAt {
+    /// A gateway with a GPS receiver.
+    Gps(Timestamp),
+    /// A gateway with a clock of its own.
+    Gateway(Timestamp),
+}
+
+/// When a frame was observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Observed {
+    at: Timestamp,
+    earliest_at: Option<Timestamp>,
+    source: TimeSource,
 }
 
 /// How well the best gateway heard the device.
@@ -74,7 +97,14 @@ impl Uplink {
         let frame = Frame { fport: self.fport, bytes: &self.bytes, firmware };
         let decoded = (codec.decode_up)(&frame)
             .map_err(|refusal| Refused::new(refusal.reason, refusal.detail))?;
-        let parts = (0..=u16::MAX).zip(decoded.readings);
+        let Decoded { mut readings, extra } = decoded;
+        if let Some(first) = readings.first_mut() {
+            first.extra = extra;
+            if first.battery_pct.is_none() && first.battery_mv.is_none() {
+                first.battery_pct = self.battery_pct;
+            }
+        }
+        let parts = (0..=u16::MAX).zip(readings);
         Ok(parts.map(|(part, report)| self.reading(profile, received_at, part, report)).collect())
     }
 
@@ -86,13 +116,7 @@ impl Uplink {
         mut report: Report,
     ) -> Reading {
         report.flags.extend_from_slice(&self.flags);
-        let (observed_at, time_source) = match self.network_at {
-            Some(network_at) => {
-                let heard_at = self.heard_at.filter(|at| is_plausible(*at, network_at));
-                (heard_at.unwrap_or(network_at), TimeSource::Network)
-            }
-            None => (received_at, TimeSource::Received),
-        };
+        let observed = self.observed(received_at);
         Reading {
             id: ReadingId {
                 device: profile.device,
@@ -101,14 +125,34 @@ impl Uplink {
                 part,
             },
             payload_hash: hash(&[&[self.fport], &self.bytes]),
-            observed_at,
-            time_source,
+            observed_at: observed.at,
+            earliest_at: observed.earliest_at,
+            time_source: observed.source,
             device_at: None,
             network_at: self.network_at,
             received_at,
             rssi_dbm: self.radio.rssi_dbm,
             snr_db: self.radio.snr_db,
             report,
+        }
+    }
+
+    fn observed(&self, received_at: Timestamp) -> Observed {
+        let Some(network_at) = self.network_at else {
+            let source = TimeSource::Received;
+            return Observed { at: received_at, earliest_at: None, source };
+        };
+        let network = |at, earliest_at| Observed { at, earliest_at, source: TimeSource::Network };
+        match self.heard_at {
+            Some(HeardAt::Gps(at)) if is_plausible(at, network_at) => network(at, None),
+            Some(HeardAt::Gateway(at)) if is_plausible(at, network_at) => {
+                if at.since_ms(network_at).abs() > CLOCKS_APART_MS {
+                    network(at.max(network_at), Some(at.min(network_at)))
+                } else {
+                    network(at, None)
+                }
+            }
+            _ => network(network_at, None),
         }
     }
 }

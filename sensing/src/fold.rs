@@ -1,92 +1,115 @@
-//! The fold: a bay's observations, in order, become spans of presence and the bay's live state.
+//! The fold: a bay's observations become spans of presence and the bay's live state.
 //!
-//! Deterministic and without ids: the same observations give the same spans, whichever way they
-//! came. The state after a prefix is bounded in size and can be stored. What is *not* done here:
-//! giving stays their identity (`reconcile`) and putting observations in order (`sort`).
+//! Deterministic and without ids: the same observations give the same spans and the same state,
+//! whichever way they came. The state after a prefix is bounded in size and can be stored; what was
+//! stored later goes on from it (`resume`), or is told to be `Late`. What is *not* done here:
+//! giving stays their identity (`reconcile`).
 //!
 //! - **Silence is not vacancy**: a silent device turns the bay unknown and ends no span.
-//! - A message that is known to be missing widens an edge; it never invents an instant.
+//! - A message that is known to be missing widens an edge or leaves a doubt; it never invents an
+//!   instant. Where a presence is not doubted, a device that is heard vouches for it.
+//! - Each device answers for its own word: only a change of it is an event of the bay.
+//!
+//! `track` and `clock` put readings in their places, `word` is what one device says, `bay` is what
+//! the bay makes of it, `ledger` knows the numbers, `live` shows.
 
-mod counter;
+mod bay;
+mod clock;
+mod conditions;
+mod ledger;
+mod live;
+mod presence;
+mod track;
+mod word;
+
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
-use vocabulary::{DeviceId, Interval, Timestamp};
+use vocabulary::{DeviceId, Timestamp};
 
-use crate::observation::{Observation, Statement};
+use crate::observation::{Observation, Way};
 use crate::policy::Policy;
-use crate::span::{Doubt, DoubtReason, Edge, Span};
-use counter::{Counter, Place};
+use crate::reading::Reading;
+use crate::setup::Setup;
+use crate::span::Span;
+use ledger::Ledger;
+pub use live::{BayState, Live, StateReason};
+use presence::Presence;
+use track::{Placed, Track};
+use word::Word;
 
 /// Which rules made a stay; raised with every change that could give other spans.
-pub const FOLD_VERSION: u32 = 1;
+pub const FOLD_VERSION: u32 = 2;
 
-/// What is known after a prefix of a bay's observations.
+/// What is known after some of a bay's observations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fold {
-    devices: Vec<Counter>,
+    devices: Vec<Device>,
     /// The last place in the bay's order.
-    latest: Option<(Timestamp, DeviceId)>,
-    heard_at: Option<Timestamp>,
-    stated: Option<Stated>,
-    /// The silence since `stated`, until something is said about the bay again.
-    silence: Option<Interval>,
-    /// The last span; the only one that can still change.
-    span: Option<Span>,
+    latest: Option<Place>,
+    bay: bay::Bay,
+    presence: Presence,
 }
 
-/// The last word about the bay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Stated {
-    at: Timestamp,
-    occupied: bool,
+/// A place in the bay's order.
+type Place = (Timestamp, DeviceId, Way);
+
+/// One device at the bay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Device {
+    id: DeviceId,
+    ledger: Ledger,
+    counted: Option<Track>,
+    dated: Option<Track>,
+    word: Word,
 }
 
-/// What a bay shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BayState {
-    Occupied,
-    Free,
-    /// Never heard of, or silent. Not free.
-    Unknown,
+/// A reading belongs before something that was folded, or changes when that was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a reading belongs before what was folded")]
+pub struct Late;
+
+/// Which identity a reading has in its bay's ledger of numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The stretch of counting it belongs to; after a counter reset without join not the wire's own
+    /// name but `01cdf20a@1789430400000`.
+    pub epoch: String,
+    pub admission: Admission,
 }
 
-/// A bay as it is shown at some instant.
+/// Whether a number was counted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Live {
-    pub state: BayState,
-    /// When the bay was last vouched for.
-    pub observed_at: Option<Timestamp>,
-    /// When it turns unknown if nothing more is heard; `None` if it is unknown already.
-    pub silent_at: Option<Timestamp>,
+pub enum Admission {
+    /// Never counted.
+    New,
+    /// Counted before: with the same content a repeat, with other content a reused identity.
+    Seen,
+    /// The ledger does not reach so far: look the identity up.
+    Unsure,
 }
 
-impl BayState {
-    /// The stable name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            BayState::Occupied => "occupied",
-            BayState::Free => "free",
-            BayState::Unknown => "unknown",
-        }
-    }
-}
-
-/// Folds observations in the order of `sort`: the state after all, and every span, oldest first.
+/// Folds a bay's observations, in any order: the state after all, and every span, oldest first.
 #[must_use]
-pub fn fold(policy: &Policy, sorted: &[Observation]) -> (Fold, Vec<Span>) {
+pub fn fold(policy: &Policy, setup: &Setup, observations: &[Observation]) -> (Fold, Vec<Span>) {
     let mut state = Fold::new();
-    let mut spans: Vec<Span> = Vec::new();
-    for observation in sorted {
-        for span in state.step(policy, observation) {
-            match spans.iter_mut().rev().find(|known| known.first == span.first) {
-                Some(known) => *known = span,
-                None => spans.push(span),
-            }
-        }
-    }
+    let spans = state.resume(policy, setup, observations);
+    let spans = spans.expect("nothing can be late where nothing was folded");
     (state, spans)
+}
+
+/// Puts observations into the order in which they are folded; the same identity again is dropped.
+pub fn sort(policy: &Policy, observations: &mut Vec<Observation>) {
+    let placed = Fold::new().arrange(policy, observations);
+    let placed = placed.expect("nothing can be late where nothing was folded");
+    let sorted = placed.placed.iter().map(|p| p.o.clone()).collect();
+    *observations = sorted;
+}
+
+/// Observations in their places, and where the tracks of their devices stand then.
+struct Arranged<'a> {
+    placed: Vec<Placed<'a>>,
+    tracks: Vec<(DeviceId, Way, Option<Track>)>,
 }
 
 impl Fold {
@@ -96,165 +119,137 @@ impl Fold {
         Self::default()
     }
 
-    /// Whether `o` sorts after everything folded so far, so that a step gives what folding from
-    /// the start would give. Where this is `false`, fold from the start.
+    /// Whether going on with `o` gives what folding from the start gives. Of several observations
+    /// ask `resume`: together they may tell more of a clock than each of them alone.
     #[must_use]
-    pub fn follows(&self, o: &Observation) -> bool {
-        self.place(o) == Place::After
+    pub fn follows(&self, policy: &Policy, o: &Observation) -> bool {
+        self.arrange(policy, std::slice::from_ref(o)).is_ok()
     }
 
     /// Folds one more observation. Gives the spans it changed, oldest first, and the open one
-    /// even if nothing about it changed. What was folded before, or belongs before, changes
-    /// nothing and gives nothing.
-    pub fn step(&mut self, policy: &Policy, o: &Observation) -> Vec<Span> {
-        if self.place(o) == Place::Before {
-            return Vec::new();
-        }
-        let at = self.time_of(o);
-        let missed = self.counter(o).is_some_and(|c| c.said == Some(true) && c.missed_before(o));
-        self.hear(policy, o, at);
-        let mut changed = match o.statement() {
-            None => Vec::new(),
-            Some(Statement::Became { occupied: true }) if missed => self.arrive_anew(policy, o, at),
-            Some(Statement::Became { occupied }) => self.state(policy, o, occupied, Edge::at(at)),
-            Some(Statement::Is { occupied }) => {
-                let since = self.stated.map_or(at, |s| s.at);
-                self.state(policy, o, occupied, Edge::between(since, at))
-            }
-        };
-        if changed.is_empty() {
-            changed.extend(self.span.clone().filter(|s| s.left.is_none()));
-        }
-        changed
+    /// even if nothing about it changed. What does not follow changes nothing and gives nothing.
+    pub fn step(&mut self, policy: &Policy, setup: &Setup, o: &Observation) -> Vec<Span> {
+        self.resume(policy, setup, std::slice::from_ref(o)).unwrap_or_default()
     }
 
-    /// What the bay shows at `now`.
+    /// Goes on with everything that was stored after this state was saved, in any order: the spans
+    /// it changed, oldest first, and the open one.
+    ///
+    /// # Errors
+    /// `Late` if one of them does not follow; then nothing is changed. Go on from an older state,
+    /// or from the start.
+    pub fn resume(
+        &mut self,
+        policy: &Policy,
+        setup: &Setup,
+        later: &[Observation],
+    ) -> Result<Vec<Span>, Late> {
+        let arranged = self.arrange(policy, later)?;
+        let mut changed = Vec::new();
+        for placed in &arranged.placed {
+            self.take(policy, setup, placed, &mut changed);
+        }
+        for (id, way, track) in arranged.tracks {
+            let device = self.device(id);
+            match way {
+                Way::Counted => self.devices[device].counted = track,
+                Way::Dated => self.devices[device].dated = track,
+            }
+        }
+        if let Some(open) = self.presence.open() {
+            Presence::tell(open, &mut changed);
+        }
+        Ok(changed)
+    }
+
+    /// The last span; the only one that can still change.
     #[must_use]
-    pub fn live(&self, policy: &Policy, now: Timestamp) -> Live {
-        let observed_at = self.stated.map(|s| s.at).or(self.heard_at);
-        let silent_at = self.heard_at.map(|at| at.plus_ms(policy.silence_ms()));
-        let silent = self.silence.is_some() || silent_at.is_none_or(|at| at <= now);
-        match self.stated {
-            Some(stated) if !silent => {
-                let state = if stated.occupied { BayState::Occupied } else { BayState::Free };
-                Live { state, observed_at, silent_at }
-            }
-            _ => Live { state: BayState::Unknown, observed_at, silent_at: None },
+    pub fn last_span(&self) -> Option<&Span> {
+        self.presence.span()
+    }
+
+    /// Which identity a reading has in this bay, and whether it was counted here before. Asked
+    /// for a device that was never heard at this bay the answer is `Unsure`: it may come from another.
+    #[must_use]
+    pub fn identify(&self, reading: &Reading) -> Identity {
+        let device = self.devices.iter().find(|d| d.id == reading.id.device);
+        device.map_or_else(
+            || Identity { epoch: reading.id.epoch.clone(), admission: Admission::Unsure },
+            |device| device.ledger.identify(reading),
+        )
+    }
+
+    /// The highest number up to which every number of the epoch was counted; `None` if the epoch
+    /// was not heard from its first number (0 or 1) on.
+    #[must_use]
+    pub fn stored_up_to(&self, device: DeviceId, epoch: &str) -> Option<i64> {
+        self.devices.iter().find(|d| d.id == device)?.ledger.stored_up_to(epoch)
+    }
+
+    /// The numbers of the epoch that were counted, as ranges, ascending; only what is remembered.
+    #[must_use]
+    pub fn stored(&self, device: DeviceId, epoch: &str) -> Vec<RangeInclusive<i64>> {
+        let known = self.devices.iter().find(|d| d.id == device);
+        known.map(|d| d.ledger.counted(epoch)).unwrap_or_default()
+    }
+
+    /// Finds the places of observations after what was folded.
+    fn arrange<'a>(&self, policy: &Policy, later: &'a [Observation]) -> Result<Arranged<'a>, Late> {
+        let mut readings: Vec<&Observation> = later.iter().collect();
+        readings.sort_by_key(|o| (o.id.device, o.way()));
+        let mut arranged = Arranged { placed: Vec::with_capacity(later.len()), tracks: Vec::new() };
+        for readings in readings.chunk_by(|a, b| (a.id.device, a.way()) == (b.id.device, b.way())) {
+            let (id, way) = (readings[0].id.device, readings[0].way());
+            let device = self.devices.iter().find(|d| d.id == id);
+            let mut track = device.and_then(|d| match way {
+                Way::Counted => d.counted.clone(),
+                Way::Dated => d.dated.clone(),
+            });
+            let ledger = device.map(|d| &d.ledger);
+            let placed = track::place(policy, ledger, &mut track, way, readings.to_vec())?;
+            arranged.placed.extend(placed);
+            arranged.tracks.push((id, way, track));
+        }
+        // Stable, so each track keeps its order.
+        arranged.placed.sort_by_key(place_of);
+        match arranged.placed.first().map(place_of) < self.latest && !later.is_empty() {
+            true => Err(Late),
+            false => Ok(arranged),
         }
     }
 
-    fn counter(&self, o: &Observation) -> Option<&Counter> {
-        self.devices.iter().find(|c| c.device == o.id.device)
-    }
-
-    fn time_of(&self, o: &Observation) -> Timestamp {
-        self.counter(o).map_or(o.observed_at, |c| c.at.max(o.observed_at))
-    }
-
-    fn place(&self, o: &Observation) -> Place {
-        let place = (self.time_of(o), o.id.device);
-        if self.latest.is_some_and(|latest| place < latest) {
-            return Place::Before;
-        }
-        self.counter(o).map_or(Place::After, |c| c.place(o))
-    }
-
-    /// Counts the observation and notes the silence before it.
-    fn hear(&mut self, policy: &Policy, o: &Observation, at: Timestamp) {
-        match self.devices.iter_mut().find(|c| c.device == o.id.device) {
-            Some(counter) => counter.count(o),
-            None => self.devices.push(Counter::new(o)),
-        }
-        if let Some(counter) = self.devices.iter_mut().find(|c| c.device == o.id.device) {
-            counter.said = match o.statement() {
-                None => counter.said,
-                Some(Statement::Became { occupied } | Statement::Is { occupied }) => Some(occupied),
-            };
-        }
-        let silent_from = self.heard_at.map_or(at, |heard| heard.plus_ms(policy.silence_ms()));
-        if at > silent_from {
-            let from = self.silence.map_or(silent_from, Interval::start_at);
-            self.silence = Interval::new(from, at);
-        }
-        self.latest = Some((at, o.id.device));
-        self.heard_at = Some(at);
-    }
-
-    /// Takes a word about the bay; `edge` is where the change lies, if it is one.
-    fn state(&mut self, policy: &Policy, o: &Observation, occupied: bool, edge: Edge) -> Vec<Span> {
-        let silence = self.silence.take();
-        self.stated = Some(Stated { at: edge.latest_at, occupied });
-        let open = self.span.as_mut().filter(|s| s.left.is_none());
-        match (open, occupied) {
-            (Some(span), true) => {
-                let Some(interval) = silence else { return Vec::new() };
-                span.doubts.push(Doubt { interval, reason: DoubtReason::Silence });
-                vec![span.clone()]
-            }
-            (Some(span), false) => {
-                // A departure that was not witnessed lies before the silence or in it.
-                let unvouched = silence.filter(|_| edge == Edge::at(edge.latest_at));
-                let reason = DoubtReason::Silence;
-                span.doubts.extend(unvouched.map(|interval| Doubt { interval, reason }));
-                leave(policy, span, o, edge);
-                vec![span.clone()]
-            }
-            (None, true) => self.arrive(policy, o, edge),
-            (None, false) => Vec::new(),
+    fn take(
+        &mut self,
+        policy: &Policy,
+        setup: &Setup,
+        placed: &Placed<'_>,
+        changed: &mut Vec<Span>,
+    ) {
+        self.latest = Some(place_of(placed));
+        let index = self.device(placed.o.id.device);
+        let id = &placed.o.id;
+        self.devices[index].ledger.count(&id.epoch, id.number, placed.at);
+        if setup.in_service(id.device, placed.at) {
+            self.hear(policy, setup, index, placed, changed);
         }
     }
 
-    /// A vehicle is there: the one that seemed to have left, or another one.
-    fn arrive(&mut self, policy: &Policy, o: &Observation, arrived: Edge) -> Vec<Span> {
-        match self.span.as_mut() {
-            Some(span) if could_not_leave(policy, span, arrived.latest_at) => {
-                let doubt = span.left.take().and_then(Edge::doubt);
-                span.doubts.retain(|d| Some(*d) != doubt);
-                span.last = None;
-                span.brief = false;
-                vec![span.clone()]
-            }
-            _ => {
-                let span = Span {
-                    arrived,
-                    left: None,
-                    doubts: arrived.doubt().into_iter().collect(),
-                    brief: false,
-                    first: o.id.clone(),
-                    last: None,
-                };
-                self.span = Some(span.clone());
-                vec![span]
-            }
-        }
-    }
-
-    /// A device that said `occupied`, and whose next message is missing, says that a vehicle
-    /// arrived: the one before it left somewhere in between.
-    fn arrive_anew(&mut self, policy: &Policy, o: &Observation, at: Timestamp) -> Vec<Span> {
-        let since = self.stated.map_or(at, |s| s.at);
-        let open = self.span.as_mut().filter(|s| s.left.is_none());
-        let Some(span) = open.filter(|_| at.since_ms(since) >= policy.merge_gap_ms) else {
-            return self.state(policy, o, true, Edge::at(at));
-        };
-        leave(policy, span, o, Edge::between(since, at));
-        let left = span.clone();
-        self.silence = None;
-        self.stated = Some(Stated { at, occupied: true });
-        let mut changed = vec![left];
-        changed.extend(self.arrive(policy, o, Edge::at(at)));
-        changed
+    /// The place of a device in the list; a new one is put at its end.
+    fn device(&mut self, id: DeviceId) -> usize {
+        let known = self.devices.iter().position(|d| d.id == id);
+        known.unwrap_or_else(|| {
+            self.devices.push(Device {
+                id,
+                ledger: Ledger::default(),
+                counted: None,
+                dated: None,
+                word: Word::default(),
+            });
+            self.devices.len() - 1
+        })
     }
 }
 
-fn leave(policy: &Policy, span: &mut Span, o: &Observation, left: Edge) {
-    span.brief = left.latest_at.since_ms(span.arrived.earliest_at) < policy.minimum_stay_ms;
-    span.doubts.extend(left.doubt());
-    span.left = Some(left);
-    span.last = Some(o.id.clone());
-}
-
-/// Whether the bay cannot have been empty for the merge gap before `at`.
-fn could_not_leave(policy: &Policy, span: &Span, at: Timestamp) -> bool {
-    span.left.is_some_and(|left| at.since_ms(left.earliest_at) < policy.merge_gap_ms)
+fn place_of(placed: &Placed<'_>) -> Place {
+    (placed.at, placed.o.id.device, placed.o.way())
 }

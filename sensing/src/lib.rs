@@ -12,18 +12,28 @@ mod acceptance;
 mod codec;
 mod envelope;
 mod fold;
+mod health;
+mod notice;
 mod observation;
 mod policy;
 mod read;
 mod reading;
 mod reconcile;
 mod reject;
+mod setup;
 mod span;
+mod usage;
 
 pub use acceptance::{Acceptance, Missing};
-pub use codec::{Codec, Decoded, Downlink, Frame, Refusal, codec, device_types, firmware_in};
-pub use fold::{BayState, FOLD_VERSION, Fold, Live, fold};
-pub use observation::{Observation, sort};
+pub use codec::{
+    Codec, Decoded, Downlink, Frame, Refusal, codec, codecs, device_types, firmware_in,
+};
+pub use fold::{
+    Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold, sort,
+};
+pub use health::{Condition, ConditionKind, Health};
+pub use notice::{Heard, Notice, NoticeKind};
+pub use observation::Observation;
 pub use policy::Policy;
 pub use read::{BATCH_LIMIT, PAYLOAD_LIMIT, read_message};
 pub use reading::{
@@ -31,4 +41,6 @@ pub use reading::{
 };
 pub use reconcile::{Change, PublishedStay, Revision, StayState, reconcile};
 pub use reject::{Reject, Rejected};
+pub use setup::{Setup, Watch};
 pub use span::{Doubt, DoubtReason, Edge, Span};
+pub use usage::{Use, use_by_hour};

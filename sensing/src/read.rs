@@ -1,4 +1,5 @@
-//! The one entry for ingest: a message as it came from the broker becomes readings or a refusal.
+//! The one entry for ingest: a message as it came from the broker becomes readings, a notice of the
+//! network, or a refusal.
 //!
 //! All or nothing: a message with one bad reading is refused whole, and kept whole by the caller.
 //! Which devices are registered is asked through `find`; nothing is stored or counted here.
@@ -6,8 +7,9 @@
 use serde_json::Value;
 use vocabulary::Timestamp;
 
-use crate::envelope::{Refused, Uplink, chirpstack, native, the_things_stack};
-use crate::reading::{DeviceProfile, Network, Reading};
+use crate::envelope::{Refused, chirpstack, native, the_things_stack};
+use crate::notice::Heard;
+use crate::reading::{DeviceProfile, Network};
 use crate::reject::{Reject, Rejected};
 
 /// Longest payload, in bytes.
@@ -22,13 +24,26 @@ struct Address<'a> {
     network: Network,
     /// The device as the topic names it.
     device: &'a str,
-    content: Content,
+    content: Content<'a>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Content {
+enum Content<'a> {
     Uplink,
-    Other,
+    /// Something else that a network says: `join`, `down/ack`, ….
+    Event(&'a str),
+    /// Something that is said to the network or to the device.
+    Command,
+}
+
+/// One message on its way, and the key of its device as far as it is known.
+struct Message<'a> {
+    topic: &'a str,
+    address: Address<'a>,
+    payload: &'a [u8],
+    received_at: Timestamp,
+    find: &'a dyn Fn(Network, &str) -> Option<DeviceProfile>,
+    key: String,
 }
 
 /// Reads one message.
@@ -43,7 +58,7 @@ pub fn read_message(
     payload: &[u8],
     received_at: Timestamp,
     find: &dyn Fn(Network, &str) -> Option<DeviceProfile>,
-) -> Result<Vec<Reading>, Rejected> {
+) -> Result<Heard, Rejected> {
     let Some(address) = address_of(topic) else {
         let detail = format!("{:.200} is no topic of a known network", topic.escape_debug());
         return Err(Rejected {
@@ -53,82 +68,123 @@ pub fn read_message(
             detail,
         });
     };
-    let mut key = match address.network {
+    let key = match address.network {
         Network::ChirpStack => address.device.to_ascii_lowercase(),
         Network::Native | Network::TheThingsStack => address.device.to_owned(),
     };
-    read_addressed(address, payload, received_at, find, &mut key).map_err(|refused| Rejected {
+    let mut message = Message { topic, address, payload, received_at, find, key };
+    message.read().map_err(|refused| Rejected {
         reason: refused.reason,
         network: Some(address.network),
-        device_key: Some(key),
+        device_key: Some(message.key),
         detail: refused.detail,
     })
 }
 
-/// `key` turns into the one that the message itself gives, as soon as that is known.
-fn read_addressed(
-    address: Address<'_>,
-    payload: &[u8],
-    received_at: Timestamp,
-    find: &dyn Fn(Network, &str) -> Option<DeviceProfile>,
-    key: &mut String,
-) -> Result<Vec<Reading>, Refused> {
-    let message = parse(address, payload)?;
-    let uplink: Uplink = match address.network {
-        Network::Native => {
-            let device = registered(find, address.network, key)?.device;
-            return native::read(&message, device, received_at);
+impl Message<'_> {
+    fn read(&mut self) -> Result<Heard, Refused> {
+        let Address { network, device, content } = self.address;
+        self.check()?;
+        let said = match (network, content) {
+            (Network::Native, _) => return self.read_native(),
+            (Network::ChirpStack, Content::Event(event)) => {
+                chirpstack::read_event(event, &self.json()?, device)?
+            }
+            (Network::TheThingsStack, Content::Event(event)) => {
+                the_things_stack::read_event(event, &self.json()?, device)?
+            }
+            (Network::ChirpStack, _) => {
+                return self.decode(chirpstack::read(&self.json()?, device)?);
+            }
+            (Network::TheThingsStack, _) => {
+                return self.decode(the_things_stack::read(&self.json()?, device)?);
+            }
+        };
+        self.key.clone_from(&said.key);
+        let device = self.registered()?.device;
+        Ok(Heard::Notice(said.into_notice(device, self.received_at)))
+    }
+
+    /// What is refused without a look into the payload.
+    fn check(&self) -> Result<(), Refused> {
+        if self.address.content == Content::Command {
+            let detail = "a command to the network or to the device, not a word of it";
+            return Err(Refused::new(Reject::NotAnUplink, detail));
         }
-        Network::ChirpStack => chirpstack::read(&message, address.device)?,
-        Network::TheThingsStack => the_things_stack::read(&message, address.device)?,
-    };
-    key.clone_from(&uplink.key);
-    let profile = registered(find, address.network, key)?;
-    uplink.into_readings(&profile, received_at)
-}
+        if self.payload.len() > PAYLOAD_LIMIT {
+            let detail = format!("{} bytes; at most {PAYLOAD_LIMIT} are read", self.payload.len());
+            return Err(Refused::new(Reject::PayloadTooLarge, detail));
+        }
+        if self.payload.is_empty() {
+            return Err(Refused::new(Reject::NoPayload, "the message is empty"));
+        }
+        Ok(())
+    }
 
-fn parse(address: Address<'_>, payload: &[u8]) -> Result<Value, Refused> {
-    if address.content == Content::Other {
-        return Err(Refused::new(Reject::NotAnUplink, "the topic is not that of an uplink"));
+    fn read_native(&self) -> Result<Heard, Refused> {
+        if !native::is_device_id(self.address.device) {
+            return Err(Refused::new(Reject::BadField, "the topic holds no device id"));
+        }
+        let message = native::parse(self.payload)?;
+        let profile = self.registered()?;
+        native::read(&message, self.topic, &profile, self.received_at).map(Heard::Readings)
     }
-    if payload.len() > PAYLOAD_LIMIT {
-        let detail = format!("{} bytes; at most {PAYLOAD_LIMIT} are read", payload.len());
-        return Err(Refused::new(Reject::PayloadTooLarge, detail));
-    }
-    if payload.is_empty() {
-        return Err(Refused::new(Reject::NoPayload, "the message is empty"));
-    }
-    if address.network == Network::Native && !native::is_device_id(address.device) {
-        return Err(Refused::new(Reject::BadField, "the topic holds no device id"));
-    }
-    serde_json::from_slice(payload)
-        .map_err(|error| Refused::new(Reject::MalformedJson, error.to_string()))
-}
 
-fn registered(
-    find: &dyn Fn(Network, &str) -> Option<DeviceProfile>,
-    network: Network,
-    key: &str,
-) -> Result<DeviceProfile, Refused> {
-    find(network, key)
-        .ok_or_else(|| Refused::new(Reject::UnknownDevice, "no device of this key is registered"))
+    fn decode(&mut self, uplink: crate::envelope::Uplink) -> Result<Heard, Refused> {
+        self.key.clone_from(&uplink.key);
+        let profile = self.registered()?;
+        uplink.into_readings(&profile, self.received_at).map(Heard::Readings)
+    }
+
+    fn json(&self) -> Result<Value, Refused> {
+        serde_json::from_slice(self.payload)
+            .map_err(|error| Refused::new(Reject::MalformedJson, error.to_string()))
+    }
+
+    fn registered(&self) -> Result<DeviceProfile, Refused> {
+        (self.find)(self.address.network, &self.key).ok_or_else(|| {
+            Refused::new(Reject::UnknownDevice, "no device of this key is registered")
+        })
+    }
 }
 
 fn address_of(topic: &str) -> Option<Address<'_>> {
-    let levels: Vec<&str> = topic.split('/').collect();
-    let (network, device, rest) = match levels.as_slice() {
-        ["bowei", "v1", device, rest @ ..] => (Network::Native, *device, rest),
-        ["application", _, "device", device, rest @ ..] => (Network::ChirpStack, *device, rest),
-        ["v3", _, "devices", device, rest @ ..] => (Network::TheThingsStack, *device, rest),
-        _ => return None,
-    };
-    let content = match (network, rest) {
-        (Network::Native | Network::TheThingsStack, ["up"])
-        | (Network::ChirpStack, ["event", "up"]) => Content::Uplink,
-        (Network::Native, ["down"])
-        | (Network::ChirpStack, ["event" | "command", _])
-        | (Network::TheThingsStack, [_] | ["down" | "service" | "location", _]) => Content::Other,
-        _ => return None,
-    };
-    Some(Address { network, device, content })
+    let mut levels = topic.splitn(5, '/');
+    let mut level = || levels.next();
+    match (level()?, level()?, level()?, level()) {
+        ("bowei", "v1", device, Some(last)) if level().is_none() => {
+            let content = match last {
+                "up" => Content::Uplink,
+                "down" => Content::Command,
+                _ => return None,
+            };
+            Some(Address { network: Network::Native, device, content })
+        }
+        ("application", _, "device", Some(device)) => {
+            let content = match level()?.split_once('/')? {
+                ("event", "up") => Content::Uplink,
+                ("event", event) if !event.contains('/') => Content::Event(event),
+                ("command", command) if !command.contains('/') => Content::Command,
+                _ => return None,
+            };
+            Some(Address { network: Network::ChirpStack, device, content })
+        }
+        ("v3", _, "devices", Some(device)) => {
+            let content = match level()? {
+                "up" => Content::Uplink,
+                event if is_tts_event(event) => Content::Event(event),
+                _ => return None,
+            };
+            Some(Address { network: Network::TheThingsStack, device, content })
+        }
+        _ => None,
+    }
+}
+
+fn is_tts_event(event: &str) -> bool {
+    match event.split_once('/') {
+        Some(("down" | "service" | "location", last)) => !last.contains('/'),
+        Some(_) => false,
+        None => true,
+    }
 }

@@ -4,13 +4,14 @@
 //! device itself numbered, never the arrival time, so a repeat is recognised whatever path it took.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use vocabulary::{DeviceId, Timestamp};
 
 /// Where a message came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Network {
-    /// Bowei's own JSON over MQTT.
+    /// Bowei's own JSON or CBOR over MQTT.
     Native,
     /// ChirpStack v4.
     ChirpStack,
@@ -52,12 +53,16 @@ pub struct Report {
     pub temperature_c: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub firmware: Option<String>,
-    /// One of `watchdog`, `power_on`, `system_request`, `external_pin`, `lockup`, `brownout`, `other`.
+    /// One of `RESET_CAUSES`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset_cause: Option<String>,
     /// Further facts, each a word in `snake_case`.
     #[serde(default)]
     pub flags: Vec<String>,
+    /// What the device said beyond that, in the words of its maker; of a message with several
+    /// readings the first has it. Not for decisions.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
 }
 
 /// Whose clock `observed_at` comes from.
@@ -89,6 +94,9 @@ pub struct Reading {
     pub payload_hash: [u8; 32],
     /// When it was so, by the best clock there is; never changes once stored.
     pub observed_at: Timestamp,
+    /// How early it may have been: set where the clocks of the network itself disagree, and then
+    /// `observed_at` is the latest it may have been.
+    pub earliest_at: Option<Timestamp>,
     pub time_source: TimeSource,
     /// What the device's own clock said, plausible or not.
     pub device_at: Option<Timestamp>,
@@ -103,18 +111,30 @@ pub struct Reading {
 }
 
 /// How a registered device speaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DeviceProfile {
     pub device: DeviceId,
     /// A codec's name such as `bosch-tps110`, or `native`.
     pub device_type: String,
     /// The firmware in the register, if it is known.
     pub firmware: Option<String>,
+    /// The key of a native device that signs what it says; what it does not sign is then refused.
+    pub mac_key: Option<[u8; 32]>,
 }
 
-/// The normalised reset causes.
-pub const RESET_CAUSES: [&str; 7] =
-    ["watchdog", "power_on", "system_request", "external_pin", "lockup", "brownout", "other"];
+/// The normalised reset causes. `user_request`: somebody at the device; `rejoin`: it joined its
+/// network anew.
+pub const RESET_CAUSES: [&str; 9] = [
+    "watchdog",
+    "power_on",
+    "system_request",
+    "user_request",
+    "external_pin",
+    "lockup",
+    "brownout",
+    "rejoin",
+    "other",
+];
 
 impl Network {
     const ALL: [Network; 3] = [Network::Native, Network::ChirpStack, Network::TheThingsStack];
@@ -173,6 +193,7 @@ impl Report {
             firmware: None,
             reset_cause: None,
             flags: Vec::new(),
+            extra: Map::new(),
         }
     }
 
@@ -184,6 +205,18 @@ impl Report {
             Occupancy::Vacant => Kind::Vacant,
         };
         Report { occupied: Some(occupied == Occupancy::Occupied), ..Report::new(kind) }
+    }
+}
+
+/// Tells whether there is a key, never the key.
+impl std::fmt::Debug for DeviceProfile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeviceProfile")
+            .field("device", &self.device)
+            .field("device_type", &self.device_type)
+            .field("firmware", &self.firmware)
+            .field("signs", &self.mac_key.is_some())
+            .finish()
     }
 }
 
@@ -203,6 +236,13 @@ impl TimeSource {
             TimeSource::Network => "network",
             TimeSource::Received => "received",
         }
+    }
+    /// The source of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [TimeSource::Device, TimeSource::Network, TimeSource::Received]
+            .into_iter()
+            .find(|source| source.name() == name)
     }
 }
 

@@ -13,11 +13,17 @@ pub enum Reject {
     BatchTooLarge,
     /// Not JSON.
     MalformedJson,
+    /// Not CBOR, or not one item of it.
+    MalformedCbor,
+    /// The device is known to sign, and this is not signed.
+    MissingMac,
+    /// The signature is not that of this device's key.
+    BadMac,
     /// A field that must be there is not.
     MissingField,
     /// A field holds something that it cannot hold.
     BadField,
-    /// A message of the network about something else: join, acknowledgement, status, downlink.
+    /// A message of the network about something that is not the device's business with us.
     NotAnUplink,
     /// An uplink without content.
     NoPayload,
@@ -52,6 +58,9 @@ impl Reject {
             Reject::PayloadTooLarge => "payload_too_large",
             Reject::BatchTooLarge => "batch_too_large",
             Reject::MalformedJson => "malformed_json",
+            Reject::MalformedCbor => "malformed_cbor",
+            Reject::MissingMac => "missing_mac",
+            Reject::BadMac => "bad_mac",
             Reject::MissingField => "missing_field",
             Reject::BadField => "bad_field",
             Reject::NotAnUplink => "not_an_uplink",

@@ -23,13 +23,27 @@ pub struct Doubt {
 }
 
 /// Why a stretch is doubtful.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DoubtReason {
     /// Nothing was heard for several heartbeats.
     Silence,
     /// The message of an arrival or departure is missing; it happened somewhere in here.
     MissingEdge,
+    /// Messages are missing in which one vehicle may have left and another arrived.
+    MissingMessages,
+    /// Two devices that are heard say different things.
+    Disagreement,
+    /// The device's clock is wrong; its times are estimated.
+    Clock,
+    /// The clocks of the radio network disagree.
+    GatewayClock,
+    /// The device reported a fault and does not vouch for what it said before.
+    DeviceFault,
+    /// Longer than any credible presence: the sensor may be stuck.
+    Stuck,
+    /// The bay was out of service.
+    OutOfService,
 }
 
 /// One presence as the sensors tell it.
@@ -60,12 +74,6 @@ impl Edge {
     pub fn between(earliest_at: Timestamp, latest_at: Timestamp) -> Self {
         Edge { earliest_at: earliest_at.min(latest_at), latest_at }
     }
-
-    /// The stretch in which the edge lies, unless it was witnessed.
-    pub(crate) fn doubt(self) -> Option<Doubt> {
-        let interval = Interval::new(self.earliest_at, self.latest_at).filter(|i| !i.is_empty())?;
-        Some(Doubt { interval, reason: DoubtReason::MissingEdge })
-    }
 }
 
 impl DoubtReason {
@@ -75,6 +83,13 @@ impl DoubtReason {
         match self {
             DoubtReason::Silence => "silence",
             DoubtReason::MissingEdge => "missing_edge",
+            DoubtReason::MissingMessages => "missing_messages",
+            DoubtReason::Disagreement => "disagreement",
+            DoubtReason::Clock => "clock",
+            DoubtReason::GatewayClock => "gateway_clock",
+            DoubtReason::DeviceFault => "device_fault",
+            DoubtReason::Stuck => "stuck",
+            DoubtReason::OutOfService => "out_of_service",
         }
     }
 }

@@ -1,211 +1,136 @@
-//! Set-based writes of ingest, each in its database's own fastest way (measured: multi-row VALUES
-//! on SQLite, UNNEST of arrays on PostgreSQL).
+//! Set-based statements: thousands of rows in one statement, in each database's own fastest way
+//! (measured: multi-row VALUES on SQLite, UNNEST of arrays on PostgreSQL).
+//!
+//! Both give the rows as a table `v` in front of one statement text that is the same for both. Knows
+//! no table; what is written stands in the files of the tables.
 
 use sqlx::{QueryBuilder, Sqlite};
-use uuid::Uuid;
 
-use crate::tx::Conn;
-use crate::{KeyRow, ReadingRow, RejectedRow, Result, Tx};
+/// Rows of one SQLite statement. Few sizes, so that each is prepared once and found again; the
+/// largest times 22 columns stays under SQLite's 32,766 parameters.
+const SQLITE_ROWS: [usize; 5] = [512, 128, 32, 8, 1];
 
-/// Rows per SQLite statement: 16 columns of readings stay under its 32,766 parameters.
-const SQLITE_ROWS: usize = 500;
-
-macro_rules! column {
-    ($rows:expr, $field:ident) => {
-        $rows.iter().map(|r| r.$field.clone()).collect::<Vec<_>>()
-    };
+/// Cuts rows into the few sizes for which statements are prepared.
+pub(crate) fn chunks<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let size = SQLITE_ROWS.into_iter().find(|size| *size <= rest.len())?;
+        let (chunk, after) = rest.split_at(size);
+        rest = after;
+        Some(chunk)
+    })
 }
 
-impl Tx {
-    /// Stores identities not seen before and returns just those. `keys` holds no identity twice.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn insert_reading_keys(
-        &mut self,
-        keys: &[KeyRow],
-        stored_at: i64,
-    ) -> Result<Vec<KeyRow>> {
-        const CONFLICT: &str = " on conflict (device_id, epoch, number, part) do nothing \
-                                returning device_id, epoch, number, part, payload_hash";
-        match self.conn() {
-            Conn::Sqlite(c) => {
-                let mut fresh = Vec::with_capacity(keys.len());
-                for chunk in keys.chunks(SQLITE_ROWS) {
-                    let mut query = QueryBuilder::<Sqlite>::new(
-                        "insert into reading_key (device_id, epoch, number, part, payload_hash, stored_at) ",
+/// The beginning of a SQLite statement: `with v (columns) as (values (…), (…)) `.
+pub(crate) fn values(columns: &str) -> QueryBuilder<Sqlite> {
+    QueryBuilder::new(format!("with v ({columns}) as (values "))
+}
+
+/// Runs `$body` once for all rows, which it finds in the table `v`:
+/// `bulk!(tx, rows, "a, b", |row| ["bigint": row.a, "text": &row.b], "insert into t (a, b) select a, b from v")`.
+/// The types are PostgreSQL's; no rows, no statement.
+macro_rules! bulk {
+    ($tx:expr, $rows:expr, $columns:literal, |$row:ident| [$($pg:literal: $value:expr),+ $(,)?], $body:expr) => {{
+        let rows = $rows;
+        match $tx.conn() {
+            $crate::tx::Conn::Sqlite(c) => {
+                for chunk in $crate::bulk::chunks(rows) {
+                    let mut query = $crate::bulk::sqlite_values!($columns, chunk, |$row| [$($value),+]);
+                    query.push($body);
+                    query.build().execute(&mut *c).await?;
+                }
+            }
+            $crate::tx::Conn::Postgres(c) => {
+                if !rows.is_empty() {
+                    let sql = $crate::bulk::postgres_values!($columns, [$($pg),+], $body);
+                    sqlx::query(sqlx::AssertSqlSafe(sql))
+                        $(.bind($crate::bulk::column!(rows, |$row| $value)))+
+                        .execute(c)
+                        .await?;
+                }
+            }
+        }
+    }};
+}
+
+/// As `bulk!`, for a statement that gives rows.
+macro_rules! bulk_fetch {
+    ($tx:expr, $rows:expr, $columns:literal, |$row:ident| [$($pg:literal: $value:expr),+ $(,)?], $body:expr) => {{
+        let rows = $rows;
+        let mut found = Vec::new();
+        match $tx.conn() {
+            $crate::tx::Conn::Sqlite(c) => {
+                for chunk in $crate::bulk::chunks(rows) {
+                    let mut query = $crate::bulk::sqlite_values!($columns, chunk, |$row| [$($value),+]);
+                    query.push($body);
+                    found.append(&mut query.build_query_as().fetch_all(&mut *c).await?);
+                }
+            }
+            $crate::tx::Conn::Postgres(c) => {
+                if !rows.is_empty() {
+                    let sql = $crate::bulk::postgres_values!($columns, [$($pg),+], $body);
+                    found.append(
+                        &mut sqlx::query_as(sqlx::AssertSqlSafe(sql))
+                            $(.bind($crate::bulk::column!(rows, |$row| $value)))+
+                            .fetch_all(c)
+                            .await?,
                     );
-                    query.push_values(chunk, |mut row, key| {
-                        row.push_bind(key.device_id)
-                            .push_bind(key.epoch.clone())
-                            .push_bind(key.number)
-                            .push_bind(key.part)
-                            .push_bind(key.payload_hash.clone())
-                            .push_bind(stored_at);
-                    });
-                    query.push(CONFLICT);
-                    fresh.extend(query.build_query_as::<KeyRow>().fetch_all(&mut *c).await?);
-                }
-                Ok(fresh)
-            }
-            Conn::Postgres(c) => Ok(sqlx::query_as(
-                "insert into reading_key (device_id, epoch, number, part, payload_hash, stored_at) \
-                 select d, e, n, p, h, $6 from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[]) \
-                 as t (d, e, n, p, h) on conflict (device_id, epoch, number, part) do nothing \
-                 returning device_id, epoch, number, part, payload_hash",
-            )
-            .bind(column!(keys, device_id))
-            .bind(column!(keys, epoch))
-            .bind(column!(keys, number))
-            .bind(column!(keys, part))
-            .bind(column!(keys, payload_hash))
-            .bind(stored_at)
-            .fetch_all(c)
-            .await?),
-        }
-    }
-
-    /// The stored hash of an identity.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn reading_hash(&mut self, key: &KeyRow) -> Result<Option<Vec<u8>>> {
-        crate::tx::both!(self, |c| {
-            Ok(sqlx::query_scalar(
-            "select payload_hash from reading_key where device_id = $1 and epoch = $2 and number = $3 and part = $4"
-        )
-        .bind(key.device_id)
-        .bind(&key.epoch)
-        .bind(key.number)
-        .bind(key.part)
-        .fetch_optional(c)
-        .await?)
-        })
-    }
-
-    /// Appends readings.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn insert_readings(&mut self, rows: &[ReadingRow]) -> Result<()> {
-        match self.conn() {
-            Conn::Sqlite(c) => {
-                for chunk in rows.chunks(SQLITE_ROWS) {
-                    readings_statement(chunk).build().execute(&mut *c).await?;
                 }
             }
-            Conn::Postgres(c) => {
-                insert_readings_postgres(c, rows).await?;
-            }
         }
-        Ok(())
-    }
-
-    /// Keeps messages that could not be used.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn insert_rejected(&mut self, rows: &[RejectedRow]) -> Result<()> {
-        for row in rows {
-            crate::tx::both!(self, |c| {
-                sqlx::query(
-                "insert into rejected (received_at, topic, payload, payload_bytes, reason, detail, network, device_key) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8)"
-            )
-            .bind(row.received_at)
-            .bind(&row.topic)
-            .bind(&row.payload)
-            .bind(row.payload_bytes)
-            .bind(&row.reason)
-            .bind(&row.detail)
-            .bind(&row.network)
-            .bind(&row.device_key)
-            .execute(c)
-            .await
-            .map(|_| ())
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Of the bays named, those for which somebody's claim is waiting for a vehicle.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn bays_with_waiting_claims(&mut self, bay_ids: &[Uuid]) -> Result<Vec<Uuid>> {
-        match self.conn() {
-            Conn::Sqlite(c) => {
-                let mut query = QueryBuilder::<Sqlite>::new(
-                    "select distinct bay_id from claim where state = 'waiting' and bay_id in (",
-                );
-                let mut list = query.separated(", ");
-                for id in bay_ids {
-                    list.push_bind(*id);
-                }
-                query.push(")");
-                Ok(query.build_query_scalar().fetch_all(c).await?)
-            }
-            Conn::Postgres(c) => Ok(sqlx::query_scalar(
-                "select distinct bay_id from claim where state = 'waiting' and bay_id = any($1)",
-            )
-            .bind(bay_ids)
-            .fetch_all(c)
-            .await?),
-        }
-    }
+        found
+    }};
 }
 
-fn readings_statement(rows: &[ReadingRow]) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "insert into reading (stored_at, bay_id, device_id, epoch, number, part, observed_at, time_source, \
-         device_at, network_at, received_at, kind, occupied, rssi_dbm, snr_db, report_json) ",
-    );
-    query.push_values(rows, |mut row, r| {
-        row.push_bind(r.stored_at)
-            .push_bind(r.bay_id)
-            .push_bind(r.device_id)
-            .push_bind(r.epoch.clone())
-            .push_bind(r.number)
-            .push_bind(r.part)
-            .push_bind(r.observed_at)
-            .push_bind(r.time_source.clone())
-            .push_bind(r.device_at)
-            .push_bind(r.network_at)
-            .push_bind(r.received_at)
-            .push_bind(r.kind.clone())
-            .push_bind(r.occupied)
-            .push_bind(r.rssi_dbm)
-            .push_bind(r.snr_db)
-            .push_bind(r.report_json.clone());
-    });
-    query
+/// One column of all rows. Some columns are the same for every row.
+macro_rules! column {
+    ($rows:expr, |$row:ident| $value:expr) => {{
+        #[allow(unused_variables)]
+        let column = $rows.iter().map(|$row| $value).collect::<Vec<_>>();
+        column
+    }};
 }
 
-async fn insert_readings_postgres(c: &mut sqlx::PgConnection, rows: &[ReadingRow]) -> Result<()> {
-    sqlx::query(
-        "insert into reading (stored_at, bay_id, device_id, epoch, number, part, observed_at, time_source, \
-         device_at, network_at, received_at, kind, occupied, rssi_dbm, snr_db, report_json) \
-         select * from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], \
-         $7::bigint[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::boolean[], \
-         $14::bigint[], $15::double precision[], $16::text[])",
-    )
-    .bind(column!(rows, stored_at))
-    .bind(column!(rows, bay_id))
-    .bind(column!(rows, device_id))
-    .bind(column!(rows, epoch))
-    .bind(column!(rows, number))
-    .bind(column!(rows, part))
-    .bind(column!(rows, observed_at))
-    .bind(column!(rows, time_source))
-    .bind(column!(rows, device_at))
-    .bind(column!(rows, network_at))
-    .bind(column!(rows, received_at))
-    .bind(column!(rows, kind))
-    .bind(column!(rows, occupied))
-    .bind(column!(rows, rssi_dbm))
-    .bind(column!(rows, snr_db))
-    .bind(column!(rows, report_json))
-    .execute(c)
-    .await?;
-    Ok(())
+macro_rules! sqlite_values {
+    ($columns:literal, $chunk:expr, |$row:ident| [$($value:expr),+]) => {{
+        let mut query = $crate::bulk::values($columns);
+        let mut before = "(";
+        for $row in $chunk {
+            query.push(before);
+            let mut list = query.separated(", ");
+            $(list.push_bind($value);)+
+            before = "), (";
+        }
+        query.push(")) ");
+        query
+    }};
+}
+
+macro_rules! postgres_values {
+    ($columns:literal, [$($pg:literal),+], $body:expr) => {{
+        let mut number = 0;
+        let arrays = [$($pg),+].map(|pg| { number += 1; format!("${number}::{pg}[]") }).join(", ");
+        format!("with v ({}) as (select * from unnest({arrays})) {}", $columns, $body)
+    }};
+}
+
+pub(crate) use {bulk, bulk_fetch, column, postgres_values, sqlite_values};
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rows_are_cut_into_few_sizes_and_none_is_lost() {
+        for (rows, sizes) in [
+            (0, vec![]),
+            (1, vec![1]),
+            (9, vec![8, 1]),
+            (700, vec![512, 128, 32, 8, 8, 8, 1, 1, 1, 1]),
+            (1024, vec![512, 512]),
+        ] {
+            let rows: Vec<usize> = (0..rows).collect();
+            let cut: Vec<&[usize]> = super::chunks(&rows).collect();
+            assert_eq!(cut.iter().map(|c| c.len()).collect::<Vec<_>>(), sizes);
+            assert_eq!(cut.concat(), rows);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::bulk::bulk_fetch;
 use crate::tx::both;
 use crate::{Result, StayRow, Tx};
 
@@ -180,6 +181,21 @@ impl Tx {
         .await?
         .rows_affected()
             == 1))
+    }
+
+    /// The current links of several stays.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn current_links(&mut self, stay_ids: &[Uuid]) -> Result<Vec<LinkRow>> {
+        Ok(bulk_fetch!(
+            self,
+            stay_ids,
+            "stay_id",
+            |id| ["uuid": *id],
+            "select l.stay_id, l.version, l.claim_id, l.visit_id, l.method, l.actor, l.bound_at \
+             from v join stay_link l on l.stay_id = v.stay_id where l.ended_at is null"
+        ))
     }
 
     /// The current link of a stay.

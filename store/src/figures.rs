@@ -47,14 +47,16 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn bays_by_block(&mut self, at: i64) -> Result<Vec<BlockBays>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
-            "select k.code as block, b.state, count(*) as bays from bay b ",
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
+            "select k.code as block, l.state, count(*) as bays from bay b join bay_live l on l.bay_no = b.bay_no ",
             place!(),
-            "group by k.code, b.state order by k.code, b.state"
+            "group by k.code, l.state order by k.code, l.state"
         ))
         .bind(at)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Arrivals not after `arrived_by` and departures not after `left_by`, by block.

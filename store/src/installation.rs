@@ -1,5 +1,5 @@
-//! Installations: which device sat in which bay from when to when, the photo taken, and what the
-//! sensor said meanwhile. What makes a test complete is decided elsewhere.
+//! Installations: which device sat in which bay from when to when, and the photo taken. What makes a
+//! test complete is decided elsewhere.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -33,14 +33,6 @@ pub struct PhotoRow {
     pub media_type: String,
     pub content_hash: Vec<u8>,
     pub stored_at: i64,
-}
-
-/// What a device said of its bay at one instant.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct SaidRow {
-    pub observed_at: i64,
-    pub kind: String,
-    pub occupied: Option<bool>,
 }
 
 macro_rules! installation_columns {
@@ -179,44 +171,6 @@ impl Tx {
         .await?
         .rows_affected()
             == 1))
-    }
-
-    /// What a device said of a bay from `since` on, in the order of what it says, at most `limit`.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn said_since(
-        &mut self,
-        bay_id: Uuid,
-        device: Uuid,
-        since: i64,
-        limit: i64,
-    ) -> Result<Vec<SaidRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
-            "select observed_at, kind, occupied from reading where bay_id = $1 and device_id = $2 \
-             and observed_at >= $3 order by observed_at, reading_seq limit $4"
-        )
-        .bind(bay_id)
-        .bind(device)
-        .bind(since)
-        .bind(limit)
-        .fetch_all(c)
-        .await?))
-    }
-
-    /// The newest thing that a device said of a bay.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn said_last(&mut self, bay_id: Uuid, device: Uuid) -> Result<Option<SaidRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
-            "select observed_at, kind, occupied from reading where bay_id = $1 and device_id = $2 \
-             order by observed_at desc limit 1"
-        )
-        .bind(bay_id)
-        .bind(device)
-        .fetch_optional(c)
-        .await?))
     }
 
     /// Keeps the photo of an installation, in the place of an earlier one.

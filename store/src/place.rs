@@ -207,35 +207,6 @@ impl Tx {
             .await?))
     }
 
-    /// What is known of a bay beside its readings, as `write_setup` stored it.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn setup(&mut self, bay_id: Uuid) -> Result<Option<String>> {
-        both!(self, |c| Ok(sqlx::query_scalar::<_, Option<String>>(
-            "select setup_json from bay where bay_id = $1"
-        )
-        .bind(bay_id)
-        .fetch_optional(c)
-        .await?
-        .flatten()))
-    }
-
-    /// Stores what is known of a bay beside its readings.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn write_setup(&mut self, bay_id: Uuid, setup_json: &str) -> Result<()> {
-        both!(self, |c| {
-            sqlx::query("update bay set setup_json = $2 where bay_id = $1")
-                .bind(bay_id)
-                .bind(setup_json)
-                .execute(c)
-                .await?;
-            Ok(())
-        })
-    }
-
     /// Bays for which nothing was stored by `write_setup` yet.
     ///
     /// # Errors

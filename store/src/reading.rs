@@ -1,24 +1,62 @@
-//! Rows of readings and rejected messages, and reading them back. Writing them is in `bulk`.
+//! Readings, appended; those of one bay are chained backwards by `prev_seq`.
+//!
+//! There is no index by bay or by identity: each would cost a page for every reading, the more the
+//! larger it grows. Which numbers are stored is known to the bay's fold; the chain finds the rest.
+//! **Invariant:** readings of a bay are written only while its row is locked.
 
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::tx::both;
+use crate::bulk::bulk;
+use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
-/// Identity of a reading and the hash of what it said.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, FromRow)]
-pub struct KeyRow {
-    pub device_id: Uuid,
-    pub epoch: String,
-    pub number: i64,
-    pub part: i64,
-    pub payload_hash: Vec<u8>,
+macro_rules! insert_readings {
+    () => {
+        "insert into reading (reading_seq, prev_seq, stored_at, bay_id, device_id, epoch, number, part, observed_at, \
+         earliest_at, time_source, device_at, network_at, received_at, kind, occupied, rssi_dbm, snr_db, report_json, \
+         payload_hash) "
+    };
+}
+macro_rules! observation_columns {
+    ($table:literal) => {
+        concat!(
+            $table,
+            ".reading_seq, ",
+            $table,
+            ".device_id, ",
+            $table,
+            ".epoch, ",
+            $table,
+            ".number, ",
+            $table,
+            ".part, ",
+            $table,
+            ".observed_at, ",
+            $table,
+            ".earliest_at, ",
+            $table,
+            ".time_source, ",
+            $table,
+            ".device_at, ",
+            $table,
+            ".received_at, ",
+            $table,
+            ".kind, ",
+            $table,
+            ".occupied, ",
+            $table,
+            ".payload_hash"
+        )
+    };
 }
 
 /// A stored reading.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug, PartialEq, FromRow)]
 pub struct ReadingRow {
+    pub reading_seq: i64,
+    /// The bay's reading stored before this one.
+    pub prev_seq: Option<i64>,
     pub stored_at: i64,
     pub bay_id: Uuid,
     pub device_id: Uuid,
@@ -26,6 +64,7 @@ pub struct ReadingRow {
     pub number: i64,
     pub part: i64,
     pub observed_at: i64,
+    pub earliest_at: Option<i64>,
     pub time_source: String,
     pub device_at: Option<i64>,
     pub network_at: Option<i64>,
@@ -35,18 +74,26 @@ pub struct ReadingRow {
     pub rssi_dbm: Option<i64>,
     pub snr_db: Option<f64>,
     pub report_json: String,
+    /// SHA-256 of the content; absent where an early version of the schema did not keep it.
+    pub payload_hash: Option<Vec<u8>>,
 }
 
 /// The part of a reading that the fold looks at.
 #[derive(Clone, Debug, FromRow)]
 pub struct ObservationRow {
+    pub reading_seq: i64,
     pub device_id: Uuid,
     pub epoch: String,
     pub number: i64,
     pub part: i64,
     pub observed_at: i64,
+    pub earliest_at: Option<i64>,
+    pub time_source: String,
+    pub device_at: Option<i64>,
+    pub received_at: i64,
     pub kind: String,
     pub occupied: Option<bool>,
+    pub payload_hash: Option<Vec<u8>>,
 }
 
 /// A message that could not be used, kept whole up to a limit.
@@ -63,16 +110,99 @@ pub struct RejectedRow {
 }
 
 impl Tx {
-    /// Everything heard about a bay, in the order it was stored.
+    /// Numbers for `count` readings to be appended, ascending. On SQLite they are taken by
+    /// appending; on PostgreSQL they are nobody else's from now on.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn observations(&mut self, bay_id: Uuid) -> Result<Vec<ObservationRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
-            "select device_id, epoch, number, part, observed_at, kind, occupied from reading \
-             where bay_id = $1 order by observed_at, reading_seq"
-        )
-        .bind(bay_id)
+    pub async fn reserve_readings(&mut self, count: usize) -> Result<Vec<i64>> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        match self.conn() {
+            Conn::Sqlite(c) => {
+                let newest: i64 =
+                    sqlx::query_scalar("select coalesce(max(reading_seq), 0) from reading")
+                        .fetch_one(c)
+                        .await?;
+                Ok((newest + 1..=newest + count).collect())
+            }
+            Conn::Postgres(c) => Ok(sqlx::query_scalar(
+                "select nextval(pg_get_serial_sequence('reading', 'reading_seq')) \
+                 from generate_series(1, $1)",
+            )
+            .bind(count)
+            .fetch_all(c)
+            .await?),
+        }
+    }
+
+    /// Appends readings under the numbers reserved for them.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn insert_readings(&mut self, rows: &[ReadingRow]) -> Result<()> {
+        let body = match self.conn() {
+            Conn::Sqlite(_) => concat!(insert_readings!(), "select * from v"),
+            Conn::Postgres(_) => {
+                concat!(insert_readings!(), "overriding system value select * from v")
+            }
+        };
+        bulk!(
+            self,
+            rows,
+            "reading_seq, prev_seq, stored_at, bay_id, device_id, epoch, number, part, observed_at, earliest_at, \
+             time_source, device_at, network_at, received_at, kind, occupied, rssi_dbm, snr_db, report_json, payload_hash",
+            |r| [
+                "bigint": r.reading_seq,
+                "bigint": r.prev_seq,
+                "bigint": r.stored_at,
+                "uuid": r.bay_id,
+                "uuid": r.device_id,
+                "text": r.epoch.as_str(),
+                "bigint": r.number,
+                "bigint": r.part,
+                "bigint": r.observed_at,
+                "bigint": r.earliest_at,
+                "text": r.time_source.as_str(),
+                "bigint": r.device_at,
+                "bigint": r.network_at,
+                "bigint": r.received_at,
+                "text": r.kind.as_str(),
+                "boolean": r.occupied,
+                "bigint": r.rssi_dbm,
+                "double precision": r.snr_db,
+                "text": r.report_json.as_str(),
+                "bytea": r.payload_hash.as_deref(),
+            ],
+            body
+        );
+        Ok(())
+    }
+
+    /// What was heard about a bay: from the reading `newest` backwards along the chain, down to but
+    /// without `after`, at most `limit`; newest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn chain(
+        &mut self,
+        newest: Option<i64>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<ObservationRow>> {
+        let Some(newest) = newest.filter(|newest| *newest > after) else { return Ok(Vec::new()) };
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            "with recursive chain as (select 1 as place, prev_seq as before_seq, ",
+            observation_columns!("reading"),
+            " from reading where reading_seq = $1 union all select chain.place + 1, r.prev_seq, ",
+            observation_columns!("r"),
+            " from chain join reading r on r.reading_seq = chain.before_seq \
+             where chain.before_seq > $2 and chain.place < $3) select ",
+            observation_columns!("chain"),
+            " from chain"
+        ))
+        .bind(newest)
+        .bind(after)
+        .bind(limit)
         .fetch_all(c)
         .await?))
     }
@@ -83,6 +213,31 @@ impl Tx {
     /// `Database`.
     pub async fn count_readings(&mut self) -> Result<i64> {
         both!(self, |c| Ok(sqlx::query_scalar("select count(*) from reading").fetch_one(c).await?))
+    }
+
+    /// Keeps messages that could not be used.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn insert_rejected(&mut self, rows: &[RejectedRow]) -> Result<()> {
+        bulk!(
+            self,
+            rows,
+            "received_at, topic, payload, payload_bytes, reason, detail, network, device_key",
+            |r| [
+                "bigint": r.received_at,
+                "text": r.topic.as_str(),
+                "bytea": r.payload.as_slice(),
+                "bigint": r.payload_bytes,
+                "text": r.reason.as_str(),
+                "text": r.detail.as_str(),
+                "text": r.network.as_deref(),
+                "text": r.device_key.as_deref(),
+            ],
+            "insert into rejected (received_at, topic, payload, payload_bytes, reason, detail, network, device_key) \
+             select * from v"
+        );
+        Ok(())
     }
 
     /// Rejected messages, newest first.
@@ -99,5 +254,17 @@ impl Tx {
         .fetch_all(c)
         .await?)
         })
+    }
+
+    /// The bays for which somebody's claim is waiting for a vehicle.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn bays_with_waiting_claims(&mut self) -> Result<Vec<Uuid>> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select distinct bay_id from claim where state = 'waiting'"
+        )
+        .fetch_all(c)
+        .await?))
     }
 }

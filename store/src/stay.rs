@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::bulk::{bulk, bulk_fetch};
 use crate::tx::both;
 use crate::{Result, Tx};
 
@@ -83,51 +84,77 @@ impl Tx {
         .await?))
     }
 
-    /// Stores the newest revision of a stay and keeps it in the history.
+    /// Of several bays at once: the stays that arrived at or after an instant given for each bay.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn stays_arrived(&mut self, since: &[(Uuid, i64)]) -> Result<Vec<StayRow>> {
+        Ok(bulk_fetch!(
+            self,
+            since,
+            "bay_id, since",
+            |s| ["uuid": s.0, "bigint": s.1],
+            "select s.stay_id, s.bay_id, s.state, s.revision, s.arrived_at, s.left_at, s.span_json, s.superseded_by, \
+             s.fold_version, s.policy_version from v join stay s on s.bay_id = v.bay_id and s.arrived_at >= v.since"
+        ))
+    }
+
+    /// Stores the newest revisions of stays, keeps them in the history, and notes that the hourly
+    /// figures are to follow them. One revision of a stay at a time.
     ///
     /// # Errors
     /// `Database`; a revision is stored once.
-    pub async fn write_stay(
+    pub async fn write_stays(
         &mut self,
-        stay: &StayRow,
-        change: &str,
+        stays: &[(StayRow, &'static str)],
         published_at: i64,
     ) -> Result<()> {
-        both!(self, |c| {
-            sqlx::query(
-                "insert into stay (stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, \
-                 fold_version, policy_version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-                 on conflict (stay_id) do update set state = excluded.state, revision = excluded.revision, \
-                 arrived_at = excluded.arrived_at, left_at = excluded.left_at, span_json = excluded.span_json, \
-                 superseded_by = excluded.superseded_by, fold_version = excluded.fold_version, \
-                 policy_version = excluded.policy_version",
-            )
-            .bind(stay.stay_id)
-            .bind(stay.bay_id)
-            .bind(&stay.state)
-            .bind(stay.revision)
-            .bind(stay.arrived_at)
-            .bind(stay.left_at)
-            .bind(&stay.span_json)
-            .bind(stay.superseded_by)
-            .bind(stay.fold_version)
-            .bind(stay.policy_version)
-            .execute(&mut *c)
-            .await?;
-            sqlx::query(
-                "insert into stay_revision (stay_id, revision, state, change, span_json, published_at) \
-                 values ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(stay.stay_id)
-            .bind(stay.revision)
-            .bind(&stay.state)
-            .bind(change)
-            .bind(&stay.span_json)
-            .bind(published_at)
-            .execute(c)
-            .await?;
-            Ok(())
-        })
+        bulk!(
+            self,
+            stays,
+            "stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, fold_version, \
+             policy_version",
+            |s| [
+                "uuid": s.0.stay_id,
+                "uuid": s.0.bay_id,
+                "text": s.0.state.as_str(),
+                "bigint": s.0.revision,
+                "bigint": s.0.arrived_at,
+                "bigint": s.0.left_at,
+                "text": s.0.span_json.as_str(),
+                "uuid": s.0.superseded_by,
+                "bigint": s.0.fold_version,
+                "bigint": s.0.policy_version,
+            ],
+            "insert into stay (stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, \
+             fold_version, policy_version) select * from v where true \
+             on conflict (stay_id) do update set state = excluded.state, revision = excluded.revision, \
+             arrived_at = excluded.arrived_at, left_at = excluded.left_at, span_json = excluded.span_json, \
+             superseded_by = excluded.superseded_by, fold_version = excluded.fold_version, \
+             policy_version = excluded.policy_version"
+        );
+        bulk!(
+            self,
+            stays,
+            "stay_id, revision, state, change, span_json, published_at",
+            |s| [
+                "uuid": s.0.stay_id,
+                "bigint": s.0.revision,
+                "text": s.0.state.as_str(),
+                "text": s.1,
+                "text": s.0.span_json.as_str(),
+                "bigint": published_at,
+            ],
+            "insert into stay_revision (stay_id, revision, state, change, span_json, published_at) select * from v"
+        );
+        bulk!(
+            self,
+            stays,
+            "stay_id, revision",
+            |s| ["uuid": s.0.stay_id, "bigint": s.0.revision],
+            "insert into usage_due (stay_id, revision) select * from v"
+        );
+        Ok(())
     }
 
     /// Every revision of a stay, oldest first.

@@ -278,14 +278,24 @@ impl Tx {
     /// `Database`.
     pub async fn put_bay(&mut self, fresh: Uuid, operator_id: Uuid, code: &str) -> Result<Uuid> {
         both!(self, |c| {
-            sqlx::query(
-                "insert into bay (bay_id, operator_id, code) values ($1, $2, $3) on conflict (code) do nothing",
+            let added = sqlx::query(
+                "insert into bay (bay_id, operator_id, code, bay_no) \
+                 select $1, $2, $3, coalesce(max(bay_no), 0) + 1 from bay where true on conflict (code) do nothing",
             )
             .bind(fresh)
             .bind(operator_id)
             .bind(code)
             .execute(&mut *c)
             .await?;
+            if added.rows_affected() > 0 {
+                sqlx::query(
+                    "insert into bay_live (bay_no, version, setup_version, state, reason, conditions) \
+                     select bay_no, 0, 0, 'unknown', 'never_heard', '' from bay where bay_id = $1",
+                )
+                .bind(fresh)
+                .execute(&mut *c)
+                .await?;
+            }
             Ok(sqlx::query_scalar("select bay_id from bay where code = $1")
                 .bind(code)
                 .fetch_one(c)

@@ -21,7 +21,7 @@ use crate::{Result, StoreError};
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// Reading connections to SQLite beside the one writer.
 const SQLITE_READERS: u32 = 4;
-/// Pages in the write-ahead log before SQLite moves them into the file (80 MB of 4 KiB pages).
+/// Pages in the write-ahead log before SQLite moves them into the file: 80 MB.
 const SQLITE_CHECKPOINT_PAGES: &str = "20000";
 /// SQLite page cache of the writer: 32 MB.
 const SQLITE_CACHE_KIB: &str = "-32768";

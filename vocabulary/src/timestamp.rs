@@ -5,11 +5,11 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Milliseconds since 1970, UTC. Written as RFC 3339 with milliseconds and `Z`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+/// Milliseconds since 1970, UTC. Written as RFC 3339 with milliseconds and `Z` where people read
+/// it, and as the number in binary formats.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 /// The text is not an RFC 3339 instant between the years 1900 and 9999.
@@ -83,16 +83,22 @@ impl fmt::Display for TimestampReject {
 
 impl std::error::Error for TimestampReject {}
 
-impl TryFrom<String> for Timestamp {
-    type Error = TimestampReject;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Timestamp::parse(&text)
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => serializer.collect_str(self),
+            false => serializer.serialize_i64(self.0),
+        }
     }
 }
 
-impl From<Timestamp> for String {
-    fn from(at: Timestamp) -> String {
-        at.to_string()
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = String::deserialize(deserializer)?;
+            return Timestamp::parse(&text).map_err(serde::de::Error::custom);
+        }
+        i64::deserialize(deserializer).map(Timestamp::from_ms)
     }
 }
 

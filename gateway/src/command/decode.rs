@@ -5,21 +5,24 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use sensing::{Codec, Decoded, Frame, Reject};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Show what a sensor's frame says. A frame that is refused exits with 1.
 #[derive(Debug, Args)]
 #[command(after_help = device_types())]
 pub(super) struct Decode {
+    /// List the device types.
+    #[arg(long)]
+    list: bool,
     /// Device type, for example bosch-tps110.
+    #[arg(long, required_unless_present = "list")]
+    device_type: Option<String>,
+    /// LoRaWAN port of the frame; not needed where the device type has none.
     #[arg(long)]
-    device_type: String,
-    /// LoRaWAN port of the frame.
-    #[arg(long)]
-    fport: u8,
+    fport: Option<u8>,
     /// The frame's bytes in hexadecimal; may be empty.
-    #[arg(long, allow_hyphen_values = true)]
-    hex: String,
+    #[arg(long, allow_hyphen_values = true, required_unless_present = "list")]
+    hex: Option<String>,
     /// Firmware version of the device, where it changes the meaning.
     #[arg(long)]
     firmware: Option<String>,
@@ -43,6 +46,10 @@ fn device_types() -> String {
 
 impl Decode {
     pub(super) fn run(self) -> Result<ExitCode> {
+        if self.list {
+            print!("{}", list(self.json));
+            return Ok(ExitCode::SUCCESS);
+        }
         match self.decode() {
             Ok(decoded) if self.json => println!("{}", serde_json::to_string(&decoded)?),
             Ok(decoded) => println!("{}", serde_json::to_string_pretty(&decoded)?),
@@ -59,15 +66,43 @@ impl Decode {
     }
 
     fn decode(&self) -> std::result::Result<Decoded, &'static str> {
-        let bytes = hex::decode(self.hex.trim()).map_err(|_| "malformed_hex")?;
-        let codec: &Codec =
-            sensing::codec(&self.device_type).ok_or(Reject::UnknownDeviceType.code())?;
-        let firmware = self.firmware.as_deref().or_else(|| sensing::firmware_in(&self.device_type));
-        let frame = Frame { fport: self.fport, bytes: &bytes, firmware };
+        let hex = self.hex.as_deref().unwrap_or_default();
+        let bytes = hex::decode(hex.trim()).map_err(|_| "malformed_hex")?;
+        let device_type = self.device_type.as_deref().unwrap_or_default();
+        let codec: &Codec = sensing::codec(device_type).ok_or(Reject::UnknownDeviceType.code())?;
+        let firmware = self.firmware.as_deref().or_else(|| sensing::firmware_in(device_type));
+        let fport = match self.fport {
+            Some(fport) => fport,
+            // No LoRaWAN frame comes on port 0, and a codec that knows no ports does not look at it.
+            None if codec.ports.is_empty() => 0,
+            None => return Err(Reject::MissingField.code()),
+        };
+        let frame = Frame { fport, bytes: &bytes, firmware };
         let decoded = match self.direction {
             Direction::Up => (codec.decode_up)(&frame),
             Direction::Down => (codec.decode_down)(&frame),
         };
         decoded.map_err(|refusal| refusal.reason.code())
     }
+}
+
+/// Every device type: as JSON in one line, or one a line for people.
+fn list(as_json: bool) -> String {
+    let codecs = sensing::codecs();
+    if as_json {
+        let entry = |codec: &Codec| {
+            json!({
+                "device_type": codec.device_type, "about": codec.about, "ports": codec.ports,
+                "aliases": codec.aliases,
+            })
+        };
+        let types: Vec<Value> = codecs.iter().map(entry).collect();
+        return format!("{}\n", json!({"device_types": types}));
+    }
+    let width = codecs.iter().map(|codec| codec.device_type.len()).max().unwrap_or_default();
+    let line = |codec: &Codec| {
+        let Codec { device_type, about, .. } = codec;
+        format!("{device_type:width$}  {about}\n{:width$}  also {}\n", "", codec.aliases.join(", "))
+    };
+    codecs.iter().map(line).collect()
 }

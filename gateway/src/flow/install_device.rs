@@ -7,16 +7,15 @@
 
 use sensing::{Acceptance, Kind, Missing};
 use serde_json::json;
-use store::{DeviceFacts, InstallationRow, SaidRow, Tx};
+use store::{DeviceFacts, InstallationRow, ObservationRow, Tx};
 use uuid::Uuid;
 use vocabulary::{BayCode, Point, Timestamp};
 
 use super::actor::Actor;
+use super::device_words::said_in;
 use super::refresh_setup::refresh_setup;
 use super::{Outcome, Refusal};
 
-/// Readings of a test that are looked at; a test takes a handful.
-const SAID_LIMIT: i64 = 5_000;
 /// What was done offline is taken for this long.
 const LATE_LIMIT_MS: i64 = 24 * 3_600_000;
 /// A hand-held's clock may be a minute ahead of ours.
@@ -204,11 +203,13 @@ async fn locked(tx: &mut Tx, actor: &Actor, id: Uuid) -> Outcome<InstallationRow
 /// When the database fails.
 pub async fn acceptance(tx: &mut Tx, installation: &InstallationRow) -> Outcome<Acceptance> {
     let InstallationRow { bay_id, device_id, installed_at, .. } = *installation;
-    let said = tx.said_since(bay_id, device_id, installed_at, SAID_LIMIT).await?;
+    let mut said = said_in(tx, bay_id, device_id).await?;
+    said.retain(|said| said.observed_at >= installed_at);
+    said.sort_by_key(|said| (said.observed_at, said.reading_seq));
     Ok(Acceptance::of(said.iter().filter_map(heard)))
 }
 
-fn heard(said: &SaidRow) -> Option<(Timestamp, Kind, Option<bool>)> {
+fn heard(said: &ObservationRow) -> Option<(Timestamp, Kind, Option<bool>)> {
     Some((Timestamp::from_ms(said.observed_at), Kind::from_name(&said.kind)?, said.occupied))
 }
 

@@ -1,10 +1,14 @@
 //! Bays whose sensors are overdue turn `unknown`. Unknown is not free, and stale is not live.
 
+use std::sync::Arc;
+
 use store::Lane;
 use vocabulary::Timestamp;
 
-use super::derive_stays::show;
+use super::bay_history::BayHistory;
+use super::show_bays::show_bays;
 use crate::app::App;
+use crate::devices::Bay;
 
 /// Bays turned in one transaction.
 const BATCH: i64 = 500;
@@ -20,18 +24,15 @@ pub async fn mark_silent(app: &App) -> anyhow::Result<usize> {
         return Ok(0);
     }
     let mut tx = app.store.begin(Lane::Command).await?;
-    let mut turned = 0;
-    for bay in tx.lock_bays(&overdue).await? {
-        let still_overdue = bay.silent_at.is_some_and(|at| Timestamp::from_ms(at) <= now);
-        let Some(json) = bay.fold_json.as_deref().filter(|_| still_overdue) else { continue };
-        // A fold of another program version that cannot be read says nothing: unknown, not an error.
-        let fold: sensing::Fold = serde_json::from_str(json).unwrap_or_default();
-        let mut live = fold.live(&app.policy, now);
-        live.silent_at = None;
-        show(&mut tx, bay, &live, now, "silence").await?;
-        turned += 1;
+    let mut bays = Vec::new();
+    for row in tx.lock_live(&overdue).await? {
+        if row.silent_at.is_some_and(|at| Timestamp::from_ms(at) <= now) {
+            let (bay, version) = tx.bay_by_no(row.bay_no).await?;
+            bays.push(BayHistory::open(app, &mut tx, Arc::new(Bay::of(bay, version)?), row).await?);
+        }
     }
+    show_bays(app, &mut tx, &mut bays, now, "silence").await?;
     tx.commit().await?;
     app.change_bell.notify_waiters();
-    Ok(turned)
+    Ok(bays.len())
 }

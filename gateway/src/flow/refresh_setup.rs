@@ -1,46 +1,47 @@
 //! What is known of a bay beside its readings (since when it exists, which devices watch it, when it
 //! is closed) is brought up to its versions, installations and closures.
 //!
-//! Called in the transaction of every change of these. A bay that has ended is closed from then on.
+//! Called in the transaction of every change of these, and queues the job that derives the bay again.
+//! A bay that has ended is closed from then on.
 
-use serde::Serialize;
+use sensing::{Setup, Watch};
 use store::{BayVersionFacts, InstallationRow, Lane, Store, Tx};
 use uuid::Uuid;
 use vocabulary::{DeviceId, Interval, Timestamp};
 
+use crate::job::Kind;
+
 /// Bays brought up in one transaction by `refresh_missing`.
 const BATCH: i64 = 200;
+/// A job that is due since 1970.
+const AT_ONCE: i64 = 0;
 
-/// As `sensing` reads it.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Setup {
-    exists_from: Option<Timestamp>,
-    watches: Vec<Watch>,
-    closures: Vec<Interval>,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Watch {
-    device: DeviceId,
-    from: Timestamp,
-    to: Option<Timestamp>,
-}
-
-/// Whether anything is known now that was not before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refreshed {
-    /// The bay is to be derived again from its readings.
-    Changed,
-    Same,
-}
-
-/// Brings one bay up.
+/// Brings one bay up, and has it derived again if that says anything new of it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn refresh_setup(tx: &mut Tx, bay_id: Uuid) -> anyhow::Result<Refreshed> {
+pub async fn refresh_setup(tx: &mut Tx, bay_id: Uuid) -> anyhow::Result<()> {
+    let Some(heard) = bring_up(tx, bay_id).await? else { return Ok(()) };
+    if heard == Heard::Something
+        && let Some((_, version)) = tx.registered_bay(bay_id).await?
+    {
+        let key = format!("{bay_id}:{version}");
+        tx.enqueue(Kind::DeriveBay.name(), &key, bay_id, AT_ONCE).await?;
+    }
+    Ok(())
+}
+
+/// Whether a bay has readings that are judged by what is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    Something,
+    Nothing,
+}
+
+/// `None` if nothing is new.
+async fn bring_up(tx: &mut Tx, bay_id: Uuid) -> anyhow::Result<Option<Heard>> {
     // Readings of the bay wait until what they are judged by stands.
-    tx.lock_bays(&[bay_id]).await?;
+    let Some(bay) = tx.lock_bays(&[bay_id]).await?.pop() else { return Ok(None) };
     let versions = tx.bay_versions(bay_id).await?;
     let installations = tx.installations_in_bay(bay_id).await?;
     let closures = tx.closures(bay_id).await?;
@@ -51,14 +52,17 @@ pub async fn refresh_setup(tx: &mut Tx, bay_id: Uuid) -> anyhow::Result<Refreshe
         closures: planned.chain(gaps(&versions)).collect(),
     };
     let setup = serde_json::to_string(&setup)?;
-    if tx.setup(bay_id).await?.as_deref() == Some(setup.as_str()) {
-        return Ok(Refreshed::Same);
+    if bay.setup_json.as_deref() == Some(setup.as_str()) {
+        return Ok(None);
     }
     tx.write_setup(bay_id, &setup).await?;
-    Ok(Refreshed::Changed)
+    let live = tx.live(bay.bay_no).await?;
+    let heard = live.is_some_and(|live| live.last_seq.is_some());
+    Ok(Some(if heard { Heard::Something } else { Heard::Nothing }))
 }
 
-/// Brings up the bays that were never brought up: after a migration. Safe to repeat.
+/// Brings up the bays that were never brought up: after a migration. What this says of them was so
+/// before, so no bay is derived again. Safe to repeat.
 ///
 /// # Errors
 /// When the database fails.
@@ -71,7 +75,7 @@ pub async fn refresh_missing(store: &Store) -> anyhow::Result<usize> {
             return Ok(refreshed);
         }
         for bay_id in &bays {
-            refresh_setup(&mut tx, *bay_id).await?;
+            bring_up(&mut tx, *bay_id).await?;
         }
         tx.commit().await?;
         refreshed += bays.len();

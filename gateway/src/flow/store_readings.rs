@@ -2,73 +2,66 @@
 //!
 //! Every message ends in exactly one of three ways: its readings are stored, they were stored
 //! before (a repeat), or the message is kept in `rejected` with the reason. After the commit the
-//! caller may acknowledge all of them.
+//! caller may acknowledge all of them, and tell native devices what is stored.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-use sensing::{Observation, Reading, Rejected};
-use store::{KeyRow, Lane, ReadingRow, RejectedRow, Tx};
+use sensing::{Fold, Notice, NoticeKind, Reading};
+use store::{Lane, NoticeRow, ReadingRow, RejectedRow, Tx};
 use uuid::Uuid;
-use vocabulary::{BayId, Timestamp};
+use vocabulary::{DeviceId, Timestamp};
 
+use super::bay_history::{BayHistory, health_of};
 use super::derive_stays::derive_stays;
+pub use super::read_messages::{Batch, Incoming, read_messages};
+use super::read_messages::{Said, kept, reused, without_nul};
+use super::show_bays::show_bays;
 use crate::app::App;
-use crate::devices::Register;
-
-/// Payload bytes kept of a rejected message; its full length is kept beside them.
-const KEPT_PAYLOAD: usize = 1 << 20;
-
-/// A message as it came from the broker.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    pub topic: String,
-    pub payload: Vec<u8>,
-    /// City time.
-    pub received_at: Timestamp,
-}
+use crate::devices::Devices;
 
 /// What became of a batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
     pub readings: usize,
     pub repeats: usize,
     pub rejected: usize,
+    /// What native devices need not keep any longer.
+    pub receipts: Vec<Receipt>,
 }
 
-struct Sorted {
-    readings: Vec<(BayId, Reading)>,
-    rejected: Vec<RejectedRow>,
-    repeats: usize,
+/// Every reading of a native device's boot up to a number is stored for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    pub device_key: String,
+    pub boot_id: String,
+    pub up_to: i64,
 }
 
-/// Stores a batch.
+/// Reads and stores a batch.
 ///
 /// # Errors
 /// When the database fails; then nothing of the batch is stored and the caller offers it again.
 pub async fn store_messages(app: &App, messages: &[Incoming]) -> anyhow::Result<Stored> {
-    let register = app.devices.current();
-    let mut sorted = sort_out(&register, messages);
+    let batch = read_messages(&app.devices.current(), messages);
+    store_batch(app, &batch).await
+}
+
+/// Stores what a batch of messages says.
+///
+/// # Errors
+/// When the database fails; then nothing of the batch is stored and the caller offers it again.
+pub async fn store_batch(app: &App, batch: &Batch) -> anyhow::Result<Stored> {
     let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Ingest).await?;
-    let fresh = keep_new(&mut tx, &register, &mut sorted, now).await?;
-    tx.insert_readings(
-        &fresh
-            .iter()
-            .map(|(bay, r)| reading_row(*bay, r, now))
-            .collect::<anyhow::Result<Vec<_>>>()?,
-    )
-    .await?;
-    let changed = derive_all(app, &mut tx, &fresh, now).await?;
-    tx.insert_rejected(&sorted.rejected).await?;
+    let taken = take_in(app, &mut tx, batch, now).await?;
     tx.commit().await?;
-    if changed > 0 {
+    if taken.bays > 0 {
         app.change_bell.notify_waiters();
         app.job_bell.notify_one();
     }
-    let stored =
-        Stored { readings: fresh.len(), repeats: sorted.repeats, rejected: sorted.rejected.len() };
-    app.metrics.count_messages(&stored, sorted.rejected.iter().map(|r| r.reason.as_str()));
-    Ok(stored)
+    app.metrics.count_messages(&taken.stored, taken.reasons.iter().map(String::as_str));
+    Ok(taken.stored)
 }
 
 /// Keeps a message that the database refuses to store as what it says, so that it stops nothing.
@@ -93,110 +86,106 @@ pub async fn reject_unstorable(app: &App, message: &Incoming, why: &str) -> anyh
     Ok(())
 }
 
-/// Reads every message; repeats within the batch are dropped here, later ones by the database.
-fn sort_out(register: &Register, messages: &[Incoming]) -> Sorted {
-    let mut sorted = Sorted { readings: Vec::new(), rejected: Vec::new(), repeats: 0 };
-    let mut hashes: HashMap<(Uuid, String, i64, i64), [u8; 32]> = HashMap::new();
-    for message in messages {
-        let read = sensing::read_message(
-            &message.topic,
-            &message.payload,
-            message.received_at,
-            &|network, key| register.profile(network, key),
-        );
-        let readings = match read {
-            Ok(readings) => readings,
-            Err(why) => {
-                sorted.rejected.push(rejected_row(message, &why));
-                continue;
-            }
-        };
-        for reading in readings {
-            let Some(bay) = register.bay_of(reading.id.device) else { continue };
-            let key = key_row(&reading);
-            let identity = (key.device_id, key.epoch.clone(), key.number, key.part);
-            match hashes.get(&identity) {
-                None => {
-                    hashes.insert(identity, reading.payload_hash);
-                    sorted.readings.push((bay, reading));
-                }
-                Some(hash) if *hash == reading.payload_hash => sorted.repeats += 1,
-                Some(_) => sorted.rejected.push(reused(register, &reading)),
-            }
-        }
-    }
-    sorted
+struct Taken {
+    stored: Stored,
+    bays: usize,
+    reasons: Vec<String>,
 }
 
-/// Takes the identities not stored before; a stored one with other content is rejected by name.
-async fn keep_new(
-    tx: &mut Tx,
-    register: &Register,
-    sorted: &mut Sorted,
-    now: Timestamp,
-) -> anyhow::Result<Vec<(BayId, Reading)>> {
-    let keys: Vec<KeyRow> = sorted.readings.iter().map(|(_, r)| key_row(r)).collect();
-    let fresh_keys = tx.insert_reading_keys(&keys, now.ms()).await?;
-    let fresh: HashSet<KeyRow> = fresh_keys.into_iter().collect();
-    let mut kept = Vec::with_capacity(fresh.len());
-    for (bay, reading) in std::mem::take(&mut sorted.readings) {
-        let key = key_row(&reading);
-        if fresh.contains(&key) {
-            kept.push((bay, reading));
-        } else if tx.reading_hash(&key).await?.is_some_and(|hash| hash == key.payload_hash) {
-            sorted.repeats += 1;
-        } else {
-            sorted.rejected.push(reused(register, &reading));
-        }
-    }
-    Ok(kept)
-}
-
-/// Folds the new readings of each bay into its stays and live state; returns how many bays changed.
-async fn derive_all(
-    app: &App,
-    tx: &mut Tx,
-    fresh: &[(BayId, Reading)],
-    now: Timestamp,
-) -> anyhow::Result<usize> {
-    let mut by_bay: BTreeMap<Uuid, Vec<Observation>> = BTreeMap::new();
-    for (bay, reading) in fresh {
-        by_bay.entry(bay.0).or_default().push(Observation::of(reading));
-    }
-    if by_bay.is_empty() {
-        return Ok(0);
-    }
-    let ids: Vec<Uuid> = by_bay.keys().copied().collect();
+async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyhow::Result<Taken> {
+    let numbers: Vec<i64> = batch.bays.keys().copied().collect();
     // Locked first: a claim made meanwhile then either waits for us or is seen here.
-    let bays = tx.lock_bays(&ids).await?;
-    let waiting = tx.bays_with_waiting_claims(&ids).await?;
-    for bay in bays {
-        let observations = by_bay.remove(&bay.bay_id).unwrap_or_default();
-        let claimed = waiting.contains(&bay.bay_id);
-        derive_stays(app, tx, bay, observations, claimed, now).await?;
+    let rows = tx.lock_live(&numbers).await?;
+    let waiting: HashSet<Uuid> = tx.bays_with_waiting_claims().await?.into_iter().collect();
+    let mut bays = Vec::with_capacity(rows.len());
+    let mut notices = Vec::new();
+    for row in rows {
+        let Some(said) = batch.bays.get(&row.bay_no) else { continue };
+        let known = Arc::clone(&said.bay);
+        let known = if known.setup_version == row.setup_version {
+            known
+        } else {
+            Devices::look_again(tx, &known).await?
+        };
+        let mut bay = BayHistory::open(app, tx, known, row).await?;
+        bay.take(app, tx, said.readings.clone(), now).await?;
+        note(&mut bay, said, &mut notices)?;
+        bays.push(bay);
     }
-    Ok(ids.len())
+    append_readings(tx, &mut bays, now).await?;
+    derive_stays(app, tx, &bays, &waiting, now).await?;
+    show_bays(app, tx, &mut bays, now, "sensor").await?;
+    let checkpoints: Vec<_> = bays.iter().filter_map(|b| b.checkpoint.clone()).collect();
+    tx.insert_checkpoints(&checkpoints).await?;
+    tx.insert_notices(&notices).await?;
+    let register = app.devices.current();
+    let mut rejected = batch.rejected.clone();
+    rejected.extend(bays.iter().flat_map(|b| &b.reused).map(|r| reused(&register, r)));
+    tx.insert_rejected(&rejected).await?;
+    let stored = Stored {
+        readings: bays.iter().map(|b| b.kept.len()).sum(),
+        repeats: batch.repeats + bays.iter().map(|b| b.repeats).sum::<usize>(),
+        rejected: rejected.len(),
+        receipts: receipts(batch, &bays),
+    };
+    let reasons = rejected.into_iter().map(|r| r.reason).collect();
+    Ok(Taken { stored, bays: bays.len(), reasons })
 }
 
-fn key_row(reading: &Reading) -> KeyRow {
-    KeyRow {
-        device_id: reading.id.device.0,
-        epoch: reading.id.epoch.clone(),
-        number: reading.id.number,
-        part: i64::from(reading.id.part),
-        payload_hash: reading.payload_hash.to_vec(),
+/// Takes note of what networks say about the bay's devices.
+fn note(bay: &mut BayHistory, said: &Said, rows: &mut Vec<NoticeRow>) -> anyhow::Result<()> {
+    for Notice { device, at, hash, what } in &said.notices {
+        if let NoticeKind::Status { battery_pct, .. } = what {
+            health_of(&mut bay.health, *device).note_status(*battery_pct, *at);
+        }
+        rows.push(NoticeRow {
+            device_id: device.0,
+            noticed_at: at.ms(),
+            kind: what.name().to_owned(),
+            notice_json: serde_json::to_string(what)?,
+            notice_hash: hash.to_vec(),
+        });
     }
+    Ok(())
 }
 
-fn reading_row(bay: BayId, r: &Reading, now: Timestamp) -> anyhow::Result<ReadingRow> {
+/// Appends the new readings of each bay to its chain.
+async fn append_readings(
+    tx: &mut Tx,
+    bays: &mut [BayHistory],
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let count = bays.iter().map(|b| b.kept.len()).sum();
+    let mut numbers = tx.reserve_readings(count).await?.into_iter();
+    let mut rows = Vec::with_capacity(count);
+    for bay in bays.iter_mut() {
+        for reading in &bay.kept {
+            let reading_seq = numbers.next().expect("as many numbers as readings were reserved");
+            let prev_seq = bay.row.last_seq.replace(reading_seq);
+            rows.push(reading_row(bay.bay.id.0, reading, reading_seq, prev_seq, now)?);
+        }
+    }
+    Ok(tx.insert_readings(&rows).await?)
+}
+
+fn reading_row(
+    bay_id: Uuid,
+    r: &Reading,
+    reading_seq: i64,
+    prev_seq: Option<i64>,
+    now: Timestamp,
+) -> anyhow::Result<ReadingRow> {
     Ok(ReadingRow {
+        reading_seq,
+        prev_seq,
         stored_at: now.ms(),
-        bay_id: bay.0,
+        bay_id,
         device_id: r.id.device.0,
         epoch: r.id.epoch.clone(),
         number: r.id.number,
         part: i64::from(r.id.part),
         observed_at: r.observed_at.ms(),
+        earliest_at: r.earliest_at.map(Timestamp::ms),
         time_source: r.time_source.name().to_owned(),
         device_at: r.device_at.map(Timestamp::ms),
         network_at: r.network_at.map(Timestamp::ms),
@@ -206,54 +195,27 @@ fn reading_row(bay: BayId, r: &Reading, now: Timestamp) -> anyhow::Result<Readin
         rssi_dbm: r.rssi_dbm.map(i64::from),
         snr_db: r.snr_db,
         report_json: serde_json::to_string(&r.report)?,
+        payload_hash: Some(r.payload_hash.to_vec()),
     })
 }
 
-fn rejected_row(message: &Incoming, why: &Rejected) -> RejectedRow {
-    RejectedRow {
-        reason: why.reason.code().to_owned(),
-        detail: without_nul(&why.detail),
-        network: why.network.map(|n| n.name().to_owned()),
-        device_key: why.device_key.as_deref().map(without_nul),
-        ..kept(message)
+/// What the native devices of the batch need not keep: also for repeats, which say that a device
+/// did not hear so before.
+fn receipts(batch: &Batch, bays: &[BayHistory]) -> Vec<Receipt> {
+    let folds: HashMap<i64, &Fold> = bays.iter().map(|b| (b.row.bay_no, &b.fold)).collect();
+    let mut receipts = Vec::new();
+    for (bay_no, said) in &batch.bays {
+        let Some(fold) = folds.get(bay_no) else { continue };
+        let spoken: BTreeSet<(DeviceId, &str)> =
+            said.readings.iter().map(|r| (r.id.device, r.id.epoch.as_str())).collect();
+        for (device, boot_id) in spoken {
+            if let Some(device_key) = batch.native.get(&device)
+                && let Some(up_to) = fold.stored_up_to(device, boot_id)
+            {
+                let (device_key, boot_id) = (device_key.clone(), boot_id.to_owned());
+                receipts.push(Receipt { device_key, boot_id, up_to });
+            }
+        }
     }
-}
-
-/// The message itself, its payload up to the limit; the reason is the caller's.
-fn kept(message: &Incoming) -> RejectedRow {
-    let kept = message.payload.len().min(KEPT_PAYLOAD);
-    RejectedRow {
-        received_at: message.received_at.ms(),
-        topic: without_nul(&message.topic),
-        payload: message.payload[..kept].to_vec(),
-        payload_bytes: i64::try_from(message.payload.len()).unwrap_or(i64::MAX),
-        reason: String::new(),
-        detail: String::new(),
-        network: None,
-        device_key: None,
-    }
-}
-
-/// The same identity came with other content: kept as it was read, never an overwrite.
-fn reused(register: &Register, reading: &Reading) -> RejectedRow {
-    let payload = serde_json::to_vec(&reading.report).unwrap_or_default();
-    let (network, key) = register.key_of(reading.id.device).unzip();
-    RejectedRow {
-        received_at: reading.received_at.ms(),
-        topic: String::new(),
-        payload_bytes: i64::try_from(payload.len()).unwrap_or(i64::MAX),
-        payload,
-        reason: "identity_reused".to_owned(),
-        detail: format!(
-            "({}, {}, {}) was stored before with other content; the payload is the reading's report",
-            reading.id.epoch, reading.id.number, reading.id.part
-        ),
-        network: network.map(|n| n.name().to_owned()),
-        device_key: key,
-    }
-}
-
-/// PostgreSQL keeps no NUL in text.
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
+    receipts
 }

@@ -25,13 +25,14 @@ use super::idempotent::{Command, Once, Reply, Turn};
 use super::installation_view::InstallationView;
 use super::installations::{INSTALLERS, ONLOOKERS};
 use crate::app::App;
+use crate::flow::device_words::said_in;
 use crate::flow::register_device::{self, known_device, register_device};
 use crate::flow::{Outcome, Refusal, again};
 
 const USUAL_DEVICES: i64 = 50;
 const DEVICES_LIMIT: i64 = 200;
 /// Devices looked through for one page of those in some condition.
-const LOOK_LIMIT: usize = 20_000;
+const LOOK_LIMIT: usize = 5_000;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list_devices, make_device)).routes(routes!(one_device))
@@ -261,11 +262,13 @@ async fn one_device(
     let mut tx = app.store.read().await?;
     let facts = known_device(&mut tx, &staff.actor(), device_id(&named)?).await?;
     let last_said = match facts.bay_id {
-        Some(bay_id) => tx.said_last(bay_id, facts.device_id).await?.map(|said| Said {
-            observed_at: Timestamp::from_ms(said.observed_at),
-            kind: said.kind,
-            occupied: said.occupied,
-        }),
+        Some(bay_id) => {
+            said_in(&mut tx, bay_id, facts.device_id).await?.into_iter().next().map(|said| Said {
+                observed_at: Timestamp::from_ms(said.observed_at),
+                kind: said.kind,
+                occupied: said.occupied,
+            })
+        }
         None => None,
     };
     let mut installations = Vec::new();

@@ -8,9 +8,11 @@ use store::StoreError;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, timeout_at};
 
-use super::{BATCH, BATCH_KIB, LINGER, Offered, Tag};
+use super::{BATCH, BATCH_KIB, Done, LINGER, Offered, Tag};
 use crate::app::App;
-use crate::flow::store_readings::{Incoming, reject_unstorable, store_messages};
+use crate::flow::store_readings::{
+    Batch, Incoming, Receipt, Stored, read_messages, reject_unstorable, store_batch,
+};
 
 /// Wait before a batch that the database refused is offered again; doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -18,31 +20,61 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Failures for what it says, after which a batch is taken apart.
 const TRIES: u32 = 6;
 
-/// Runs until the listener has gone and everything it handed over is stored.
-pub(super) async fn run(
-    app: Arc<App>,
-    mut offered: mpsc::Receiver<Offered>,
-    stored: mpsc::Sender<Vec<Tag>>,
-) {
-    while let Some(first) = offered.recv().await {
-        let batch = collect(first, &mut offered).await;
-        store_until_done(&app, &batch.messages).await;
+/// Runs until the listener has gone and everything it handed over is stored. A batch is read while
+/// the one before it is stored.
+pub(super) async fn run(app: Arc<App>, offered: mpsc::Receiver<Offered>, done: mpsc::Sender<Done>) {
+    let (hand_on, mut read) = mpsc::channel(1);
+    let reader = tokio::spawn(read_on(Arc::clone(&app), offered, hand_on));
+    while let Some(Read { batch, said }) = read.recv().await {
+        let receipts = store_until_done(&app, &batch.messages, &said).await;
         // The listener may be gone already: then the broker delivers again, and repeats are known.
-        let _gone = stored.send(batch.tags).await;
+        let _gone = done.send(Done { tags: batch.tags, receipts }).await;
+    }
+    if let Err(error) = reader.await
+        && error.is_panic()
+    {
+        std::panic::resume_unwind(error.into_panic());
     }
 }
 
 /// Messages to store together. Their part of the budget is given back when the batch is dropped.
-struct Batch {
+struct Collected {
     messages: Vec<Incoming>,
     tags: Vec<Tag>,
     budget: OwnedSemaphorePermit,
 }
 
-async fn collect(first: Offered, offered: &mut mpsc::Receiver<Offered>) -> Batch {
+/// A batch and what it says.
+struct Read {
+    batch: Collected,
+    said: Batch,
+}
+
+async fn read_on(app: Arc<App>, mut offered: mpsc::Receiver<Offered>, hand_on: mpsc::Sender<Read>) {
+    while let Some(first) = offered.recv().await {
+        let batch = collect(first, &mut offered).await;
+        let register = app.devices.current();
+        // Thousands of messages are worth a thread of their own.
+        let reading = tokio::task::spawn_blocking(move || {
+            let said = read_messages(&register, &batch.messages);
+            Read { batch, said }
+        });
+        match reading.await {
+            Ok(read) => {
+                if hand_on.send(read).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => return,
+        }
+    }
+}
+
+async fn collect(first: Offered, offered: &mut mpsc::Receiver<Offered>) -> Collected {
     let until = Instant::now() + LINGER;
     let mut batch =
-        Batch { messages: vec![first.message], tags: vec![first.tag], budget: first.budget };
+        Collected { messages: vec![first.message], tags: vec![first.tag], budget: first.budget };
     while batch.messages.len() < BATCH && batch.budget.num_permits() < BATCH_KIB {
         match timeout_at(until, offered.recv()).await {
             Ok(Some(next)) => {
@@ -58,40 +90,48 @@ async fn collect(first: Offered, offered: &mut mpsc::Receiver<Offered>) -> Batch
 
 /// Stores a batch whatever it takes. A batch that keeps failing for what it says holds a message
 /// that cannot be stored: then each goes alone, and the one that fails alone is rejected.
-async fn store_until_done(app: &App, messages: &[Incoming]) {
+async fn store_until_done(app: &App, messages: &[Incoming], said: &Batch) -> Vec<Receipt> {
     let timer = app.metrics.start_batch(messages.len());
-    if !stored_within(app, messages, TRIES).await {
-        for message in messages {
-            store_alone(app, message).await;
+    let mut receipts = Vec::new();
+    match stored_within(app, said, TRIES).await {
+        Some(stored) => receipts = stored.receipts,
+        None => {
+            for message in messages {
+                receipts.extend(store_alone(app, message).await);
+            }
         }
     }
     timer.observe_duration();
+    receipts
 }
 
-async fn store_alone(app: &App, message: &Incoming) {
+async fn store_alone(app: &App, message: &Incoming) -> Vec<Receipt> {
     let alone = std::slice::from_ref(message);
-    while !stored_within(app, alone, TRIES).await {
+    loop {
+        let said = read_messages(&app.devices.current(), alone);
+        if let Some(stored) = stored_within(app, &said, TRIES).await {
+            return stored.receipts;
+        }
         let rejected =
             reject_unstorable(app, message, "the database refuses what this message says").await;
         if rejected.is_ok() {
-            return;
+            return Vec::new();
         }
     }
 }
 
 /// Tries until it is stored, or until the messages themselves failed `tries` times.
-async fn stored_within(app: &App, messages: &[Incoming], tries: u32) -> bool {
+async fn stored_within(app: &App, said: &Batch, tries: u32) -> Option<Stored> {
     let (mut wait, mut refused) = (FIRST_WAIT, 0);
     loop {
-        let Err(error) = store_messages(app, messages).await else { return true };
+        let error = match store_batch(app, said).await {
+            Ok(stored) => return Some(stored),
+            Err(error) => error,
+        };
         refused += u32::from(blames_messages(&error));
-        tracing::warn!(
-            messages = messages.len(),
-            error = format!("{error:#}"),
-            "a batch could not be stored yet"
-        );
+        tracing::warn!(error = format!("{error:#}"), "a batch could not be stored yet");
         if refused >= tries {
-            return false;
+            return None;
         }
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);

@@ -10,8 +10,10 @@ use rumqttc::v5::mqttbytes::v5::{ConnectProperties, Filter, Packet, Publish, Sub
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{TlsConfiguration, Transport};
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
 
-use super::{BUDGET_KIB, Offered, RECEIVE_MAXIMUM, TOPICS, Tag};
+use super::receipts::{Down, Receipts};
+use super::{BUDGET_KIB, Done, Offered, RECEIVE_MAXIMUM, TOPICS, Tag};
 use crate::app::App;
 use crate::config::Mqtt;
 use crate::flow::store_readings::Incoming;
@@ -22,6 +24,9 @@ const SESSION_EXPIRY_S: u32 = 7 * 24 * 3600;
 /// Larger messages are dropped by the broker; up to here a message that is too large is recorded.
 const MAX_PACKET_BYTES: u32 = 2 << 20;
 const RECONNECT_AFTER: Duration = Duration::from_millis(500);
+/// How often receipts that had to wait are looked for, and how many go out in one go.
+const RECEIPTS_EVERY: Duration = Duration::from_millis(500);
+const RECEIPTS_AT_ONCE: usize = 2_000;
 /// How long to wait at shutdown for messages handed over to be stored and acknowledged.
 const DRAIN_WITHIN: Duration = Duration::from_secs(10);
 
@@ -66,22 +71,32 @@ pub(super) async fn run(
     app: &App,
     options: MqttOptions,
     offer: mpsc::Sender<Offered>,
-    mut done: mpsc::Receiver<Vec<Tag>>,
+    mut done: mpsc::Receiver<Done>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<()> {
     // Room for every acknowledgement that can be open, so that queuing one never blocks the poll.
     let (client, events) = AsyncClient::new(options, usize::from(RECEIVE_MAXIMUM) * 4);
     let budget = Arc::new(Semaphore::new(BUDGET_KIB));
-    let mut connection =
-        Connection { app, client, events, budget, number: 0, up: false, handed_over: 0 };
+    let mut connection = Connection {
+        app,
+        client,
+        events,
+        budget,
+        receipts: Receipts::default(),
+        number: 0,
+        up: false,
+        handed_over: 0,
+    };
+    let mut receipts_due = tokio::time::interval(RECEIPTS_EVERY);
     tokio::pin!(shutdown);
     let ended = loop {
         tokio::select! {
             () = &mut shutdown => break Ok(()),
-            tags = done.recv() => match tags {
-                Some(tags) => connection.acknowledge(tags),
+            stored = done.recv() => match stored {
+                Some(stored) => connection.stored(stored),
                 None => break Err(anyhow!("nothing stores messages any more")),
             },
+            _ = receipts_due.tick() => connection.tell_due(),
             () = connection.step(Some(&offer)) => {}
         }
     };
@@ -103,6 +118,7 @@ struct Connection<'a> {
     events: EventLoop,
     /// What may be handed over and not yet stored, in KiB.
     budget: Arc<Semaphore>,
+    receipts: Receipts,
     /// Grows with every connection; acknowledgements of an older one are dropped.
     number: u64,
     up: bool,
@@ -192,13 +208,33 @@ impl Connection<'_> {
         let Ok(budget) = Arc::clone(&self.budget).try_acquire_many_owned(kib) else { return false };
         let message = Incoming {
             topic: String::from_utf8_lossy(&publish.topic).into_owned(),
-            payload: publish.payload.to_vec(),
+            payload: publish.payload.clone(),
             received_at: self.app.clock.city_now(),
         };
         let tag = Tag { connection: self.number, publish };
         let taken = offer.try_send(Offered { message, tag, budget }).is_ok();
         self.handed_over += usize::from(taken);
         taken
+    }
+
+    fn stored(&mut self, stored: Done) {
+        self.acknowledge(stored.tags);
+        let down = self.receipts.take(stored.receipts, Instant::now());
+        self.tell(down);
+    }
+
+    fn tell_due(&mut self) {
+        let down = self.receipts.due(Instant::now(), RECEIPTS_AT_ONCE);
+        self.tell(down);
+    }
+
+    /// What finds no room, or no connection, is lost: the device asks again by sending again.
+    fn tell(&mut self, down: Vec<Down>) {
+        for Down { topic, payload } in down {
+            if self.up && self.client.try_publish(topic, QoS::AtMostOnce, false, payload).is_err() {
+                self.app.metrics.count_dropped_receipt();
+            }
+        }
     }
 
     fn acknowledge(&mut self, tags: Vec<Tag>) {
@@ -215,12 +251,12 @@ impl Connection<'_> {
     }
 
     /// Waits until everything handed over is stored, acknowledged and sent.
-    async fn drain(&mut self, done: &mut mpsc::Receiver<Vec<Tag>>) {
+    async fn drain(&mut self, done: &mut mpsc::Receiver<Done>) {
         let mut batcher_runs = true;
         while batcher_runs {
             tokio::select! {
-                tags = done.recv() => match tags {
-                    Some(tags) => self.acknowledge(tags),
+                stored = done.recv() => match stored {
+                    Some(stored) => self.stored(stored),
                     None => batcher_runs = false,
                 },
                 () = self.step(None), if self.up => {}

@@ -6,9 +6,11 @@ use super::Kind;
 use crate::app::App;
 use crate::flow::again;
 use crate::flow::claim_bay::end_wait;
+use crate::flow::follow_usage::follow_usage;
 use crate::flow::mark_silent::mark_silent;
 
 const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 86_400_000;
 /// Sweeps run this often (machine time).
 const EVERY_MS: i64 = 500;
 /// Repairs of lost jobs run this often.
@@ -22,12 +24,13 @@ const BATCH: i64 = 500;
 #[derive(Debug)]
 pub(super) struct Sweeps {
     swept_ms: i64,
+    silence_due_ms: i64,
     repaired_ms: i64,
 }
 
 impl Sweeps {
     pub(super) fn new() -> Sweeps {
-        Sweeps { swept_ms: 0, repaired_ms: 0 }
+        Sweeps { swept_ms: 0, silence_due_ms: 0, repaired_ms: 0 }
     }
 
     /// Runs what is due; a failure is logged and tried again at the next turn.
@@ -35,8 +38,15 @@ impl Sweeps {
         let now = app.clock.machine_now_ms();
         if now - self.swept_ms >= EVERY_MS {
             self.swept_ms = now;
-            log_failure("silence", mark_silent(app).await.map(|_| ()));
             log_failure("claims", end_waits(app).await);
+            log_failure("usage", follow_usage(app).await.map(|_| ()));
+        }
+        if now >= self.silence_due_ms {
+            let began = std::time::Instant::now();
+            log_failure("silence", mark_silent(app).await.map(|_| ()));
+            // It looks at every bay; it may take a twentieth of the time.
+            let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+            self.silence_due_ms = now + EVERY_MS.max(took_ms.saturating_mul(20));
         }
         if now - self.repaired_ms >= REPAIR_EVERY_MS {
             self.repaired_ms = now;
@@ -111,6 +121,9 @@ async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
     tx.revive_jobs(now - REVIVE_AFTER_MS, now).await?;
+    let city_now = app.clock.city_now();
+    tx.thin_checkpoints(city_now.plus_ms(-8 * DAY_MS).ms(), city_now.plus_ms(-92 * DAY_MS).ms())
+        .await?;
     tx.commit().await?;
     Ok(())
 }

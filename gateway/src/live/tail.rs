@@ -147,6 +147,7 @@ mod tests {
             bay_id: uuid::Uuid::nil(),
             version: change_seq,
             state: "free".into(),
+            reason: "heard".into(),
             observed_at: None,
             published_at: 0,
             source: "sensor".into(),

@@ -237,6 +237,7 @@ mod tests {
             bay_id: format!("{number:032x}").parse().unwrap(),
             version,
             state: "free".into(),
+            reason: "heard".into(),
             observed_at: Some(1_789_430_400_000),
             published_at: 1_789_430_400_000,
             source: "sensor".into(),

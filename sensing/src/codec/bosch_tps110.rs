@@ -5,17 +5,27 @@
 //! are big-endian but for the debug records of 0.29. The clock in the debug record is not read: the
 //! public decoders disagree with the devices about it.
 //!
+//! FPort 1 is sent at a change, FPort 2 at an interval. Commands beyond FPort 55 exist (the debug
+//! codes name 56 to 60), but no source says what their bytes mean: they are refused.
+//!
 //! The firmware decides how debug codes and reset causes are read: the given one, else what a
 //! start-up frame says of itself, else 0.39.
 
+mod debug_code;
+
 use serde_json::{Map, Value};
 
-use super::{Codec, Decoded, Downlink, Frame, Refusal};
+use super::{
+    Codec, Decoded, Downlink, Frame, Refusal, TEMPERATURE_ALERT, degrees, flag, no_such_uplink,
+    wrong_length,
+};
 use crate::reading::{Kind, Report};
 
 pub(super) const CODEC: Codec = Codec {
     device_type: "bosch-tps110",
-    aliases: &["bosch_tps110", "tps110", "tps110-0292", "tps110-0392"],
+    aliases: &["tps110", "bosch-tps110-0292", "bosch-tps110-0392", "tps110-0292", "tps110-0392"],
+    about: "Bosch TPS110 parking lot sensor, firmware 0.29 and 0.39 (LoRaWAN)",
+    ports: &[1, 2, 3, 4, 5, 6, 7],
     decode_up,
     decode_down,
     encode_down,
@@ -71,7 +81,7 @@ fn decode_up(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
         (5, Generation::V029) => usage_without_layout(frame.bytes),
         (6, _) => debug(frame.bytes, generation),
         (7, Generation::V039) => temperature_alert(frame.bytes),
-        (fport, _) => Err(Refusal::unknown(format!("no uplink on FPort {fport}"))),
+        _ => Err(no_such_uplink(frame)),
     }
 }
 
@@ -83,16 +93,8 @@ fn generation_of(firmware: &str) -> Option<Generation> {
     Some(if (major, minor) < (0, 39) { Generation::V029 } else { Generation::V039 })
 }
 
-fn wrong_length(what: &str, expected: &str, bytes: &[u8]) -> Refusal {
-    Refusal::bad(format!("{what} has {expected}, not {}", bytes.len()))
-}
-
 fn is_occupied(byte: u8) -> bool {
     byte & 1 == 1
-}
-
-fn degrees(byte: u8) -> f64 {
-    f64::from(byte.cast_signed())
 }
 
 fn status(bytes: &[u8]) -> Result<Decoded, Refusal> {
@@ -131,9 +133,7 @@ fn start_up(bytes: &[u8], given: Option<Generation>) -> Result<Decoded, Refusal>
     }
     Ok(match generation {
         Generation::V029 => decoded.with("debug_codes", old_codes(debug)),
-        Generation::V039 => decoded
-            .with("debug_code", new_code(debug[6], debug[7]))
-            .with("sequence_number", u16::from_be_bytes([debug[8], debug[9]])),
+        Generation::V039 => with_new_record(decoded, &debug[..10]),
     })
 }
 
@@ -232,23 +232,37 @@ fn usage_without_layout(bytes: &[u8]) -> Result<Decoded, Refusal> {
 }
 
 fn debug(bytes: &[u8], generation: Generation) -> Result<Decoded, Refusal> {
-    let [_, _, _, _, b4, b5, b6, b7, b8, b9] = bytes else {
+    let [_, _, _, _, b4, b5, _, _, b8, b9] = bytes else {
         return Err(wrong_length("a debug message", "10 bytes", bytes));
     };
-    let (code, sequence) = match generation {
-        Generation::V029 => (old_code(*b4, *b5), u16::from_le_bytes([*b8, *b9])),
-        Generation::V039 => (new_code(*b6, *b7), u16::from_be_bytes([*b8, *b9])),
-    };
-    Ok(Decoded::reading(Report::new(Kind::Info))
+    let decoded = Decoded::reading(Report::new(Kind::Info));
+    Ok(match generation {
+        Generation::V029 => decoded
+            .with("debug_code", old_code(*b4, *b5))
+            .with("sequence_number", u16::from_le_bytes([*b8, *b9])),
+        Generation::V039 => with_new_record(decoded, bytes),
+    })
+}
+
+/// The debug record of 0.39: clock, code, number of the record; kept in whole beside what is read.
+fn with_new_record(decoded: Decoded, record: &[u8]) -> Decoded {
+    let [.., b6, b7, b8, b9] = record else { return decoded };
+    let code = new_code(*b6, *b7);
+    let decoded = decoded
         .with("debug_code", code)
-        .with("sequence_number", sequence))
+        .with("sequence_number", u16::from_be_bytes([*b8, *b9]))
+        .with("debug_bytes", hex::encode(record));
+    match debug_code::meaning(code) {
+        Some(meaning) => decoded.with("debug_code_description", meaning),
+        None => decoded,
+    }
 }
 
 fn temperature_alert(bytes: &[u8]) -> Result<Decoded, Refusal> {
     let [byte] = bytes else { return Err(wrong_length("a temperature alert", "1 byte", bytes)) };
     Ok(Decoded::reading(Report {
         temperature_c: Some(degrees(*byte)),
-        flags: vec!["temperature_alert".to_owned()],
+        flags: vec![flag(TEMPERATURE_ALERT)],
         ..Report::new(Kind::Info)
     }))
 }

@@ -1,13 +1,19 @@
 //! ChirpStack v4 `up` events (protobuf as JSON: default values are left out, so no `fCnt` is 0).
 //!
-//! Source: chirpstack/chirpstack-docs, integrations/events, and captured messages. `time` may be the
-//! gateway's and far behind the network server's `nsTime`; it says when the frame was on the air.
+//! Source: chirpstack/chirpstack-docs, integrations/events, and captured messages. `time` is the
+//! gateway's where it has a clock, and may be far from the network server's `nsTime`. A gateway with
+//! a GPS time (`timeSinceGpsEpoch`) is believed; of any other that disagrees by more than 30 s
+//! nobody knows which clock is wrong, so both are handed on.
+
+mod events;
 
 use serde_json::Value;
 use vocabulary::Timestamp;
 
+pub(crate) use events::read as read_event;
+
 use super::fields::{Fields, bad, is_hex, missing, strongest};
-use super::{Refused, Uplink};
+use super::{HeardAt, Refused, Uplink};
 
 /// Reads an `up` event of the device that the topic names.
 pub(crate) fn read(message: &Value, topic_device: &str) -> Result<Uplink, Refused> {
@@ -15,16 +21,18 @@ pub(crate) fn read(message: &Value, topic_device: &str) -> Result<Uplink, Refuse
     let key = dev_eui(fields, topic_device)?;
     let gateways = fields.list("rxInfo")?;
     let time = fields.instant("time")?;
+    let has_gps = gateways.iter().any(|g| g.get("timeSinceGpsEpoch").is_some_and(|t| !t.is_null()));
     Ok(Uplink {
         key,
         epoch: fields.hex("devAddr", 8)?.ok_or_else(|| missing("devAddr"))?,
         number: fields.count("fCnt", u32::MAX.into())?.unwrap_or(0),
         bytes: fields.bytes("data")?,
         fport: fields.fport("fPort")?,
-        heard_at: time,
+        heard_at: time.map(|at| if has_gps { HeardAt::Gps(at) } else { HeardAt::Gateway(at) }),
         network_at: server_time(gateways).or(time),
         radio: strongest(gateways),
         flags: Vec::new(),
+        battery_pct: None,
     })
 }
 

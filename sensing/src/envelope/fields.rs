@@ -118,6 +118,12 @@ pub(super) fn strongest(gateways: &[Value]) -> Radio {
     }
 }
 
+/// A whole percentage of a number from 0 to 100.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+pub(super) fn percent(number: f64) -> u8 {
+    number.round().clamp(0.0, 100.0) as u8
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "the caller keeps it within 1000")]
 pub(super) fn whole(number: f64) -> i32 {
     number.round() as i32

@@ -1,17 +1,20 @@
-//! Bowei's own JSON: one reading or a batch of them, numbered by the device.
+//! Bowei's own messages, JSON or CBOR: one reading or a batch of them, numbered by the device.
 //!
 //! A reading's hash is over what it says, in one fixed form, so the same reading alone, in a batch,
 //! or with its fields in another order is the same. How well it was heard is not part of that: a
 //! reading sent again was heard again. Unknown fields are ignored.
 
+mod cbor;
+mod signed;
+
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use vocabulary::{DeviceId, Timestamp};
 
 use super::fields::{Fields, bad, missing};
 use super::{Refused, hash, is_plausible};
 use crate::read::BATCH_LIMIT;
-use crate::reading::{Kind, RESET_CAUSES, Reading, ReadingId, Report, TimeSource};
+use crate::reading::{DeviceProfile, Kind, RESET_CAUSES, Reading, ReadingId, Report, TimeSource};
 use crate::reject::Reject;
 
 /// Most flags in one reading.
@@ -29,8 +32,32 @@ pub(crate) fn is_device_id(text: &str) -> bool {
     is_word(text, 64, b"_.:-")
 }
 
-/// Reads an object or a list of objects.
+/// What the bytes hold: CBOR where the first byte is that of a CBOR list, map or tag, else JSON.
+/// No JSON text begins with such a byte.
+pub(crate) fn parse(payload: &[u8]) -> Result<Value, Refused> {
+    match payload.first() {
+        None => Err(Refused::new(Reject::NoPayload, "the message is empty")),
+        Some(0x80..=0xdf) => cbor::parse(payload),
+        Some(_) => serde_json::from_slice(payload)
+            .map_err(|error| Refused::new(Reject::MalformedJson, error.to_string())),
+    }
+}
+
+/// Reads a message that came on this topic, signed or not.
 pub(crate) fn read(
+    message: &Value,
+    topic: &str,
+    profile: &DeviceProfile,
+    received_at: Timestamp,
+) -> Result<Vec<Reading>, Refused> {
+    match signed::open(message, topic, profile.mac_key.as_ref())? {
+        Some(inner) => readings(&parse(&inner)?, profile.device, received_at),
+        None => readings(message, profile.device, received_at),
+    }
+}
+
+/// Reads an object or a list of objects.
+fn readings(
     message: &Value,
     device: DeviceId,
     received_at: Timestamp,
@@ -72,6 +99,7 @@ fn read_one(one: &Value, device: DeviceId, received_at: Timestamp) -> Result<Rea
         id: ReadingId { device, epoch: epoch.to_owned(), number, part: 0 },
         payload_hash: hash_of(device_at, &report)?,
         observed_at,
+        earliest_at: None,
         time_source,
         device_at,
         network_at: None,
@@ -106,6 +134,7 @@ fn report(fields: Fields<'_>) -> Result<Report, Refused> {
         firmware: firmware.map(str::to_owned),
         reset_cause: reset_cause.map(str::to_owned),
         flags: flags(fields)?,
+        extra: Map::new(),
     })
 }
 

@@ -2,10 +2,17 @@
 //!
 //! Source: TheThingsIndustries/lorawan-stack-docs, integrations/data-formats, and captured messages.
 //! The gateways' times are not used: gateways behind Packet Broker are strangers.
+//!
+//! The device's own battery status comes with its uplinks (`last_battery_percentage`); it is taken
+//! where the frame itself says nothing of the battery.
+
+mod events;
 
 use serde_json::Value;
 
-use super::fields::{Fields, bad, missing, strongest};
+pub(crate) use events::read as read_event;
+
+use super::fields::{Fields, bad, is_hex, missing, percent, strongest};
 use super::{Refused, Uplink};
 use crate::reject::Reject;
 
@@ -37,6 +44,7 @@ pub(crate) fn read(message: &Value, topic_device: &str) -> Result<Uplink, Refuse
         heard_at: None,
         network_at,
         radio: strongest(uplink.list("rx_metadata")?),
+        battery_pct: battery_pct(uplink)?,
         flags: if simulated { vec![SIMULATED.to_owned()] } else { Vec::new() },
     })
 }
@@ -47,11 +55,22 @@ fn device_key(ids: Option<Fields<'_>>, topic_device: &str) -> Result<String, Ref
     if !is_id {
         return Err(bad("the topic's device", "a device id"));
     }
-    let Some(ids) = ids else { return Ok(topic_device.to_owned()) };
+    let Some(ids) = ids else { return Ok(key_in(topic_device)) };
     if ids.text("device_id")?.is_some_and(|said| said != topic_device) {
         return Err(bad("end_device_ids.device_id", "the device of the topic"));
     }
-    Ok(ids.hex("dev_eui", 16)?.unwrap_or_else(|| topic_device.to_owned()))
+    Ok(ids.hex("dev_eui", 16)?.unwrap_or_else(|| key_in(topic_device)))
+}
+
+/// The stack names a device `eui-` and its `dev_eui` unless somebody chooses another name.
+fn key_in(topic_device: &str) -> String {
+    let dev_eui = topic_device.strip_prefix("eui-").filter(|rest| is_hex(rest, 16));
+    dev_eui.map_or_else(|| topic_device.to_owned(), str::to_ascii_lowercase)
+}
+
+fn battery_pct(uplink: Fields<'_>) -> Result<Option<u8>, Refused> {
+    let Some(last) = uplink.object("last_battery_percentage")? else { return Ok(None) };
+    Ok(Some(percent(last.number("value", 0.0, 100.0)?.unwrap_or(0.0))))
 }
 
 /// The session, or the device address where a device without join has no session key id.

@@ -6,7 +6,9 @@
 //! message seen in public code. Their devices are of many makes: where a frame is not of a parking
 //! sensor, the codec's refusal is what is expected.
 
-use sensing::{Kind, Network, Reading, Rejected, TimeSource, read_message};
+mod notices;
+
+use sensing::{Heard, Kind, Network, Reading, Rejected, TimeSource, read_message};
 use serde_json::{Value, json};
 use vocabulary::Timestamp;
 
@@ -18,8 +20,8 @@ fn read(topic: &str, message: &Value, device_type: &str) -> Result<Vec<Reading>,
     let payload = serde_json::to_vec(message).expect("plain data");
     let now = instant(RECEIVED_AT);
     match device_type {
-        "nobody" => read_message(topic, &payload, now, &nobody),
-        _ => read_message(topic, &payload, now, &everybody_is(device_type)),
+        "nobody" => read_message(topic, &payload, now, &nobody).map(Heard::readings),
+        _ => read_message(topic, &payload, now, &everybody_is(device_type)).map(Heard::readings),
     }
 }
 
@@ -111,71 +113,6 @@ fn an_uplink_of_an_unknown_device_is_refused_by_its_key() {
 }
 
 #[test]
-fn what_is_no_uplink_is_refused_as_such() {
-    let event = |time: &str, dev_eui: &str, more: Value| {
-        let mut message = json!({"time": time, "deviceInfo": {"devEui": dev_eui}});
-        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        message
-    };
-    let (docs, radiator) = ("0101010101010101", "70b3d52dd300ed31");
-    for (dev_eui, what, time, more) in [
-        (docs, "status", "2022-07-18T09:35:06.927172638+00:00", json!({"batteryLevel": 88.3})),
-        (docs, "join", "2022-07-18T09:33:28.823500726+00:00", json!({"devAddr": "00189440"})),
-        (docs, "ack", "2022-07-18T09:38:49.235700766+00:00", json!({"acknowledged": true})),
-        (
-            docs,
-            "txack",
-            "2022-07-18T09:37:48.929184085+00:00",
-            json!({"downlinkId": 3_461_958_127_u32}),
-        ),
-        (docs, "log", "2022-07-18T09:39:57.311414029+00:00", json!({"code": "UPLINK_MIC"})),
-        (
-            docs,
-            "location",
-            "2022-07-18T09:55:11.059481003+00:00",
-            json!({"location": {"latitude": 37.3}}),
-        ),
-        (radiator, "ack", "2023-08-15T13:22:27.969901+00:00", json!({"fCntDown": 262})),
-        (
-            radiator,
-            "status",
-            "2024-01-26T20:18:45.299871+00:00",
-            json!({"batteryLevel": 85.826775}),
-        ),
-        (radiator, "join", "2023-12-12T03:13:21.551178+00:00", json!({"devAddr": "01009400"})),
-    ] {
-        let topic = chirpstack(dev_eui, &format!("event/{what}"));
-        let message = event(time, dev_eui, more);
-        check_refused(&topic, &message, "bosch-tps110", "not_an_uplink", dev_eui);
-    }
-    let tts = json!({"end_device_ids": {"device_id": "dev1"}, "received_at": "2020-02-17T07:49:09.935284891Z"});
-    for (topic, message, key) in [
-        (
-            "application/APPLICATION_ID/device/DEV_EUI/command/down",
-            json!({"devEui": "0102030405060708", "confirmed": true, "fPort": 10, "data": "...."}),
-            "dev_eui",
-        ),
-        (
-            "application/d63c10b6/device/a8404127a188d826/command/down",
-            json!({"devEui": "a8404127a188d826", "fPort": 1, "data": "AQACWA=="}),
-            "a8404127a188d826",
-        ),
-        (
-            "v3/hafi-ttn-lorawan@ttn/devices/eui-a84041162183f8fb/down/ack",
-            json!({"downlink_ack": {"f_port": 1, "f_cnt": 21, "frm_payload": "AQAAeA=="}}),
-            "eui-a84041162183f8fb",
-        ),
-        ("v3/app1@tenant/devices/dev1/down/ack", tts.clone(), "dev1"),
-        ("v3/app1@tenant/devices/dev1/down/push", json!({"downlinks": []}), "dev1"),
-        ("v3/app1@tenant/devices/dev1/join", tts.clone(), "dev1"),
-        // A message of another kind on the uplinks' topic.
-        ("v3/app1@tenant/devices/dev1/up", tts, "dev1"),
-    ] {
-        check_refused(topic, &message, "bosch-tps110", "not_an_uplink", key);
-    }
-}
-
-#[test]
 fn a_chirpstack_uplink_without_a_counter_is_number_nought() {
     let topic = chirpstack("0101010101010101", "event/up");
     let [reading] =
@@ -189,28 +126,58 @@ fn a_chirpstack_uplink_without_a_counter_is_number_nought() {
     assert_eq!((reading.rssi_dbm, reading.snr_db), (Some(-36), Some(10.5)));
 }
 
+/// Gateway's time, network server's time, GPS; observed, earliest, network.
 #[test]
 fn a_frame_counts_from_when_it_was_on_the_air() {
-    let (time, server) = ("2024-08-25T07:10:47.758Z", "2024-08-25T07:11:29.787Z");
-    for (gateway_time, ns_time, observed, network) in [
-        // 42 s late at the network server
-        (Some(time), Some(server), Some(time), Some(server)),
-        (Some(time), None, Some(time), Some(time)),
-        (None, Some(server), Some(server), Some(server)),
-        (None, None, None, None),
-        // a gateway without a clock
-        (Some("1980-01-06T00:00:00Z"), Some(server), Some(server), Some(server)),
-        (Some("2024-08-25T07:16:29.788Z"), Some(server), Some(server), Some(server)),
+    let gateway = "2024-08-25T07:10:47.758Z";
+    let server = "2024-08-25T07:11:29.787Z";
+    let ahead = "2024-08-25T07:16:29.787Z";
+    for (time, ns_time, gps, observed, earliest, network) in [
+        // 42 s apart: nobody knows whose clock is wrong, unless the gateway has GPS
+        (Some(gateway), Some(server), false, Some(server), Some(gateway), Some(server)),
+        (Some(gateway), Some(server), true, Some(gateway), None, Some(server)),
+        // 30 s apart is within what one expects of a network; 30.001 s is not
         (
-            Some("2024-08-25T07:16:29.787Z"),
+            Some("2024-08-25T07:10:59.787Z"),
             Some(server),
-            Some("2024-08-25T07:16:29.787Z"),
+            false,
+            Some("2024-08-25T07:10:59.787Z"),
+            None,
             Some(server),
         ),
+        (
+            Some("2024-08-25T07:10:59.786Z"),
+            Some(server),
+            false,
+            Some(server),
+            Some("2024-08-25T07:10:59.786Z"),
+            Some(server),
+        ),
+        (
+            Some("2024-08-25T07:11:59.787Z"),
+            Some(server),
+            false,
+            Some("2024-08-25T07:11:59.787Z"),
+            None,
+            Some(server),
+        ),
+        // five minutes ahead, which is as much as is believed, and a millisecond more
+        (Some(ahead), Some(server), false, Some(ahead), Some(server), Some(server)),
+        (Some("2024-08-25T07:16:29.788Z"), Some(server), false, Some(server), None, Some(server)),
+        (Some(gateway), None, false, Some(gateway), None, Some(gateway)),
+        (None, Some(server), false, Some(server), None, Some(server)),
+        (None, Some(server), true, Some(server), None, Some(server)),
+        (None, None, false, None, None, None),
+        // a gateway without a clock
+        (Some("1980-01-06T00:00:00Z"), Some(server), false, Some(server), None, Some(server)),
+        (Some("1980-01-06T00:00:00Z"), Some(server), true, Some(server), None, Some(server)),
     ] {
         let mut message = chirpstack_door_up();
-        message["time"] = json!(gateway_time);
+        message["time"] = json!(time);
         message["rxInfo"][0]["nsTime"] = json!(ns_time);
+        if gps {
+            message["rxInfo"][0]["timeSinceGpsEpoch"] = json!("1408605065.758s");
+        }
         message["fPort"] = json!(1);
         message["data"] = json!("AQ==");
         let topic = chirpstack("A84041263188B787", "event/up");
@@ -219,6 +186,7 @@ fn a_frame_counts_from_when_it_was_on_the_air() {
         assert_eq!(reading.network_at, at(network), "{message}");
         let observed: Timestamp = at(observed).unwrap_or(instant(RECEIVED_AT));
         assert_eq!(reading.observed_at, observed, "{message}");
+        assert_eq!(reading.earliest_at, at(earliest), "{message}");
         assert_eq!(reading.time_source == TimeSource::Received, network.is_none(), "{message}");
         assert_eq!(reading.device_at, None);
     }
@@ -238,6 +206,13 @@ fn a_the_things_stack_uplink_is_read_with_the_servers_time() {
     assert_eq!(reading.observed_at, instant("2026-03-28T08:26:01.821Z"));
     assert_eq!((reading.rssi_dbm, reading.snr_db), (Some(-82), Some(8.25)));
     assert_eq!(reading.report.flags, Vec::<String>::new());
+    assert_eq!(reading.earliest_at, None);
+
+    // What the network knows of the battery counts where the frame does not say it.
+    let mut alone = message.clone();
+    alone["uplink_message"]["frm_payload"] = json!("AwAB");
+    let [reading] = read(topic, &alone, "milesight-vs341").unwrap().try_into().unwrap();
+    assert_eq!((reading.report.kind, reading.report.battery_pct), (Kind::Occupied, Some(100)));
 
     message["simulated"] = json!(true);
     message["uplink_message"]["session_key_id"] = Value::Null;
@@ -359,4 +334,21 @@ fn a_topic_of_no_network_is_refused() {
         assert_eq!(rejected.reason.code(), "unknown_topic", "{topic:?}");
         assert_eq!((rejected.network, rejected.device_key), (None, None));
     }
+}
+
+#[test]
+fn what_a_frame_says_beyond_the_bay_stays_with_the_first_reading() {
+    let mut message = chirpstack_docs_up();
+    message["data"] = json!("FWYAFWYBAwIBbA=="); // 15 66 00  15 66 01  03 02 01 6c
+    message["fPort"] = json!(2);
+    let topic = chirpstack("0101010101010101", "event/up");
+    let [first, second] = read(&topic, &message, "pni-placepod").unwrap().try_into().unwrap();
+    assert_eq!((first.id.part, second.id.part), (0, 1));
+    assert_eq!((first.report.kind, second.report.kind), (Kind::Vacant, Kind::Occupied));
+    assert_eq!(first.payload_hash, second.payload_hash);
+
+    message["data"] = json!("lQ=="); // 95: occupied, 74 minutes in the state before
+    message["fPort"] = json!(1);
+    let [reading] = read(&topic, &message, "nwave-nps405").unwrap().try_into().unwrap();
+    assert_eq!(reading.report.extra["previous_state_min"], json!(74));
 }

@@ -1,6 +1,6 @@
 //! What makes two readings the same one, and what makes them a contradiction.
 
-use sensing::{Reading, read_message};
+use sensing::{Heard, Reading, read_message};
 use serde_json::{Value, json};
 
 use crate::native::read_json;
@@ -57,8 +57,11 @@ fn a_frame_is_the_same_through_whichever_gateway_it_came() {
         let payload = message.to_string();
         let now = instant("2026-09-15T00:00:00Z");
         let known = everybody_is("bosch-tps110");
-        let [reading] =
-            read_message(topic, payload.as_bytes(), now, &known).unwrap().try_into().unwrap();
+        let [reading] = read_message(topic, payload.as_bytes(), now, &known)
+            .map(Heard::readings)
+            .unwrap()
+            .try_into()
+            .unwrap();
         reading
     };
     let message = json!({"devAddr": "00189440", "fCnt": 5, "fPort": 2, "data": "Af8="});

@@ -4,6 +4,7 @@ mod any_input;
 mod codecs;
 mod envelopes;
 mod folding;
+mod going_on;
 mod identities;
 mod native;
 mod reconciling;

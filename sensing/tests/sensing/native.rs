@@ -1,6 +1,8 @@
 //! Bowei's own JSON: what is read, and what is refused by which code.
 
-use sensing::{BATCH_LIMIT, Kind, PAYLOAD_LIMIT, Reading, Rejected, TimeSource, read_message};
+use sensing::{
+    BATCH_LIMIT, Heard, Kind, PAYLOAD_LIMIT, Reading, Rejected, TimeSource, read_message,
+};
 use serde_json::{Value, json};
 
 use crate::world::{everybody_is, instant};
@@ -9,7 +11,7 @@ const TOPIC: &str = "bowei/v1/bay-620001/up";
 const RECEIVED_AT: &str = "2026-09-15T00:05:00Z";
 
 pub(crate) fn read(payload: &[u8]) -> Result<Vec<Reading>, Rejected> {
-    read_message(TOPIC, payload, instant(RECEIVED_AT), &everybody_is("native"))
+    read_message(TOPIC, payload, instant(RECEIVED_AT), &everybody_is("native")).map(Heard::readings)
 }
 
 pub(crate) fn read_json(message: &Value) -> Result<Vec<Reading>, Rejected> {

@@ -116,6 +116,7 @@ fn every_native_example_is_accepted_or_refused_as_the_protocol_says() {
             device: DeviceId(Uuid::from_u128(1)),
             device_type: "native".into(),
             firmware: None,
+            mac_key: None,
         })
     };
     let now = Timestamp::parse("2026-09-15T00:10:00Z").unwrap();
@@ -130,8 +131,8 @@ fn every_native_example_is_accepted_or_refused_as_the_protocol_says() {
         let read = || read_message("bowei/v1/street-1/up", block.content.as_bytes(), now, &known);
         let example = || serde_json::from_str::<Value>(&block.content).unwrap();
         if block.label == "json" {
-            let readings = read().unwrap_or_else(|e| panic!("{}\n{e}", block.content));
-            assert!(!readings.is_empty());
+            let heard = read().unwrap_or_else(|e| panic!("{}\n{e}", block.content));
+            assert!(!heard.readings().is_empty());
             assert!(schema.is_valid(&example()), "the schema refuses\n{}", block.content);
             accepted += 1;
         } else if let Some(code) = block.label.strip_prefix("json refused=") {

@@ -1,9 +1,11 @@
 //! Bays under concurrent gateways, and the history that every gateway tails.
 
-use store::{BayRow, Lane, Store, StoreError};
+use store::{CheckpointRow, Lane, LiveRow, Store, StoreError};
 use uuid::Uuid;
 
 use crate::harness::seed::{self, MORNING};
+
+const DAY_MS: i64 = 86_400_000;
 
 async fn bays_are_locked_in_the_order_of_their_ids(store: Store) {
     let town = seed::town(&store, 5).await;
@@ -25,8 +27,8 @@ async fn gateways_that_change_the_same_bays_lose_no_change(store: Store) {
     );
     left.unwrap();
     right.unwrap();
-    let mut tx = store.read().await.unwrap();
-    let bays = tx.bays_after(None, 10).await.unwrap();
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    let bays = tx.lock_live(&[1, 2, 3]).await.unwrap();
     assert_eq!(bays.iter().map(|b| b.version).collect::<Vec<_>>(), [50, 50, 50]);
     assert_eq!(tx.changes_after(0, 1_000).await.unwrap().len(), 150);
 }
@@ -34,19 +36,38 @@ async fn gateways_that_change_the_same_bays_lose_no_change(store: Store) {
 async fn a_bay_keeps_its_live_state(store: Store) {
     let town = seed::town(&store, 2).await;
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    let mut bay = tx.lock_bays(&town.bays[..1]).await.unwrap().remove(0);
+    let mut bay = tx.lock_live(&[1]).await.unwrap().remove(0);
     bay.state = "occupied".into();
+    bay.reason = "heard".into();
+    bay.version = 7;
     (bay.observed_at, bay.changed_at) = (Some(MORNING), Some(MORNING - 1));
-    (bay.silent_at, bay.fold_json) = (Some(MORNING + 100), Some("{\"折\":1}".into()));
-    tx.update_bay(&bay).await.unwrap();
+    (bay.silent_at, bay.last_seq) = (Some(MORNING + 100), Some(9));
+    (bay.fold, bay.health) = (Some((0..=255).collect()), Some(vec![0]));
+    (bay.checkpoint_at, bay.conditions) = (Some(MORNING), "设备:silent".into());
+    tx.write_live(&[&bay]).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.read().await.unwrap();
-    let kept = tx.bay_by_code("BY0000").await.unwrap().unwrap();
-    assert_eq!((kept.observed_at, kept.changed_at), (bay.observed_at, bay.changed_at));
-    assert_eq!((kept.silent_at, kept.fold_json), (bay.silent_at, bay.fold_json));
+    assert_eq!(tx.live(1).await.unwrap(), Some(bay));
     assert!(tx.bays_fallen_silent(MORNING + 99, 10).await.unwrap().is_empty());
-    assert_eq!(tx.bays_fallen_silent(MORNING + 100, 10).await.unwrap(), [town.bays[0]]);
+    assert_eq!(tx.bays_fallen_silent(MORNING + 100, 10).await.unwrap(), [1]);
+    let known = tx.bay_by_code("BY0000").await.unwrap().unwrap();
+    assert_eq!((known.bay_id, known.bay_no), (town.bays[0], 1));
     assert!(tx.bay_by_code("by0000").await.unwrap().is_none());
+}
+
+async fn a_new_setup_is_told_by_its_version_and_survives_readings(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let before = tx.lock_live(&[1]).await.unwrap().remove(0);
+    tx.write_setup(town.bays[0], "{\"exists_from\":null}").await.unwrap();
+    // Readings that were taken in under the old setup do not bring it back.
+    tx.write_live(&[&before]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let (bay, version) = tx.registered_bay(town.bays[0]).await.unwrap().unwrap();
+    assert_eq!((bay.setup_json.as_deref(), version), (Some("{\"exists_from\":null}"), 1));
+    assert_eq!(tx.registered_bays().await.unwrap(), [(bay.clone(), 1)]);
+    assert_eq!(tx.bay_by_no(1).await.unwrap(), (bay, 1));
 }
 
 async fn the_history_is_read_on_from_any_change(store: Store) {
@@ -71,9 +92,37 @@ async fn the_history_is_read_on_from_any_change(store: Store) {
 async fn a_version_of_a_bay_is_published_once(store: Store) {
     let town = seed::town(&store, 1).await;
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    let bay = tx.lock_bays(&town.bays).await.unwrap().remove(0);
-    tx.append_change(&bay, MORNING, "sensor").await.unwrap();
-    tx.append_change(&bay, MORNING, "sensor").await.unwrap_err();
+    let bay = tx.lock_live(&[1]).await.unwrap().remove(0);
+    tx.append_changes(&[(town.bays[0], &bay)], MORNING, "sensor").await.unwrap();
+    tx.append_changes(&[(town.bays[0], &bay)], MORNING, "sensor").await.unwrap_err();
+}
+
+async fn a_late_reading_finds_the_checkpoints_before_it(store: Store) {
+    let town = seed::town(&store, 2).await;
+    let checkpoint = |bay: usize, reading_seq: i64, policy_version| CheckpointRow {
+        bay_id: town.bays[bay],
+        reading_seq,
+        made_at: MORNING + reading_seq * DAY_MS,
+        fold_version: 2,
+        policy_version,
+        fold: vec![1, 2, 3],
+    };
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    let rows: Vec<CheckpointRow> = (1..=10).map(|day| checkpoint(0, day, 1)).collect();
+    tx.insert_checkpoints(&rows).await.unwrap();
+    tx.insert_checkpoints(&[checkpoint(0, 3, 1), checkpoint(1, 4, 1), checkpoint(0, 20, 9)])
+        .await
+        .unwrap();
+    let seqs = |rows: Vec<CheckpointRow>| rows.iter().map(|r| r.reading_seq).collect::<Vec<_>>();
+    let found = tx.checkpoints(town.bays[0], 2, 1).await.unwrap();
+    assert_eq!(seqs(found), [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    tx.drop_checkpoints_after(town.bays[0], 8).await.unwrap();
+    assert_eq!(tx.checkpoints(town.bays[0], 2, 9).await.unwrap(), []);
+    // Kept daily from day 6 on; before, one in seven; none before day 2. 2026-09-15 is day 20,711
+    // since 1970, and 20,713 (day 2) is the multiple of seven: 20,713 = 7 × 2,959.
+    let gone = tx.thin_checkpoints(MORNING + 6 * DAY_MS, MORNING + 2 * DAY_MS).await.unwrap();
+    assert_eq!(gone, 5, "days 1, 3, 4, 5 of one bay and 4 of the other");
+    assert_eq!(seqs(tx.checkpoints(town.bays[0], 2, 1).await.unwrap()), [8, 7, 6, 2]);
 }
 
 on_both_databases! {
@@ -81,7 +130,9 @@ on_both_databases! {
     gateways_that_change_the_same_bays_lose_no_change,
     a_bay_keeps_its_live_state,
     the_history_is_read_on_from_any_change,
+    a_new_setup_is_told_by_its_version_and_survives_readings,
     a_version_of_a_bay_is_published_once,
+    a_late_reading_finds_the_checkpoints_before_it,
 }
 
 async fn raise_versions(store: Store, bays: Vec<Uuid>, times: u32) {
@@ -94,10 +145,12 @@ async fn raise_versions(store: Store, bays: Vec<Uuid>, times: u32) {
 
 async fn raise_once(store: &Store, bays: &[Uuid]) -> store::Result<()> {
     let mut tx = store.begin(Lane::Ingest).await?;
-    for bay in tx.lock_bays(bays).await? {
-        let next = BayRow { version: bay.version + 1, ..bay };
-        tx.update_bay(&next).await?;
-        tx.append_change(&next, MORNING, "sensor").await?;
+    let known = tx.lock_bays(bays).await?;
+    let numbers: Vec<i64> = known.iter().map(|b| b.bay_no).collect();
+    for (bay, live) in known.iter().zip(tx.lock_live(&numbers).await?) {
+        let next = LiveRow { version: live.version + 1, ..live };
+        tx.write_live(&[&next]).await?;
+        tx.append_changes(&[(bay.bay_id, &next)], MORNING, "sensor").await?;
     }
     tx.commit().await
 }

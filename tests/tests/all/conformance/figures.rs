@@ -5,11 +5,11 @@ use store::{BlockBays, BlockFees, BlockStays, Lane, OrderRow, StayRow, Store};
 use crate::harness::seed::{self, MORNING, Town, id};
 
 async fn bays_are_counted_by_block_and_state(store: Store) {
-    let town = seed::town(&store, 3).await;
+    seed::town(&store, 3).await;
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    let mut bay = tx.lock_bays(&town.bays[..1]).await.unwrap().remove(0);
+    let mut bay = tx.lock_live(&[1]).await.unwrap().remove(0);
     bay.state = "occupied".into();
-    tx.update_bay(&bay).await.unwrap();
+    tx.write_live(&[&bay]).await.unwrap();
     tx.commit().await.unwrap();
     let counted = store.read().await.unwrap().bays_by_block(MORNING).await.unwrap();
     let row = |state: &str, bays| BlockBays { block: "b1".into(), state: state.into(), bays };
@@ -29,7 +29,7 @@ async fn settled_stays_are_added_up_and_void_ones_are_not(store: Store) {
         let bay_id = town.bays[usize::try_from(number % 2).unwrap()];
         let stay =
             StayRow { state: state.into(), arrived_at, left_at, ..seed::stay(id(number), bay_id) };
-        tx.write_stay(&stay, "opened", MORNING).await.unwrap();
+        tx.write_stays(&[(stay.clone(), "opened")], MORNING).await.unwrap();
     }
     // By 08:00:00.500 three had arrived; by 08:00:00.240 one had left, after 100 ms.
     let sums = tx.stays_by_block(MORNING, MORNING + 500, MORNING + 240).await.unwrap();
@@ -53,7 +53,9 @@ on_both_databases! {
 
 async fn visit_with_order(store: &Store, town: &Town, number: u128, total_fen: i64) {
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.write_stay(&seed::stay(id(10 + number), town.bays[0]), "opened", MORNING).await.unwrap();
+    tx.write_stays(&[(seed::stay(id(10 + number), town.bays[0]), "opened")], MORNING)
+        .await
+        .unwrap();
     tx.insert_claim(&seed::claim(id(30 + number), town.bays[0])).await.unwrap();
     tx.insert_visit(&seed::visit(id(40 + number), town)).await.unwrap();
     let link = seed::link(id(10 + number), 1, id(30 + number), id(40 + number));

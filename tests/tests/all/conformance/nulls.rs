@@ -11,19 +11,23 @@ async fn what_was_never_said_of_a_bay_is_read_as_nothing(store: Store) {
     let town = seed::town(&store, 1).await;
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
     tx.insert_readings(&[seed::reading(town.bays[0], town.devices[0], 1)]).await.unwrap();
-    let bay = tx.lock_bays(&town.bays).await.unwrap().remove(0);
-    tx.append_change(&bay, MORNING, "import").await.unwrap();
+    let bay = tx.lock_live(&[1]).await.unwrap().remove(0);
+    tx.append_changes(&[(town.bays[0], &bay)], MORNING, "import").await.unwrap();
     tx.commit().await.unwrap();
 
     let mut tx = store.read().await.unwrap();
-    let bay = tx.bay_by_code("BY0000").await.unwrap().unwrap();
+    assert_eq!(tx.bay_by_code("BY0000").await.unwrap().unwrap().setup_json, None);
+    let bay = tx.live(1).await.unwrap().unwrap();
     assert_eq!((bay.observed_at, bay.changed_at, bay.silent_at), (None, None, None));
-    assert_eq!(bay.fold_json, None);
+    assert_eq!((bay.last_seq, bay.checkpoint_at), (None, None));
+    assert_eq!((bay.fold, bay.health), (None, None));
     assert_eq!(bay.state, "unknown");
     assert_eq!(tx.bay_places(MORNING).await.unwrap()[0].observed_at, None);
     assert_eq!(tx.changes_after(0, 10).await.unwrap()[0].observed_at, None);
     assert_eq!(tx.devices().await.unwrap()[0].firmware, None);
-    assert_eq!(tx.observations(town.bays[0]).await.unwrap()[0].occupied, None);
+    assert_eq!(tx.chain(Some(1), 0, 9).await.unwrap()[0].occupied, None);
+    let heard = tx.chain(Some(1), 0, 9).await.unwrap().remove(0);
+    assert_eq!((heard.device_at, heard.earliest_at, heard.payload_hash), (None, None, None));
     assert!(tx.bays_fallen_silent(i64::MAX, 10).await.unwrap().is_empty());
 }
 
@@ -88,7 +92,7 @@ on_both_databases! {
 
 async fn stay_with_claim(store: &Store, town: &Town) {
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.write_stay(&seed::stay(id(11), town.bays[0]), "opened", MORNING).await.unwrap();
+    tx.write_stays(&[(seed::stay(id(11), town.bays[0]), "opened")], MORNING).await.unwrap();
     tx.insert_claim(&seed::claim(id(12), town.bays[0])).await.unwrap();
     tx.insert_visit(&seed::visit(id(13), town)).await.unwrap();
     tx.commit().await.unwrap();

@@ -238,25 +238,11 @@ async fn an_account_keeps_its_name_for_its_kind_and_device(store: Store) {
 async fn what_is_known_of_a_bay_beside_its_readings_is_kept(store: Store) {
     let town = seed::town(&store, 2).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    assert_eq!(tx.setup(town.bays[0]).await.unwrap(), None);
     assert_eq!(tx.bays_without_setup(10).await.unwrap(), town.bays);
     tx.write_setup(town.bays[0], "{}").await.unwrap();
-    assert_eq!(tx.setup(town.bays[0]).await.unwrap().as_deref(), Some("{}"));
+    let (bay, version) = tx.registered_bay(town.bays[0]).await.unwrap().unwrap();
+    assert_eq!((bay.setup_json.as_deref(), version), (Some("{}"), 1));
     assert_eq!(tx.bays_without_setup(10).await.unwrap(), town.bays[1..]);
-}
-
-async fn what_a_device_said_is_read_in_its_order(store: Store) {
-    let town = seed::town(&store, 2).await;
-    let (bay, device) = (town.bays[0], town.devices[0]);
-    let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    assert_eq!(tx.said_last(bay, device).await.unwrap(), None);
-    let rows = [3, 1, 2].map(|n| seed::reading(bay, device, n));
-    tx.insert_readings(&rows).await.unwrap();
-    tx.insert_readings(&[seed::reading(bay, town.devices[1], 9)]).await.unwrap();
-    let said = tx.said_since(bay, device, MORNING + 2, 10).await.unwrap();
-    let said: Vec<_> = said.iter().map(|s| (s.observed_at - MORNING, s.occupied)).collect();
-    assert_eq!(said, [(2, None), (3, None)]);
-    assert_eq!(tx.said_last(bay, device).await.unwrap().unwrap().observed_at, MORNING + 3);
 }
 
 on_both_databases! {
@@ -270,5 +256,4 @@ on_both_databases! {
     a_version_of_a_zone_names_tariff_and_payee,
     an_account_keeps_its_name_for_its_kind_and_device,
     what_is_known_of_a_bay_beside_its_readings_is_kept,
-    what_a_device_said_is_read_in_its_order,
 }

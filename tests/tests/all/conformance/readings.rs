@@ -1,83 +1,98 @@
 //! Readings: known by what the device numbered, written in bulk, and messages that were refused.
 
-use std::collections::HashSet;
-
-use store::{KeyRow, Lane, ReadingRow, RejectedRow, Store};
+use store::{Lane, ReadingRow, RejectedRow, Store};
 
 use crate::harness::seed::{self, MORNING};
 
 /// Ten SQLite statements' worth, and one row more than divides evenly.
 const MANY: i64 = 5_001;
 
-async fn a_repeated_reading_is_told_apart_from_a_new_one(store: Store) {
-    let town = seed::town(&store, 1).await;
-    let device = town.devices[0];
-    let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    let first = [seed::key(device, 1, 7), seed::key(device, 2, 8)];
-    assert_eq!(as_set(tx.insert_reading_keys(&first, MORNING).await.unwrap()), as_set(first));
-    let again = [seed::key(device, 2, 8), seed::key(device, 3, 9)];
-    let fresh = tx.insert_reading_keys(&again, MORNING).await.unwrap();
-    assert_eq!(fresh, [seed::key(device, 3, 9)]);
-    tx.commit().await.unwrap();
-
-    let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    assert!(tx.insert_reading_keys(&again, MORNING + 1).await.unwrap().is_empty());
-}
-
-async fn the_same_identity_with_other_content_keeps_what_was_first(store: Store) {
-    let town = seed::town(&store, 1).await;
-    let device = town.devices[0];
-    let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    tx.insert_reading_keys(&[seed::key(device, 1, 7)], MORNING).await.unwrap();
-    let other = seed::key(device, 1, 200);
-    let fresh = tx.insert_reading_keys(std::slice::from_ref(&other), MORNING).await.unwrap();
-    assert!(fresh.is_empty());
-    assert_eq!(tx.reading_hash(&other).await.unwrap(), Some(vec![7; 32]));
-}
-
-async fn every_part_of_an_identity_counts(store: Store) {
-    let town = seed::town(&store, 2).await;
-    let base = seed::key(town.devices[0], 1, 7);
-    let keys = [
-        base.clone(),
-        KeyRow { device_id: town.devices[1], ..base.clone() },
-        KeyRow { epoch: "boot2".into(), ..base.clone() },
-        KeyRow { epoch: "引导".into(), ..base.clone() },
-        KeyRow { number: i64::MAX, ..base.clone() },
-        KeyRow { part: 1, ..base },
-    ];
-    let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    let fresh = tx.insert_reading_keys(&keys, MORNING).await.unwrap();
-    assert_eq!(as_set(fresh), as_set(keys));
-}
-
 async fn thousands_of_readings_are_stored_in_one_go(store: Store) {
     let town = seed::town(&store, 1).await;
     let (bay, device) = (town.bays[0], town.devices[0]);
-    let keys: Vec<KeyRow> = (0..MANY).map(|n| seed::key(device, n, 1)).collect();
-    let rows: Vec<ReadingRow> = (0..MANY).map(|n| varied(bay, device, n)).collect();
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    assert_eq!(tx.insert_reading_keys(&keys, MORNING).await.unwrap().len(), keys.len());
+    let numbers = tx.reserve_readings(usize::try_from(MANY).unwrap()).await.unwrap();
+    let mut rows: Vec<ReadingRow> = (1..=MANY).map(|n| varied(bay, device, n)).collect();
+    for (row, seq) in rows.iter_mut().zip(&numbers) {
+        row.prev_seq = (*seq > numbers[0]).then_some(seq - 1);
+        row.reading_seq = *seq;
+    }
     tx.insert_readings(&rows).await.unwrap();
     tx.commit().await.unwrap();
 
     let mut tx = store.read().await.unwrap();
     assert_eq!(tx.count_readings().await.unwrap(), MANY);
-    let stored = tx.observations(bay).await.unwrap();
+    let stored = tx.chain(numbers.last().copied(), 0, i64::MAX).await.unwrap();
     assert_eq!(stored.len(), rows.len());
-    for (stored, sent) in stored.iter().zip(&rows) {
+    for (stored, sent) in stored.iter().rev().zip(&rows) {
         assert_eq!(stored.occupied, sent.occupied, "number {}", sent.number);
         assert_eq!((stored.number, &stored.epoch), (sent.number, &sent.epoch));
+        assert_eq!((stored.device_at, stored.earliest_at), (sent.device_at, sent.earliest_at));
+        assert_eq!(stored.payload_hash, sent.payload_hash);
     }
+}
+
+async fn the_readings_of_a_bay_are_found_backwards_along_its_chain(store: Store) {
+    let town = seed::town(&store, 2).await;
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    // Two bays in turn: 1, 3, 5, … are the first one's.
+    let rows: Vec<ReadingRow> = (1..=10)
+        .map(|n| {
+            let bay = usize::try_from((n + 1) % 2).unwrap();
+            let prev_seq = (n > 2).then_some(n - 2);
+            ReadingRow { prev_seq, ..seed::reading(town.bays[bay], town.devices[bay], n) }
+        })
+        .collect();
+    assert_eq!(tx.reserve_readings(10).await.unwrap(), (1..=10).collect::<Vec<_>>());
+    tx.insert_readings(&rows).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    for (newest, after, limit, expected) in [
+        (Some(9), 0, i64::MAX, vec![9, 7, 5, 3, 1]),
+        (Some(10), 0, i64::MAX, vec![10, 8, 6, 4, 2]),
+        (Some(9), 5, i64::MAX, vec![9, 7]),
+        (Some(9), 4, i64::MAX, vec![9, 7, 5]),
+        (Some(9), 0, 2, vec![9, 7]),
+        (Some(9), 9, i64::MAX, vec![]),
+        (None, 0, i64::MAX, vec![]),
+    ] {
+        let found = tx.chain(newest, after, limit).await.unwrap();
+        let found: Vec<i64> = found.iter().map(|r| r.reading_seq).collect();
+        assert_eq!(found, expected, "from {newest:?} down to {after}, at most {limit}");
+    }
+}
+
+async fn numbers_of_readings_are_given_once(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let mut given = Vec::new();
+    for _ in 0..3 {
+        let mut tx = store.begin(Lane::Ingest).await.unwrap();
+        let numbers = tx.reserve_readings(2).await.unwrap();
+        let row = |seq: &i64| ReadingRow {
+            reading_seq: *seq,
+            prev_seq: None,
+            ..seed::reading(town.bays[0], town.devices[0], *seq)
+        };
+        tx.insert_readings(&numbers.iter().map(row).collect::<Vec<_>>()).await.unwrap();
+        tx.commit().await.unwrap();
+        given.extend(numbers);
+    }
+    let mut once = given.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once, given);
 }
 
 async fn nothing_to_store_is_stored_without_complaint(store: Store) {
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    assert!(tx.insert_reading_keys(&[], MORNING).await.unwrap().is_empty());
+    assert!(tx.reserve_readings(0).await.unwrap().is_empty());
     tx.insert_readings(&[]).await.unwrap();
     tx.insert_rejected(&[]).await.unwrap();
     assert!(tx.lock_bays(&[]).await.unwrap().is_empty());
-    assert!(tx.bays_with_waiting_claims(&[]).await.unwrap().is_empty());
+    assert!(tx.bays_with_waiting_claims().await.unwrap().is_empty());
+    assert!(tx.lock_live(&[]).await.unwrap().is_empty());
+    tx.write_live(&[]).await.unwrap();
+    tx.write_stays(&[], MORNING).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -104,10 +119,9 @@ async fn a_rejected_message_is_kept_byte_by_byte_with_its_reason(store: Store) {
 }
 
 on_both_databases! {
-    a_repeated_reading_is_told_apart_from_a_new_one,
-    the_same_identity_with_other_content_keeps_what_was_first,
-    every_part_of_an_identity_counts,
     thousands_of_readings_are_stored_in_one_go,
+    the_readings_of_a_bay_are_found_backwards_along_its_chain,
+    numbers_of_readings_are_given_once,
     nothing_to_store_is_stored_without_complaint,
     a_rejected_message_is_kept_byte_by_byte_with_its_reason,
 }
@@ -119,13 +133,11 @@ fn varied(bay: uuid::Uuid, device: uuid::Uuid, number: i64) -> ReadingRow {
         occupied: [Some(true), Some(false), None][usize::try_from(number % 3).unwrap()],
         device_at: some.then_some(MORNING - number),
         network_at: (!some).then_some(i64::MIN),
+        earliest_at: some.then_some(MORNING - number - 1),
+        payload_hash: some.then(|| vec![7; 32]),
         rssi_dbm: some.then_some(-120),
         snr_db: (!some).then_some(-7.25),
         report_json: format!(r#"{{"note":"泊位 {number} 😀"}}"#),
         ..seed::reading(bay, device, number)
     }
-}
-
-fn as_set(keys: impl IntoIterator<Item = KeyRow>) -> HashSet<KeyRow> {
-    keys.into_iter().collect()
 }

@@ -1,6 +1,6 @@
 //! Stays with their revisions, and the one visit that each belongs to.
 
-use store::{Lane, StayRow, Store};
+use store::{Lane, StayRow, Store, UsageRow};
 
 use crate::harness::seed::{self, MORNING, Town, id};
 
@@ -17,8 +17,8 @@ async fn a_stay_shows_its_newest_revision_and_keeps_all(store: Store) {
         ..opened.clone()
     };
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    tx.write_stay(&opened, "opened", MORNING).await.unwrap();
-    tx.write_stay(&left, "left", MORNING + 1).await.unwrap();
+    tx.write_stays(&[(opened.clone(), "opened")], MORNING).await.unwrap();
+    tx.write_stays(&[(left.clone(), "left")], MORNING + 1).await.unwrap();
     tx.commit().await.unwrap();
 
     let mut tx = store.read().await.unwrap();
@@ -36,10 +36,10 @@ async fn a_revision_of_a_stay_is_written_once(store: Store) {
     let town = seed::town(&store, 1).await;
     let stay = seed::stay(id(11), town.bays[0]);
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    tx.write_stay(&stay, "opened", MORNING).await.unwrap();
+    tx.write_stays(&[(stay.clone(), "opened")], MORNING).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    tx.write_stay(&stay, "opened", MORNING).await.unwrap_err();
+    tx.write_stays(&[(stay.clone(), "opened")], MORNING).await.unwrap_err();
     drop(tx);
     assert_eq!(store.read().await.unwrap().revisions(id(11)).await.unwrap().len(), 1);
 }
@@ -53,9 +53,9 @@ async fn a_bay_shows_the_stays_that_had_not_ended_by_an_instant(store: Store) {
         (23, MORNING + 40, None),
     ] {
         let stay = StayRow { arrived_at, left_at, ..seed::stay(id(number), town.bays[0]) };
-        tx.write_stay(&stay, "opened", MORNING).await.unwrap();
+        tx.write_stays(&[(stay.clone(), "opened")], MORNING).await.unwrap();
     }
-    tx.write_stay(&seed::stay(id(24), town.bays[1]), "opened", MORNING).await.unwrap();
+    tx.write_stays(&[(seed::stay(id(24), town.bays[1]), "opened")], MORNING).await.unwrap();
     for (after, expected) in
         [(0, vec![21, 22, 23]), (MORNING + 30, vec![22, 23]), (MORNING + 31, vec![23])]
     {
@@ -80,7 +80,7 @@ async fn the_visit_of_a_merged_stay_goes_on_in_the_stay_that_took_its_place(stor
     let town = seed::town(&store, 1).await;
     let mut tx = two_claims(&store, &town).await;
     let heir = StayRow { arrived_at: MORNING - 1, ..seed::stay(id(12), town.bays[0]) };
-    tx.write_stay(&heir, "opened", MORNING).await.unwrap();
+    tx.write_stays(&[(heir.clone(), "opened")], MORNING).await.unwrap();
     let link = seed::link(id(11), 1, id(31), id(41));
     assert!(tx.link_stay(&link).await.unwrap());
     tx.move_link(&link, id(12), 1, MORNING + 5).await.unwrap();
@@ -121,7 +121,7 @@ async fn claims_wait_until_bound_and_are_found_when_overdue(store: Store) {
         tx.insert_claim(&claim).await.unwrap();
     }
     tx.set_claim_state(id(32), "bound").await.unwrap();
-    assert_eq!(tx.bays_with_waiting_claims(&town.bays).await.unwrap(), [town.bays[0]]);
+    assert_eq!(tx.bays_with_waiting_claims().await.unwrap(), [town.bays[0]]);
     let waiting = tx.waiting_claims(town.bays[0], MORNING).await.unwrap();
     assert_eq!(waiting.iter().map(|c| c.claim_id).collect::<Vec<_>>(), [id(31), id(33)]);
     let overdue = tx.overdue_claims(MORNING + 20, 10).await.unwrap();
@@ -130,7 +130,46 @@ async fn claims_wait_until_bound_and_are_found_when_overdue(store: Store) {
     assert_eq!(first.iter().map(|c| c.claim_id).collect::<Vec<_>>(), [id(31)]);
 }
 
+async fn each_revision_is_followed_by_the_hourly_figures_once(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let opened = seed::stay(id(11), town.bays[0]);
+    let left = StayRow { state: "left".into(), revision: 2, ..opened.clone() };
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    tx.write_stays(&[(opened, "opened")], MORNING).await.unwrap();
+    tx.write_stays(&[(left, "left")], MORNING + 1).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let due = tx.usage_due(10).await.unwrap();
+    let seen = |d: &store::DueRow| (d.revision, d.state_before.clone(), d.state.clone());
+    let mut seen: Vec<_> = due.iter().map(seen).collect();
+    seen.sort();
+    let present = || "present".to_owned();
+    assert_eq!(seen, [(1, None, present()), (2, Some(present()), "left".into())]);
+    let hour = UsageRow {
+        block_id: town.block_id,
+        hour_at: MORNING,
+        arrivals: 1,
+        departures: 0,
+        occupied_ms: 60_000,
+        doubtful_ms: 5,
+    };
+    let correction = UsageRow { arrivals: -1, departures: 2, occupied_ms: 1, ..hour };
+    tx.add_usage(&[hour, UsageRow { hour_at: MORNING + 3_600_000, ..hour }]).await.unwrap();
+    tx.add_usage(&[correction]).await.unwrap();
+    tx.usage_done(&due).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.count_usage_due().await.unwrap(), 0);
+    let sum = UsageRow { arrivals: 0, departures: 2, occupied_ms: 60_001, doubtful_ms: 10, ..hour };
+    assert_eq!(tx.usage().await.unwrap()[0], sum);
+    let blocks = tx.blocks_of(&town.bays).await.unwrap();
+    assert_eq!(blocks, [(town.bays[0], MORNING - 86_400_000, town.block_id)]);
+}
+
 on_both_databases! {
+    each_revision_is_followed_by_the_hourly_figures_once,
     a_stay_shows_its_newest_revision_and_keeps_all,
     a_revision_of_a_stay_is_written_once,
     a_bay_shows_the_stays_that_had_not_ended_by_an_instant,
@@ -143,7 +182,7 @@ on_both_databases! {
 /// Stay 11 in the first bay, claims 31 and 32 on it, visits 41 and 42 for them.
 async fn two_claims(store: &Store, town: &Town) -> store::Tx {
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.write_stay(&seed::stay(id(11), town.bays[0]), "opened", MORNING).await.unwrap();
+    tx.write_stays(&[(seed::stay(id(11), town.bays[0]), "opened")], MORNING).await.unwrap();
     for number in [1, 2] {
         tx.insert_claim(&seed::claim(id(30 + number), town.bays[0])).await.unwrap();
         tx.insert_visit(&seed::visit(id(40 + number), town)).await.unwrap();

@@ -9,27 +9,25 @@ use crate::harness::seed::{self, MORNING, id};
 async fn a_transaction_that_is_not_committed_keeps_nothing(store: Store) {
     let town = seed::town(&store, 1).await;
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    tx.insert_reading_keys(&[seed::key(town.devices[0], 1, 1)], MORNING).await.unwrap();
     tx.insert_readings(&[seed::reading(town.bays[0], town.devices[0], 1)]).await.unwrap();
-    tx.write_stay(&seed::stay(id(11), town.bays[0]), "opened", MORNING).await.unwrap();
+    tx.write_stays(&[(seed::stay(id(11), town.bays[0]), "opened")], MORNING).await.unwrap();
     tx.enqueue("settle", "v1", id(1), 0).await.unwrap();
     drop(tx);
     let mut tx = store.read().await.unwrap();
     assert_eq!(tx.count_readings().await.unwrap(), 0);
     assert_eq!(tx.count_stays().await.unwrap(), 0);
     assert_eq!(tx.count_jobs().await.unwrap(), (0, 0));
-    let key = seed::key(town.devices[0], 1, 1);
-    assert_eq!(tx.reading_hash(&key).await.unwrap(), None);
+    assert_eq!(tx.count_usage_due().await.unwrap(), 0);
 }
 
 async fn a_refused_statement_does_not_block_the_next_transaction(store: Store) {
     let mut tx = store.begin(Lane::Command).await.unwrap();
     // A stay needs its bay.
-    tx.write_stay(&seed::stay(id(11), id(404)), "opened", MORNING).await.unwrap_err();
+    tx.write_stays(&[(seed::stay(id(11), id(404)), "opened")], MORNING).await.unwrap_err();
     drop(tx);
     let town = seed::town(&store, 1).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.write_stay(&seed::stay(id(11), town.bays[0]), "opened", MORNING).await.unwrap();
+    tx.write_stays(&[(seed::stay(id(11), town.bays[0]), "opened")], MORNING).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.read().await.unwrap().count_stays().await.unwrap(), 1);
 }
@@ -37,7 +35,7 @@ async fn a_refused_statement_does_not_block_the_next_transaction(store: Store) {
 async fn readers_see_what_was_committed_while_a_writer_is_at_work(store: Store) {
     let town = seed::town(&store, 1).await;
     let mut writer = store.begin(Lane::Command).await.unwrap();
-    writer.write_stay(&seed::stay(id(11), town.bays[0]), "opened", MORNING).await.unwrap();
+    writer.write_stays(&[(seed::stay(id(11), town.bays[0]), "opened")], MORNING).await.unwrap();
     let mut reader = store.read().await.unwrap();
     assert_eq!(reader.count_stays().await.unwrap(), 0);
     writer.commit().await.unwrap();

@@ -1,8 +1,8 @@
 //! Rows to begin with: the smallest town, and a row of each kind with every optional field empty.
 
 use store::{
-    BayVersionRow, ClaimRow, DeviceRow, KeyRow, Lane, LinkRow, OrderRow, PayeeRow, PaymentRow,
-    ReadingRow, StayRow, Store, VisitRow, ZoneVersionRow,
+    BayVersionRow, ClaimRow, DeviceRow, Lane, LinkRow, OrderRow, PayeeRow, PaymentRow, ReadingRow,
+    StayRow, Store, VisitRow, ZoneVersionRow,
 };
 use uuid::Uuid;
 
@@ -89,14 +89,11 @@ pub(crate) fn device(device_id: Uuid, bay_id: Uuid, number: u32) -> DeviceRow {
     }
 }
 
-/// The identity of a device's reading.
-pub(crate) fn key(device_id: Uuid, number: i64, hash: u8) -> KeyRow {
-    KeyRow { device_id, epoch: "boot".into(), number, part: 0, payload_hash: vec![hash; 32] }
-}
-
-/// A heartbeat that says nothing that may be left out.
+/// A heartbeat that says nothing that may be left out; number 1 is the bay's first.
 pub(crate) fn reading(bay_id: Uuid, device_id: Uuid, number: i64) -> ReadingRow {
     ReadingRow {
+        reading_seq: number,
+        prev_seq: (number > 1).then_some(number - 1),
         stored_at: MORNING + number,
         bay_id,
         device_id,
@@ -104,6 +101,7 @@ pub(crate) fn reading(bay_id: Uuid, device_id: Uuid, number: i64) -> ReadingRow 
         number,
         part: 0,
         observed_at: MORNING + number,
+        earliest_at: None,
         time_source: "received".into(),
         device_at: None,
         network_at: None,
@@ -113,6 +111,7 @@ pub(crate) fn reading(bay_id: Uuid, device_id: Uuid, number: i64) -> ReadingRow 
         rssi_dbm: None,
         snr_db: None,
         report_json: "{}".into(),
+        payload_hash: None,
     }
 }
 

@@ -61,7 +61,7 @@ async fn bays_are_imported_changed_and_left_alone() {
             versions.iter().map(|v| (v.length_m, v.vehicle_classes.as_deref())).collect();
         assert_eq!(lengths, [(6.0, Some("small,large")), (7.0, None)]);
         assert_eq!(versions[0].valid_to_at, Some(versions[1].valid_from_at));
-        assert!(tx.setup(bay).await.unwrap().is_some());
+        assert!(tx.registered_bay(bay).await.unwrap().unwrap().0.setup_json.is_some());
         drop(tx);
         store.close().await;
     }

@@ -2,12 +2,13 @@
 
 use gateway::flow::sign_in::Role;
 use serde_json::{Value, json};
-use vocabulary::DeviceId;
+use vocabulary::{DeviceId, Timestamp};
 
 use crate::harness::api::Answer;
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
-use crate::harness::town;
+use crate::harness::driver::PATIENCE;
+use crate::harness::{town, wait};
 
 const SECOND: i64 = 1_000;
 
@@ -121,6 +122,71 @@ async fn a_sensor_in_its_test_watches_nothing_even_on_a_bay_without_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_sensor_says_in_its_test_is_no_stay_and_what_it_says_in_service_is() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
+        let mut installer = Installer::of(&town).await;
+        let old = device(&town, &installer, "ts-3").await;
+        let old = old["installations"][0]["installation_id"].as_str().unwrap().to_owned();
+        installer
+            .post(&town, &format!("/api/v1/installations/{old}/remove"), &json!({}))
+            .await
+            .expect(200);
+        installer.register(&town, "new-3").await;
+        let made = installer.install(&town, "new-3", "TS03").await.expect(201).json();
+        let now = town.api.now().await;
+        let test = json!([
+            town::reading(1, "vacant", false, now),
+            town::reading(2, "occupied", true, now.plus_ms(SECOND)),
+            town::reading(3, "vacant", false, now.plus_ms(70 * SECOND)),
+        ]);
+        town.hear("new-3", &test).await;
+        assert!(stays(&town, "TS03").await.is_empty());
+        assert_eq!(state(&town, "TS03").await, "unknown");
+        let pass =
+            format!("/api/v1/installations/{}/pass", made["installation_id"].as_str().unwrap());
+        let passed = installer.post(&town, &pass, &json!({})).await.expect(200).json();
+        let since = passed["in_service_at"].as_str().unwrap();
+        let since = Timestamp::parse(since).unwrap();
+        town.hear("new-3", &town::reading(4, "occupied", true, since.plus_ms(SECOND))).await;
+        town.hear("new-3", &town::reading(5, "vacant", false, since.plus_ms(200 * SECOND))).await;
+        let stays = wait::until("the stay to be derived", PATIENCE, async || {
+            let stays = stays(&town, "TS03").await;
+            (!stays.is_empty()).then_some(stays)
+        })
+        .await;
+        assert_eq!(stays, [since.plus_ms(SECOND).ms()], "the test made no stay");
+        town.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_entered_afterwards_takes_back_what_the_sensor_said_meanwhile() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
+        let mut installer = Installer::of(&town).await;
+        let now = town.api.now().await;
+        let said = json!([
+            town::reading(1, "vacant", false, now.plus_ms(-7_200 * SECOND)),
+            town::reading(2, "occupied", true, now.plus_ms(-1_800 * SECOND)),
+            town::reading(3, "vacant", false, now.plus_ms(-600 * SECOND)),
+        ]);
+        town.hear("ts-3", &said).await;
+        assert_eq!(stays(&town, "TS03").await.len(), 1);
+        let known = device(&town, &installer, "ts-3").await;
+        let id = known["installations"][0]["installation_id"].as_str().unwrap();
+        let remove = format!("/api/v1/installations/{id}/remove");
+        let body = json!({"removed_at": now.plus_ms(-3_600 * SECOND)});
+        installer.post(&town, &remove, &body).await.expect(200);
+        wait::until("the stay to be taken back", PATIENCE, async || {
+            stays(&town, "TS03").await.is_empty().then_some(())
+        })
+        .await;
+        town.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sensor_is_in_one_bay_at_a_time_and_is_replaced_by_removing_it() {
     let mut town = TestApp::start(Kind::Postgres, BrokerKind::Embedded).await;
     let mut installer = Installer::of(&town).await;
@@ -151,7 +217,8 @@ async fn a_sensor_is_in_one_bay_at_a_time_and_is_replaced_by_removing_it() {
     let id: DeviceId = shown["device_id"].as_str().unwrap().parse().unwrap();
     let register = town.app.devices.current();
     let (before, after) = (register.bay_at(id, now.plus_ms(-3_600_000)), register.bay_at(id, now));
-    assert!(before.is_some() && after.is_some() && before != after);
+    let (before, after) = (before.unwrap().number, after.unwrap().number);
+    assert_ne!(before, after);
     town.finish().await;
 }
 
@@ -309,5 +376,18 @@ async fn device(town: &TestApp, installer: &Installer, key: &str) -> Value {
 async fn setup_of(town: &TestApp, bay: &str) -> Value {
     let mut tx = town.app.store.read().await.unwrap();
     let bay = tx.bay_by_code(bay).await.unwrap().unwrap();
-    serde_json::from_str(&tx.setup(bay.bay_id).await.unwrap().unwrap()).unwrap()
+    serde_json::from_str(&bay.setup_json.unwrap()).unwrap()
+}
+
+/// When the stays of a bay began that are not void.
+async fn stays(town: &TestApp, bay: &str) -> Vec<i64> {
+    let mut tx = town.app.store.read().await.unwrap();
+    let bay = tx.bay_by_code(bay).await.unwrap().unwrap();
+    let stays = tx.stays_of_bay(bay.bay_id, i64::MIN).await.unwrap();
+    stays.iter().filter(|stay| stay.state != "void").map(|stay| stay.arrived_at).collect()
+}
+
+async fn state(town: &TestApp, bay: &str) -> String {
+    let bay = town.api.get(&format!("/api/v1/bays/{bay}"), None).await.expect(200).json();
+    bay["state"].as_str().unwrap().to_owned()
 }

@@ -142,5 +142,5 @@ async fn add_tariff(town: &TestApp, id: &str) {
 async fn setup_of(town: &TestApp) -> Value {
     let mut tx = town.app.store.read().await.unwrap();
     let bay = tx.bay_by_code("TS01").await.unwrap().unwrap();
-    serde_json::from_str(&tx.setup(bay.bay_id).await.unwrap().unwrap()).unwrap()
+    serde_json::from_str(&bay.setup_json.unwrap()).unwrap()
 }

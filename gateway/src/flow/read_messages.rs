@@ -1,0 +1,186 @@
+//! Messages as they came from the broker become readings of bays, notices about devices, or refusals.
+//!
+//! Only computes: no database, so that a batch is read while the one before it is stored. Repeats
+//! within the batch are dropped here, those of what is stored by the next step.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use sensing::{Heard, Network, Notice, Reading, ReadingId, Rejected, TimeSource};
+use store::RejectedRow;
+use vocabulary::{DeviceId, Timestamp};
+
+use crate::devices::{Bay, Register};
+
+/// Payload bytes kept of a rejected message; its full length is kept beside them.
+const KEPT_PAYLOAD: usize = 1 << 20;
+
+/// A message as it came from the broker.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    pub topic: String,
+    pub payload: bytes::Bytes,
+    /// City time.
+    pub received_at: Timestamp,
+}
+
+/// What a batch of messages says, by bay.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub(super) bays: BTreeMap<i64, Said>,
+    pub(super) rejected: Vec<RejectedRow>,
+    /// Readings that came twice within the batch.
+    pub(super) repeats: usize,
+    /// The keys of native devices that said something: they are told what is stored.
+    pub(super) native: HashMap<DeviceId, String>,
+}
+
+/// What was said about one bay.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) bay: Arc<Bay>,
+    pub(super) readings: Vec<Reading>,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// Reads every message.
+#[must_use]
+pub fn read_messages(register: &Register, messages: &[Incoming]) -> Batch {
+    let mut batch = Batch::default();
+    let mut known: HashMap<ReadingId, Content> = HashMap::with_capacity(messages.len());
+    for message in messages {
+        let find = |network: Network, key: &str| register.profile(network, key);
+        let heard =
+            sensing::read_message(&message.topic, &message.payload, message.received_at, &find);
+        match heard {
+            Ok(Heard::Readings(readings)) => {
+                for reading in readings {
+                    batch.take(register, &mut known, reading);
+                }
+            }
+            Ok(Heard::Notice(notice)) => batch.note(register, message, notice),
+            Err(why) => batch.rejected.push(rejected_row(message, &why)),
+        }
+    }
+    batch
+}
+
+/// What a reading of the batch said, for telling repeats from reused identities.
+#[derive(Clone, Copy)]
+struct Content {
+    hash: [u8; 32],
+    network_time: Option<Timestamp>,
+}
+
+impl Batch {
+    fn take(
+        &mut self,
+        register: &Register,
+        known: &mut HashMap<ReadingId, Content>,
+        reading: Reading,
+    ) {
+        let device = reading.id.device;
+        let Some(bay) = register.bay_at(device, reading.observed_at) else { return };
+        if let Some(key) = register.native_key(reading.id.device) {
+            self.native.entry(reading.id.device).or_insert_with(|| key.to_owned());
+        }
+        let content = Content::of(&reading);
+        match known.get(&reading.id) {
+            Some(first) if first.is_repeated_by(&content) => self.repeats += 1,
+            Some(first) if !first.may_be_counted_again(&content) => {
+                self.rejected.push(reused(register, &reading));
+            }
+            _ => {
+                known.insert(reading.id.clone(), content);
+                self.about(bay).readings.push(reading);
+            }
+        }
+    }
+
+    fn about(&mut self, bay: &Arc<Bay>) -> &mut Said {
+        self.bays.entry(bay.number).or_insert_with(|| Said {
+            bay: Arc::clone(bay),
+            readings: Vec::new(),
+            notices: Vec::new(),
+        })
+    }
+
+    fn note(&mut self, register: &Register, message: &Incoming, notice: Notice) {
+        match register.bay_at(notice.device, notice.at) {
+            Some(bay) => self.about(bay).notices.push(notice),
+            None => self.rejected.push(RejectedRow {
+                reason: "not_installed".to_owned(),
+                detail: "the device watches no bay".to_owned(),
+                ..kept(message)
+            }),
+        }
+    }
+}
+
+impl Content {
+    fn of(reading: &Reading) -> Content {
+        let by_network = reading.time_source == TimeSource::Network;
+        Content {
+            hash: reading.payload_hash,
+            network_time: by_network.then_some(reading.observed_at),
+        }
+    }
+
+    fn is_repeated_by(&self, other: &Content) -> bool {
+        self.hash == other.hash && self.network_time == other.network_time
+    }
+
+    /// A counter that started again numbers other messages alike, at another time of the network.
+    fn may_be_counted_again(&self, other: &Content) -> bool {
+        self.network_time.is_some() && self.network_time != other.network_time
+    }
+}
+
+fn rejected_row(message: &Incoming, why: &Rejected) -> RejectedRow {
+    RejectedRow {
+        reason: why.reason.code().to_owned(),
+        detail: without_nul(&why.detail),
+        network: why.network.map(|n| n.name().to_owned()),
+        device_key: why.device_key.as_deref().map(without_nul),
+        ..kept(message)
+    }
+}
+
+/// The message itself, its payload up to the limit; the reason is the caller's.
+pub(super) fn kept(message: &Incoming) -> RejectedRow {
+    let kept = message.payload.len().min(KEPT_PAYLOAD);
+    RejectedRow {
+        received_at: message.received_at.ms(),
+        topic: without_nul(&message.topic),
+        payload: message.payload[..kept].to_vec(),
+        payload_bytes: i64::try_from(message.payload.len()).unwrap_or(i64::MAX),
+        reason: String::new(),
+        detail: String::new(),
+        network: None,
+        device_key: None,
+    }
+}
+
+/// The same identity came with other content: kept as it was read, never an overwrite.
+pub(super) fn reused(register: &Register, reading: &Reading) -> RejectedRow {
+    let payload = serde_json::to_vec(&reading.report).unwrap_or_default();
+    let (network, key) = register.key_of(reading.id.device).unzip();
+    RejectedRow {
+        received_at: reading.received_at.ms(),
+        topic: String::new(),
+        payload_bytes: i64::try_from(payload.len()).unwrap_or(i64::MAX),
+        payload,
+        reason: "identity_reused".to_owned(),
+        detail: format!(
+            "({}, {}, {}) was stored before with other content; the payload is the reading's report",
+            reading.id.epoch, reading.id.number, reading.id.part
+        ),
+        network: network.map(|n| n.name().to_owned()),
+        device_key: key,
+    }
+}
+
+/// PostgreSQL keeps no NUL in text.
+pub(super) fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}

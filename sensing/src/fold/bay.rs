@@ -1,0 +1,290 @@
+//! What a bay makes of the words of its devices.
+//!
+//! Each device answers for its own word: only a change of it is an event, and the last event wins.
+//! A word that merely stands never opens a presence against another device in service, whatever
+//! that one last said: so a sensor stuck at occupied makes no stay. It may end one.
+
+use serde::{Deserialize, Serialize};
+use vocabulary::{Interval, Timestamp};
+
+use super::Fold;
+use super::presence::Bound;
+use super::track::Placed;
+use super::word::Said;
+use crate::observation::Statement;
+use crate::policy::Policy;
+use crate::setup::Setup;
+use crate::span::{Doubt, DoubtReason, Edge, Span};
+
+/// What holds for the bay as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Bay {
+    pub(super) stated: Option<Stated>,
+    /// Since when devices that are heard say different things.
+    pub(super) differ_since: Option<Timestamp>,
+}
+
+/// The last event's outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stated {
+    pub(super) occupied: bool,
+    /// A device confirmed it then.
+    confirmed_at: Timestamp,
+}
+
+/// What a statement is for the bay.
+#[derive(Clone, Copy)]
+enum Event {
+    /// Nothing changes.
+    Confirmed,
+    /// It becomes what the statement says.
+    Changed(Bound),
+    /// The vehicle left unnoticed, and another one arrived.
+    Anew { left: Bound, arrived: Bound },
+}
+
+impl Fold {
+    /// Hears a device that is in service.
+    pub(super) fn hear(
+        &mut self,
+        policy: &Policy,
+        setup: &Setup,
+        index: usize,
+        p: &Placed<'_>,
+        changed: &mut Vec<Span>,
+    ) {
+        self.end_difference(policy, setup, p.at, changed);
+        let device = &mut self.devices[index];
+        let served = |last_at| setup.served(device.id, last_at, p.at);
+        if !device.word.heard_at.is_none_or(served) {
+            device.word.forget();
+        }
+        device.word.hear(policy, p);
+        if let Some(statement) = p.o.statement() {
+            self.state(policy, setup, index, p, statement, changed);
+        }
+        self.presence.notice_stuck(policy, p.at, changed);
+        self.note_difference(policy, setup, p.at, changed);
+    }
+
+    /// The words that stand at `at`, with the place of their device.
+    pub(super) fn standing(
+        &self,
+        policy: &Policy,
+        setup: &Setup,
+        at: Timestamp,
+    ) -> impl Iterator<Item = (usize, Said)> {
+        self.devices.iter().enumerate().filter_map(move |(i, device)| {
+            let said = device.word.stands(policy, at)?;
+            setup.served(device.id, said.at, at).then_some((i, said))
+        })
+    }
+
+    fn state(
+        &mut self,
+        policy: &Policy,
+        setup: &Setup,
+        index: usize,
+        p: &Placed<'_>,
+        statement: Statement,
+        changed: &mut Vec<Span>,
+    ) {
+        let others: Vec<Said> = self
+            .standing(policy, setup, p.at)
+            .filter(|(i, _)| *i != index)
+            .map(|(_, said)| said)
+            .collect();
+        let event = self.event(policy, setup, index, p, statement, &others);
+        self.doubt_what_lies_between(policy, index, p, event, &others, changed);
+        let occupied = statement.occupied();
+        match event {
+            Event::Confirmed => {}
+            Event::Changed(bound) if occupied => {
+                self.presence.arrive(policy, &p.o.id, bound, changed);
+            }
+            Event::Changed(bound) => self.leave(policy, setup, p, bound, changed),
+            Event::Anew { left, arrived } => {
+                self.leave(policy, setup, p, left, changed);
+                self.presence.arrive(policy, &p.o.id, arrived, changed);
+            }
+        }
+        let holds = self.bay.stated.is_none_or(|stated| stated.occupied == occupied);
+        if holds || !matches!(event, Event::Confirmed) {
+            self.bay.stated = Some(Stated { occupied, confirmed_at: p.earliest_at });
+        }
+        self.devices[index].word.say(policy, occupied, p);
+    }
+
+    fn event(
+        &self,
+        policy: &Policy,
+        setup: &Setup,
+        index: usize,
+        p: &Placed<'_>,
+        statement: Statement,
+        others: &[Said],
+    ) -> Event {
+        let occupied = statement.occupied();
+        let witnessed = Bound { edge: Edge::between(p.earliest_at, p.at), reason: p.reason };
+        let since = |from_at: Timestamp| Bound {
+            edge: Edge::between(from_at.min(p.earliest_at), p.at),
+            reason: DoubtReason::MissingEdge,
+        };
+        let became = matches!(statement, Statement::Became { .. });
+        let bound = |from_at| if became { witnessed } else { since(from_at) };
+        let Some(stated) = self.bay.stated else {
+            return if occupied { Event::Changed(witnessed) } else { Event::Confirmed };
+        };
+        let word = &self.devices[index].word;
+        let changes = stated.occupied != occupied;
+        match word.said {
+            Some(said) if said.occupied != occupied && changes => {
+                Event::Changed(bound(said.from_at))
+            }
+            None if changes && others.is_empty() => Event::Changed(bound(stated.confirmed_at)),
+            Some(said) if became && occupied && said.occupied && word.missed_a_change() => {
+                let apart = p.at.since_ms(said.from_at) >= policy.merge_gap_ms;
+                let covered = others
+                    .iter()
+                    .filter_map(|other| vouched(*other, p.at))
+                    .any(|vouched| vouched.start_at() <= said.from_at);
+                match covered || !apart {
+                    _ if changes => Event::Changed(witnessed),
+                    true => Event::Confirmed,
+                    false => Event::Anew { left: since(said.from_at), arrived: witnessed },
+                }
+            }
+            Some(_) if changes && others.is_empty() => {
+                let alone = || !self.another_in_service(setup, index, p.at);
+                match !occupied || alone() {
+                    true => Event::Changed(since(stated.confirmed_at)),
+                    false => Event::Confirmed,
+                }
+            }
+            _ => Event::Confirmed,
+        }
+    }
+
+    fn another_in_service(&self, setup: &Setup, index: usize, at: Timestamp) -> bool {
+        let mut others = self.devices.iter().enumerate().filter(|(i, _)| *i != index);
+        others.any(|(_, d)| d.word.said.is_some_and(|said| setup.served(d.id, said.at, at)))
+    }
+
+    /// Doubts what nobody vouches for between the last word and this one, if a vehicle was there
+    /// by the last one.
+    fn doubt_what_lies_between(
+        &mut self,
+        policy: &Policy,
+        index: usize,
+        p: &Placed<'_>,
+        event: Event,
+        others: &[Said],
+        changed: &mut Vec<Span>,
+    ) {
+        // An edge that was not witnessed is its own doubt.
+        let unwitnessed = |bound: Bound| bound.reason == DoubtReason::MissingEdge;
+        let told = match event {
+            Event::Confirmed => false,
+            Event::Changed(bound) => unwitnessed(bound),
+            Event::Anew { .. } => true,
+        };
+        if told || self.presence.open().is_none() {
+            return;
+        }
+        let word = &self.devices[index].word;
+        let doubt = match word.said {
+            Some(said) if said.occupied => word.unvouched(policy, p.at),
+            Some(_) => None,
+            None if !others.is_empty() => None,
+            None => self.bay.stated.and_then(|stated| {
+                let interval = Interval::new(stated.confirmed_at, p.at)?;
+                Some(Doubt { interval, reason: DoubtReason::Silence })
+            }),
+        };
+        let Some(doubt) = doubt else { return };
+        // Should one of the others turn out to have missed something, it will be doubted by itself.
+        let vouched: Vec<Interval> =
+            others.iter().filter_map(|said| vouched(*said, p.at)).collect();
+        for interval in doubt.interval.without(&vouched) {
+            self.presence.doubt(Doubt { interval, reason: doubt.reason }, changed);
+        }
+    }
+
+    fn leave(
+        &mut self,
+        policy: &Policy,
+        setup: &Setup,
+        p: &Placed<'_>,
+        left: Bound,
+        changed: &mut Vec<Span>,
+    ) {
+        if let Some(since) = self.bay.differ_since {
+            self.doubt_difference(policy, since, p.at, changed);
+        }
+        self.presence.leave(policy, setup, &p.o.id, left, changed);
+    }
+
+    fn differ(&self, policy: &Policy, setup: &Setup, at: Timestamp) -> bool {
+        let mut words = self.standing(policy, setup, at).map(|(_, said)| said.occupied);
+        words.next().is_some_and(|first| words.any(|other| other != first))
+    }
+
+    /// Ends a difference that ended because a device fell silent or left service before `at`.
+    fn end_difference(
+        &mut self,
+        policy: &Policy,
+        setup: &Setup,
+        at: Timestamp,
+        changed: &mut Vec<Span>,
+    ) {
+        let Some(since) = self.bay.differ_since else { return };
+        let mut ends: Vec<Timestamp> = Vec::new();
+        for device in &self.devices {
+            ends.extend(device.word.silent_at(policy));
+            ends.extend(setup.leaves_service(device.id, since));
+        }
+        ends.retain(|end| since < *end && *end <= at);
+        ends.sort_unstable();
+        let ended = ends.into_iter().find(|end| !self.differ(policy, setup, *end));
+        if let Some(ended) = ended {
+            self.doubt_difference(policy, since, ended, changed);
+            self.bay.differ_since = None;
+        }
+    }
+
+    fn note_difference(
+        &mut self,
+        policy: &Policy,
+        setup: &Setup,
+        at: Timestamp,
+        changed: &mut Vec<Span>,
+    ) {
+        match (self.bay.differ_since, self.differ(policy, setup, at)) {
+            (None, true) => self.bay.differ_since = Some(at),
+            (Some(since), false) => {
+                self.doubt_difference(policy, since, at, changed);
+                self.bay.differ_since = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn doubt_difference(
+        &mut self,
+        policy: &Policy,
+        since: Timestamp,
+        until: Timestamp,
+        changed: &mut Vec<Span>,
+    ) {
+        if until.since_ms(since) > policy.agree_within_ms {
+            let interval = Interval::new(since, until).expect("longer than nothing");
+            self.presence.doubt(Doubt { interval, reason: DoubtReason::Disagreement }, changed);
+        }
+    }
+}
+
+/// The stretch in which a word that stands at `at` says without a break that a vehicle was there.
+fn vouched(said: Said, at: Timestamp) -> Option<Interval> {
+    let from_at = said.unbroken_at.max(said.changed_at);
+    Interval::new(from_at, at).filter(|_| said.occupied)
+}

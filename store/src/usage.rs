@@ -1,0 +1,153 @@
+//! Use of blocks by the hour, and the revisions of stays it has not followed yet.
+//!
+//! What a revision changes is decided elsewhere; here it is added up and the revision crossed off,
+//! both in the caller's transaction: each revision counts exactly once.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::bulk::{bulk, bulk_fetch};
+use crate::tx::{Conn, both};
+use crate::{Result, Tx};
+
+/// A revision to be followed, and the one before it.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct DueRow {
+    pub stay_id: Uuid,
+    pub revision: i64,
+    pub bay_id: Uuid,
+    pub state: String,
+    pub span_json: String,
+    /// `None` for the first revision.
+    pub state_before: Option<String>,
+    pub span_json_before: Option<String>,
+}
+
+/// Use of one block in one hour (UTC), or what is added to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct UsageRow {
+    pub block_id: Uuid,
+    pub hour_at: i64,
+    pub arrivals: i64,
+    pub departures: i64,
+    pub occupied_ms: i64,
+    /// Part of `occupied_ms` that the sensors cannot vouch for.
+    pub doubtful_ms: i64,
+}
+
+macro_rules! due {
+    () => {
+        "select d.stay_id, d.revision, s.bay_id, r.state, r.span_json, \
+         b.state as state_before, b.span_json as span_json_before from usage_due d \
+         join stay s on s.stay_id = d.stay_id \
+         join stay_revision r on r.stay_id = d.stay_id and r.revision = d.revision \
+         left join stay_revision b on b.stay_id = d.stay_id and b.revision = d.revision - 1 limit $1"
+    };
+}
+
+impl Tx {
+    /// Revisions that nobody has followed yet, at most `limit`; for whoever follows them, nobody else
+    /// is given them meanwhile.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn usage_due(&mut self, limit: i64) -> Result<Vec<DueRow>> {
+        match self.conn() {
+            Conn::Sqlite(c) => Ok(sqlx::query_as(due!()).bind(limit).fetch_all(c).await?),
+            Conn::Postgres(c) => {
+                let locked = concat!(due!(), " for update of d skip locked");
+                Ok(sqlx::query_as(locked).bind(limit).fetch_all(c).await?)
+            }
+        }
+    }
+
+    /// Every revision that is still to be followed, for looking only.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn usage_ahead(&mut self) -> Result<Vec<DueRow>> {
+        both!(self, |c| Ok(sqlx::query_as(due!()).bind(i64::MAX).fetch_all(c).await?))
+    }
+
+    /// Crosses revisions off.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn usage_done(&mut self, due: &[DueRow]) -> Result<()> {
+        bulk!(
+            self,
+            due,
+            "stay_id, revision",
+            |d| ["uuid": d.stay_id, "bigint": d.revision],
+            "delete from usage_due where (stay_id, revision) in (select stay_id, revision from v)"
+        );
+        Ok(())
+    }
+
+    /// Adds to the hours named; each hour of a block at most once in `rows`, in one order for all.
+    ///
+    /// # Errors
+    /// `Again` on deadlock, `Database` otherwise.
+    pub async fn add_usage(&mut self, rows: &[UsageRow]) -> Result<()> {
+        bulk!(
+            self,
+            rows,
+            "block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms",
+            |u| [
+                "uuid": u.block_id,
+                "bigint": u.hour_at,
+                "bigint": u.arrivals,
+                "bigint": u.departures,
+                "bigint": u.occupied_ms,
+                "bigint": u.doubtful_ms,
+            ],
+            "insert into usage_hour (block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms) \
+             select * from v where true on conflict (block_id, hour_at) do update set \
+             arrivals = usage_hour.arrivals + excluded.arrivals, \
+             departures = usage_hour.departures + excluded.departures, \
+             occupied_ms = usage_hour.occupied_ms + excluded.occupied_ms, \
+             doubtful_ms = usage_hour.doubtful_ms + excluded.doubtful_ms"
+        );
+        Ok(())
+    }
+
+    /// The hours of every block, in order.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn usage(&mut self) -> Result<Vec<UsageRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms from usage_hour \
+             order by block_id, hour_at"
+        )
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// How many revisions nobody has followed yet.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn count_usage_due(&mut self) -> Result<i64> {
+        both!(self, |c| Ok(sqlx::query_scalar("select count(*) from usage_due")
+            .fetch_one(c)
+            .await?))
+    }
+
+    /// The blocks that bays belonged to and since when: (bay, since, block).
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn blocks_of(&mut self, bay_ids: &[Uuid]) -> Result<Vec<(Uuid, i64, Uuid)>> {
+        Ok(bulk_fetch!(
+            self,
+            bay_ids,
+            "bay_id",
+            |id| ["uuid": *id],
+            "select b.bay_id, b.valid_from_at, b.block_id from v join bay_version b on b.bay_id = v.bay_id \
+             order by b.bay_id, b.valid_from_at"
+        ))
+    }
+}

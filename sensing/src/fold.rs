@@ -19,6 +19,7 @@ mod conditions;
 mod ledger;
 mod live;
 mod presence;
+mod stored;
 mod track;
 mod word;
 
@@ -43,6 +44,7 @@ pub const FOLD_VERSION: u32 = 2;
 
 /// What is known after some of a bay's observations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "stored::Stored", try_from = "stored::Stored")]
 pub struct Fold {
     devices: Vec<Device>,
     /// The last place in the bay's order.

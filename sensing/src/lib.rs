@@ -31,7 +31,7 @@ pub use codec::{
 pub use fold::{
     Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold, sort,
 };
-pub use health::{Condition, ConditionKind, Health};
+pub use health::{Battery, Condition, ConditionKind, Health};
 pub use notice::{Heard, Notice, NoticeKind};
 pub use observation::Observation;
 pub use policy::Policy;

@@ -101,10 +101,11 @@ impl Span {
         self.arrived.latest_at
     }
 
-    /// The departure that counts: the earliest possible, in the driver's favour.
+    /// The departure that counts: the earliest possible, in the driver's favour; not before the
+    /// arrival that counts.
     #[must_use]
     pub fn left_at(&self) -> Option<Timestamp> {
-        self.left.map(|edge| edge.earliest_at)
+        self.left.map(|edge| edge.earliest_at.max(self.arrived_at()))
     }
 
     /// The time that counts for the price, doubts included; `None` while the vehicle is there and
@@ -114,6 +115,6 @@ impl Span {
         if self.brief {
             return None;
         }
-        Interval::new(self.arrived_at(), self.left_at()?.max(self.arrived_at()))
+        Interval::new(self.arrived_at(), self.left_at()?)
     }
 }

@@ -44,6 +44,17 @@ struct Epoch {
 }
 
 impl Ledger {
+    /// Where the epoch is remembered.
+    pub(super) fn place(&self, name: &str) -> Option<u32> {
+        self.epochs.iter().position(|e| e.name == name).and_then(|i| u32::try_from(i).ok())
+    }
+
+    /// What the epoch remembered there is called.
+    pub(super) fn name(&self, place: u32) -> Option<&str> {
+        let place = usize::try_from(place).ok()?;
+        self.epochs.get(place).map(|e| e.name.as_str())
+    }
+
     /// Whether the epoch is remembered.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.epochs.iter().any(|e| e.name == name)

@@ -3,7 +3,6 @@
 //! Only the last span is kept, for only that one can still change. What changed is told to the
 //! caller each time.
 
-use serde::{Deserialize, Serialize};
 use vocabulary::{Interval, Timestamp};
 
 use crate::policy::Policy;
@@ -12,7 +11,7 @@ use crate::setup::Setup;
 use crate::span::{Doubt, DoubtReason, Edge, Span};
 
 /// The last presence in a bay.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Presence {
     span: Option<Span>,
 }
@@ -39,6 +38,10 @@ impl Bound {
 }
 
 impl Presence {
+    pub(super) fn of(span: Option<Span>) -> Self {
+        Presence { span }
+    }
+
     pub(super) fn span(&self) -> Option<&Span> {
         self.span.as_ref()
     }
@@ -90,9 +93,6 @@ impl Presence {
         changed: &mut Vec<Span>,
     ) {
         let Some(span) = self.span.as_mut().filter(|span| span.left.is_none()) else { return };
-        let (earliest_at, latest_at) = (left.edge.earliest_at, left.edge.latest_at);
-        let edge = Edge::between(earliest_at.max(span.arrived.latest_at), latest_at);
-        let left = Bound { edge, ..left };
         let longest_ms = left.edge.latest_at.since_ms(span.arrived.earliest_at);
         span.brief = longest_ms < policy.minimum_stay_ms;
         span.left = Some(left.edge);
@@ -154,7 +154,8 @@ fn reopen(span: &mut Span) {
             DoubtReason::MissingEdge | DoubtReason::Clock | DoubtReason::GatewayClock
         );
         let until_departure = matches!(d.reason, DoubtReason::Stuck | DoubtReason::OutOfService);
-        !until_departure && !(of_departure && Some(d.interval) == edge)
+        let told_by_edge = of_departure && Some(d.interval) == edge;
+        !until_departure && !told_by_edge
     });
     span.last = None;
     span.brief = false;

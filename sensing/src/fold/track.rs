@@ -50,7 +50,9 @@ pub(super) struct Track {
     started_at: Timestamp,
     number: i64,
     part: u16,
-    pub(super) at: Timestamp,
+    at: Timestamp,
+    /// The last reading was not before this, and so is none after it.
+    earliest_at: Timestamp,
     clock: Option<Clock>,
     /// The last time that is sure, while readings without a clock come in late.
     sure_at: Option<Timestamp>,
@@ -183,14 +185,18 @@ fn chain<'a>(track: &mut Option<Track>, o: &'a Observation, own: Own) -> Placed<
         }
         _ => None,
     };
+    let earliest_at = sure_at.unwrap_or(own.earliest_at);
+    // What nobody knows of the very first word does no harm: nothing was there before it.
+    let least_at = track.as_ref().map_or(at, |t| t.earliest_at);
+    let earliest_at = earliest_at.max(least_at).min(at);
     advance(track, o, at);
     if let Some(track) = track {
+        track.earliest_at = earliest_at;
         track.sure_at = sure_at;
         if new_epoch {
             track.started_at = own.at;
         }
     }
-    let earliest_at = sure_at.unwrap_or(own.earliest_at).min(at);
     Placed { o, at, earliest_at, reason: DoubtReason::Clock, gap }
 }
 
@@ -223,6 +229,7 @@ fn advance(track: &mut Option<Track>, o: &Observation, at: Timestamp) {
                 number: o.id.number,
                 part: o.id.part,
                 at,
+                earliest_at: at,
                 clock: None,
                 sure_at: None,
             });

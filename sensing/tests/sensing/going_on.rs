@@ -89,18 +89,14 @@ impl Kept {
             }
         }
         loop {
-            let start = (postcard::to_stdvec(&Fold::new()).unwrap(), Vec::new(), 0);
+            let start = (written(&Fold::new()), Vec::new(), 0);
             let (bytes, spans, upto) = self.saved.last().cloned().unwrap_or(start);
-            let mut state: Fold = postcard::from_bytes(&bytes).unwrap();
+            let mut state = read(&bytes);
             let before = state.clone();
             match state.resume(&self.policy, &self.setup, &self.stored[upto..]) {
                 Ok(changed) => {
                     let spans = merged(spans, changed);
-                    self.saved.push((
-                        postcard::to_stdvec(&state).unwrap(),
-                        spans,
-                        self.stored.len(),
-                    ));
+                    self.saved.push((written(&state), spans, self.stored.len()));
                     return;
                 }
                 Err(_) => {
@@ -123,7 +119,15 @@ fn merged(mut spans: Vec<Span>, changed: Vec<Span>) -> Vec<Span> {
 }
 
 fn bytes(state: &Fold, spans: &[Span]) -> (Vec<u8>, String) {
-    (postcard::to_stdvec(state).unwrap(), serde_json::to_string(spans).unwrap())
+    (written(state), serde_json::to_string(spans).expect("plain values"))
+}
+
+fn written(state: &Fold) -> Vec<u8> {
+    postcard::to_stdvec(state).expect("plain values")
+}
+
+fn read(bytes: &[u8]) -> Fold {
+    postcard::from_bytes(bytes).expect("just written")
 }
 
 proptest! {
@@ -158,9 +162,7 @@ proptest! {
         }
         kept.store(&[]);
         let (_, spans, _) = kept.saved.last().cloned().unwrap_or_default();
-        let state: Fold = kept.saved.last().map_or_else(Fold::new, |(bytes, ..)| {
-            postcard::from_bytes(bytes).unwrap()
-        });
+        let state = kept.saved.last().map_or_else(Fold::new, |(bytes, ..)| read(bytes));
         let (expected, expected_spans) = fold(&kept.policy, &kept.setup, &bay);
         prop_assert_eq!(bytes(&state, &spans), bytes(&expected, &expected_spans));
     }

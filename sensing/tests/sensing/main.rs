@@ -8,4 +8,6 @@ mod going_on;
 mod identities;
 mod native;
 mod reconciling;
+mod state_size;
+mod truth;
 mod world;

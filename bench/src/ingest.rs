@@ -87,7 +87,14 @@ impl Ingest {
             stored: 0,
             ..mosquitto
         };
-        vec![Ingest { common: common.clone(), database: vec![Kind::Sqlite, Kind::Postgres], ..mosquitto }, embedded]
+        vec![
+            Ingest {
+                common: common.clone(),
+                database: vec![Kind::Sqlite, Kind::Postgres],
+                ..mosquitto
+            },
+            embedded,
+        ]
     }
 
     pub(crate) async fn run(self) -> Result<()> {
@@ -210,7 +217,8 @@ impl Ingest {
                 micros(|o| o.broker_cpu_s),
                 micros(|o| o.publisher_cpu_s),
             ]);
-            figures.push(json!({"consumer": subject.name(), "messages_per_s": rate, "ratio": ratio}));
+            figures
+                .push(json!({"consumer": subject.name(), "messages_per_s": rate, "ratio": ratio}));
         }
         report.figures = json!({"messages": messages, "rounds": self.rounds, "of": figures});
         self.common.sink().show(&report)

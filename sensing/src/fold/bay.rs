@@ -138,7 +138,9 @@ impl Fold {
         let word = &self.devices[index].word;
         let changes = stated.occupied != occupied;
         match word.said {
-            Some(said) if said.occupied != occupied && changes => Event::Changed(bound(said.from_at)),
+            Some(said) if said.occupied != occupied && changes => {
+                Event::Changed(bound(said.from_at))
+            }
             None if changes && others.is_empty() => Event::Changed(bound(stated.confirmed_at)),
             Some(said) if became && occupied && said.occupied && word.missed_a_change() => {
                 let apart = p.at.since_ms(said.from_at) >= policy.merge_gap_ms;

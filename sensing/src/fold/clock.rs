@@ -58,8 +58,12 @@ struct Segment {
 enum Judgement {
     Right,
     /// Nothing came at its pace yet: the clock may be wrong, or everything so far late.
-    LateOrWrong { offset_ms: i64 },
-    Wrong { offset_ms: i64 },
+    LateOrWrong {
+        offset_ms: i64,
+    },
+    Wrong {
+        offset_ms: i64,
+    },
 }
 
 /// When a reading was, by its epoch alone.
@@ -136,9 +140,10 @@ impl Clock {
         let Some(device_at) = o.device_at else { return Reading::Unclocked };
         let delay_ms = o.received_at.since_ms(device_at);
         let number = o.id.number;
-        let broken = self.segment.as_ref().is_none_or(|s| {
-            s.is_broken_by(policy, self.stride_ms, device_at, delay_ms, number)
-        });
+        let broken = self
+            .segment
+            .as_ref()
+            .is_none_or(|s| s.is_broken_by(policy, self.stride_ms, device_at, delay_ms, number));
         let Some(segment) = self.segment.as_mut().filter(|_| !broken) else {
             let (floor_ms, paced_ms) = (delay_ms, None);
             self.segment = Some(Segment { device_at, delay_ms, number, floor_ms, paced_ms });

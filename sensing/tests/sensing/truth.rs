@@ -120,7 +120,11 @@ impl Story {
             },
             observed_at: device_at.unwrap_or(received_at),
             earliest_at: None,
-            time_source: if device_at.is_some() { TimeSource::Device } else { TimeSource::Received },
+            time_source: if device_at.is_some() {
+                TimeSource::Device
+            } else {
+                TimeSource::Received
+            },
             device_at,
             received_at,
             kind: m.kind,

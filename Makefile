@@ -10,7 +10,7 @@ BUILT := $(or $(CARGO_TARGET_DIR),target)
 # Switches for `make demo`: make demo ARGS="--bays 500 --for 90s"
 ARGS ?=
 
-.PHONY: help setup build demo test check fmt clippy docs deny peer-test crash-test fuzz soak
+.PHONY: help setup build demo test check fmt clippy docs deny peer-test crash-test bench fuzz soak
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -61,13 +61,25 @@ crash-test: ## Kill the service at 20 random points and verify the books (long f
 	$(CARGO) build --locked --workspace --all-targets
 	BOWEI_KILLS=20 $(CARGO) test --locked -p tests kill
 
-bench: setup ## Bills priced in a second, beside the figure to hold
+# The gateway is measured as it is released but with its own broker in it. ARGS for one measurement
+# only: make bench ARGS="ingest --database sqlite --rounds 3"; `bench --help` lists them.
+bench: ## Measure the figures to hold, as ratios, and write docs/BENCHMARKS.md (a quarter of an hour)
+	@deploy/setup.sh test
+	$(CARGO) build --locked --release -p gateway -p bench
+ifeq ($(strip $(ARGS)),)
 	$(CARGO) bench --locked -p billing --bench price
+	@$(BUILT)/release/bench all --write docs/BENCHMARKS.md
+else
+	@$(BUILT)/release/bench $(ARGS)
+endif
 
 # Random cases of each property; the usual number is 256.
 CASES ?= 2000
-fuzz: setup ## Every property with 2000 random cases (CASES=n): codecs, folds, tariffs against an oracle, search
+# Seconds for each fuzz target.
+FUZZ_SECONDS ?= 20
+fuzz: setup ## Every property with 2000 random cases (CASES=n), then every decoder fuzzed (FUZZ_SECONDS=20 each)
 	PROPTEST_CASES=$(CASES) $(CARGO) test --locked -p sensing -p billing -p wayfinding
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run
 
 soak: build ## Ten minutes of demo at 600 times the speed, then verify the books
 	@folder=$$(mktemp -d); \

@@ -48,6 +48,14 @@ counters! {
     pubacked,
     /// Messages that the broker had nobody to give to; they are sent again.
     unheard,
+    /// Readings of native devices that the gateway has said are stored.
+    stored,
+    /// Messages with readings that native devices sent again.
+    resent,
+    /// Readings that fell out of a native device's memory before they were stored.
+    dropped,
+    /// Readings that native devices still kept at the end of the run.
+    unstored,
     /// Connections made to the broker.
     connections,
     /// Vehicles that came.
@@ -76,6 +84,11 @@ impl Counters {
         of(self).fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Adds to a counter.
+    pub(crate) fn add(&self, of: impl FnOnce(&Self) -> &AtomicU64, number: usize) {
+        of(self).fetch_add(number as u64, Ordering::Relaxed);
+    }
+
     /// Adds to the money paid. Nobody pays less than nothing.
     pub(crate) fn add_paid_fen(&self, amount_fen: i64) {
         self.paid_fen.fetch_add(u64::try_from(amount_fen).unwrap_or(0), Ordering::Relaxed);
@@ -100,10 +113,11 @@ impl fmt::Display for Summary {
         let errors: u64 = self.errors.values().sum();
         write!(
             f,
-            "readings {}/{} · arrivals {} · departures {} · claims {} · paid {} (¥{}.{:02}) · \
+            "readings {}/{} · stored {} · arrivals {} · departures {} · claims {} · paid {} (¥{}.{:02}) · \
              free {} · invoices {} · retries {} · errors {errors}",
             self.pubacked,
             self.readings,
+            self.stored,
             self.arrivals,
             self.departures,
             self.claims,

@@ -1,8 +1,10 @@
 //! Who comes to one bay, when, for how long, and what they do on their phone.
 //!
-//! An endless, seeded series of visits. Arrivals follow the time of day (busy 8–21 in
-//! Baiyin), stays are lognormal with a median of 55 minutes, a few are pass-bys of under 40 s.
+//! An endless, seeded series of visits. Arrivals follow the hour and the day of the week along a
+//! `Curve`, stays are a mixture of lognormal lengths, a few are pass-bys of under 40 s.
 //! Invariant: visits to a bay never overlap, and two minutes lie between them.
+
+mod curve;
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -11,28 +13,20 @@ use vocabulary::{PlateColour, Timestamp};
 use crate::dice::{Purpose, dice, exponential_ms, lognormal_ms};
 use crate::plates;
 
+pub use curve::Curve;
+
 const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
-/// China has one time zone without summer time.
-const CHINA_OFFSET_MS: i64 = 8 * HOUR_MS;
 /// A free bay at the busiest hour waits this long on average.
 const BUSY_GAP_MS: f64 = 25.0 * 60_000.0;
 /// Longer than the merge gap of 60 s, within which two vehicles look like one that flapped.
 const LEAST_GAP_MS: i64 = 2 * MINUTE_MS;
-const MEDIAN_STAY_MS: f64 = 55.0 * 60_000.0;
-const STAY_SIGMA: f64 = 0.8;
+const SHORTEST_STAY_MS: i64 = 3 * MINUTE_MS;
+const LONGEST_STAY_MS: i64 = 12 * 60 * MINUTE_MS;
 const PASS_BY_SHARE: f64 = 0.04;
 const CLAIM_SHARE: f64 = 0.85;
 const INVOICE_SHARE: f64 = 0.60;
 const COMPANY_SHARE: f64 = 0.40;
 const VEHICLES_PER_BAY: u64 = 12;
-
-/// How busy each hour of the local day is, relative to the busiest. Invented, in the shape
-/// that kerbside studies show: two peaks, little at night.
-const PROFILE: [f64; 24] = [
-    0.03, 0.02, 0.02, 0.02, 0.02, 0.04, 0.15, 0.50, 0.90, 1.00, 1.00, 0.95, //
-    0.80, 0.75, 0.90, 1.00, 1.00, 0.95, 0.80, 0.70, 0.50, 0.15, 0.08, 0.05,
-];
 
 /// One vehicle's presence in a bay, as it really was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +62,9 @@ pub enum Title {
 #[derive(Debug)]
 pub struct Demand {
     dice: ChaCha8Rng,
+    curve: Curve,
+    /// Mean wait for the next vehicle at the busiest hour.
+    busy_gap_ms: f64,
     bay: u64,
     next_number: u64,
     free_since: Timestamp,
@@ -82,11 +79,18 @@ impl Visit {
 }
 
 impl Demand {
-    /// The visits to bay number `bay` from `start_at` on; the bay is free at that time.
+    /// The visits to bay number `bay` from `start_at` on; the bay is free at that time. `busy`
+    /// multiplies the rate of arrivals; 1 is usual.
     #[must_use]
-    pub fn new(seed: u64, bay: u64, start_at: Timestamp) -> Self {
-        let dice = dice(seed, Purpose::Demand, bay);
-        Demand { dice, bay, next_number: 0, free_since: start_at }
+    pub fn new(seed: u64, bay: u64, start_at: Timestamp, curve: Curve, busy: f64) -> Self {
+        Demand {
+            dice: dice(seed, Purpose::Demand, bay),
+            curve,
+            busy_gap_ms: BUSY_GAP_MS / busy,
+            bay,
+            next_number: 0,
+            free_since: start_at,
+        }
     }
 
     /// The next visit.
@@ -118,8 +122,8 @@ impl Demand {
     fn next_arrival(&mut self) -> Timestamp {
         let mut at = self.free_since;
         loop {
-            at = at.plus_ms(exponential_ms(&mut self.dice, BUSY_GAP_MS));
-            if self.dice.random::<f64>() < busyness(at) {
+            at = at.plus_ms(exponential_ms(&mut self.dice, self.busy_gap_ms));
+            if self.dice.random::<f64>() < self.curve.busyness(at) {
                 return at;
             }
         }
@@ -129,7 +133,9 @@ impl Demand {
         if self.dice.random::<f64>() < PASS_BY_SHARE {
             return self.dice.random_range(8_000..40_000);
         }
-        lognormal_ms(&mut self.dice, MEDIAN_STAY_MS, STAY_SIGMA).clamp(3 * MINUTE_MS, 12 * HOUR_MS)
+        let errand = self.curve.errand(self.dice.random());
+        let stay_ms = lognormal_ms(&mut self.dice, errand.median_ms, errand.sigma);
+        stay_ms.clamp(SHORTEST_STAY_MS, LONGEST_STAY_MS)
     }
 
     fn claim_delay_ms(&mut self) -> Option<i64> {
@@ -154,11 +160,6 @@ impl Visit {
     }
 }
 
-fn busyness(at: Timestamp) -> f64 {
-    let hour = (at.ms() + CHINA_OFFSET_MS).div_euclid(HOUR_MS).rem_euclid(24);
-    PROFILE[usize::try_from(hour).expect("a remainder of 24 is 0 to 23")]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +169,7 @@ mod tests {
     }
 
     fn visits(seed: u64, bay: u64, count: usize) -> Vec<Visit> {
-        let mut demand = Demand::new(seed, bay, start());
+        let mut demand = Demand::new(seed, bay, start(), Curve::Kerbside, 1.0);
         (0..count).map(|_| demand.next_visit()).collect()
     }
 
@@ -204,7 +205,8 @@ mod tests {
     #[test]
     fn days_are_busy_and_nights_are_quiet() {
         let all = many();
-        let by_day = all.iter().filter(|visit| busyness(visit.arrived_at) >= 0.5).count();
+        let by_day =
+            all.iter().filter(|visit| Curve::Kerbside.busyness(visit.arrived_at) >= 0.5).count();
         // A free bay sees at most 0.58 h × 60 / 25 min = 1.4 arrivals a night (sum of the quiet
         // hours' shares), and a bay turns over at least 6 times in the 14 busy hours: 6 of 7.4.
         assert!(by_day * 100 > all.len() * 80, "{by_day} of {}", all.len());

@@ -1,259 +1,304 @@
-//! One simulated sensor: its session, its counter, and the messages it sends.
+//! One simulated sensor: ground, detector and firmware, its session, counter, battery and radio.
 //!
-//! Every start is a new session with random names (boot id, device address, session key), so
-//! that a restarted simulation never numbers two different readings alike.
+//! It decides what to say and how it is numbered and stamped; what becomes of it on the way is the
+//! simulation's. `senses` is what a sound sensor would say, and always right; `says` is what the
+//! firmware says, which faults may bend.
+//!
+//! Every start is a new session with random names (boot id, device address, session key), so that
+//! a restarted device or simulation never numbers two different readings alike.
+
+use std::sync::Arc;
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use vocabulary::Timestamp;
 
+use crate::detector::Detector;
 use crate::dice::{Purpose, dice};
-use crate::envelope::native::Native;
-use crate::envelope::{Envelope, Uplink, chirpstack, native, the_things_stack};
-use crate::faults::{FaultDice, Faults};
-use crate::frame::{Frame, Occasion, Occupancy, Signal, bosch_tps110, milesight_vs34x};
-use crate::town::{self, Network};
+use crate::frame::{Family, Frame, Occasion, Occupancy, Signal};
+use crate::signal::{Ground, Presence, Surroundings, temperature_c};
+use crate::town;
 
 /// Every device reports at least this often (city time).
-pub const HEARTBEAT_MS: i64 = 20 * 60_000;
+const HEARTBEAT_MS: i64 = 20 * 60_000;
 const HEARTBEAT_JITTER_MS: i64 = 60_000;
+/// Time on air of a frame of some bytes at SF7 to SF10, 125 kHz, and how many devices need which.
+const AIRTIMES_MS: [(i64, u32); 4] = [(57, 60), (103, 20), (185, 15), (371, 5)];
+/// A radio may send for 1 % of the time: after each frame it is silent for 99 times its length.
+const DUTY_CYCLE: i64 = 99;
+/// Samples in a row that show whether the sensor lives.
+const CHECK_SAMPLES: u32 = 4;
+/// Ten years of heartbeats: what an uplink and an hour of sleep cost, in millionths of a charge.
+const UPLINK_PPM: f64 = 2.0;
+const HOUR_PPM: f64 = 4.0;
 
-/// A message's place among all others: which device numbered it, and which copy it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MessageKey {
-    /// Running number of the device in the town.
-    pub device: u32,
-    /// The device's own number: `seq` or `fCnt`.
-    pub number: u64,
-    /// 0, or 1 for a repeat.
-    pub copy: u8,
+/// Whether a device is in the road and has power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Power {
+    On,
+    /// In its place, with a dead battery.
+    Dead,
+    /// Not installed yet, or removed.
+    Absent,
 }
 
-/// A message on its way to the broker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// Tells it from all others.
-    pub key: MessageKey,
-    /// The connection it takes.
-    pub network: Network,
-    /// MQTT topic.
-    pub topic: String,
-    /// MQTT payload.
-    pub payload: Vec<u8>,
+/// Whether the firmware trusts its sensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    Sound,
+    /// The sensor gives the same value for ever; not noticed yet.
+    Frozen,
+    /// Noticed: the device no longer vouches for the bay.
+    Failed,
 }
 
 /// A sensor in the road.
 #[derive(Debug)]
-pub struct Device {
-    index: u32,
-    facts: town::Device,
-    session: Session,
-    number: u64,
-    battery_pct: u8,
+pub(crate) struct Device {
+    pub(crate) index: u32,
+    pub(crate) facts: town::Device,
+    pub(crate) family: Family,
+    /// Place of its bay.
+    pub(crate) bay: usize,
+    /// Number of the radio gateway or concentrator that serves it.
+    pub(crate) gateway: usize,
+    pub(crate) power: Power,
+    pub(crate) trust: Trust,
+    /// What the firmware says of the bay.
+    pub(crate) says: Occupancy,
+    /// Places of the hits that befall it now, in `Simulation::hits`.
+    pub(crate) suffers: Vec<u32>,
+    /// What the device at this place senses is what this one hears.
+    pub(crate) listens_to: Option<usize>,
+    /// A flapping device sees nothing for a moment.
+    pub(crate) sight_lost: bool,
+    /// Since when it holds on to a vehicle that has left.
+    pub(crate) stuck_since: Option<Timestamp>,
+    /// Samples each second until then.
+    pub(crate) awake_until: Option<Timestamp>,
+    pub(crate) session: Session,
+    /// The next number: `seq` or `fCnt`.
+    pub(crate) number: u64,
+    pub(crate) dice: ChaCha8Rng,
+    ground: Ground,
+    detector: Detector,
+    starts: u64,
+    says_since: Timestamp,
+    switched_on_at: Timestamp,
+    uplinks: u32,
+    charge_pct: f64,
     serial: [u8; 8],
-    dice: ChaCha8Rng,
-    faults: FaultDice,
+    sequence: u8,
+    airtime_ms: i64,
+    radio_free_at: Timestamp,
 }
 
-#[derive(Debug)]
-struct Session {
-    boot_id: String,
-    dev_addr: String,
-    key_id: [u8; 16],
+/// The names under which a device numbers its readings.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) boot_id: Arc<str>,
+    pub(crate) dev_addr: String,
+    pub(crate) key_id: [u8; 16],
+}
+
+/// Seed, session names and start of a simulation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Birth {
+    pub(crate) seed: u64,
+    /// Names the sessions; must differ between runs against the same gateway.
+    pub(crate) start: u64,
+    pub(crate) at: Timestamp,
 }
 
 impl Device {
-    /// Device number `index` of a town. `start` must differ between runs of the simulation: it
-    /// names the sessions. All else follows from `seed`.
-    #[must_use]
-    pub fn new(index: u32, facts: town::Device, seed: u64, start: u64, faults: Faults) -> Self {
-        let mut chance = dice(seed, Purpose::Device, index.into());
+    pub(crate) fn new(
+        index: u32,
+        facts: &town::Device,
+        family: Family,
+        (bay, gateway): (usize, usize),
+        birth: &Birth,
+    ) -> Self {
+        let mut chance = dice(birth.seed, Purpose::Device, index.into());
+        let ground = Ground::new(family.sensing(), &mut chance);
+        let nobody = Presence::nobody(birth.at);
+        let empty = Surroundings { own: &nobody, neighbours: [None, None], tram_since: None };
+        let calibration = ground.measure(&empty, birth.at, &mut chance);
         Device {
             index,
-            facts,
-            session: Session::new(start, index),
+            facts: facts.clone(),
+            family,
+            bay,
+            gateway,
+            power: Power::On,
+            trust: Trust::Sound,
+            says: Occupancy::Vacant,
+            suffers: Vec::new(),
+            listens_to: None,
+            sight_lost: false,
+            stuck_since: None,
+            awake_until: None,
+            session: Session::new(birth.start, index, 0),
             number: 0,
-            battery_pct: chance.random_range(88..=100),
+            charge_pct: chance.random_range(30.0..=100.0),
             serial: chance.random(),
+            airtime_ms: airtime_ms(&mut chance),
             dice: chance,
-            faults: FaultDice::new(faults, seed, index.into()),
+            ground,
+            detector: Detector::new(calibration),
+            starts: 0,
+            says_since: birth.at,
+            switched_on_at: birth.at,
+            uplinks: 0,
+            sequence: 0,
+            radio_free_at: birth.at,
         }
     }
 
-    /// The messages that tell `occasion` at `at`, repeats among them.
-    pub fn report(&mut self, occasion: Occasion, felt: Occupancy, at: Timestamp) -> Vec<Message> {
+    /// What a sound sensor would say.
+    pub(crate) fn senses(&self) -> Occupancy {
+        self.detector.says()
+    }
+
+    /// Takes a sample; what the sensor now senses, if that changed.
+    pub(crate) fn sample(&mut self, near: &Surroundings<'_>, at: Timestamp) -> Option<Occupancy> {
+        let field = self.ground.measure(near, at, &mut self.dice);
+        self.detector.sample(field)
+    }
+
+    /// Whether the detector has made up its mind.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.detector.is_settled()
+    }
+
+    /// The check before each heartbeat: follows the ground, and looks whether the sensor lives. A
+    /// sound one never gives the same value again and again.
+    pub(crate) fn check(&mut self, near: &Surroundings<'_>, at: Timestamp) {
+        let first = self.ground.measure(near, at, &mut self.dice);
+        self.detector.track(first);
+        let alike = (1..CHECK_SAMPLES).all(|_| {
+            let next = match self.trust {
+                Trust::Sound => self.ground.measure(near, at, &mut self.dice),
+                Trust::Frozen | Trust::Failed => first,
+            };
+            next.map(f32::to_bits) == first.map(f32::to_bits)
+        });
+        if alike {
+            self.trust = Trust::Failed;
+        }
+    }
+
+    /// The firmware says something else from now on.
+    pub(crate) fn say(&mut self, occupancy: Occupancy) {
+        self.says = occupancy;
+    }
+
+    /// A new session: another boot id, or a join.
+    pub(crate) fn start(&mut self, birth: &Birth) {
+        self.starts += 1;
+        self.session = Session::new(birth.start, self.index, self.starts);
+        self.number = 0;
+    }
+
+    /// A new battery.
+    pub(crate) fn exchange_battery(&mut self, at: Timestamp) {
+        (self.charge_pct, self.uplinks, self.switched_on_at) = (100.0, 0, at);
+    }
+
+    /// What there is to say at `at`. A change ends the state before it.
+    pub(crate) fn signal(&mut self, occasion: Occasion, at: Timestamp) -> Signal {
+        let lasted_ms = at.since_ms(self.says_since).max(0);
+        if occasion == Occasion::Change {
+            self.says_since = at;
+        }
+        self.uplinks += 1;
+        let noise: f64 = self.dice.random_range(-0.5..0.5);
         let signal = Signal {
             occasion,
-            occupancy: felt,
-            battery_pct: self.battery_pct,
-            temperature_c: self.temperature_c(at),
+            occupancy: self.says,
+            battery_pct: self.battery_pct(at),
+            temperature_c: ((f64::from(temperature_c(at)) + noise) * 10.0).round() / 10.0,
+            lasted_min: u32::try_from(lasted_ms / 60_000).unwrap_or(u32::MAX),
+            sequence: self.sequence,
+            serial: self.serial,
         };
-        let frames = match (self.facts.network, self.facts.device_type.as_str()) {
-            (Network::Native, _) => return self.native(&signal, at),
-            (_, "milesight-vs34x") => milesight_vs34x::encode(&signal, self.serial),
-            _ => vec![bosch_tps110::encode(&signal)],
-        };
-        frames.into_iter().flat_map(|frame| self.uplink(frame, at)).collect()
+        self.sequence = self.sequence.wrapping_add(1);
+        signal
+    }
+
+    /// The frames of a signal, each with the instant at which the whole frame has been on the air.
+    pub(crate) fn frames(&mut self, signal: &Signal, at: Timestamp) -> Vec<(Frame, Timestamp)> {
+        let mut sent = Vec::new();
+        for frame in self.family.frames(signal) {
+            let begins_at = at.max(self.radio_free_at);
+            let ends_at = begins_at.plus_ms(self.airtime_ms);
+            self.radio_free_at = ends_at.plus_ms(self.airtime_ms * DUTY_CYCLE);
+            sent.push((frame, ends_at));
+        }
+        sent
+    }
+
+    /// Time on the air of one of its frames.
+    pub(crate) fn airtime_ms(&self) -> i64 {
+        self.airtime_ms
+    }
+
+    /// Uses up a number.
+    pub(crate) fn take_number(&mut self) -> u64 {
+        let number = self.number;
+        self.number += 1;
+        number
     }
 
     /// When the device speaks again if nothing happens, after having spoken at `at`.
-    pub fn next_heartbeat(&mut self, at: Timestamp) -> Timestamp {
+    pub(crate) fn next_heartbeat(&mut self, at: Timestamp) -> Timestamp {
         let jitter_ms = self.dice.random_range(-HEARTBEAT_JITTER_MS..=HEARTBEAT_JITTER_MS);
         at.plus_ms(HEARTBEAT_MS + jitter_ms)
     }
 
     /// The first heartbeat falls anywhere in the first interval, so that a town started at once
     /// does not speak in chorus.
-    pub fn first_heartbeat(&mut self, at: Timestamp) -> Timestamp {
+    pub(crate) fn first_heartbeat(&mut self, at: Timestamp) -> Timestamp {
         at.plus_ms(self.dice.random_range(1..=HEARTBEAT_MS))
     }
 
-    fn native(&mut self, signal: &Signal, at: Timestamp) -> Vec<Message> {
-        let native = Native {
-            device_id: &self.facts.key,
-            boot_id: &self.session.boot_id,
-            seq: self.number,
-            at,
-            firmware: self.facts.firmware.as_deref().unwrap_or("1.4.0"),
-            rssi_dbm: self.dice.random_range(-95..=-60),
-        };
-        let envelope = native::envelope(&native, signal);
-        self.numbered(&envelope)
+    /// Where in the second the device samples.
+    pub(crate) fn phase_ms(&self) -> i64 {
+        i64::from(self.serial[0]) * 3
     }
 
-    fn uplink(&mut self, frame: Frame, at: Timestamp) -> Vec<Message> {
-        let uplink = Uplink {
-            dev_eui: self.facts.key.clone(),
-            dev_addr: self.session.dev_addr.clone(),
-            session_key_id: self.session.key_id,
-            f_cnt: u32::try_from(self.number).unwrap_or(u32::MAX),
-            frame,
-            at,
-            rssi_dbm: self.dice.random_range(-118..=-85),
-            snr_db: f64::from(self.dice.random_range(-40_i32..=40)) / 4.0,
-        };
-        let envelope = match self.facts.network {
-            Network::TheThingsStack => the_things_stack::envelope(&uplink),
-            Network::ChirpStack | Network::Native => chirpstack::envelope(&uplink),
-        };
-        self.numbered(&envelope)
-    }
-
-    /// Uses up the device's number, once for all copies.
-    fn numbered(&mut self, (topic, payload): &Envelope) -> Vec<Message> {
-        let number = self.number;
-        self.number += 1;
-        let copies = self.faults.next().copies;
-        let message = |copy| Message {
-            key: MessageKey { device: self.index, number, copy },
-            network: self.facts.network,
-            topic: topic.clone(),
-            payload: payload.clone(),
-        };
-        (0..copies).map(message).collect()
-    }
-
-    /// Road temperature: warmest at 15:00 local time (07:00 UTC), one decimal.
-    fn temperature_c(&mut self, at: Timestamp) -> f64 {
-        let hour = f64::from(u32::try_from(at.ms().div_euclid(60_000) % 1_440).unwrap_or(0)) / 60.0;
-        let swing = ((hour - 7.0) / 24.0 * std::f64::consts::TAU).cos() * 8.0;
-        let noise: f64 = self.dice.random_range(-0.5..0.5);
-        ((17.0 + swing + noise) * 10.0).round() / 10.0
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a percentage, clamped"
+    )]
+    fn battery_pct(&self, at: Timestamp) -> u8 {
+        let hours = at.since_ms(self.switched_on_at).max(0) as f64 / 3_600_000.0;
+        let spent_ppm = f64::from(self.uplinks) * UPLINK_PPM + hours * HOUR_PPM;
+        (self.charge_pct - spent_ppm / 10_000.0).clamp(1.0, 100.0) as u8
     }
 }
 
 impl Session {
-    fn new(start: u64, index: u32) -> Self {
-        let mut chance = dice(start, Purpose::Session, index.into());
+    fn new(start: u64, index: u32, count: u64) -> Self {
+        let mut chance = dice(start.wrapping_add(count << 32), Purpose::Session, index.into());
         // The seven high bits of a LoRaWAN address name the network; 0 is for trials.
         let address = chance.random::<u32>() & 0x01ff_ffff;
         Session {
-            boot_id: format!("{:08x}", chance.random::<u32>()),
+            boot_id: format!("{:08x}", chance.random::<u32>()).into(),
             dev_addr: format!("{address:08x}"),
             key_id: chance.random(),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::*;
-
-    fn at(minute: i64) -> Timestamp {
-        Timestamp::from_ms(1_789_430_400_000 + minute * 60_000)
-    }
-
-    fn device(network: Network, device_type: &str, start: u64, faults: Faults) -> Device {
-        let facts = town::Device {
-            key: "02b0e1c500620007".into(),
-            network,
-            device_type: device_type.into(),
-            firmware: None,
-            bay_code: "620007".into(),
-        };
-        Device::new(4, facts, 1, start, faults)
-    }
-
-    fn json(message: &Message) -> Value {
-        serde_json::from_slice(&message.payload).unwrap()
-    }
-
-    #[test]
-    fn a_device_numbers_what_it_says() {
-        let mut sensor = device(Network::Native, "native", 9, Faults::NONE);
-        let start = sensor.report(Occasion::StartUp, Occupancy::Vacant, at(0));
-        let change = sensor.report(Occasion::Change, Occupancy::Occupied, at(5));
-        assert_eq!(
-            (json(&start[0])["seq"].as_u64(), json(&change[0])["seq"].as_u64()),
-            (Some(0), Some(1))
-        );
-        assert_eq!(json(&start[0])["boot_id"], json(&change[0])["boot_id"]);
-    }
-
-    #[test]
-    fn each_start_is_a_session_of_its_own() {
-        let boot = |start| {
-            let mut sensor = device(Network::Native, "native", start, Faults::NONE);
-            json(&sensor.report(Occasion::StartUp, Occupancy::Vacant, at(0))[0])["boot_id"].clone()
-        };
-        assert_ne!(boot(1), boot(2));
-    }
-
-    #[test]
-    fn a_repeat_says_the_same_under_the_same_number() {
-        let always = Faults { duplicates: 1.0 };
-        for (network, kind) in [
-            (Network::Native, "native"),
-            (Network::ChirpStack, "bosch-tps110"),
-            (Network::TheThingsStack, "bosch-tps110"),
-        ] {
-            let mut sensor = device(network, kind, 9, always);
-            let sent = sensor.report(Occasion::Change, Occupancy::Occupied, at(1));
-            assert_eq!(sent.len(), 2);
-            assert_eq!(sent[0].payload, sent[1].payload);
-            assert_ne!(sent[0].key, sent[1].key);
+fn airtime_ms(chance: &mut ChaCha8Rng) -> i64 {
+    let mut draw = chance.random_range(0..100);
+    for (airtime_ms, share) in AIRTIMES_MS {
+        if draw < share {
+            return airtime_ms;
         }
+        draw -= share;
     }
-
-    #[test]
-    fn milesight_uses_two_uplinks_to_start() {
-        let mut sensor = device(Network::TheThingsStack, "milesight-vs34x", 9, Faults::NONE);
-        let start = sensor.report(Occasion::StartUp, Occupancy::Vacant, at(0));
-        let counters: Vec<u64> = start
-            .iter()
-            .map(|m| json(m)["uplink_message"]["f_cnt"].as_u64().unwrap_or(0))
-            .collect();
-        assert_eq!(counters, [0, 1]);
-    }
-
-    #[test]
-    fn heartbeats_are_20_minutes_apart_give_or_take_one() {
-        let mut sensor = device(Network::Native, "native", 9, Faults::NONE);
-        for _ in 0..1_000 {
-            let gap_ms = sensor.next_heartbeat(at(0)).since_ms(at(0));
-            assert!((19 * 60_000..=21 * 60_000).contains(&gap_ms), "{gap_ms}");
-        }
-    }
+    AIRTIMES_MS[0].0
 }

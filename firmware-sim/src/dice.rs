@@ -20,6 +20,12 @@ pub(crate) enum Purpose {
     Session = 3,
     /// What the network does to messages.
     Fault = 4,
+    /// Size and steel of one vehicle.
+    Vehicle = 5,
+    /// Which devices a fault of the scenario befalls, and when.
+    Scenario = 6,
+    /// When trams pass a block.
+    Tram = 7,
 }
 
 /// The stream of chance number `index` for `purpose`.

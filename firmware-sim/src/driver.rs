@@ -16,9 +16,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use vocabulary::Timestamp;
 
 use crate::api::{Api, Failure, text_of};
-use crate::city::Trip;
 use crate::clock::Clock;
 use crate::counters::Counters;
+use crate::simulation::Trip;
 use crate::truth::{Fact, Truth};
 use payment::Settled;
 use phone::Phone;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::city::Trip;
 use crate::driver::{Driver, Town};
+use crate::simulation::Trip;
 
 /// How many drivers talk to the servers at a time.
 pub(crate) const LINES: usize = 64;

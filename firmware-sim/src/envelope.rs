@@ -24,12 +24,27 @@ pub struct Uplink {
     pub f_cnt: u32,
     /// The application frame.
     pub frame: Frame,
-    /// When the network received it.
-    pub at: Timestamp,
+    /// When it was received by the gateway's clock.
+    pub gateway_at: Timestamp,
+    /// Whether that clock is set by satellites.
+    pub clock: GatewayClock,
+    /// When the network server received it, by the server's clock.
+    pub network_at: Timestamp,
+    /// Running number of the gateway that heard it.
+    pub gateway: u32,
     /// Strength at the gateway.
     pub rssi_dbm: i32,
     /// Signal to noise at the gateway.
     pub snr_db: f64,
+}
+
+/// What sets a gateway's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GatewayClock {
+    /// Itself: it may be wrong.
+    Own,
+    /// A satellite receiver; the message says so.
+    Gps,
 }
 
 /// An MQTT message: topic and payload.
@@ -54,7 +69,10 @@ pub(crate) mod tests {
             session_key_id: [7; 16],
             f_cnt,
             frame: Frame { fport: 1, bytes: vec![1] },
-            at: Timestamp::parse("2026-09-15T00:03:10.250Z").unwrap(),
+            gateway_at: Timestamp::parse("2026-09-15T00:03:10.250Z").unwrap(),
+            clock: GatewayClock::Own,
+            network_at: Timestamp::parse("2026-09-15T00:03:10.290Z").unwrap(),
+            gateway: 1,
             rssi_dbm: -97,
             snr_db: 6.25,
         }

@@ -4,26 +4,23 @@
 //! not outlive it (its own resending can livelock after a lost session, bytebeamio/rumqtt#1014),
 //! and all that is unacknowledged goes again from the outbox. Subscribes to nothing.
 //!
-//! The task that polls never waits on anything of ours but a bounded channel whose reader never
-//! waits on the client.
+//! Native devices are served by `concentrator` instead.
 
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rumqttc::Outgoing;
+use rumqttc::v5::AsyncClient;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Packet, PubAckReason};
-use rumqttc::v5::{AsyncClient, Event, EventLoop};
+use rumqttc::v5::mqttbytes::v5::PubAckReason;
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use crate::broker::Broker;
+use crate::conversation::{Conversation, News, WINDOW};
 use crate::counters::Counters;
 use crate::outbox::Outbox;
 
-const WINDOW: usize = 100;
 const CAPACITY: usize = 200_000;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -59,14 +56,6 @@ pub(crate) enum LinkLost {
     Refused(String),
 }
 
-/// What the polling task tells.
-enum News {
-    Connected,
-    Sent(u16),
-    Answered(u16, PubAckReason),
-    Lost(String),
-}
-
 /// Why a conversation with the broker ended.
 enum End {
     AllSent,
@@ -92,15 +81,6 @@ pub(crate) struct Link<K> {
 enum Inflow {
     Open,
     Ended,
-}
-
-/// The polling task ends with the conversation it serves.
-struct Poller(AbortHandle);
-
-impl Drop for Poller {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 impl<K: Copy + Eq + Hash + Send + 'static> Link<K> {
@@ -143,25 +123,22 @@ impl<K: Copy + Eq + Hash + Send + 'static> Link<K> {
 
     /// One connection, from dialling to its end.
     async fn converse(&mut self) -> End {
-        let options = self.broker.options(&self.client_id);
-        let (client, eventloop) = AsyncClient::new(options, WINDOW);
-        let (tell, mut news) = mpsc::channel(WINDOW);
-        let _poller = Poller(tokio::spawn(poll(eventloop, tell)).abort_handle());
+        let mut talk = Conversation::open(&self.broker, &self.client_id);
         let mut connected = false;
         loop {
             let may_send = connected && Instant::now() >= self.silent_until;
-            if may_send && let Err(cause) = self.hand_out(&client) {
+            if may_send && let Err(cause) = self.hand_out(&talk.client) {
                 return End::Lost(cause);
             }
             if self.open == Inflow::Ended && self.outbox.is_empty() {
                 if connected {
-                    goodbye(&client, &mut news).await;
+                    talk.goodbye().await;
                 }
                 return End::AllSent;
             }
             let accepts = self.open == Inflow::Open && self.outbox.has_room();
             tokio::select! {
-                heard = news.recv() => {
+                heard = talk.news.recv() => {
                     connected |= matches!(heard, Some(News::Connected));
                     if let Some(end) = self.hear(heard) {
                         return end;
@@ -193,6 +170,7 @@ impl<K: Copy + Eq + Hash + Send + 'static> Link<K> {
                 self.counters.count(|c| &c.published);
             }
             Some(News::Answered(packet, reason)) => return self.answered(packet, reason),
+            Some(News::Said { .. }) => {}
             Some(News::Lost(cause)) => return Some(End::Lost(cause)),
             None => return Some(End::Lost("the client stopped".into())),
         }
@@ -245,33 +223,6 @@ impl<K: Copy + Eq + Hash + Send + 'static> Link<K> {
                 () = sleep_until(until) => return,
                 parcel = self.parcels.recv(), if accepts => self.accept(parcel),
             }
-        }
-    }
-}
-
-/// Tells the broker that this end is deliberate; not for long if it does not listen.
-async fn goodbye(client: &AsyncClient, news: &mut mpsc::Receiver<News>) {
-    if client.try_disconnect().is_ok() {
-        let gone = async { while !matches!(news.recv().await, None | Some(News::Lost(_))) {} };
-        // Whether it answered makes no difference: everything is acknowledged.
-        let _ = timeout(Duration::from_secs(1), gone).await;
-    }
-}
-
-/// Polls until the connection ends, and tells what matters.
-async fn poll(mut eventloop: EventLoop, tell: mpsc::Sender<News>) {
-    loop {
-        let news = match eventloop.poll().await {
-            Ok(Event::Incoming(Packet::ConnAck(_))) => News::Connected,
-            Ok(Event::Incoming(Packet::PubAck(ack))) => News::Answered(ack.pkid, ack.reason),
-            Ok(Event::Outgoing(Outgoing::Publish(packet))) => News::Sent(packet),
-            Ok(Event::Outgoing(Outgoing::Disconnect)) => News::Lost("disconnected".into()),
-            Ok(_) => continue,
-            Err(error) => News::Lost(error.to_string()),
-        };
-        let over = matches!(news, News::Lost(_));
-        if tell.send(news).await.is_err() || over {
-            return;
         }
     }
 }

@@ -20,6 +20,9 @@ struct Cli {
 enum Command {
     Town(command::town::Arguments),
     Run(command::run::Arguments),
+    Generate(command::generate::Arguments),
+    Score(command::score::Arguments),
+    Scenario(command::scenario::Arguments),
     Replay(command::replay::Arguments),
 }
 
@@ -28,15 +31,24 @@ async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match Cli::parse().command {
+        // What cannot be compared must not be taken for a bad score.
+        Command::Score(arguments) => {
+            return command::score::tell(&arguments)
+                .unwrap_or_else(|error| refused(&error, ExitCode::from(2)));
+        }
         Command::Town(arguments) => command::town::invent(&arguments),
         Command::Run(arguments) => Box::pin(command::run::simulate(arguments)).await,
+        Command::Generate(arguments) => command::generate::write(&arguments),
+        Command::Scenario(arguments) => command::scenario::answer(&arguments),
         Command::Replay(arguments) => command::replay::publish(&arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("firmware-sim: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => refused(&error, ExitCode::FAILURE),
     }
+}
+
+fn refused(error: &anyhow::Error, code: ExitCode) -> ExitCode {
+    eprintln!("firmware-sim: {error:#}");
+    code
 }

@@ -1,7 +1,8 @@
 //! Runs the simulated city against a real broker and a real gateway, in city time.
 //!
 //! The city decides what happens; this waits for the clock, hands messages to the connections
-//! and trips to the drivers. Three connections: native devices, ChirpStack, The Things Stack.
+//! and trips to the drivers. One connection each for ChirpStack and The Things Stack, and a few for
+//! native devices, each a concentrator of thousands.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -16,20 +17,27 @@ use tokio::time::{sleep, timeout};
 
 use crate::api::{Api, Patience};
 use crate::broker::Broker;
-use crate::city::{City, Happening, Setting, What};
 use crate::clock::Clock;
+use crate::concentrator::{Concentrator, Persistence, Saying};
 use crate::counters::{Counters, Summary};
-use crate::device::{Message, MessageKey};
 use crate::driver;
 use crate::drivers::{Drivers, LINES};
 use crate::faults::Faults;
+use crate::flash::Reading;
 use crate::link::{self, Link, Parcel};
+use crate::memory::Memories;
+use crate::simulation::{
+    Heard, Keeping, Message, MessageKey, NativeReading, Setting, Simulation, Step, What,
+};
 use crate::town::{Network, Town};
 use crate::truth::{Fact, Truth};
 
 /// At the end: for the drivers who are talking, and for what is queued for the broker.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 const LAST_MESSAGES: Duration = Duration::from_secs(10);
+
+/// City time after which a run is over in any case: ten years.
+const LONGEST_RUN_MS: i64 = 10 * 365 * 86_400_000;
 
 /// What to run, against what.
 #[derive(Clone, Debug)]
@@ -38,7 +46,7 @@ pub struct RunConfig {
     pub town: Town,
     /// `mqtt://[user:password@]host[:port]`.
     pub broker_url: String,
-    /// Base address of the gateway's HTTP interface.
+    /// Base address of the gateway's HTTP interface; empty where there are to be no drivers.
     pub api_url: String,
     /// Base address of the sandbox.
     pub sandbox_url: String,
@@ -50,17 +58,23 @@ pub struct RunConfig {
     pub truth: Option<PathBuf>,
     /// How long to run in machine time; without it until the shutdown signal.
     pub for_: Option<Duration>,
-    /// What goes wrong on the radio.
+    /// What goes wrong.
     pub faults: Faults,
+    /// When native devices send again.
+    pub persistence: Persistence,
     /// Live counters: keep a clone to watch the run.
     pub counters: Arc<Counters>,
 }
 
 type Parcels = mpsc::Sender<Parcel<MessageKey>>;
 
+/// Native devices of one connection.
+const DEVICES_PER_CONCENTRATOR: usize = 12_500;
+
 /// The connections to the broker.
 struct Links {
-    native: Parcels,
+    /// Each serves the native devices of its turn, by running number in the town.
+    native: Vec<mpsc::Sender<Saying>>,
     chirpstack: Parcels,
     the_things_stack: Parcels,
     tasks: JoinSet<()>,
@@ -78,10 +92,12 @@ pub async fn run(config: RunConfig, shutdown: impl Future<Output = ()>) -> anyho
     let people = Arc::new(people(&config, start)?);
     let start_at = config.clock.now();
     people.truth.write(&Fact::Run { at: start_at, seed: config.seed, speed: config.clock.speed() });
-    let setting = Setting { seed: config.seed, start, start_at, faults: config.faults };
-    let city = City::new(&config.town, &setting);
-    let mut drivers = Drivers::new(people.clone());
-    let links = Links::dial(&broker, &config.counters, start);
+    let until = start_at.plus_ms(LONGEST_RUN_MS);
+    let keeping = Keeping::Outside;
+    let setting = Setting { seed: config.seed, start, from: start_at, until, keeping };
+    let city = Simulation::new(&config.town, &config.faults.scenario(), &setting)?;
+    let mut drivers = (!config.api_url.is_empty()).then(|| Drivers::new(people.clone()));
+    let links = Links::dial(&broker, &config, start);
     let end = async {
         tokio::select! {
             () = shutdown => {}
@@ -89,8 +105,10 @@ pub async fn run(config: RunConfig, shutdown: impl Future<Output = ()>) -> anyho
         }
     };
     live(city, &people, &links, &mut drivers, end).await;
-    drivers.finish(LAST_WORDS).await;
-    links.hang_up(LAST_MESSAGES).await;
+    if let Some(drivers) = drivers {
+        drivers.finish(LAST_WORDS).await;
+    }
+    links.hang_up(LAST_MESSAGES + config.persistence.wait_at_end).await;
     Ok(config.counters.summary())
 }
 
@@ -110,10 +128,10 @@ fn people(config: &RunConfig, start: u64) -> anyhow::Result<driver::Town> {
 
 /// Lets the city happen in time, until the end.
 async fn live(
-    mut city: City,
+    mut city: Simulation,
     people: &driver::Town,
     links: &Links,
-    drivers: &mut Drivers,
+    drivers: &mut Option<Drivers>,
     end: impl Future<Output = ()>,
 ) {
     let mut end = pin!(end);
@@ -123,37 +141,50 @@ async fn live(
             () = &mut end => return,
             () = wait(people.clock.until(at)) => {}
         }
-        let Some(happening) = city.step() else { return };
-        record(&happening, people);
-        if let What::Arrival(trip) = happening.what {
-            drivers.send(trip);
+        let message = match city.step() {
+            Step::Over => return,
+            Step::Quiet => continue,
+            Step::Happened(happening) => match happening.what {
+                What::Message(message) => message,
+                what => {
+                    witness(what, people, drivers);
+                    continue;
+                }
+            },
+        };
+        for fact in city.take_truth() {
+            people.truth.write(&fact);
         }
         // What happened is told before the end is looked at, unless nothing fits any more.
         tokio::select! {
             biased;
-            () = links.send(happening.messages, &people.counters) => {}
+            () = links.send(message, &people.counters) => {}
             () = &mut end => return,
         }
     }
 }
 
-fn record(happening: &Happening, town: &driver::Town) {
-    match &happening.what {
+fn witness(what: What, town: &driver::Town, drivers: &mut Option<Drivers>) {
+    match what {
         What::Arrival(trip) => {
             town.counters.count(|c| &c.arrivals);
-            town.truth.write(&Fact::arrival(trip));
+            town.truth.write(&Fact::arrival(&trip));
+            if let Some(drivers) = drivers {
+                drivers.send(trip);
+            }
         }
         What::Departure(trip) => {
             town.counters.count(|c| &c.departures);
-            town.truth.write(&Fact::departure(trip));
+            town.truth.write(&Fact::departure(&trip));
         }
-        What::Nothing => {}
+        What::Message(_) => {}
     }
 }
 
 impl Links {
-    fn dial(broker: &Broker, counters: &Arc<Counters>, start: u64) -> Self {
+    fn dial(broker: &Broker, config: &RunConfig, start: u64) -> Self {
         let mut tasks = JoinSet::new();
+        let counters = &config.counters;
         let mut dial = |name: &str| {
             let (parcels, inbox) = mpsc::channel(1_000);
             let client_id = format!("bowei-sim-{name}-{start:016x}");
@@ -164,24 +195,40 @@ impl Links {
             });
             parcels
         };
-        let (native, chirpstack) = (dial("native"), dial("chirpstack"));
-        let the_things_stack = dial("tts");
+        let (chirpstack, the_things_stack) = (dial("chirpstack"), dial("tts"));
+        let capacity = config.faults.scenario().flash_readings;
+        let mut native = Vec::new();
+        for (number, devices) in concentrators(&config.town).into_iter().enumerate() {
+            let (sayings, inbox) = mpsc::channel(1_000);
+            let client_id = format!("bowei-sim-native-{number}-{start:016x}");
+            let Persistence { resend_after, wait_at_end } = config.persistence;
+            let memories = Memories::new(devices, capacity, resend_after);
+            let (broker, counters) = (broker.clone(), counters.clone());
+            let concentrator =
+                Concentrator::new(broker, client_id, inbox, memories, counters, wait_at_end);
+            tasks.spawn(concentrator.serve());
+            native.push(sayings);
+        }
         Links { native, chirpstack, the_things_stack, tasks }
     }
 
     /// Waits while the outbox of a connection is full.
-    async fn send(&self, messages: Vec<Message>, counters: &Counters) {
-        for message in messages {
-            counters.count(|c| &c.readings);
-            let parcels = match message.network {
-                Network::Native => &self.native,
-                Network::ChirpStack => &self.chirpstack,
-                Network::TheThingsStack => &self.the_things_stack,
-            };
-            let Message { key, topic, payload, .. } = message;
-            let sent = parcels.send(Parcel { key, topic, payload }).await;
-            sent.expect("a link outlives its senders");
-        }
+    async fn send(&self, message: Message, counters: &Counters) {
+        counters.count(|c| &c.readings);
+        let Message { key, network, topic, payload, reading } = message;
+        let sent = match network {
+            Network::ChirpStack => {
+                self.chirpstack.send(Parcel { key, topic, payload }).await.is_ok()
+            }
+            Network::TheThingsStack => {
+                self.the_things_stack.send(Parcel { key, topic, payload }).await.is_ok()
+            }
+            Network::Native => {
+                let turn = key.device as usize % self.native.len().max(1);
+                self.native[turn].send(saying(&topic, payload, reading)).await.is_ok()
+            }
+        };
+        assert!(sent, "a connection outlives those who speak over it");
     }
 
     /// Sends what is queued, for as long as `most`.
@@ -192,6 +239,32 @@ impl Links {
             tracing::warn!("the broker did not take all messages before the end");
         }
     }
+}
+
+/// The native devices of each connection.
+fn concentrators(town: &Town) -> Vec<Vec<String>> {
+    let devices = (0..).zip(&town.devices);
+    let native: Vec<(usize, String)> = devices
+        .filter(|(_, device)| device.network == Network::Native)
+        .map(|(place, device): (usize, _)| (place, device.key.clone()))
+        .collect();
+    let count = native.len().div_ceil(DEVICES_PER_CONCENTRATOR).max(1);
+    let mut concentrators = vec![Vec::new(); count];
+    for (place, key) in native {
+        concentrators[place % count].push(key);
+    }
+    concentrators
+}
+
+/// What a native device says, out of its message. A bare repeat names its device in the topic.
+fn saying(topic: &str, payload: Vec<u8>, reading: Option<NativeReading>) -> Saying {
+    let Some(NativeReading { device_id, boot_id, seq, heard }) = reading else {
+        let device = topic.split('/').nth(2).unwrap_or_default().to_owned();
+        return Saying { device, keeps: None, sends: Some(payload) };
+    };
+    let json = String::from_utf8_lossy(&payload).into();
+    let sends = (heard == Heard::Yes).then_some(payload);
+    Saying { device: device_id, keeps: Some(Reading { boot_id, seq, json }), sends }
 }
 
 /// A backlog is worked off without the timer's millisecond between any two happenings.

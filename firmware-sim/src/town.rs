@@ -3,17 +3,18 @@
 //! Geometry and street layout are invented (the file says so); only the street names and the
 //! place are Baiyin's. Operator and payee are samples. Same arguments, same town.
 //!
-//! Invariants: every bay has exactly one device, no two bays lie in the same place.
+//! Invariants: every bay has a device, or two where that is asked for; no two bays lie in the same
+//! place.
 
+mod devices;
 mod file;
 mod streets;
 
 use std::collections::BTreeSet;
 
-use rand::seq::SliceRandom;
 use serde::Deserialize;
 
-use crate::dice::{Purpose, dice};
+use crate::frame::Family;
 
 pub use file::{Bay, Block, Device, Network, Operator, Payee, TaxItem, Town, Zone};
 
@@ -57,18 +58,51 @@ pub enum TownReject {
     },
 }
 
-/// Invents a town of `bays` bays. `tariff_yaml` is put into the file as it is and holds in all
-/// zones; only its `id` is read.
+/// What kind of town to invent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// How many bays.
+    pub bays: usize,
+    /// Decides which device lies where.
+    pub seed: u64,
+    /// Which devices there are.
+    pub mix: Mix,
+    /// Share of bays with a second sensor, native, 0 to 1.
+    pub second_sensors: f64,
+}
+
+/// Which devices a town has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mix {
+    /// Seven in ten native, two Bosch over ChirpStack, one Milesight over The Things Stack.
+    #[default]
+    Usual,
+    /// Half native, the other half of every LoRaWAN family in turn, over both networks.
+    Families,
+    /// Native only.
+    Native,
+}
+
+/// Invents a town of `bays` bays with the usual mix of devices, one in each bay. `tariff_yaml` is
+/// put into the file as it is and holds in all zones; only its `id` is read.
 ///
 /// # Errors
 /// `BayCount` or `Tariff`.
 pub fn town(bays: usize, seed: u64, tariff_yaml: &str) -> Result<Town, TownReject> {
-    if bays == 0 || bays > LAST_CODE - FIRST_CODE + 1 {
+    town_of(&Wish { bays, seed, mix: Mix::Usual, second_sensors: 0.0 }, tariff_yaml)
+}
+
+/// Invents the town wished for.
+///
+/// # Errors
+/// `BayCount` or `Tariff`.
+pub fn town_of(wish: &Wish, tariff_yaml: &str) -> Result<Town, TownReject> {
+    if wish.bays == 0 || wish.bays > LAST_CODE - FIRST_CODE + 1 {
         return Err(TownReject::BayCount);
     }
     let tariff = tariff_id(tariff_yaml)?;
-    let (blocks, bays) = streets::lay_out(bays);
-    let devices = place_devices(&bays, seed);
+    let (blocks, bays) = streets::lay_out(wish.bays);
+    let devices = devices::place(&bays, wish);
     let zone = |code: &str, name: &str| Zone {
         code: code.into(),
         name: name.into(),
@@ -115,11 +149,7 @@ impl Town {
 
 impl Device {
     fn can_be_simulated(&self) -> bool {
-        let lorawan = matches!(self.device_type.as_str(), "bosch-tps110" | "milesight-vs34x");
-        match self.network {
-            Network::Native => self.device_type == "native",
-            Network::ChirpStack | Network::TheThingsStack => lorawan,
-        }
+        Family::of(self.network, &self.device_type).is_some()
     }
 }
 
@@ -140,36 +170,6 @@ fn tariff_id(yaml: &str) -> Result<String, TownReject> {
     }
     let head = serde_saphyr::from_str::<Head>(yaml);
     head.map(|head| head.id).map_err(|e| TownReject::Tariff(e.to_string()))
-}
-
-/// Seven in ten native, two Bosch over ChirpStack, one Milesight over The Things Stack.
-fn place_devices(bays: &[Bay], seed: u64) -> Vec<Device> {
-    let mut networks: Vec<Network> = (0..bays.len())
-        .map(|place| match place % 10 {
-            0..7 => Network::Native,
-            7..9 => Network::ChirpStack,
-            _ => Network::TheThingsStack,
-        })
-        .collect();
-    networks.shuffle(&mut dice(seed, Purpose::Town, 0));
-    bays.iter().zip(networks).map(|(bay, network)| device_for(bay, network)).collect()
-}
-
-/// EUIs are locally administered (second-lowest bit of the first byte), so nobody owns them.
-fn device_for(bay: &Bay, network: Network) -> Device {
-    let code = &bay.code;
-    let (key, device_type, firmware) = match network {
-        Network::Native => (format!("bw-{code}"), "native", "1.4.0"),
-        Network::ChirpStack => (format!("02b0e1c500{code}"), "bosch-tps110", "0.39.2"),
-        Network::TheThingsStack => (format!("02b0e17700{code}"), "milesight-vs34x", "1.1"),
-    };
-    Device {
-        key,
-        network,
-        device_type: device_type.into(),
-        firmware: Some(firmware.into()),
-        bay_code: code.clone(),
-    }
 }
 
 /// The code of the bay with this running number, from 0.

@@ -9,13 +9,14 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use serde::Serialize;
-use vocabulary::Timestamp;
+use serde::{Deserialize, Serialize};
+use vocabulary::{Timestamp, VehicleClass};
 
-use crate::city::Trip;
+use crate::scenario::Kind;
+use crate::simulation::Trip;
 
 /// A line of the truth file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub enum Fact {
     /// A simulation began.
@@ -26,6 +27,52 @@ pub enum Fact {
         seed: u64,
         /// City seconds in a machine second.
         speed: f64,
+    },
+    /// What is simulated.
+    Simulated {
+        /// City time at which the devices were switched on.
+        from: Timestamp,
+        /// City time at which it is over.
+        until: Timestamp,
+        /// Of demand, devices and faults.
+        seed: u64,
+        /// Title of the scenario.
+        scenario: String,
+        /// How many bays have a device.
+        bays: usize,
+    },
+    /// A vehicle stood in a bay: told when it has left, or at the end.
+    Stay {
+        /// The bay.
+        bay_code: String,
+        /// Running number of the visit to this bay.
+        visit: u64,
+        /// The vehicle.
+        plate: String,
+        /// Its class.
+        vehicle: VehicleClass,
+        /// When it truly came.
+        arrived_at: Timestamp,
+        /// When it truly left; `None` if it is still there at the end.
+        left_at: Option<Timestamp>,
+        /// The stamp of a sound device's report of its arrival, on a sound network: what can be
+        /// known. `None` if it was too short for the detection.
+        reported_arrived_at: Option<Timestamp>,
+        /// The same of its departure.
+        reported_left_at: Option<Timestamp>,
+    },
+    /// A fault befell a device.
+    Fault {
+        /// Key of the device.
+        device: String,
+        /// The bay it lies in.
+        bay_code: String,
+        /// What went wrong.
+        kind: Kind,
+        /// Since when something was, or may have been, wrong with what the device said.
+        from: Timestamp,
+        /// Until when.
+        to: Timestamp,
     },
     /// A vehicle came.
     Arrival {

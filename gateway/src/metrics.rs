@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn messages_are_counted_by_outcome_and_reason() {
         let metrics = Metrics::new().unwrap();
-        let stored = Stored { readings: 5, repeats: 2, rejected: 3 };
+        let stored = Stored { readings: 5, repeats: 2, rejected: 3, receipts: Vec::new() };
         metrics
             .count_messages(&stored, ["unknown_device", "unknown_device", "bad_frame"].into_iter());
         assert_eq!(metrics.readings_stored(), 5);

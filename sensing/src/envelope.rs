@@ -27,6 +27,9 @@ const DEVICE_NEWER_MS: i64 = 5 * 60 * 1000;
 /// The clocks of one network may differ by this much without a doubt.
 const CLOCKS_APART_MS: i64 = 30 * 1000;
 
+/// Longest frame that is read, in bytes. LoRaWAN carries 242.
+const FRAME_LIMIT: usize = 1024;
+
 /// A refusal before it is known whose message it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
@@ -93,6 +96,10 @@ impl Uplink {
             let detail = format!("no codec for {:?}", profile.device_type);
             Refused::new(Reject::UnknownDeviceType, detail)
         })?;
+        if self.bytes.len() > FRAME_LIMIT {
+            let detail = format!("a frame of {} bytes; at most {FRAME_LIMIT}", self.bytes.len());
+            return Err(Refused::new(Reject::BadFrame, detail));
+        }
         let firmware = profile.firmware.as_deref().or_else(|| firmware_in(&profile.device_type));
         let frame = Frame { fport: self.fport, bytes: &self.bytes, firmware };
         let decoded = (codec.decode_up)(&frame)

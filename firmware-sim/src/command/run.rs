@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use firmware_sim::clock::{Clock, machine_now_ms};
-use firmware_sim::{Counters, Faults, RunConfig, Town};
+use firmware_sim::{Counters, Faults, Persistence, RunConfig};
 
 const STATUS_EVERY: Duration = Duration::from_secs(5);
 
@@ -25,12 +25,12 @@ pub(crate) struct Arguments {
     /// The broker: mqtt://[user:password@]host[:port].
     #[arg(long, value_name = "URL")]
     broker: String,
-    /// The gateway: http://host:port.
-    #[arg(long, value_name = "URL")]
-    api: String,
+    /// The gateway: http://host:port. Without it vehicles have no drivers: nobody claims or pays.
+    #[arg(long, value_name = "URL", requires = "sandbox")]
+    api: Option<String>,
     /// The sandbox: http://host:port.
-    #[arg(long, value_name = "URL")]
-    sandbox: String,
+    #[arg(long, value_name = "URL", requires = "api")]
+    sandbox: Option<String>,
     /// Of demand, devices and faults.
     #[arg(long, default_value_t = 1, value_name = "S")]
     seed: u64,
@@ -52,6 +52,15 @@ pub(crate) struct Arguments {
     /// Share of messages that come twice, 0 to 1.
     #[arg(long, default_value_t = Faults::default().duplicates, value_name = "SHARE")]
     duplicates: f64,
+    /// What else goes wrong, a YAML file.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// A native device that hears nothing for this machine time sends again what it keeps.
+    #[arg(long, default_value = "120s", value_name = "DURATION", value_parser = duration)]
+    resend_after: Duration,
+    /// After the end, wait this machine time for the gateway to have stored every native reading.
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = duration)]
+    wait_stored: Duration,
 }
 
 pub(crate) async fn simulate(arguments: Arguments) -> anyhow::Result<()> {
@@ -70,23 +79,24 @@ pub(crate) async fn simulate(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 fn configuration(arguments: Arguments) -> anyhow::Result<RunConfig> {
-    let path = arguments.town;
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("reading the town {}", path.display()))?;
-    let town: Town = serde_json::from_str(&text)
-        .with_context(|| format!("{} is not a town file", path.display()))?;
+    let town = super::read_town(&arguments.town)?;
+    let scenario = arguments.scenario.as_deref().map(super::read_scenario).transpose()?;
     let machine_origin_ms = arguments.clock_machine_origin_ms.unwrap_or_else(machine_now_ms);
     let city_origin_ms = arguments.clock_city_origin_ms.unwrap_or(machine_origin_ms);
     Ok(RunConfig {
         town,
         broker_url: arguments.broker,
-        api_url: arguments.api,
-        sandbox_url: arguments.sandbox,
+        api_url: arguments.api.unwrap_or_default(),
+        sandbox_url: arguments.sandbox.unwrap_or_default(),
         seed: arguments.seed,
         clock: Clock::new(machine_origin_ms, city_origin_ms, arguments.speed)?,
         truth: arguments.truth,
         for_: arguments.for_,
-        faults: Faults { duplicates: arguments.duplicates },
+        faults: Faults { duplicates: arguments.duplicates, scenario },
+        persistence: Persistence {
+            resend_after: arguments.resend_after,
+            wait_at_end: arguments.wait_stored,
+        },
         counters: Arc::new(Counters::default()),
     })
 }

@@ -7,20 +7,20 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use vocabulary::Timestamp;
 
-use super::{Envelope, Uplink, payload};
+use super::{Envelope, GatewayClock, Uplink, payload};
 
 const APPLICATION_ID: &str = "b0e1b0e1-0000-4000-8000-000000000001";
 const TENANT_ID: &str = "b0e1b0e1-0000-4000-8000-000000000002";
 const PROFILE_ID: &str = "b0e1b0e1-0000-4000-8000-000000000003";
-/// From the gateway's antenna to the server.
-const BACKHAUL_MS: i64 = 40;
+/// 1980-01-06 in milliseconds since 1970, less the 18 leap seconds since then.
+const GPS_EPOCH_MS: i64 = 315_964_800_000 - 18_000;
 
 /// The message for an uplink.
 #[must_use]
 pub fn envelope(uplink: &Uplink) -> Envelope {
     let mut event = json!({
         "deduplicationId": deduplication_id(uplink),
-        "time": server_time(uplink.at),
+        "time": server_time(uplink.gateway_at),
         "deviceInfo": device_info(uplink),
         "devAddr": uplink.dev_addr,
         "adr": true,
@@ -51,7 +51,7 @@ fn device_info(uplink: &Uplink) -> Value {
         "applicationId": APPLICATION_ID,
         "applicationName": "泊位示例",
         "deviceProfileId": PROFILE_ID,
-        "deviceProfileName": "Bosch TPS110",
+        "deviceProfileName": "parking sensor",
         "deviceName": format!("sensor-{}", uplink.dev_eui),
         "devEui": uplink.dev_eui,
         "deviceClassEnabled": "CLASS_A",
@@ -60,18 +60,24 @@ fn device_info(uplink: &Uplink) -> Value {
 }
 
 fn rx_info(uplink: &Uplink) -> Value {
-    json!({
-        "gatewayId": "02b0e1ffff000001",
+    let mut info = json!({
+        "gatewayId": format!("02b0e1ffff{:06x}", uplink.gateway),
         "uplinkId": uplink.f_cnt,
-        "gwTime": server_time(uplink.at),
-        "nsTime": server_time(uplink.at.plus_ms(BACKHAUL_MS)),
+        "gwTime": server_time(uplink.gateway_at),
+        "nsTime": server_time(uplink.network_at),
         "rssi": uplink.rssi_dbm,
         "snr": uplink.snr_db,
         "channel": uplink.f_cnt % 8,
         "location": {"latitude": 36.55, "longitude": 104.17},
         "context": "AAAAAA==",
         "crcStatus": "CRC_OK"
-    })
+    });
+    if uplink.clock == GatewayClock::Gps {
+        let since_ms = uplink.gateway_at.ms() - GPS_EPOCH_MS;
+        let (seconds, rest_ms) = (since_ms.div_euclid(1_000), since_ms.rem_euclid(1_000));
+        info["timeSinceGpsEpoch"] = Value::from(format!("{seconds}.{rest_ms:03}s"));
+    }
+    info
 }
 
 /// Microseconds and a numeric offset, as the server writes it.
@@ -136,6 +142,17 @@ mod tests {
         assert_eq!((&json["fCnt"], &json["fPort"]), (&170.into(), &1.into()));
         assert_eq!(json["time"], "2026-09-15T00:03:10.250000+00:00");
         assert_eq!(json["deduplicationId"].as_str().unwrap().len(), 36);
+    }
+
+    #[test]
+    fn a_gateway_with_a_satellite_receiver_says_so() {
+        let gps = Uplink { clock: GatewayClock::Gps, ..sample(1) };
+        let json = check_fields(&envelope(&gps).1, &["/rxInfo/0/timeSinceGpsEpoch"]);
+        // 2026-09-15T00:03:10.250Z is 1473465790.25 s after 1980-01-06, and 18 leap seconds.
+        assert_eq!(json["rxInfo"][0]["timeSinceGpsEpoch"], "1473465808.250s");
+        let own = check_fields(&envelope(&sample(1)).1, &["/rxInfo/0/nsTime"]);
+        assert!(own["rxInfo"][0].get("timeSinceGpsEpoch").is_none());
+        assert_eq!(own["rxInfo"][0]["nsTime"], "2026-09-15T00:03:10.290000+00:00");
     }
 
     #[test]

@@ -12,15 +12,13 @@ use super::{Envelope, Uplink, payload};
 
 const APPLICATION_ID: &str = "bowei-sample";
 const TENANT_ID: &str = "baiyin";
-/// From the gateway's antenna to the network server, and on to the application server.
-const BACKHAUL_MS: i64 = 35;
+/// From the network server on to the application server, waiting for other gateways.
 const DEDUPLICATION_MS: i64 = 200;
 
 /// The message for an uplink.
 #[must_use]
 pub fn envelope(uplink: &Uplink) -> Envelope {
     let device_id = format!("eui-{}", uplink.dev_eui);
-    let network_at = uplink.at.plus_ms(BACKHAUL_MS);
     let mut message = json!({
         "session_key_id": STANDARD.encode(uplink.session_key_id),
         "f_port": uplink.frame.fport,
@@ -32,7 +30,7 @@ pub fn envelope(uplink: &Uplink) -> Envelope {
             },
             "frequency": "470300000"
         },
-        "received_at": server_time(network_at),
+        "received_at": server_time(uplink.network_at),
         "consumed_airtime": "0.056576s",
         "network_ids": {"net_id": "000013", "tenant_id": TENANT_ID}
     });
@@ -48,7 +46,7 @@ pub fn envelope(uplink: &Uplink) -> Envelope {
             "dev_addr": uplink.dev_addr.to_uppercase()
         },
         "correlation_ids": [format!("gs:uplink:{}-{}", uplink.dev_addr, uplink.f_cnt)],
-        "received_at": server_time(network_at.plus_ms(DEDUPLICATION_MS)),
+        "received_at": server_time(uplink.network_at.plus_ms(DEDUPLICATION_MS)),
         "uplink_message": message
     });
     (format!("v3/{APPLICATION_ID}@{TENANT_ID}/devices/{device_id}/up"), payload(&event))
@@ -56,15 +54,18 @@ pub fn envelope(uplink: &Uplink) -> Envelope {
 
 fn rx_metadata(uplink: &Uplink) -> Value {
     json!({
-        "gateway_ids": {"gateway_id": "bowei-sample-1", "eui": "02B0E1FFFF000002"},
-        "time": server_time(uplink.at),
+        "gateway_ids": {
+            "gateway_id": format!("bowei-sample-{}", uplink.gateway),
+            "eui": format!("02B0E1FFFE{:06X}", uplink.gateway)
+        },
+        "time": server_time(uplink.gateway_at),
         "timestamp": uplink.f_cnt,
         "rssi": uplink.rssi_dbm,
         "channel_rssi": uplink.rssi_dbm,
         "snr": uplink.snr_db,
         "uplink_token": "AAAA",
         "channel_index": uplink.f_cnt % 8,
-        "received_at": server_time(uplink.at.plus_ms(BACKHAUL_MS))
+        "received_at": server_time(uplink.network_at)
     })
 }
 
@@ -112,11 +113,11 @@ mod tests {
         assert_eq!(json["uplink_message"]["frm_payload"], "AQ=="); // base64 of the byte 01
         assert_eq!(json["uplink_message"]["f_cnt"], 147);
         assert!(json["uplink_message"]["settings"]["frequency"].is_string());
-        // The antenna's time, 35 ms to the network server, 200 ms of waiting for other gateways.
+        // The gateway's time, the network server's, 200 ms of waiting for other gateways.
         let first = &json["uplink_message"]["rx_metadata"][0]["time"];
         assert_eq!(first, "2026-09-15T00:03:10.250000000Z");
-        assert_eq!(json["uplink_message"]["received_at"], "2026-09-15T00:03:10.285000000Z");
-        assert_eq!(json["received_at"], "2026-09-15T00:03:10.485000000Z");
+        assert_eq!(json["uplink_message"]["received_at"], "2026-09-15T00:03:10.290000000Z");
+        assert_eq!(json["received_at"], "2026-09-15T00:03:10.490000000Z");
     }
 
     #[test]

@@ -32,12 +32,13 @@ pub struct StartUp {
     pub reset_cause: ResetCause,
 }
 
-/// The frame for a signal; a start-up is a power-on of firmware 0.39.2.
+/// The frame for a signal; a start-up is a power-on of firmware 0.39.2. There is none for a fault.
 #[must_use]
-pub fn encode(signal: &Signal) -> Frame {
-    match signal.occasion {
+pub fn encode(signal: &Signal) -> Option<Frame> {
+    let frame = match signal.occasion {
+        Occasion::Fault => return None,
         Occasion::Change => status(signal.occupancy),
-        Occasion::Heartbeat => heartbeat(signal.occupancy, Some(whole_degrees(signal))),
+        Occasion::Heartbeat => heartbeat(signal.occupancy, Some(signal.whole_degrees())),
         Occasion::StartUp => start_up(
             &StartUp {
                 seconds: 0,
@@ -48,19 +49,20 @@ pub fn encode(signal: &Signal) -> Frame {
             },
             signal.occupancy,
         ),
-    }
+    };
+    Some(frame)
 }
 
 /// FPort 1: the occupancy changed.
 #[must_use]
 pub fn status(occupancy: Occupancy) -> Frame {
-    Frame { fport: 1, bytes: vec![bit(occupancy)] }
+    Frame { fport: 1, bytes: vec![occupancy.bit()] }
 }
 
 /// FPort 2: alive; the temperature in whole °C where the device is set to send it.
 #[must_use]
 pub fn heartbeat(occupancy: Occupancy, temperature_c: Option<i8>) -> Frame {
-    let mut bytes = vec![bit(occupancy)];
+    let mut bytes = vec![occupancy.bit()];
     bytes.extend(temperature_c.map(i8::cast_unsigned));
     Frame { fport: 2, bytes }
 }
@@ -74,24 +76,13 @@ pub fn start_up(start: &StartUp, occupancy: Occupancy) -> Frame {
     bytes.extend(start.sequence.to_be_bytes());
     bytes.extend([0, 0]);
     bytes.extend(start.firmware);
-    bytes.extend([start.reset_cause as u8, bit(occupancy)]);
+    bytes.extend([start.reset_cause as u8, occupancy.bit()]);
     Frame { fport: 3, bytes }
-}
-
-fn bit(occupancy: Occupancy) -> u8 {
-    match occupancy {
-        Occupancy::Vacant => 0,
-        Occupancy::Occupied => 1,
-    }
-}
-
-#[allow(clippy::cast_possible_truncation, reason = "clamped to the range of a byte")]
-fn whole_degrees(signal: &Signal) -> i8 {
-    signal.temperature_c.round().clamp(-128.0, 127.0) as i8
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::signal;
     use super::*;
     use Occupancy::{Occupied, Vacant};
 
@@ -99,8 +90,8 @@ mod tests {
         assert_eq!((frame.fport, hex::encode(&frame.bytes).as_str()), (fport, hex));
     }
 
-    fn signal(occasion: Occasion, occupancy: Occupancy) -> Signal {
-        Signal { occasion, occupancy, battery_pct: 100, temperature_c: -1.0 }
+    fn cold(occasion: Occasion, occupancy: Occupancy) -> Frame {
+        encode(&Signal { temperature_c: -1.0, ..signal(occasion, occupancy) }).unwrap()
     }
 
     // TheThingsNetwork/lorawan-devices tps110-0392-codec.yaml; the heartbeats without temperature
@@ -125,13 +116,9 @@ mod tests {
 
     #[test]
     fn each_occasion_has_its_port() {
-        check(&encode(&signal(Occasion::Change, Vacant)), 1, "00");
-        check(&encode(&signal(Occasion::Heartbeat, Occupied)), 2, "01ff");
+        check(&cold(Occasion::Change, Vacant), 1, "00");
+        check(&cold(Occasion::Heartbeat, Occupied), 2, "01ff");
         // By the layout: seconds 0, code 209 = 0x0d1, sequence 0, 0.39.2, power on, occupied.
-        check(
-            &encode(&signal(Occasion::StartUp, Occupied)),
-            3,
-            "00000000970320d1000000000027020201",
-        );
+        check(&cold(Occasion::StartUp, Occupied), 3, "00000000970320d1000000000027020201");
     }
 }

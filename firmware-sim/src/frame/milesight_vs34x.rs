@@ -9,14 +9,15 @@ use super::{Frame, Occasion, Occupancy, Signal};
 const FPORT: u8 = 85;
 
 /// The frames for a signal, in the order sent. A start-up is the basic information, which says
-/// nothing of occupancy, followed by a periodic report.
+/// nothing of occupancy, followed by a periodic report. There is none for a fault.
 #[must_use]
-pub fn encode(signal: &Signal, serial: [u8; 8]) -> Vec<Frame> {
+pub fn encode(signal: &Signal) -> Vec<Frame> {
     match signal.occasion {
+        Occasion::Fault => Vec::new(),
         Occasion::Change => vec![change(signal.occupancy)],
         Occasion::Heartbeat => vec![periodic(signal.battery_pct, signal.occupancy)],
         Occasion::StartUp => {
-            vec![basic_information(serial), periodic(signal.battery_pct, signal.occupancy)]
+            vec![basic_information(signal.serial), periodic(signal.battery_pct, signal.occupancy)]
         }
     }
 }
@@ -24,13 +25,13 @@ pub fn encode(signal: &Signal, serial: [u8; 8]) -> Vec<Frame> {
 /// The occupancy changed.
 #[must_use]
 pub fn change(occupancy: Occupancy) -> Frame {
-    Frame { fport: FPORT, bytes: vec![0x03, 0x00, value(occupancy)] }
+    Frame { fport: FPORT, bytes: vec![0x03, 0x00, occupancy.bit()] }
 }
 
 /// Battery in percent and occupancy.
 #[must_use]
 pub fn periodic(battery_pct: u8, occupancy: Occupancy) -> Frame {
-    let bytes = vec![0x01, 0x75, battery_pct.min(100), 0x03, 0x00, value(occupancy)];
+    let bytes = vec![0x01, 0x75, battery_pct.min(100), 0x03, 0x00, occupancy.bit()];
     Frame { fport: FPORT, bytes }
 }
 
@@ -43,15 +44,9 @@ pub fn basic_information(serial: [u8; 8]) -> Frame {
     Frame { fport: FPORT, bytes }
 }
 
-fn value(occupancy: Occupancy) -> u8 {
-    match occupancy {
-        Occupancy::Vacant => 0,
-        Occupancy::Occupied => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::tests::signal;
     use super::*;
     use Occupancy::{Occupied, Vacant};
 
@@ -72,13 +67,8 @@ mod tests {
 
     #[test]
     fn a_start_up_tells_the_occupancy_too() {
-        let signal = Signal {
-            occasion: Occasion::StartUp,
-            occupancy: Occupied,
-            battery_pct: 98,
-            temperature_c: 20.0,
-        };
-        let frames = encode(&signal, [0; 8]);
+        let signal = Signal { battery_pct: 98, ..signal(Occasion::StartUp, Occupied) };
+        let frames = encode(&signal);
         assert_eq!(frames.len(), 2);
         check(&frames[1], "017562030001");
     }

@@ -108,7 +108,7 @@ pub struct Device {
     pub key: String,
     /// The way its messages come.
     pub network: Network,
-    /// `native`, `bosch-tps110` or `milesight-vs34x`.
+    /// `native`, or the device type of a LoRaWAN family (`Family`).
     pub device_type: String,
     /// Firmware, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -62,6 +62,26 @@ fn seven_in_ten_devices_are_native_two_bosch_one_milesight() {
 }
 
 #[test]
+fn the_other_mixes_have_every_family_and_second_sensors_where_wished_for() {
+    let wish = |mix, second_sensors| Wish { bays: 400, seed: 1, mix, second_sensors };
+    let families = town_of(&wish(Mix::Families, 0.0), TARIFF).unwrap();
+    assert_eq!(families.check(), Ok(()));
+    for network in [Network::ChirpStack, Network::TheThingsStack] {
+        let types: BTreeSet<&str> = (families.devices.iter())
+            .filter(|device| device.network == network)
+            .map(|device| device.device_type.as_str())
+            .collect();
+        assert_eq!(types.len(), Family::LORAWAN.len());
+    }
+    let native = town_of(&wish(Mix::Native, 0.1), TARIFF).unwrap();
+    assert!(native.devices.iter().all(|device| device.network == Network::Native));
+    // Binomial(400, 0.1): mean 40, five standard deviations are 30.
+    assert!((410..=470).contains(&native.devices.len()), "{}", native.devices.len());
+    let keys: BTreeSet<&str> = native.devices.iter().map(|d| d.key.as_str()).collect();
+    assert_eq!(keys.len(), native.devices.len());
+}
+
+#[test]
 fn every_name_in_the_file_leads_somewhere() {
     let town = sample(500, 1);
     let zones: BTreeSet<&str> = town.zones.iter().map(|z| z.code.as_str()).collect();

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use sensing::{Fold, Notice, NoticeKind, Reading};
+use sensing::{Fold, Notice, Reading};
 use store::{Lane, NoticeRow, ReadingRow, RejectedRow, Tx};
 use uuid::Uuid;
 use vocabulary::{DeviceId, Timestamp};
@@ -135,9 +135,7 @@ async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyho
 /// Takes note of what networks say about the bay's devices.
 fn note(bay: &mut BayHistory, said: &Said, rows: &mut Vec<NoticeRow>) -> anyhow::Result<()> {
     for Notice { device, at, hash, what } in &said.notices {
-        if let NoticeKind::Status { battery_pct, .. } = what {
-            health_of(&mut bay.health, *device).note_status(*battery_pct, *at);
-        }
+        health_of(&mut bay.health, *device).note(what, *at);
         rows.push(NoticeRow {
             device_id: device.0,
             noticed_at: at.ms(),

@@ -301,10 +301,11 @@ async fn the_live_stream_shows_states_then_changes_and_ends_with_the_service() {
         "{text}"
     );
     let mut tx = town.app.store.begin(Lane::Command).await.unwrap();
-    let mut bay = tx.bay_by_code("BY0001").await.unwrap().unwrap();
-    (bay.version, bay.state, bay.observed_at) = (1, "free".into(), Some(MORNING_MS));
-    tx.update_bay(&bay).await.unwrap();
-    tx.append_change(&bay, MORNING_MS, "sensor").await.unwrap();
+    let bay = tx.bay_by_code("BY0001").await.unwrap().unwrap();
+    let mut live = tx.live(bay.bay_no).await.unwrap().unwrap();
+    (live.version, live.state, live.observed_at) = (1, "free".into(), Some(MORNING_MS));
+    tx.write_live(&[&live]).await.unwrap();
+    tx.append_changes(&[(bay.bay_id, &live)], MORNING_MS, "sensor").await.unwrap();
     tx.commit().await.unwrap();
     town.app.change_bell.notify_waiters();
     read_until(&mut text, "\"version\":1}").await;

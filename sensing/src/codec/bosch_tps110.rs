@@ -23,7 +23,7 @@ use crate::reading::{Kind, Report};
 
 pub(super) const CODEC: Codec = Codec {
     device_type: "bosch-tps110",
-    aliases: &["tps110", "bosch-tps110-0292", "bosch-tps110-0392", "tps110-0292", "tps110-0392"],
+    aliases: &["tps110"],
     about: "Bosch TPS110 parking lot sensor, firmware 0.29 and 0.39 (LoRaWAN)",
     ports: &[1, 2, 3, 4, 5, 6, 7],
     decode_up,
@@ -85,9 +85,16 @@ fn decode_up(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
     }
 }
 
-/// The generation of `major.minor[.patch]`; a text that is no version says nothing.
+/// The generation of `major.minor[.patch]`, or of `0292` and `0392` as The Things Network's device
+/// repository writes them; a text that is no version says nothing.
 fn generation_of(firmware: &str) -> Option<Generation> {
-    let mut numbers = firmware.trim().trim_start_matches(['v', 'V']).split('.');
+    let firmware = firmware.trim().trim_start_matches(['v', 'V']);
+    match firmware {
+        "0292" => return Some(Generation::V029),
+        "0392" => return Some(Generation::V039),
+        _ => {}
+    }
+    let mut numbers = firmware.split('.');
     let major: u32 = numbers.next()?.parse().ok()?;
     let minor: u32 = numbers.next()?.parse().ok()?;
     Some(if (major, minor) < (0, 39) { Generation::V029 } else { Generation::V039 })

@@ -262,3 +262,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_decoder_has_a_fuzz_target_and_something_to_start_from() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
+    let codecs = device_types().map(|device_type| match device_type {
+        // The layout is a matter of the firmware there.
+        "libelium-parking-v1" | "libelium-parking-v2" => "libelium_parking".to_owned(),
+        _ => device_type.replace('-', "_"),
+    });
+    for target in codecs.chain(["native", "chirpstack", "the_things_stack"].map(str::to_owned)) {
+        for needed in [format!("fuzz_targets/{target}.rs"), format!("corpus/{target}")] {
+            assert!(folder.join(&needed).exists(), "fuzz/{needed} is missing");
+        }
+    }
+}

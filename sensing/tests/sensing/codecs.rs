@@ -58,6 +58,7 @@ fn a_device_type_is_found_by_its_names() {
         ("bosch_tps110", Some(("bosch-tps110", None))),
         (" bosch-tps110-0.29 ", Some(("bosch-tps110", Some("0.29")))),
         ("BOSCH-TPS110-0.39.2", Some(("bosch-tps110", Some("0.39.2")))),
+        ("tps110-0292", Some(("bosch-tps110", Some("0292")))),
         ("Milesight-VS341", Some(("milesight-vs34x", None))),
         ("milesight-vs34x", Some(("milesight-vs34x", None))),
         ("nwave-nps310sm", Some(("nwave-nps310sm", None))),

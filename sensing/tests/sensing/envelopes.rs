@@ -352,3 +352,18 @@ fn what_a_frame_says_beyond_the_bay_stays_with_the_first_reading() {
     let [reading] = read(&topic, &message, "nwave-nps405").unwrap().try_into().unwrap();
     assert_eq!(reading.report.extra["previous_state_min"], json!(74));
 }
+
+#[test]
+fn a_frame_longer_than_any_radio_carries_is_refused() {
+    use base64::Engine;
+    let topic = chirpstack("0101010101010101", "event/up");
+    for (states, readings) in [(341, Some(341)), (342, None)] {
+        let frame = [0x15, 0x66, 0x01].repeat(states);
+        let mut message = chirpstack_docs_up();
+        message["data"] = json!(base64::engine::general_purpose::STANDARD.encode(frame));
+        match read(&topic, &message, "pni-placepod") {
+            Ok(read) => assert_eq!(Some(read.len()), readings),
+            Err(rejected) => assert_eq!((rejected.reason.code(), readings), ("bad_frame", None)),
+        }
+    }
+}

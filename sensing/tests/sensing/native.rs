@@ -1,4 +1,7 @@
-//! Bowei's own JSON: what is read, and what is refused by which code.
+//! Bowei's own messages: what is read, and what is refused by which code.
+
+mod cbor;
+mod signed;
 
 use sensing::{
     BATCH_LIMIT, Heard, Kind, PAYLOAD_LIMIT, Reading, Rejected, TimeSource, read_message,

@@ -52,7 +52,7 @@ async fn every_message_comes_to_its_end(kind: Kind, broker: BrokerKind) {
         .iter()
         .filter_map(|m| match m.outcome {
             Outcome::Rejected(reason) => Some((m, reason)),
-            Outcome::Reading { .. } | Outcome::NotHeard => None,
+            _ => None,
         })
         .collect();
     let rows = town.rejected(refused.len()).await;
@@ -76,6 +76,7 @@ async fn every_message_comes_to_its_end(kind: Kind, broker: BrokerKind) {
         assert_eq!(counted, f64::from(count), "{reason}");
     }
     check_readings(&town).await;
+    check_notices(&town).await;
     town.finish().await;
 }
 
@@ -98,4 +99,23 @@ async fn check_readings(town: &TestApp) {
         );
     }
     assert_eq!(town.readings().await, expected);
+}
+
+async fn check_notices(town: &TestApp) {
+    let mut tx = town.app.store.read().await.unwrap();
+    let mut stored = Vec::new();
+    for device in tx.devices().await.unwrap() {
+        let notices = tx.notices(device.device_id, 100).await.unwrap();
+        stored.extend(notices.into_iter().map(|n| n.kind));
+    }
+    stored.sort();
+    let mut expected: Vec<&str> = MESSAGES
+        .iter()
+        .filter_map(|m| match m.outcome {
+            Outcome::Notice(kind) => Some(kind),
+            _ => None,
+        })
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(stored, expected);
 }

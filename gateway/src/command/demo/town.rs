@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use firmware_sim::{Counters, Faults, RunConfig, Town};
+use firmware_sim::{Counters, Faults, Persistence, RunConfig, Town};
 use sandbox::CityClock;
 use store::Store;
 use tokio::net::TcpListener;
@@ -53,6 +53,7 @@ pub(super) fn run_config(
         truth: Some(demo.data.join("truth.jsonl")),
         for_: None,
         faults: Faults::default(),
+        persistence: Persistence::default(),
         counters: Arc::clone(counters),
     })
 }

@@ -118,6 +118,8 @@ fn a_bosch_reset_cause_is_read_by_the_firmware() {
         (BOSCH_029, ("002702", "01"), Some("watchdog")),
         (BOSCH_029, ("002702", "04"), Some("other")),
         (BOSCH_029, ("002702", "05"), None),
+        ("tps110-0292", ("002702", "05"), None),
+        ("tps110-0392", ("001d02", "05"), Some("lockup")),
         (BOSCH_039, ("001d02", "04"), Some("external_pin")),
         (BOSCH_039, ("001d02", "05"), Some("lockup")),
         (BOSCH_039, ("001d02", "06"), Some("brownout")),

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sensing::{DeviceProfile, Network, Reading, Rejected, Heard, read_message};
+use sensing::{DeviceProfile, Heard, Network, Reading, Rejected, read_message};
 use serde_json::{Value, json};
 
 use super::{RECEIVED_AT, TOPIC};
@@ -106,4 +106,15 @@ fn a_key_is_never_printed() {
     };
     let printed = format!("{profile:?}");
     assert!(printed.contains("signs: true") && !printed.contains("171"), "{printed}");
+}
+
+#[test]
+fn the_example_in_the_documentation_is_signed_as_it_says() {
+    let protocol = include_str!("../../../../docs/PROTOCOL.md");
+    let examples = protocol.split("```").filter_map(|part| part.strip_prefix("json\n"));
+    let [example] = examples.filter(|e| e.contains("\"signed\"")).collect::<Vec<_>>()[..] else {
+        panic!("one example");
+    };
+    let read = read_with(Some(key()), "bowei/v1/street-1/up", example.as_bytes()).unwrap();
+    assert_eq!((read[0].id.epoch.as_str(), read[0].id.number), ("9f3a1c02", 17));
 }

@@ -13,13 +13,15 @@ pub(super) struct Message {
 pub(super) enum Outcome {
     /// One reading of the sensor in this bay.
     Reading { bay: &'static str, occupied: bool, observed_at: &'static str },
+    /// Something the network said about the sensor, of this kind.
+    Notice(&'static str),
     /// Kept as rejected for this reason.
     Rejected(&'static str),
     /// Said to the network server, not by it.
     NotHeard,
 }
 
-const NOT_AN_UPLINK: Outcome = Outcome::Rejected("not_an_uplink");
+const UNKNOWN_DEVICE: Outcome = Outcome::Rejected("unknown_device");
 
 pub(super) const MESSAGES: [Message; 21] = [
     Message {
@@ -49,78 +51,79 @@ pub(super) const MESSAGES: [Message; 21] = [
         name: "chirpstack, status (docs)",
         topic: "application/17c82e96-be03-4f38-aef3-f83d48582d97/device/0101010101010101/event/status",
         payload: r#"{"time":"2022-07-18T09:35:06.927172638+00:00","deviceInfo":{"devEui":"0101010101010101"},"margin":10,"batteryLevel":88.3}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: Outcome::Notice("status"),
     },
     Message {
         name: "chirpstack, join (docs)",
         topic: "application/17c82e96-be03-4f38-aef3-f83d48582d97/device/0101010101010101/event/join",
         payload: r#"{"time":"2022-07-18T09:33:28.823500726+00:00","deviceInfo":{"devEui":"0101010101010101"},"devAddr":"00189440"}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: Outcome::Notice("joined"),
     },
     Message {
         name: "chirpstack, ack (docs)",
         topic: "application/17c82e96-be03-4f38-aef3-f83d48582d97/device/0101010101010101/event/ack",
         payload: r#"{"time":"2022-07-18T09:38:49.235700766+00:00","deviceInfo":{"devEui":"0101010101010101"},"queueItemId":"1bbcab1d-6ec6-4136-b3f5-d63be1dc08de","acknowledged":true,"fCntDown":3}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: Outcome::Notice("acknowledged"),
     },
     Message {
         name: "chirpstack, txack (docs)",
         topic: "application/17c82e96-be03-4f38-aef3-f83d48582d97/device/0101010101010101/event/txack",
         payload: r#"{"downlinkId":3461958127,"time":"2022-07-18T09:37:48.929184085+00:00","deviceInfo":{"devEui":"0101010101010101"},"fCntDown":2,"gatewayId":"0016c001f153a14c","txInfo":{"frequency":867900000,"power":14}}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: Outcome::Notice("sent"),
     },
     Message {
         name: "chirpstack, log (docs)",
         topic: "application/17c82e96-be03-4f38-aef3-f83d48582d97/device/0101010101010101/event/log",
         payload: r#"{"time":"2022-07-18T09:39:57.311414029+00:00","deviceInfo":{"devEui":"0101010101010101"},"level":"ERROR","code":"UPLINK_MIC","description":"MIC of join-request is invalid, make sure keys are correct"}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: Outcome::Notice("logged"),
     },
     Message {
         name: "chirpstack, location (docs)",
         topic: "application/17c82e96-be03-4f38-aef3-f83d48582d97/device/0101010101010101/event/location",
         payload: r#"{"time":"2022-07-18T09:55:11.059481003+00:00","deviceInfo":{"devEui":"0101010101010101"},"location":{"latitude":37.3,"longitude":-8.8,"altitude":2}}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: Outcome::Notice("located"),
     },
     Message {
         name: "chirpstack, uplink of a climate sensor on 29 February (2024)",
         topic: "application/9f1832a7-2862-4e8e-9c20-0f8342e689de/device/a840415711866a85/event/up",
         payload: r#"{"time":"2024-02-29T16:01:18.118252739+00:00","deviceInfo":{"deviceName":"LHT52","devEui":"a840415711866a85","deviceClassEnabled":"CLASS_A","tags":{}},"devAddr":"01272c9e","adr":true,"fCnt":1,"fPort":2,"confirmed":false,"data":"CmQCD3//AWXgqk4=","object":{"TempC_SHT":26.6,"Systimestamp":1709222478.0},"rxInfo":[{"gatewayId":"0016c001f1427f6e","nsTime":"2024-02-29T16:01:17.868407010+00:00","rssi":-49,"snr":14.2,"location":{},"crcStatus":"CRC_OK"}]}"#,
-        outcome: Outcome::Rejected("unknown_device"),
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
         name: "chirpstack, uplink of a soil sensor, region outside of rxInfo (2025)",
         topic: "application/d63c10b6-9263-4ab3-9299-4308fa19a2ad/device/a84041f621857cd2/event/up",
         payload: r#"{"time":"2025-02-18T14:49:19.475813+00:00","deviceInfo":{"deviceProfileName":"Dragino Feuchtesenor","devEui":"a84041f621857cd2"},"devAddr":"01cdf20a","fCnt":170,"fPort":2,"data":"DPYBAaL//AA9","rxInfo":[{"gatewayId":"503035416e314750","gwTime":"2025-02-18T14:49:19.475813+00:00","rssi":-108,"snr":2}],"regionConfigId":"eu868"}"#,
-        outcome: Outcome::Rejected("unknown_device"),
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
-        // The frame was on the air at `time`; the network server got it 42 s later.
+        // The gateway's clock (`time`, no GPS) and the network server's (`nsTime`) are 42 s apart:
+        // the later one counts, the earlier one is kept beside it.
         name: "chirpstack, delayed uplink with umlauts (2024), frame of a TPS110",
         topic: "application/e91e66ba-1aa7-4bdf-af88-f1246e0b8d75/device/a84041263188b787/event/up",
         payload: r#"{"time":"2024-08-25T07:10:47.758298+00:00","deviceInfo":{"applicationName":"Türen","deviceProfileName":"Dragino Türsensoren / Fenstersensoren","deviceName":"Flurtüre","devEui":"a84041263188b787","tags":{}},"devAddr":"0061ebd4","adr":true,"dr":5,"fCnt":8264,"fPort":1,"confirmed":false,"data":"AQ==","rxInfo":[{"gatewayId":"503035416e314750","gwTime":"2024-08-25T07:10:47.758298+00:00","nsTime":"2024-08-25T07:11:29.787667701+00:00","rssi":-68,"snr":9.25,"crcStatus":"CRC_OK"}]}"#,
         outcome: Outcome::Reading {
             bay: "TS05",
             occupied: true,
-            observed_at: "2024-08-25T07:10:47.758Z",
+            observed_at: "2024-08-25T07:11:29.787Z",
         },
     },
     Message {
         name: "chirpstack, ack (2023)",
         topic: "application/59bcc5a7-59e2-4481-9615-fc4e58791915/device/70b3d52dd300ed31/event/ack",
         payload: r#"{"time":"2023-08-15T13:22:27.969901+00:00","deviceInfo":{"deviceName":"MClimate_Vicki_Heizkoerperventil_001","devEui":"70b3d52dd300ed31"},"acknowledged":true,"fCntDown":262}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
         name: "chirpstack, status (2024)",
         topic: "application/59bcc5a7-59e2-4481-9615-fc4e58791915/device/70b3d52dd300ed31/event/status",
         payload: r#"{"time":"2024-01-26T20:18:45.299871+00:00","deviceInfo":{"devEui":"70b3d52dd300ed31"},"margin":7,"externalPowerSource":false,"batteryLevelUnavailable":false,"batteryLevel":85.826775}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
         name: "chirpstack, join (2023)",
         topic: "application/59bcc5a7-59e2-4481-9615-fc4e58791915/device/70b3d52dd300ed31/event/join",
         payload: r#"{"time":"2023-12-12T03:13:21.551178+00:00","deviceInfo":{"devEui":"70b3d52dd300ed31"},"devAddr":"01009400"}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
         // The docs' sample has no f_port: without it nobody can say what the frame means.
@@ -145,24 +148,24 @@ pub(super) const MESSAGES: [Message; 21] = [
         name: "the things stack, join (docs)",
         topic: "v3/app1@tenant/devices/dev1/join",
         payload: r#"{"end_device_ids":{"device_id":"dev1","dev_eui":"0004A30B001C0530","dev_addr":"01497ECC"},"received_at":"2020-02-17T07:49:09.935284891Z","join_accept":{"session_key_id":"AXBSH1Pk6Z0G166RlH16CQ=="}}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: Outcome::Notice("joined"),
     },
     Message {
         name: "the things stack, downlink ack (docs)",
         topic: "v3/app1@tenant/devices/dev1/down/ack",
         payload: r#"{"end_device_ids":{"device_id":"dev1","dev_eui":"0004A30B001C0530"},"received_at":"2020-02-17T10:32:24.590413417Z","downlink_ack":{"session_key_id":"AXBSp8v2brG0jqkri+sIkw==","f_port":15,"f_cnt":1,"frm_payload":"vu8=","confirmed":true}}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: Outcome::Notice("acknowledged"),
     },
     Message {
         name: "the things stack, downlink ack, sent again (2024)",
         topic: "v3/hafi-ttn-lorawan@ttn/devices/eui-a84041162183f8fb/down/ack",
         payload: r#"{"end_device_ids":{"device_id":"eui-a84041162183f8fb","dev_eui":"A84041162183F8FB"},"received_at":"2024-02-09T07:41:41.776887672Z","downlink_ack":{"session_key_id":"AY2MUrmnuovS8DCZAfYmsA==","f_port":1,"f_cnt":21,"frm_payload":"AQAAeA==","confirmed":true,"confirmed_retry":{"attempt":1}}}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
     Message {
         name: "the things stack, downlink to be queued (docs)",
         topic: "v3/app1@tenant/devices/dev1/down/push",
         payload: r#"{"downlinks":[{"f_port":15,"frm_payload":"vu8=","priority":"NORMAL","confirmed":true,"correlation_ids":["custom-id"]}]}"#,
-        outcome: NOT_AN_UPLINK,
+        outcome: UNKNOWN_DEVICE,
     },
 ];

@@ -55,20 +55,20 @@ pub(crate) fn reading(seq: u64, kind: &str, occupied: bool, at: Timestamp) -> Va
     json!({"boot_id": "b1", "seq": seq, "kind": kind, "occupied": occupied, "at": at})
 }
 
-/// A vehicle that has stood for 2 h 05 min at `now`, heard of every 40 minutes.
+/// A vehicle that has stood for 2 h 05 min at `now`, heard of every 20 minutes.
 pub(crate) fn parked_for_two_hours_and_five_minutes(now: Timestamp) -> Value {
-    json!([
+    let beats = (3..).zip([105, 85, 65, 45, 25, 5]);
+    let beat = |(number, ago): (u64, i64)| reading(number, "heartbeat", true, now.plus_ms(-ago * MINUTE));
+    let changes = [
         reading(1, "vacant", false, now.plus_ms(-140 * MINUTE)),
         reading(2, "occupied", true, now.plus_ms(-125 * MINUTE)),
-        reading(3, "heartbeat", true, now.plus_ms(-85 * MINUTE)),
-        reading(4, "heartbeat", true, now.plus_ms(-45 * MINUTE)),
-        reading(5, "heartbeat", true, now.plus_ms(-5 * MINUTE)),
-    ])
+    ];
+    changes.into_iter().chain(beats.map(beat)).collect()
 }
 
 /// It leaves.
 pub(crate) fn leaves(at: Timestamp) -> Value {
-    reading(6, "vacant", false, at)
+    reading(9, "vacant", false, at)
 }
 
 /// What it pays if it leaves within 55 minutes from then, by the demo's tariff for small vehicles by

@@ -1,0 +1,48 @@
+//! The `bench` program: measures Bowei from outside, as ratios within one run.
+//!
+//! It starts the programs that a user would start (`gateway`, Mosquitto, PostgreSQL) and speaks to
+//! them over MQTT, HTTP and SQL; it links none of the product's code but the words. Figures of two
+//! runs are not comparable, ratios of one run are.
+#![forbid(unsafe_code)]
+
+mod acknowledge;
+mod backfill;
+mod bare_broker;
+mod chance;
+mod child;
+mod command;
+mod database;
+mod figures;
+mod gateway;
+mod ingest;
+mod live;
+mod machine;
+mod message;
+mod mosquitto;
+mod paced;
+mod place;
+mod postgres;
+mod prefill;
+mod publish;
+mod report;
+mod start;
+mod stream;
+mod subject;
+mod town;
+mod traffic;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match command::Cli::parse().run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,3 @@
+#![no_main]
+
+bowei_fuzz::codec_target!("cicicom-s-lg-i3");

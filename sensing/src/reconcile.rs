@@ -4,9 +4,13 @@
 //! keeps the oldest stay and the others point to it; what vanished, or turned out to be a pass-by,
 //! is void. Only real changes are told: reconciling again after applying them tells nothing.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use vocabulary::{StayId, Timestamp};
 
+use crate::reading::ReadingId;
 use crate::span::Span;
 
 /// Where a stay is in its life.
@@ -115,9 +119,9 @@ impl Change {
 
 /// The revisions that turn `published` into what `spans` say; closing ones first, then by time.
 ///
-/// `published` holds every stay, void ones included, that may overlap the spans, and `spans` every
-/// span of the stretch from the earliest of them on: a published stay inside that stretch without
-/// a span has vanished. Stays that only touch the stretch are left alone. `mint` makes a new id.
+/// `published` holds every stay in question, void ones included: those that arrived when the first
+/// of `spans` did or later (`Span::arrived_at`), or all of a bay. `spans`, in order, holds all that
+/// there is from there on: a published stay that has no span has vanished. `mint` makes a new id.
 pub fn reconcile(
     published: &[PublishedStay],
     spans: &[Span],
@@ -128,17 +132,15 @@ pub fn reconcile(
     let matching = Matching::make(&stays, spans);
     let mut closing = Vec::new();
     let mut by_time = Vec::new();
-    for (s, span) in spans.iter().enumerate() {
-        match matching.stay_of[s] {
-            Some(stay) => by_time.extend(revise(stays[stay], span)),
+    for (span, stay) in spans.iter().zip(&matching.stay_of) {
+        match stay {
+            Some(stay) => by_time.extend(revise(stays[*stay], span)),
             None if span.brief => {}
             None => by_time.push(open(span, mint())),
         }
     }
-    let from_at = spans.iter().map(|span| span.arrived.earliest_at).min();
     for (i, stay) in stays.iter().enumerate() {
-        let inside = from_at.is_none_or(|from_at| reaches(&stay.span, from_at));
-        if stay.state.is_live() && inside && !matching.stay_of.contains(&Some(i)) {
+        if stay.state.is_live() && !matching.matched[i] {
             let heir = matching.heir_of(i, spans).map(|heir| stays[heir].id);
             closing.push(close(stay, heir));
         }
@@ -148,90 +150,95 @@ pub fn reconcile(
 }
 
 /// Which stay each span continues.
-struct Matching<'a> {
-    stays: &'a [&'a PublishedStay],
+struct Matching {
+    /// By stay: the spans it has something in common with, and how long, in milliseconds.
+    shares: Vec<Vec<(usize, i64)>>,
+    /// By stay.
+    matched: Vec<bool>,
     /// Index of the stay, by span.
     stay_of: Vec<Option<usize>>,
-    horizon_at: Timestamp,
 }
 
-impl<'a> Matching<'a> {
-    fn make(stays: &'a [&'a PublishedStay], spans: &[Span]) -> Self {
-        let known = stays.iter().map(|s| &s.span).chain(spans).map(latest_of).max();
-        // One more, so that two open spans always share something.
-        let horizon_at = known.unwrap_or(Timestamp::from_ms(0)).plus_ms(1);
-        let mut matching = Matching { stays, stay_of: vec![None; spans.len()], horizon_at };
-        matching.take(spans, |stay, span| stay.state.is_live() && !span.brief);
-        matching.take(spans, |stay, span| stay.state.is_live() && span.brief);
-        matching.take(spans, |stay, _| stay.state == StayState::Void);
+impl Matching {
+    fn make(stays: &[&PublishedStay], spans: &[Span]) -> Self {
+        let shares = shares(stays, spans);
+        let matched = vec![false; stays.len()];
+        let mut matching = Matching { shares, matched, stay_of: vec![None; spans.len()] };
+        let live = |i: usize| stays[i].state.is_live();
+        matching.take(|stay, span| live(stay) && !spans[span].brief);
+        matching.take(|stay, span| live(stay) && spans[span].brief);
+        matching.take(|stay, _| stays[stay].state == StayState::Void);
         matching
     }
 
     /// Matches free stays with free spans. Each stay wants the span it shares most with; of several
     /// stays that want the same span the oldest gets it, and the others look for what is left.
-    fn take(&mut self, spans: &[Span], may: impl Fn(&PublishedStay, &Span) -> bool) {
+    fn take(&mut self, may: impl Fn(usize, usize) -> bool) {
         loop {
-            let wishes: Vec<(usize, usize)> = (0..self.stays.len())
-                .filter(|stay| !self.stay_of.contains(&Some(*stay)))
-                .filter_map(|stay| Some((self.wish(stay, spans, &may)?, stay)))
-                .collect();
-            let before = self.stay_of.iter().flatten().count();
-            for (span, stay) in wishes {
-                self.stay_of[span].get_or_insert(stay);
-            }
-            if self.stay_of.iter().flatten().count() == before {
+            let free = (0..self.matched.len()).filter(|stay| !self.matched[*stay]);
+            let wishes: Vec<(usize, usize)> =
+                free.filter_map(|stay| Some((self.wish(stay, &may)?, stay))).collect();
+            if wishes.is_empty() {
                 return;
+            }
+            for (span, stay) in wishes {
+                if self.stay_of[span].is_none() {
+                    self.stay_of[span] = Some(stay);
+                    self.matched[stay] = true;
+                }
             }
         }
     }
 
-    fn wish(
-        &self,
-        stay: usize,
-        spans: &[Span],
-        may: &impl Fn(&PublishedStay, &Span) -> bool,
-    ) -> Option<usize> {
-        let free = (0..spans.len()).filter(|s| self.stay_of[*s].is_none());
-        let fitting = free.filter(|s| may(self.stays[stay], &spans[*s]));
-        let shared = fitting.filter_map(|s| Some((self.shared(stay, &spans[s])?, s)));
-        shared.max_by_key(|(ms, s)| (*ms, std::cmp::Reverse(*s))).map(|(_, s)| s)
-    }
-
-    /// How long stay and span were there together; `None` if they have nothing in common.
-    fn shared(&self, stay: usize, span: &Span) -> Option<i64> {
-        let stay = self.stays[stay];
-        let from_at = stay.span.arrived.earliest_at.max(span.arrived.earliest_at);
-        let end_of_stay = match stay.state {
-            // Nothing is known of the end of what never was.
-            StayState::Void if stay.span.left.is_none() => stay.span.arrived.latest_at,
-            _ => self.end_of(&stay.span),
-        };
-        let ms = end_of_stay.min(self.end_of(span)).since_ms(from_at);
-        (ms > 0 || stay.span.first == span.first).then_some(ms.max(0))
-    }
-
-    fn end_of(&self, span: &Span) -> Timestamp {
-        span.left.map_or(self.horizon_at, |left| left.latest_at)
+    fn wish(&self, stay: usize, may: &impl Fn(usize, usize) -> bool) -> Option<usize> {
+        let free = |span: &usize| self.stay_of[*span].is_none() && may(stay, *span);
+        let shares = self.shares[stay].iter().filter(|(span, _)| free(span));
+        shares.max_by_key(|(span, ms)| (*ms, Reverse(*span))).map(|(span, _)| *span)
     }
 
     /// The stay that took the span in which an unmatched stay lies.
     fn heir_of(&self, stay: usize, spans: &[Span]) -> Option<usize> {
-        let taken = (0..spans.len()).filter(|s| !spans[*s].brief);
-        taken
-            .filter_map(|s| Some((self.shared(stay, &spans[s])?, std::cmp::Reverse(s))))
-            .max()
-            .and_then(|(_, std::cmp::Reverse(s))| self.stay_of[s])
+        let shares = self.shares[stay].iter().filter(|(span, _)| !spans[*span].brief);
+        let (span, _) = shares.max_by_key(|(span, ms)| (*ms, Reverse(*span)))?;
+        self.stay_of[*span]
     }
+}
+
+/// What each stay has in common with which spans. Both are in order, so few pairs are looked at.
+fn shares(stays: &[&PublishedStay], spans: &[Span]) -> Vec<Vec<(usize, i64)>> {
+    let known = stays.iter().map(|s| &s.span).chain(spans).map(latest_of).max();
+    // One more, so that two open spans always share something.
+    let horizon_at = known.unwrap_or(Timestamp::from_ms(0)).plus_ms(1);
+    let end_of = |span: &Span| span.left.map_or(horizon_at, |left| left.latest_at);
+    let opened: HashMap<&ReadingId, usize> =
+        spans.iter().enumerate().map(|(i, span)| (&span.first, i)).collect();
+    let of_stay = |stay: &&PublishedStay| {
+        let from_at = stay.span.arrived.earliest_at;
+        let to_at = match stay.state {
+            // Nothing is known of the end of what never was.
+            StayState::Void if stay.span.left.is_none() => stay.span.arrived.latest_at,
+            _ => end_of(&stay.span),
+        };
+        let first = spans.partition_point(|span| end_of(span) <= from_at);
+        let near = spans[first..].iter().take_while(|span| span.arrived.earliest_at < to_at);
+        let mut shares: Vec<(usize, i64)> = (first..)
+            .zip(near)
+            .map(|(i, span)| {
+                let both_from_at = from_at.max(span.arrived.earliest_at);
+                (i, to_at.min(end_of(span)).since_ms(both_from_at))
+            })
+            .filter(|(_, ms)| *ms > 0)
+            .collect();
+        // Opened by the same reading is the same vehicle, even if nothing else is left of it.
+        let same = opened.get(&stay.span.first).filter(|i| shares.iter().all(|(s, _)| s != *i));
+        shares.extend(same.map(|i| (*i, 0)));
+        shares
+    };
+    stays.iter().map(of_stay).collect()
 }
 
 fn latest_of(span: &Span) -> Timestamp {
     span.left.map_or(span.arrived.latest_at, |left| left.latest_at)
-}
-
-/// Whether any of the span lies at or after `from_at`, more than its very end.
-fn reaches(span: &Span, from_at: Timestamp) -> bool {
-    let past_start = span.left.is_none_or(|left| left.latest_at > from_at);
-    past_start || span.arrived.earliest_at >= from_at
 }
 
 fn open(span: &Span, id: StayId) -> Revision {

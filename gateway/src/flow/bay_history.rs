@@ -163,8 +163,7 @@ impl BayHistory {
 
     fn note_spans(&mut self, changed: Vec<Span>) {
         for span in changed {
-            let since =
-                self.since.map_or(span.arrived.earliest_at, |at| at.min(span.arrived.earliest_at));
+            let since = self.since.map_or(span.arrived_at(), |at| at.min(span.arrived_at()));
             self.since = Some(since);
             match self.spans.iter_mut().rev().find(|known| known.first == span.first) {
                 Some(known) => *known = span,
@@ -239,7 +238,7 @@ impl BayHistory {
         let Ok(changed) = fold.resume(&app.policy, &self.bay.setup, &observations) else {
             return Ok(false);
         };
-        let since = last.as_ref().map_or(i64::MIN, |span| span.arrived.earliest_at.ms());
+        let since = last.as_ref().map_or(i64::MIN, |span| span.arrived_at().ms());
         self.spans = last.into_iter().collect();
         self.note_spans(changed);
         self.since = Some(Timestamp::from_ms(since));

@@ -24,11 +24,19 @@ pub(super) struct Bound {
 }
 
 impl Bound {
-    /// Nobody arrives before the one before has left.
-    fn after(self, left: Option<Edge>) -> Bound {
+    /// Nobody arrives before the one before has left, and no two at the same instant: so spans are
+    /// in order by their arrivals.
+    fn after(self, before: &Span) -> Bound {
         let Edge { earliest_at, latest_at } = self.edge;
-        let earliest_at = left.map_or(earliest_at, |left| earliest_at.max(left.earliest_at));
+        let latest_at = latest_at.max(before.arrived.latest_at.plus_ms(1));
+        let earliest_at = before.left.map_or(earliest_at, |left| earliest_at.max(left.earliest_at));
         Bound { edge: Edge::between(earliest_at, latest_at), ..self }
+    }
+
+    /// Nobody leaves before he can have arrived.
+    fn not_before(self, arrived: Edge) -> Bound {
+        let latest_at = self.edge.latest_at.max(arrived.latest_at);
+        Bound { edge: Edge::between(self.edge.earliest_at, latest_at), ..self }
     }
 
     fn doubt(self) -> Option<Doubt> {
@@ -69,7 +77,7 @@ impl Presence {
         match self.span.as_mut() {
             Some(span) if could_not_leave(policy, span, arrived.edge.latest_at) => reopen(span),
             before => {
-                let arrived = arrived.after(before.and_then(|span| span.left));
+                let arrived = before.map_or(arrived, |before| arrived.after(before));
                 self.span = Some(Span {
                     arrived: arrived.edge,
                     left: None,
@@ -93,6 +101,7 @@ impl Presence {
         changed: &mut Vec<Span>,
     ) {
         let Some(span) = self.span.as_mut().filter(|span| span.left.is_none()) else { return };
+        let left = left.not_before(span.arrived);
         let longest_ms = left.edge.latest_at.since_ms(span.arrived.earliest_at);
         span.brief = longest_ms < policy.minimum_stay_ms;
         span.left = Some(left.edge);

@@ -61,7 +61,7 @@ pub(crate) struct Ingest {
     #[arg(long, default_value_t = 50, value_name = "N")]
     connections: usize,
     /// Receive maximum of the acknowledging subscriber: what the gateway asks for.
-    #[arg(long, default_value_t = 4_000, value_name = "N")]
+    #[arg(long, default_value_t = 48_000, value_name = "N")]
     receive_maximum: u16,
 }
 
@@ -78,7 +78,7 @@ impl Ingest {
             rounds: 3,
             devices: 100_000,
             connections: 50,
-            receive_maximum: 4_000,
+            receive_maximum: 48_000,
         };
         let embedded = Ingest {
             common: common.clone(),

@@ -100,9 +100,7 @@ impl Prefill {
             self.run(&index).await?;
         }
         self.fill("reading_key", READING_KEY, count, bays, &at, "").await?;
-        if self.columns("bay").await?.iter().any(|c| c == "last_seq") {
-            self.link_bays(count, bays).await?;
-        }
+        self.link_bays(count, bays).await?;
         self.tidy().await
     }
 
@@ -191,11 +189,20 @@ impl Prefill {
 
     /// Each bay's newest reading: of the last lap, whole or begun.
     async fn link_bays(&mut self, count: u64, bays: i64) -> Result<()> {
+        if !self.columns("bay_live").await?.iter().any(|name| name == "last_seq") {
+            return Ok(());
+        }
         let count = i64::try_from(count)?;
+        self.run(
+            "create temp table newest as select b.bay_no, l.i from listed l \
+             join bay b on b.bay_id = l.bay_id",
+        )
+        .await?;
+        self.run("create unique index newest_bay on newest (bay_no)").await?;
         self.run(&format!(
-            "update bay set last_seq = (select (({count} - 1 - l.i) / {bays}) * {bays} + l.i + 1 \
-             from listed l where l.bay_id = bay.bay_id) where exists \
-             (select 1 from listed l where l.bay_id = bay.bay_id and l.i < {count})"
+            "update bay_live set last_seq = (select (({count} - 1 - n.i) / {bays}) * {bays} + n.i + 1 \
+             from newest n where n.bay_no = bay_live.bay_no) \
+             where bay_no in (select bay_no from newest where i < {count})"
         ))
         .await
     }

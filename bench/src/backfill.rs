@@ -168,7 +168,7 @@ impl Backfill {
         database: &mut Database,
     ) -> Result<f64> {
         let mark = database.mark().await?;
-        let wanted = u64::from(readings.len() as u32) * u64::from(self.bays);
+        let wanted = u64::try_from(readings.len())? * u64::from(self.bays);
         let loads = self.loads(&readings);
         let sockets = connect_all(loads.len(), port).await?;
         let began_ns = now_ns();

@@ -258,8 +258,8 @@ impl Prefill {
     async fn run(&mut self, sql: &str) -> Result<()> {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
-            Prefill::Sqlite(c) => drop(sqlx::query(sql).execute(c).await?),
-            Prefill::Postgres(c) => drop(sqlx::query(sql).execute(c).await?),
+            Prefill::Sqlite(c) => sqlx::query(sql).execute(c).await.map(|_| ())?,
+            Prefill::Postgres(c) => sqlx::query(sql).execute(c).await.map(|_| ())?,
         }
         Ok(())
     }

@@ -186,7 +186,7 @@ impl Round<'_> {
         if self.mode == Mode::Live {
             publisher.publish(port).await?;
             // The publishers connect first; what they say afterwards has the exact moment.
-            return Ok(publisher.began().await?);
+            return publisher.began().await;
         }
         consumer.signal("STOP").await?;
         publisher.publish(port).await?;

@@ -136,7 +136,7 @@ impl Connection<'_> {
             return;
         }
         if let Some(offer) = offer {
-            self.room(offer).await;
+            room(&self.budget, offer).await;
         }
         match self.events.poll().await {
             Ok(Event::Incoming(Packet::Publish(publish))) => {
@@ -153,16 +153,6 @@ impl Connection<'_> {
             Ok(_) => {}
             Err(error) => self.lost(&error.to_string()).await,
         }
-    }
-
-    /// Waits until one more message can be handed over. Not reading on is what holds the broker back:
-    /// Mosquitto 2.0.11 keeps the receive maximum only until the first acknowledgement (measured:
-    /// 18,000 unacknowledged of a promised 4,000), and a connection dropped for a full queue would
-    /// get its whole backlog again, and again.
-    async fn room(&self, offer: &mpsc::Sender<Offered>) {
-        // Nobody else sends or takes of the budget, so what is free now stays free.
-        let _queue = offer.reserve().await;
-        let _budget = self.budget.acquire_many(LARGEST_KIB).await;
     }
 
     fn subscribed(&self, codes: &[SubscribeReasonCode]) {
@@ -282,6 +272,16 @@ impl Connection<'_> {
             while self.up && self.events.poll().await.is_ok_and(|e| !is_disconnect(&e)) {}
         }
     }
+}
+
+/// Waits until one more message can be handed over. Not reading on is what holds the broker back:
+/// Mosquitto 2.0.11 keeps the receive maximum only until the first acknowledgement (measured:
+/// 18,000 unacknowledged of a promised 4,000), and a connection dropped for a full queue would
+/// get its whole backlog again, and again.
+async fn room(budget: &Semaphore, offer: &mpsc::Sender<Offered>) {
+    // Nobody else sends or takes of the budget, so what is free now stays free.
+    let _queue = offer.reserve().await;
+    let _budget = budget.acquire_many(LARGEST_KIB).await;
 }
 
 fn is_disconnect(event: &Event) -> bool {

@@ -184,11 +184,8 @@ impl Health {
     fn count(&mut self, reading: &Reading, newest: bool) {
         self.heard = self.heard.saturating_add(1);
         let number = reading.id.number;
-        let this = || Last {
-            epoch: reading.id.epoch.clone(),
-            number,
-            observed_at: reading.observed_at,
-        };
+        let this =
+            || Last { epoch: reading.id.epoch.clone(), number, observed_at: reading.observed_at };
         let Some(last) = self.last.as_mut() else {
             self.last = Some(this());
             return;

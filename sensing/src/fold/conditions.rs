@@ -32,7 +32,12 @@ impl Fold {
         missing
             .map(|w| {
                 let detail = "in service and never heard".to_owned();
-                Condition { device: w.device, kind: ConditionKind::NeverHeard, since: w.from, detail }
+                Condition {
+                    device: w.device,
+                    kind: ConditionKind::NeverHeard,
+                    since: w.from,
+                    detail,
+                }
             })
             .collect()
     }
@@ -48,7 +53,8 @@ impl Fold {
             .iter()
             .map(|(i, said)| {
                 let says = if said.occupied { "occupied" } else { "vacant" };
-                let detail = format!("says {says} since {}, another device does not", said.changed_at);
+                let detail =
+                    format!("says {says} since {}, another device does not", said.changed_at);
                 let device = self.devices[*i].id;
                 Condition { device, kind: ConditionKind::Disagreeing, since, detail }
             })

@@ -128,9 +128,8 @@ impl Fold {
     }
 
     fn why_nobody_stands(&self, policy: &Policy, setup: &Setup, now: Timestamp) -> StateReason {
-        let said = |d: &&super::Device| {
-            d.word.said.is_some_and(|said| setup.served(d.id, said.at, now))
-        };
+        let said =
+            |d: &&super::Device| d.word.said.is_some_and(|said| setup.served(d.id, said.at, now));
         let heard = |d: &super::Device| d.word.silent_at(policy).is_some_and(|at| now < at);
         let served = self.devices.iter().filter(|d| setup.in_service(d.id, now));
         if served.clone().any(|d| d.word.faulty_at.is_some() && heard(d)) {

@@ -60,7 +60,8 @@ impl From<Fold> for Stored {
             let device = index(id.device);
             let ledger = fold.devices.iter().find(|d| d.id == id.device).map(|d| &d.ledger);
             let remembered = ledger.and_then(|ledger| ledger.place(&id.epoch));
-            let epoch = remembered.map_or_else(|| Name::Written(id.epoch.clone()), Name::Remembered);
+            let epoch =
+                remembered.map_or_else(|| Name::Written(id.epoch.clone()), Name::Remembered);
             Mark { device, epoch, number: id.number, part: id.part }
         };
         let span = fold.presence.span().map(|span| StoredSpan {

@@ -123,8 +123,11 @@ fn counted<'a>(
     let mut epochs: Vec<(&[&'a Observation], Vec<Own>, Clock)> = Vec::with_capacity(1);
     for readings in readings.chunk_by(|a, b| a.id.epoch == b.id.epoch) {
         let current = track.as_ref().filter(|t| t.epoch == readings[0].id.epoch);
-        let counted_on = |t: &Track| (t.number, t.part) < (readings[0].id.number, readings[0].id.part);
-        if !current.is_none_or(counted_on) || current.is_none() && is_old(ledger, track.as_ref(), readings[0]) {
+        let counted_on =
+            |t: &Track| (t.number, t.part) < (readings[0].id.number, readings[0].id.part);
+        if !current.is_none_or(counted_on)
+            || current.is_none() && is_old(ledger, track.as_ref(), readings[0])
+        {
             return Err(Late);
         }
         let mut clock = current.and_then(|t| t.clock.clone()).unwrap_or_default();
@@ -170,11 +173,7 @@ fn in_order(
 }
 
 /// Time does not run back along the track: what would lies somewhere between both.
-fn chain<'a>(
-    track: &mut Option<Track>,
-    o: &'a Observation,
-    own: Own,
-) -> Placed<'a> {
+fn chain<'a>(track: &mut Option<Track>, o: &'a Observation, own: Own) -> Placed<'a> {
     let before_at = track.as_ref().map(|t| t.at);
     let at = before_at.map_or(own.at, |before| before.max(own.at));
     let gap = gap(track.as_ref(), o, at);

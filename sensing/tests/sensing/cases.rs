@@ -34,7 +34,11 @@ fn a_repeat_counts_once() {
     check(&[
         ("each twice", "o 100#1, o 100#1, v 700#2, v 700#2", "100-700"),
         ("a whole stay again", "o 100#1, v 700#2, o 100#1, v 700#2", "100-700"),
-        ("a departure again after the next arrival", "o 0#1, v 600#2, o 900#3, v 600#2", "0-600, 900-"),
+        (
+            "a departure again after the next arrival",
+            "o 0#1, v 600#2, o 900#3, v 600#2",
+            "0-600, 900-",
+        ),
     ]);
 }
 
@@ -100,11 +104,7 @@ fn a_missing_departure_lies_between_the_last_occupied_and_the_first_vacant() {
     check(&[
         ("seen by a heartbeat", "o 0, h1 1200, h0 2400", "0-1200~2400 missing_edge(1200..2400)"),
         ("seen by a start", "o 0/a, s0 600/b", "0-0~600 missing_edge(0..600)"),
-        (
-            "seen after a silence",
-            "o 0, h1 1200, h0 9000",
-            "0-1200~9000 missing_edge(1200..9000)",
-        ),
+        ("seen after a silence", "o 0, h1 1200, h0 9000", "0-1200~9000 missing_edge(1200..9000)"),
     ]);
 }
 
@@ -177,7 +177,9 @@ fn a_clock_wrong_by_hours_is_put_right_to_a_heartbeat() {
         ("three hours late", &stay(-10_800), expected),
         ("five hours ahead", &stay(18_000), expected),
         ("ten minutes ahead", &stay(600), expected),
+        ("ten minutes late", &stay(-600), expected),
         ("four minutes ahead is not wrong", &stay(240), "1800-4800"),
+        ("four minutes late is not wrong", &stay(-240), "1560-4560"),
     ]);
 }
 
@@ -294,10 +296,8 @@ fn two_sensors_that_disagree_leave_a_doubt() {
 
 #[test]
 fn a_replaced_sensor_says_nothing_and_the_stay_goes_on() {
-    let setup = Setup {
-        watches: vec![watch(1, 0, Some(5000)), watch(2, 5100, None)],
-        ..Setup::default()
-    };
+    let setup =
+        Setup { watches: vec![watch(1, 0, Some(5000)), watch(2, 5100, None)], ..Setup::default() };
     check_with(
         &setup,
         &[
@@ -328,10 +328,8 @@ fn a_replaced_sensor_says_nothing_and_the_stay_goes_on() {
             ),
         ],
     );
-    let overlap = Setup {
-        watches: vec![watch(1, 0, Some(5000)), watch(2, 4000, None)],
-        ..Setup::default()
-    };
+    let overlap =
+        Setup { watches: vec![watch(1, 0, Some(5000)), watch(2, 4000, None)], ..Setup::default() };
     check_with(
         &overlap,
         &[(
@@ -363,7 +361,8 @@ fn a_change_of_daylight_saving_time_changes_nothing() {
     // Europe/Berlin, 2026: to summer time on 29 March, back on 25 October, both at 01:00 UTC.
     for change in ["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"] {
         let start = instant(change).ms() / 1000 - 1800;
-        let told = format!("o {start}, h1 {}, h1 {}, v {}", start + 1200, start + 2400, start + 3600);
+        let told =
+            format!("o {start}, h1 {}, h1 {}, v {}", start + 1200, start + 2400, start + 3600);
         check(&[("an hour", &told, &format!("{start}-{}", start + 3600))]);
     }
 }
@@ -384,7 +383,11 @@ fn readings_before_the_bay_existed_say_nothing() {
 #[test]
 fn a_faulty_device_does_not_vouch_until_it_speaks_again() {
     check(&[
-        ("fault within a stay", "o 0, h1 1200, ! 1300, h1 2400, v 3000", "0-3000 device_fault(1200..2400)"),
+        (
+            "fault within a stay",
+            "o 0, h1 1200, ! 1300, h1 2400, v 3000",
+            "0-3000 device_fault(1200..2400)",
+        ),
         ("fault before the departure", "o 0, ! 500, v 700", "0-700 device_fault(0..700)"),
         ("fault in an empty bay", "h0 0, ! 500, h0 1200, o 1300, v 1900", "1300-1900"),
         (

@@ -63,7 +63,11 @@ fn any_setup() -> impl Strategy<Value = Setup> {
     (prop::option::of(instant()), prop::collection::vec(watch, 0..4), closures).prop_map(
         |(exists_from, watches, closures)| {
             let closure = |(from, to): (Timestamp, Timestamp)| Interval::new(from, to);
-            Setup { exists_from, watches, closures: closures.into_iter().filter_map(closure).collect() }
+            Setup {
+                exists_from,
+                watches,
+                closures: closures.into_iter().filter_map(closure).collect(),
+            }
         },
     )
 }

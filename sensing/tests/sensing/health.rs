@@ -89,13 +89,15 @@ fn a_battery_that_goes_down_has_a_day_on_which_it_is_empty() {
         Some((at.ms() + DAY * 500).div_euclid(DAY * 1000))
     };
     // 1 % a day from 100 on: 90 on day 10, empty on day 100.
-    let falling: Vec<(i64, u8)> = (0..=10).map(|day| (day, 100 - u8::try_from(day).unwrap_or(0))).collect();
+    let falling: Vec<(i64, u8)> =
+        (0..=10).map(|day| (day, 100 - u8::try_from(day).unwrap_or(0))).collect();
     let battery = measured(&falling);
     assert_eq!(battery.level_pct, Some(90));
     assert!((battery.pct_per_day().expect("ten days") + 1.0).abs() < 1e-6);
     assert_eq!(empty_on(&battery), Some(100));
     // The same over 90 days, in bounded size.
-    let falling: Vec<(i64, u8)> = (0..=90).map(|day| (day, 100 - u8::try_from(day).unwrap_or(0))).collect();
+    let falling: Vec<(i64, u8)> =
+        (0..=90).map(|day| (day, 100 - u8::try_from(day).unwrap_or(0))).collect();
     let battery = measured(&falling);
     assert_eq!(empty_on(&battery), Some(100));
     assert!(postcard::to_stdvec(&battery).expect("plain values").len() < 200);

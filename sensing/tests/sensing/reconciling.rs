@@ -205,30 +205,15 @@ fn a_split_and_a_merge_keep_the_right_id() {
             "90-190#7, 290-390#8",
             "1.4 shifted left, 2.4 shifted left",
         ),
-        (
-            "shifted apart",
-            "1 left 0-100",
-            "100-200#7",
-            "1.4 voided void, 101.1 opened left",
-        ),
+        ("shifted apart", "1 left 0-100", "100-200#7", "1.4 voided void, 101.1 opened left"),
         (
             "the older one of a merge was a pass-by once",
             "1 void 0-20!, 2 left 30-600, 3 left 650-900",
             "0-900",
             "3.4 superseded by 2 superseded, 2.4 shifted left",
         ),
-        (
-            "a split off pass-by gets no id",
-            "1 left 0-1000",
-            "0-900, 970-1000!",
-            "1.4 shifted left",
-        ),
-        (
-            "split into pass-bys",
-            "1 left 0-100",
-            "0-20!, 85-100!#85",
-            "1.4 voided void",
-        ),
+        ("a split off pass-by gets no id", "1 left 0-1000", "0-900, 970-1000!", "1.4 shifted left"),
+        ("split into pass-bys", "1 left 0-100", "0-20!, 85-100!#85", "1.4 voided void"),
         (
             "a pass-by is nobody's heir",
             "1 left 0-100, 2 left 200-300",

@@ -114,19 +114,9 @@ fn conditions_say_what_is_wrong_and_since_when() {
         (&Setup::default(), "h0 0, ! 500", 600, "1 faulty 500"),
         (&Setup::default(), stuck.as_str(), 73 * 3600, "1 stuck 259200"),
         (&two, "h0 0", 100, "2 never_heard 50"),
-        (
-            &two,
-            "A:h0 60, B:h0 60, B:o 100",
-            300,
-            "1 disagreeing 100, 2 disagreeing 100",
-        ),
+        (&two, "A:h0 60, B:h0 60, B:o 100", 300, "1 disagreeing 100, 2 disagreeing 100"),
         (&two, "A:h0 60, B:h0 60, B:o 100", 200, ""),
-        (
-            &Setup::default(),
-            "h0 -10800@0, h0 -9600@1200",
-            1300,
-            "1 clock_wrong 0",
-        ),
+        (&Setup::default(), "h0 -10800@0, h0 -9600@1200", 1300, "1 clock_wrong 0"),
         (&Setup::default(), "h0 0@10, h0 1200@1210", 1300, ""),
     ] {
         let policy = Policy::default();

@@ -84,7 +84,16 @@ impl Backfill {
     pub(crate) async fn run(self) -> Result<()> {
         let mut report = Report::new(
             "backfill",
-            &["database", "bays × readings", "in order: ms a bay", "µs a reading", "late: ms a bay", "µs a reading", "late ÷ in order, time", "late ÷ in order, processor"],
+            &[
+                "database",
+                "bays × readings",
+                "in order: ms a bay",
+                "µs a reading",
+                "late: ms a bay",
+                "µs a reading",
+                "late ÷ in order, time",
+                "late ÷ in order, processor",
+            ],
         );
         let mut figures = Vec::new();
         for kind in &self.database {
@@ -94,7 +103,11 @@ impl Backfill {
                     let one = self.measure(*kind, order).await?;
                     progress(&format!(
                         "round {} of {}: {} {order:?}: {:.2} s, processor {:.2} s",
-                        round + 1, self.rounds, kind.name(), one.seconds, one.cpu_s
+                        round + 1,
+                        self.rounds,
+                        kind.name(),
+                        one.seconds,
+                        one.cpu_s
                     ));
                     own.push(one);
                 }
@@ -155,7 +168,7 @@ impl Backfill {
         database: &mut Database,
     ) -> Result<f64> {
         let mark = database.mark().await?;
-        let wanted = u64::from(readings.len() as u32) * u64::from(self.bays);
+        let wanted = u64::try_from(readings.len())? * u64::from(self.bays);
         let loads = self.loads(&readings);
         let sockets = connect_all(loads.len(), port).await?;
         let began_ns = now_ns();
@@ -183,7 +196,10 @@ impl Backfill {
                 let array: Vec<String> =
                     part.iter().map(|one| native_reading(one, "9f3a1c02")).collect();
                 let load = &mut loads[*device as usize % CONNECTIONS];
-                load.push(&format!("bowei/v1/{}/up", key(*device)), &format!("[{}]", array.join(",")));
+                load.push(
+                    &format!("bowei/v1/{}/up", key(*device)),
+                    &format!("[{}]", array.join(",")),
+                );
             }
         }
         loads
@@ -199,7 +215,8 @@ impl Backfill {
         let mut occupied = false;
         let mut told = Vec::new();
         for number in 0..readings.end {
-            let changes = percent(self.common.seed, u64::from(device), u64::from(number)) < CHANGES_PCT;
+            let changes =
+                percent(self.common.seed, u64::from(device), u64::from(number)) < CHANGES_PCT;
             occupied ^= changes;
             if readings.contains(&number) {
                 let why = if changes { Why::Change } else { Why::Heartbeat };
@@ -221,9 +238,8 @@ impl Backfill {
         figures: &mut Vec<serde_json::Value>,
     ) {
         let readings = f64::from(self.bays) * f64::from(self.readings_of_days());
-        let per_bay = |own: &[Took]| {
-            Spread::of(own.iter().map(|t| t.seconds * 1e3 / f64::from(self.bays)))
-        };
+        let per_bay =
+            |own: &[Took]| Spread::of(own.iter().map(|t| t.seconds * 1e3 / f64::from(self.bays)));
         let per_reading = |own: &[Took]| Spread::of(own.iter().map(|t| t.seconds * 1e6 / readings));
         let [in_order, late] = took;
         let time = Spread::of(late.iter().zip(in_order).map(|(l, i)| l.seconds / i.seconds));

@@ -61,7 +61,7 @@ pub(crate) struct Ingest {
     #[arg(long, default_value_t = 50, value_name = "N")]
     connections: usize,
     /// Receive maximum of the acknowledging subscriber: what the gateway asks for.
-    #[arg(long, default_value_t = 4_000, value_name = "N")]
+    #[arg(long, default_value_t = 48_000, value_name = "N")]
     receive_maximum: u16,
 }
 
@@ -78,7 +78,7 @@ impl Ingest {
             rounds: 3,
             devices: 100_000,
             connections: 50,
-            receive_maximum: 4_000,
+            receive_maximum: 48_000,
         };
         let embedded = Ingest {
             common: common.clone(),
@@ -87,7 +87,14 @@ impl Ingest {
             stored: 0,
             ..mosquitto
         };
-        vec![Ingest { common: common.clone(), database: vec![Kind::Sqlite, Kind::Postgres], ..mosquitto }, embedded]
+        vec![
+            Ingest {
+                common: common.clone(),
+                database: vec![Kind::Sqlite, Kind::Postgres],
+                ..mosquitto
+            },
+            embedded,
+        ]
     }
 
     pub(crate) async fn run(self) -> Result<()> {
@@ -210,7 +217,8 @@ impl Ingest {
                 micros(|o| o.broker_cpu_s),
                 micros(|o| o.publisher_cpu_s),
             ]);
-            figures.push(json!({"consumer": subject.name(), "messages_per_s": rate, "ratio": ratio}));
+            figures
+                .push(json!({"consumer": subject.name(), "messages_per_s": rate, "ratio": ratio}));
         }
         report.figures = json!({"messages": messages, "rounds": self.rounds, "of": figures});
         self.common.sink().show(&report)

@@ -81,7 +81,17 @@ impl Live {
     pub(crate) async fn run(self) -> Result<()> {
         let mut report = Report::new(
             "live",
-            &["database", "readings/s (reached)", "changes", "p50 ms", "p99 ms", "most ms", "p99 ÷ 300 ms", "missing", "resyncs"],
+            &[
+                "database",
+                "readings/s (reached)",
+                "changes",
+                "p50 ms",
+                "p99 ms",
+                "most ms",
+                "p99 ÷ 300 ms",
+                "missing",
+                "resyncs",
+            ],
         );
         let mut figures = Vec::new();
         for kind in &self.database {
@@ -190,7 +200,8 @@ impl Live {
             sleep(Duration::from_millis(20)).await;
         }
         with(under, HashMap::clear);
-        let (mut delays, resyncs) = with(watched, |w| (std::mem::take(&mut w.delays_ms), w.resyncs));
+        let (mut delays, resyncs) =
+            with(watched, |w| (std::mem::take(&mut w.delays_ms), w.resyncs));
         delays.sort_by(f64::total_cmp);
         Ok(json!({
             "rate": rate, "reached": reached, "changes": changes, "missing": changes - delays.len(),

@@ -17,7 +17,8 @@ const OLDEST: u32 = 15;
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 const STOPS_WITHIN: Duration = Duration::from_secs(120);
 /// What an operator would set on this size of machine; durability stays as it is by default.
-const SETTINGS: [&str; 3] = ["shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min"];
+const SETTINGS: [&str; 3] =
+    ["shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min"];
 
 /// A running cluster. Its folder goes with the run's folder.
 #[derive(Debug)]
@@ -90,7 +91,8 @@ fn account_switches() -> Vec<String> {
     if first_line("id", &["-u"]) != "0" {
         return Vec::new();
     }
-    let (user, group) = (first_line("id", &["-u", "postgres"]), first_line("id", &["-g", "postgres"]));
+    let (user, group) =
+        (first_line("id", &["-u", "postgres"]), first_line("id", &["-g", "postgres"]));
     vec![format!("--reuid={user}"), format!("--regid={group}"), "--clear-groups".to_owned()]
 }
 

@@ -37,7 +37,8 @@ const READING: &[Column] = &[
     Column("prev_seq", PREVIOUS, PREVIOUS),
     Column("payload_hash", "randomblob(32)", "sha256(int8send(n))"),
 ];
-const KIND: &str = "case (k + i) % 9 when 0 then 'occupied' when 5 then 'vacant' else 'heartbeat' end";
+const KIND: &str =
+    "case (k + i) % 9 when 0 then 'occupied' when 5 then 'vacant' else 'heartbeat' end";
 const REPORT: &str = "'{\"kind\":\"' || case (k + i) % 9 when 0 then 'occupied' when 5 then 'vacant' else 'heartbeat' end \
      || '\",\"occupied\":' || case when (k + i) % 9 < 5 then 'true' else 'false' end || \
      ',\"battery_pct\":91,\"battery_mv\":3546,\"temperature_c\":21.5}'";
@@ -66,8 +67,7 @@ const STAY: &[Column] = &[
 ];
 /// Version 7: the time first.
 const SQLITE_UUID: &str = "unhex(printf('%012x', AT) || '7' || substr(hex(randomblob(2)), 2) || '8' || substr(hex(randomblob(8)), 2))";
-const POSTGRES_UUID: &str =
-    "(lpad(to_hex(AT), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid";
+const POSTGRES_UUID: &str = "(lpad(to_hex(AT), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid";
 
 /// Fills a database that holds a town and that nobody has open.
 #[derive(Debug)]
@@ -100,9 +100,7 @@ impl Prefill {
             self.run(&index).await?;
         }
         self.fill("reading_key", READING_KEY, count, bays, &at, "").await?;
-        if self.columns("bay").await?.iter().any(|c| c == "last_seq") {
-            self.link_bays(count, bays).await?;
-        }
+        self.link_bays(count, bays).await?;
         self.tidy().await
     }
 
@@ -162,9 +160,15 @@ impl Prefill {
         let values = values.join(", ").replace("AT", at).replace("SPAN", span);
         let values = values.replace("BAYS", &bays.to_string());
         let (series, own_numbers) = if sqlite {
-            ("with recursive s(n) as (select 0 union all select n + 1 from s where n + 1 < COUNT), ", "")
+            (
+                "with recursive s(n) as (select 0 union all select n + 1 from s where n + 1 < COUNT), ",
+                "",
+            )
         } else {
-            ("with s as (select generate_series(0::bigint, COUNT - 1) as n), ", "overriding system value ")
+            (
+                "with s as (select generate_series(0::bigint, COUNT - 1) as n), ",
+                "overriding system value ",
+            )
         };
         let names = names.join(", ");
         let sql = format!(
@@ -172,17 +176,33 @@ impl Prefill {
              r as (select n, n % {bays} as i, n / {bays} as k from s) \
              select {values} from r cross join listed d where d.i = r.i",
         );
-        let sql = if sqlite { sql } else { sql.replace("from r cross join listed d where d.i = r.i", "from r join listed d on d.i = r.i order by n") };
+        let sql = if sqlite {
+            sql
+        } else {
+            sql.replace(
+                "from r cross join listed d where d.i = r.i",
+                "from r join listed d on d.i = r.i order by n",
+            )
+        };
         self.run(&sql.replace("COUNT", &count.to_string())).await
     }
 
     /// Each bay's newest reading: of the last lap, whole or begun.
     async fn link_bays(&mut self, count: u64, bays: i64) -> Result<()> {
+        if !self.columns("bay_live").await?.iter().any(|name| name == "last_seq") {
+            return Ok(());
+        }
         let count = i64::try_from(count)?;
+        self.run(
+            "create temp table newest as select b.bay_no, l.i from listed l \
+             join bay b on b.bay_id = l.bay_id",
+        )
+        .await?;
+        self.run("create unique index newest_bay on newest (bay_no)").await?;
         self.run(&format!(
-            "update bay set last_seq = (select (({count} - 1 - l.i) / {bays}) * {bays} + l.i + 1 \
-             from listed l where l.bay_id = bay.bay_id) where exists \
-             (select 1 from listed l where l.bay_id = bay.bay_id and l.i < {count})"
+            "update bay_live set last_seq = (select (({count} - 1 - n.i) / {bays}) * {bays} + n.i + 1 \
+             from newest n where n.bay_no = bay_live.bay_no) \
+             where bay_no in (select bay_no from newest where i < {count})"
         ))
         .await
     }
@@ -238,8 +258,8 @@ impl Prefill {
     async fn run(&mut self, sql: &str) -> Result<()> {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {
-            Prefill::Sqlite(c) => drop(sqlx::query(sql).execute(c).await?),
-            Prefill::Postgres(c) => drop(sqlx::query(sql).execute(c).await?),
+            Prefill::Sqlite(c) => sqlx::query(sql).execute(c).await.map(|_| ())?,
+            Prefill::Postgres(c) => sqlx::query(sql).execute(c).await.map(|_| ())?,
         }
         Ok(())
     }

@@ -94,7 +94,9 @@ impl Start {
             for _ in 0..self.rounds {
                 starts.push(start(&setup, port, devices).await?);
             }
-            progress(&format!("{devices} bays: {starts:.1?}, {loaded_mib:.0} MiB at most under load"));
+            progress(&format!(
+                "{devices} bays: {starts:.1?}, {loaded_mib:.0} MiB at most under load"
+            ));
             rows.push((devices, starts, loaded_mib));
         }
         mosquitto.stop().await?;
@@ -111,7 +113,16 @@ impl Start {
     fn report(&self, rows: &[(u32, Vec<Started>, f64)]) -> Result<()> {
         let mut report = Report::new(
             "start",
-            &["database", "bays", "stays stored", "start → answer, s", "÷ 5 s", "resident, MiB: settled", "÷ 150 MiB", "at most, while all devices spoke"],
+            &[
+                "database",
+                "bays",
+                "stays stored",
+                "start → answer, s",
+                "÷ 5 s",
+                "resident, MiB: settled",
+                "÷ 150 MiB",
+                "at most, while all devices spoke",
+            ],
         );
         let mut figures = Vec::new();
         for (devices, starts, loaded_mib) in rows {
@@ -129,7 +140,8 @@ impl Start {
                 format!("{:.2}", settled.median / MEMORY_TO_HOLD_MIB),
                 format!("{loaded_mib:.0}"),
             ]);
-            figures.push(json!({"bays": devices, "stays": stays, "start_s": took, "first_mib": first,
+            figures
+                .push(json!({"bays": devices, "stays": stays, "start_s": took, "first_mib": first,
                 "settled_mib": settled, "loaded_mib": loaded_mib}));
         }
         report.figures = Value::Array(figures);
@@ -157,7 +169,8 @@ async fn hear_all(traffic: &Traffic, port: u16, setup: &Setup) -> Result<f64> {
 async fn start(setup: &Setup, port: u16, devices: u32) -> Result<Started> {
     let began_ns = now_ns();
     let gateway = setup.spawn(Source::External(port))?;
-    until("the first answer", ANSWERS_WITHIN, async || Ok(answers(&gateway, devices).await)).await?;
+    until("the first answer", ANSWERS_WITHIN, async || Ok(answers(&gateway, devices).await))
+        .await?;
     let took = seconds(began_ns, now_ns());
     let (first_mib, _) = resident_mib(gateway.process().id());
     sleep(SETTLES_FOR).await;

@@ -56,7 +56,8 @@ fn read_line(line: &[u8], at_ns: i64) -> Result<Option<Seen>> {
     if line == b"event: resync" {
         return Ok(Some(Seen::Resync));
     }
-    let Some(data) = line.strip_prefix(b"data: ").filter(|d| d.starts_with(b"{\"bay_code\"")) else {
+    let Some(data) = line.strip_prefix(b"data: ").filter(|d| d.starts_with(b"{\"bay_code\""))
+    else {
         return Ok(None);
     };
     let event: BayEvent = serde_json::from_slice(data).context("an event of a bay")?;

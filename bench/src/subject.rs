@@ -105,11 +105,7 @@ struct Meter {
 impl Meter {
     fn read(&self) -> [f64; 3] {
         let server = self.server.map_or(0.0, family_cpu_s);
-        [
-            cpu_s(self.consumer) + server,
-            self.broker.map_or(0.0, cpu_s),
-            cpu_s(self.publisher),
-        ]
+        [cpu_s(self.consumer) + server, self.broker.map_or(0.0, cpu_s), cpu_s(self.publisher)]
     }
 
     fn start(mut self) -> Meter {
@@ -186,16 +182,11 @@ impl Round<'_> {
     }
 
     /// Publishes; gives the moment from which the consumer is measured.
-    async fn begin(
-        &self,
-        publisher: &mut Publisher,
-        port: u16,
-        consumer: &Child,
-    ) -> Result<i64> {
+    async fn begin(&self, publisher: &mut Publisher, port: u16, consumer: &Child) -> Result<i64> {
         if self.mode == Mode::Live {
             publisher.publish(port).await?;
             // The publishers connect first; what they say afterwards has the exact moment.
-            return Ok(publisher.began().await?);
+            return publisher.began().await;
         }
         consumer.signal("STOP").await?;
         publisher.publish(port).await?;

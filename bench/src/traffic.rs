@@ -36,9 +36,11 @@ impl Traffic {
             }
             if laps.contains(&lap) {
                 let order = shuffled(self.seed, u64::from(lap), self.devices);
-                said.extend(order.into_iter().map(|device| {
-                    self.said(device, lap, occupied[device as usize])
-                }));
+                said.extend(
+                    order
+                        .into_iter()
+                        .map(|device| self.said(device, lap, occupied[device as usize])),
+                );
             }
         }
         said
@@ -83,7 +85,10 @@ mod tests {
         for device in 0..5000 {
             let own: Vec<&Said> = said.iter().filter(|s| s.device == device).collect();
             assert!(own.windows(2).all(|w| w[0].number + 1 == w[1].number && w[0].at < w[1].at));
-            assert!(own.windows(2).all(|w| (w[1].why == Why::Change) == (w[0].occupied != w[1].occupied)));
+            assert!(
+                own.windows(2)
+                    .all(|w| (w[1].why == Why::Change) == (w[0].occupied != w[1].occupied))
+            );
         }
     }
 

@@ -7,6 +7,7 @@ use sensing::Policy;
 use store::Store;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::devices::Devices;
@@ -25,6 +26,10 @@ pub struct App {
     pub config: Config,
     pub policy: Policy,
     pub devices: Devices,
+    /// Who may speak to the broker.
+    pub accounts: Arc<Accounts>,
+    /// What a broker that asks over HTTP must send; nobody may ask without one.
+    pub broker_secret: Option<Vec<u8>>,
     pub live: Live,
     pub metrics: Metrics,
     pub wechat_pay: WechatPay,
@@ -47,6 +52,7 @@ impl App {
         store.prepare_partitions(clock.city_now().ms()).await.context("preparing partitions")?;
         let mut tx = store.read().await?;
         let devices = Devices::load(&mut tx).await?;
+        let accounts = Arc::new(Accounts::load(&mut tx).await?);
         let live = Live::load(&mut tx, clock.city_now()).await?;
         drop(tx);
         let metrics = Metrics::new().context("registering metrics")?;
@@ -55,6 +61,7 @@ impl App {
         let wechat_login =
             WechatLogin::open(&config.wechat).context("reading WeChat credentials")?;
         let tax = TaxPlatform::open(&config.tax).context("reading tax platform credentials")?;
+        let broker_secret = config.mqtt.auth_secret().context("reading mqtt.auth_secret_file")?;
         let policy = policy_of(&config);
         let (job_bell, change_bell) = (Notify::new(), Notify::new());
         Ok(Arc::new(App {
@@ -63,6 +70,8 @@ impl App {
             config,
             policy,
             devices,
+            accounts,
+            broker_secret,
             live,
             metrics,
             wechat_pay,

@@ -1,16 +1,22 @@
 //! The command line. Exit codes: 0 done, 1 done and the answer is no (a refusal, a difference), 2 failed.
 
+mod account;
+mod bay;
 mod config;
 mod database;
 mod decode;
 #[cfg(feature = "demo")]
 mod demo;
+mod device;
+mod export;
 mod import;
+mod import_rows;
 mod migrate;
 mod openapi;
 mod serve;
 mod user;
 mod verify;
+mod zone;
 
 use std::process::ExitCode;
 
@@ -36,8 +42,18 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Compute stays, bills and balances again and report every difference.
     Verify(verify::Verify),
-    /// Import a town file: bays, devices, zones, tariffs.
+    /// Import a town file, bays or devices.
     Import(import::Import),
+    /// Write what other programs need: a Mosquitto's accounts.
+    Export(export::Export),
+    /// Manage bays: what holds from a date on, closures.
+    Bay(bay::Bay),
+    /// Manage zones: tariff and payee from a date on.
+    Zone(zone::Zone),
+    /// Manage devices: accounts at the broker, keys to sign with.
+    Device(device::Device),
+    /// Manage the accounts of network servers, gateways and concentrators at the broker.
+    Account(account::Account),
     /// Manage staff.
     User(user::User),
     /// Show what a sensor's frame says.
@@ -70,6 +86,11 @@ impl Cli {
             Command::Migrate(migrate) => migrate.run().await,
             Command::Verify(verify) => verify.run().await,
             Command::Import(import) => import.run().await,
+            Command::Export(export) => export.run().await,
+            Command::Bay(bay) => bay.run().await,
+            Command::Zone(zone) => zone.run().await,
+            Command::Device(device) => device.run().await,
+            Command::Account(account) => account.run().await,
             Command::User(user) => user.run().await,
             Command::Decode(decode) => decode.run(),
             Command::Openapi => openapi::run(),

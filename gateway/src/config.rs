@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+/// Shortest secret of a broker that asks over HTTP.
+const SECRET_BYTES: usize = 16;
+
 /// Everything the service can be told.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -44,6 +47,10 @@ pub struct Mqtt {
     pub share_group: Option<String>,
     /// Starts the built-in broker on this address instead of using `url`.
     pub embedded: Option<SocketAddr>,
+    /// Lets everybody use the built-in broker, without an account; on a loopback address only.
+    pub embedded_open: bool,
+    /// File with the secret that a broker sends when it asks over HTTP who may do what.
+    pub auth_secret_file: Option<PathBuf>,
 }
 
 /// City time; leave it out for real time.
@@ -113,6 +120,8 @@ impl Default for Mqtt {
             client_id: "bowei-gateway".into(),
             share_group: None,
             embedded: None,
+            embedded_open: false,
+            auth_secret_file: None,
         }
     }
 }
@@ -132,6 +141,23 @@ impl Default for Sensing {
             heartbeat_s: 1200,
             silent_after_heartbeats: 3,
         }
+    }
+}
+
+impl Mqtt {
+    /// The secret in `auth_secret_file`, without blanks around it.
+    ///
+    /// # Errors
+    /// When there is a name, and no such file or nothing in it to keep anybody out.
+    pub fn auth_secret(&self) -> Result<Option<Vec<u8>>> {
+        let Some(path) = &self.auth_secret_file else { return Ok(None) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let secret = text.trim();
+        if secret.len() < SECRET_BYTES {
+            bail!("{} holds fewer than {SECRET_BYTES} characters", path.display());
+        }
+        Ok(Some(secret.as_bytes().to_vec()))
     }
 }
 
@@ -169,6 +195,9 @@ impl Config {
             bail!(
                 "`database` is not set: use sqlite:PATH or postgres://user:password@host/database"
             );
+        }
+        if self.mqtt.embedded_open && self.mqtt.embedded.is_none_or(|a| !a.ip().is_loopback()) {
+            bail!("mqtt.embedded_open: only for mqtt.embedded on a loopback address");
         }
         let clock = self.clock;
         if clock.speed.is_some() != clock.machine_origin_ms.is_some()
@@ -292,6 +321,11 @@ mod tests {
                 "sandbox = true",
             ),
             ("database = \"sqlite:a\"\n[clock]\nspeed = 60", "belong together"),
+            ("database = \"sqlite:a\"\n[mqtt]\nembedded_open = true", "mqtt.embedded_open"),
+            (
+                "database = \"sqlite:a\"\n[mqtt]\nembedded = \"0.0.0.0:1883\"\nembedded_open = true",
+                "loopback",
+            ),
             (
                 "database = \"sqlite:a\"\n[tax]\nurl = \"https://tax.example\"\nsandbox = true",
                 "tax.url",

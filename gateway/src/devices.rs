@@ -1,14 +1,17 @@
 //! The register of devices, kept in memory: which bay a sensor watches and how it speaks.
+//!
+//! A device that was taken out stays known by its last bay: what it said before that may still come.
+//! One that was never in a bay is not known.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sensing::{DeviceProfile, Network, Setup};
-use store::{BayRow, DeviceRow, Tx};
+use store::{BayRow, DeviceFacts, Tx};
 use uuid::Uuid;
-use vocabulary::{BayId, DeviceId};
+use vocabulary::{BayId, DeviceId, Timestamp};
 
-/// Every device in use, by network and key. Readers share one version; a reload replaces it.
+/// Every device that is or was in a bay, by network and key. Readers share one version; a reload replaces it.
 #[derive(Debug)]
 pub struct Devices {
     register: RwLock<Arc<Register>>,
@@ -38,6 +41,8 @@ struct Registered {
     network: Network,
     key: String,
     bay: Arc<Bay>,
+    /// If it was in more than one bay: since when in which, oldest first.
+    moves: Vec<(Timestamp, Arc<Bay>)>,
 }
 
 impl Devices {
@@ -120,10 +125,18 @@ impl Register {
         (device.network == Network::Native).then_some(device.key.as_str())
     }
 
-    /// The bay that a known device watches.
+    /// The bay that a known device watches, or watched last.
     #[must_use]
     pub fn bay_of(&self, device: DeviceId) -> Option<&Arc<Bay>> {
         self.by_device.get(&device).map(|d| &d.bay)
+    }
+
+    /// The bay that a known device was in at `at`, or came into next.
+    #[must_use]
+    pub fn bay_at(&self, device: DeviceId, at: Timestamp) -> Option<&Arc<Bay>> {
+        let device = self.by_device.get(&device)?;
+        let then = device.moves.iter().rev().find(|(since, _)| *since <= at);
+        Some(then.or(device.moves.first()).map_or(&device.bay, |(_, bay)| bay))
     }
 }
 
@@ -132,22 +145,85 @@ async fn read(tx: &mut Tx) -> anyhow::Result<Register> {
     for (row, setup_version) in tx.registered_bays().await? {
         bays.insert(row.bay_id, Arc::new(Bay::of(row, setup_version)?));
     }
+    let mut moves = moves(tx, &bays).await?;
+    let keys: HashMap<Uuid, Vec<u8>> = tx.mac_keys().await?.into_iter().collect();
     let mut register = Register::default();
-    for row in tx.devices().await? {
+    for row in tx.all_devices().await? {
         let Some(network) = Network::from_name(&row.network) else { continue };
-        let Some(bay) = bays.get(&row.bay_id) else { continue };
+        let mut moves = moves.remove(&row.device_id).unwrap_or_default();
+        let now = row.bay_id.and_then(|id| bays.get(&id));
+        let Some(bay) = now.or(moves.last().map(|(_, bay)| bay)).map(Arc::clone) else { continue };
+        // For a device that is where it always was, that bay says it all.
+        if moves.len() == 1 {
+            moves.clear();
+        }
         let (device, key) = (DeviceId(row.device_id), row.device_key.clone());
-        register.by_key.entry(network).or_default().insert(key.clone(), profile(&row));
-        register.by_device.insert(device, Registered { network, key, bay: Arc::clone(bay) });
+        let mac_key = keys.get(&row.device_id).and_then(|key| key.as_slice().try_into().ok());
+        register.by_key.entry(network).or_default().insert(key.clone(), profile(&row, mac_key));
+        register.by_device.insert(device, Registered { network, key, bay, moves });
     }
     Ok(register)
 }
 
-fn profile(row: &DeviceRow) -> DeviceProfile {
+type Moves = HashMap<Uuid, Vec<(Timestamp, Arc<Bay>)>>;
+
+async fn moves(tx: &mut Tx, bays: &HashMap<Uuid, Arc<Bay>>) -> anyhow::Result<Moves> {
+    let mut moves = Moves::new();
+    for row in tx.all_installations().await? {
+        let Some(bay) = bays.get(&row.bay_id) else { continue };
+        let since = Timestamp::from_ms(row.installed_at);
+        moves.entry(row.device_id).or_default().push((since, Arc::clone(bay)));
+    }
+    Ok(moves)
+}
+
+fn profile(row: &DeviceFacts, mac_key: Option<[u8; 32]>) -> DeviceProfile {
     DeviceProfile {
         device: DeviceId(row.device_id),
         device_type: row.device_type.clone(),
         firmware: row.firmware.clone(),
-        mac_key: None,
+        mac_key,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bay(number: i64) -> Arc<Bay> {
+        Arc::new(Bay {
+            id: BayId(Uuid::nil()),
+            number,
+            operator_id: Uuid::nil(),
+            code: String::new(),
+            setup: Setup::default(),
+            setup_version: 0,
+        })
+    }
+
+    #[test]
+    fn a_reading_belongs_to_the_bay_that_its_device_was_in_when_it_was_observed() {
+        let at = Timestamp::from_ms;
+        let known = |moves: &[(i64, i64)], last| Registered {
+            network: Network::Native,
+            key: String::new(),
+            bay: bay(last),
+            moves: moves.iter().map(|(since, number)| (at(*since), bay(*number))).collect(),
+        };
+        let (moved, unmoved) = (DeviceId(Uuid::from_u128(1)), DeviceId(Uuid::from_u128(2)));
+        let by_device =
+            [(moved, known(&[(100, 11), (200, 12)], 12)), (unmoved, known(&[], 13))].into();
+        let register = Register { by_device, ..Register::default() };
+        for (device, observed, expected) in [
+            (moved, 50, Some(11)),
+            (moved, 100, Some(11)),
+            (moved, 199, Some(11)),
+            (moved, 200, Some(12)),
+            (unmoved, 50, Some(13)),
+            (DeviceId(Uuid::from_u128(3)), 50, None),
+        ] {
+            let found = register.bay_at(device, at(observed)).map(|bay| bay.number);
+            assert_eq!(found, expected, "{observed}");
+        }
     }
 }

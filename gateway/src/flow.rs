@@ -1,12 +1,26 @@
 //! Use cases, one file each: load, decide, store. Decisions are made by the pure crates;
 //! a state change and the job that follows it are stored in one transaction.
 
+pub mod actor;
+pub mod change_bay;
+pub mod change_zone;
 pub mod claim_bay;
+pub mod close_bay;
 pub mod confirm_payment;
+pub mod device_words;
+pub mod export_mosquitto;
 pub mod follow_usage;
+pub mod import_bays;
+pub mod import_devices;
+pub mod import_sheet;
 pub mod import_town;
+pub mod install_device;
+pub mod issue_credential;
 pub mod mark_silent;
 pub mod quote;
+pub mod rederive_bay;
+pub mod refresh_setup;
+pub mod register_device;
 pub mod request_invoice;
 pub mod settle_visit;
 pub mod sign_in;
@@ -19,6 +33,6 @@ mod read_messages;
 mod refusal;
 mod show_bays;
 
-pub(crate) use bay_history::{decode_fold, observations_since};
+pub(crate) use bay_history::{decode_fold, health_in, observations_since};
 pub(crate) use derive_stays::published;
 pub use refusal::{Outcome, Refusal, again};

@@ -5,24 +5,34 @@
 //! is in the OpenAPI description, since both come from the same line.
 
 mod auth;
+mod bay_versions;
 mod bays;
 mod bill;
 mod captures;
 mod claims;
+mod closures;
 mod cursor;
 mod description;
+mod device_health;
+mod device_secrets;
+mod devices;
 mod error;
 mod extract;
 mod health;
 mod idempotent;
+mod installation_view;
+mod installations;
 mod invoices;
 mod live;
+mod mqtt_auth;
 mod orders;
 mod payments;
+mod photos;
 mod quote;
 mod sessions;
 mod stays;
 mod wechat_notify;
+mod zones;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -113,6 +123,14 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(live::routes())
+        .merge(bay_versions::routes())
+        .merge(closures::routes())
+        .merge(zones::routes())
+        .merge(devices::routes())
+        .merge(device_secrets::routes())
+        .merge(installations::routes())
+        .merge(photos::routes())
+        .merge(mqtt_auth::routes())
         .split_for_parts();
     description::complete(&mut description);
     (router, description)
@@ -174,18 +192,38 @@ mod described {
             ("/api/v1/invoices/{invoice_id}", "get", true),
             ("/api/v1/invoices/{invoice_id}/document.xml", "get", true),
             ("/api/v1/live", "get", false),
+            ("/api/v1/bays/{bay_code}/versions", "get", true),
+            ("/api/v1/bays/{bay_code}/versions", "post", true),
+            ("/api/v1/bays/{bay_code}/end", "post", true),
+            ("/api/v1/bays/{bay_code}/closures", "post", true),
+            ("/api/v1/bays/{bay_code}/closures/lift", "post", true),
+            ("/api/v1/zones", "get", true),
+            ("/api/v1/zones/{zone_id}/versions", "post", true),
+            ("/api/v1/devices", "get", true),
+            ("/api/v1/devices", "post", true),
+            ("/api/v1/devices/{device_id}", "get", true),
+            ("/api/v1/devices/{device_id}/credential", "post", true),
+            ("/api/v1/devices/{device_id}/mac-key", "post", true),
+            ("/api/v1/installations", "post", true),
+            ("/api/v1/installations/{installation_id}", "get", true),
+            ("/api/v1/installations/{installation_id}/pass", "post", true),
+            ("/api/v1/installations/{installation_id}/remove", "post", true),
+            ("/api/v1/installations/{installation_id}/photo", "get", true),
+            ("/api/v1/installations/{installation_id}/photo", "put", true),
+            ("/api/v1/mqtt/auth", "post", false),
+            ("/api/v1/mqtt/acl", "post", false),
         ] {
             let operation = &description["paths"][path][method];
             assert!(operation.is_object(), "{method} {path}");
             assert_eq!(operation["security"].is_array(), security, "{method} {path}");
             assert_eq!(
                 operation["responses"]["401"].is_object(),
-                security || path.contains("sessions") || path.contains("notify"),
+                security || ["sessions", "notify", "mqtt"].iter().any(|word| path.contains(word)),
                 "{method} {path}"
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 19);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 36);
     }
 
     #[test]

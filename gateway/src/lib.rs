@@ -4,6 +4,7 @@
 //! A flow is one use case: load, decide, store. No SQL here, no rule either.
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 pub mod app;
 #[cfg(feature = "broker")]
 pub mod broker;

@@ -8,6 +8,7 @@
 //! refused by name.
 #![forbid(unsafe_code)]
 
+mod acceptance;
 mod codec;
 mod envelope;
 mod fold;
@@ -23,6 +24,7 @@ mod setup;
 mod span;
 mod usage;
 
+pub use acceptance::{Acceptance, Missing};
 pub use codec::{
     Codec, Decoded, Downlink, Frame, Refusal, codec, codecs, device_types, firmware_in,
 };

@@ -303,13 +303,13 @@ impl Tx {
         })
     }
 
-    /// Dates a bay's place and belonging, unless that date is there already.
+    /// Dates a bay's place and belonging; false if that date is there already.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn put_bay_version(&mut self, v: &BayVersionRow) -> Result<()> {
+    pub async fn put_bay_version(&mut self, v: &BayVersionRow) -> Result<bool> {
         both!(self, |c| {
-            sqlx::query(
+            Ok(sqlx::query(
                 "insert into bay_version (bay_id, valid_from_at, zone_id, block_id, lon, lat, heading_deg, length_m) \
                  values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (bay_id, valid_from_at) do nothing",
             )
@@ -322,8 +322,9 @@ impl Tx {
             .bind(v.heading_deg)
             .bind(v.length_m)
             .execute(c)
-            .await?;
-            Ok(())
+            .await?
+            .rows_affected()
+                == 1)
         })
     }
 
@@ -351,14 +352,14 @@ impl Tx {
         })
     }
 
-    /// Every device in use.
+    /// Every device that is in a bay.
     ///
     /// # Errors
     /// `Database`.
     pub async fn devices(&mut self) -> Result<Vec<DeviceRow>> {
         both!(self, |c| Ok(sqlx::query_as(
             "select device_id, network, device_key, device_type, firmware, bay_id, installed_at \
-             from device where removed_at is null"
+             from device where removed_at is null and bay_id is not null"
         )
         .fetch_all(c)
         .await?))

@@ -11,6 +11,7 @@ mod plate;
 mod point;
 mod timestamp;
 mod vehicle;
+mod weekly_hours;
 
 pub use fen::{Fen, FenReject};
 pub use id::{
@@ -23,3 +24,4 @@ pub use plate::{Plate, PlateForm, PlateReject};
 pub use point::{Point, PointReject};
 pub use timestamp::{Timestamp, TimestampReject};
 pub use vehicle::{PlateColour, VehicleClass};
+pub use weekly_hours::{WeeklyHours, WeeklyHoursReject};

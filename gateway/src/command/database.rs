@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use store::Store;
+use vocabulary::Timestamp;
 
+use crate::clock::Clock;
 use crate::config::Config;
 
 /// Switches that name a database.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub(super) struct Database {
     /// Folder of an SQLite database, as `gateway demo --data` makes it.
     #[arg(long, value_name = "DIR")]
@@ -49,6 +51,16 @@ impl Database {
         let store = Store::open(&config.database).await.context("opening the database")?;
         store.check_schema().await?;
         Ok((config, store))
+    }
+}
+
+impl Database {
+    /// The time in the city whose database this is: that of a demo goes on from its stored clock.
+    pub(super) async fn city_now(store: &Store) -> Result<Timestamp> {
+        Ok(match store.read().await?.clock().await? {
+            Some(row) => Timestamp::from_ms(row.last_city_at),
+            None => Clock::real().city_now(),
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Broker, service, sensors with their drivers, and the stand-ins for WeChat and the tax platform
 //! run side by side and speak MQTT and HTTP to one another, as they would on separate machines.
 
+mod accounts;
 mod status;
 mod town;
 
@@ -25,6 +26,7 @@ use crate::app::App;
 use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::config::{Config, Http, Tax, Wechat};
+use crate::flow::refresh_setup::refresh_missing;
 use crate::service::{Service, raised};
 
 /// City time at the first start: Tuesday 2026-09-15, 08:00 in Baiyin.
@@ -69,20 +71,22 @@ impl Demo {
             .with_context(|| format!("cannot make the folder {}", self.data.display()))?;
         let store = Store::open(&sqlite_in(&self.data)).await.context("opening the database")?;
         store.migrate().await?;
+        refresh_missing(&store).await?;
         let clock = self.clock(&store).await?;
         let town = town::prepare(&store, self.bays, self.seed, &clock).await?;
         let listener = bind(self.http, USUAL_HTTP, "--http").await?;
-        let broker = start_broker(self.mqtt).await?;
         let sandbox = town::Sandbox::start(&self.data.join("sandbox"), &clock).await?;
         let config = self.config(&sandbox, listener.local_addr()?)?;
         let app = App::build(config, store, clock.clone()).await?;
-        let mut service = Service::start(Arc::clone(&app), listener, &broker.url())?;
+        let broker = start_broker(self.mqtt, &app).await?;
+        let sensors = accounts::for_sensors(&app, &broker, &self.data)?;
+        let mut service = Service::start(Arc::clone(&app), listener, &broker.own_url())?;
         status::print_addresses(&service, &broker, &sandbox, &town.note);
         wait_connected(&app).await?;
         let (stop_sim, sim_stopped) = watch::channel(false);
         let counters = Arc::new(Counters::default());
         let sim = tokio::spawn(firmware_sim::run(
-            town::run_config(&self, town, &service, &broker, &sandbox, &clock, &counters)?,
+            town::run_config(&self, town, &service, &sensors, &sandbox, &clock, &counters)?,
             raised(sim_stopped),
         ));
         let failed = tokio::select! {
@@ -168,11 +172,11 @@ async fn bind(given: Option<SocketAddr>, usual: SocketAddr, switch: &str) -> Res
     anyhow::bail!("no free port from {usual} on: choose one with {switch}")
 }
 
-async fn start_broker(given: Option<SocketAddr>) -> Result<Broker> {
+async fn start_broker(given: Option<SocketAddr>, app: &App) -> Result<Broker> {
     let free = bind(given, USUAL_MQTT, "--mqtt").await?;
     let address = free.local_addr()?;
     drop(free);
-    Broker::start(address).await
+    Broker::guarded(address, Arc::clone(&app.accounts)).await
 }
 
 /// The built-in broker keeps nothing for a subscriber that was never there: sensors start after it.

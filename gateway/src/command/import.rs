@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use super::database::Database;
+use super::import_rows;
 use crate::clock::Clock;
 use crate::flow::import_town;
 
@@ -27,11 +28,21 @@ enum What {
         #[command(flatten)]
         database: Database,
     },
+    /// Bays from a CSV or GeoJSON file: new ones, and new versions of known ones. Every wrong line is
+    /// named; nothing is stored if there is one. Safe to repeat.
+    Bays(import_rows::Bays),
+    /// Devices from a CSV file: registered, and put into the bays it names. Every wrong line is named;
+    /// nothing is stored if there is one. Safe to repeat.
+    Devices(import_rows::Devices),
 }
 
 impl Import {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        let What::Town { file, database } = self.what;
+        let (file, database) = match self.what {
+            What::Town { file, database } => (file, database),
+            What::Bays(bays) => return bays.run().await,
+            What::Devices(devices) => return devices.run().await,
+        };
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read {}", file.display()))?;
         let town = import_town::read(&text).with_context(|| file.display().to_string())?;

@@ -7,6 +7,7 @@ use clap::Args;
 use store::Store;
 
 use super::database::Database;
+use crate::flow::refresh_setup::refresh_missing;
 
 /// Bring a database to the schema of this program. Safe to repeat.
 #[derive(Debug, Args)]
@@ -20,6 +21,7 @@ impl Migrate {
         let config = self.database.config()?;
         let store = Store::open(&config.database).await.context("opening the database")?;
         store.migrate().await?;
+        refresh_missing(&store).await.context("bringing bays up to the new schema")?;
         store.close().await;
         println!("the schema is up to date ({})", store.dialect());
         Ok(ExitCode::SUCCESS)

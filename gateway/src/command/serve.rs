@@ -32,11 +32,11 @@ impl Serve {
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("cannot listen on {listen}: change http.listen"))?;
-        let broker = Broker::for_config(&config).await?;
         let app: Arc<App> = App::build(config, store, clock).await?;
+        let broker = Broker::of(&app).await?;
         let mut service = Service::start(app, listener, &broker.url)?;
         println!("http://{}", service.http);
-        println!("{}", broker.url);
+        println!("{}", without_login(&broker.url));
         let failed = tokio::select! {
             () = stop_signal() => None,
             error = service.failed() => Some(error),
@@ -65,21 +65,30 @@ struct Broker {
 
 impl Broker {
     #[cfg(feature = "broker")]
-    async fn for_config(config: &Config) -> Result<Broker> {
-        let Some(address) = config.mqtt.embedded else {
-            return Ok(Broker { url: config.mqtt.url.clone(), built_in: None });
+    async fn of(app: &App) -> Result<Broker> {
+        use crate::broker::Broker as BuiltIn;
+
+        let mqtt = &app.config.mqtt;
+        let Some(address) = mqtt.embedded else {
+            return Ok(Broker { url: mqtt.url.clone(), built_in: None });
         };
-        let built_in = crate::broker::Broker::start(address).await.context("mqtt.embedded")?;
-        Ok(Broker { url: built_in.url(), built_in: Some(built_in) })
+        let built_in = if mqtt.embedded_open {
+            BuiltIn::start(address).await
+        } else {
+            BuiltIn::guarded(address, Arc::clone(&app.accounts)).await
+        };
+        let built_in = built_in.context("mqtt.embedded")?;
+        Ok(Broker { url: built_in.own_url(), built_in: Some(built_in) })
     }
 
     #[cfg(not(feature = "broker"))]
-    async fn for_config(config: &Config) -> Result<Broker> {
+    async fn of(app: &App) -> Result<Broker> {
+        let mqtt = &app.config.mqtt;
         anyhow::ensure!(
-            config.mqtt.embedded.is_none(),
+            mqtt.embedded.is_none(),
             "mqtt.embedded: this build has no broker; use mqtt.url"
         );
-        Ok(Broker { url: config.mqtt.url.clone() })
+        Ok(Broker { url: mqtt.url.clone() })
     }
 
     fn stop(self) {
@@ -87,6 +96,14 @@ impl Broker {
         if let Some(broker) = self.built_in {
             broker.stop();
         }
+    }
+}
+
+/// The address as it may be shown.
+fn without_login(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
+        _ => url.to_owned(),
     }
 }
 

@@ -24,7 +24,7 @@ const LOOK_BACK: i64 = 2_000;
 const LOOK_FIRST: i64 = 32;
 const DAY_MS: i64 = 86_400_000;
 /// Raised when the stored form of a fold changes; another form is folded anew from the readings.
-const FORM: u8 = FOLD_VERSION as u8;
+const FORM: u8 = 2;
 
 /// A bay and what a batch has changed of it so far.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl BayHistory {
                 sensing::fold(&app.policy, &bay.setup, &observations).0
             }
         };
-        let health = row.health.as_deref().and_then(|b| postcard::from_bytes(b).ok());
+        let health = row.health.as_deref().and_then(health_in);
         Ok(BayHistory {
             bay,
             row,
@@ -254,6 +254,11 @@ pub(super) fn health_of(health: &mut Vec<(DeviceId, Health)>, device: DeviceId) 
         health.len() - 1
     });
     &mut health[place].1
+}
+
+/// The health of a bay's devices as it is stored.
+pub(crate) fn health_in(bytes: &[u8]) -> Option<Vec<(DeviceId, Health)>> {
+    postcard::from_bytes(bytes).ok()
 }
 
 /// Everything stored about a bay after the reading `after`, in no order.

@@ -7,10 +7,13 @@ use anyhow::{Context, Result, bail, ensure};
 use billing::invoice::Regime;
 use sensing::Network;
 use serde::Deserialize;
-use store::{BayVersionRow, DeviceRow, Lane, PayeeRow, Store, Tx, ZoneVersionRow};
+use store::{BayVersionRow, Lane, NewDevice, PayeeRow, Store, Tx, ZoneVersionRow};
 use uuid::Uuid;
 use vocabulary::{BayCode, Point, Timestamp};
 
+use super::install_device::{Service, place_device};
+use super::refresh_setup::refresh_setup;
+use super::register_device::{NameReject, read_key};
 use super::request_invoice::Seller;
 
 /// The only format there is.
@@ -159,7 +162,7 @@ pub async fn import_town(store: &Store, town: &TownFile, now: Timestamp) -> Resu
         zones.insert(zone.code.as_str(), zone_id);
     }
     let bays = put_bays(&mut tx, town, operator_id, &zones, from_at).await?;
-    put_devices(&mut tx, town, &bays, now).await?;
+    put_devices(&mut tx, town, &bays, (from_at, now)).await?;
     tx.commit().await?;
     Ok(Imported { bays: town.bays.len(), devices: town.devices.len(), tariffs: tariffs.len() })
 }
@@ -206,7 +209,7 @@ async fn put_bays<'a>(
             .get(bay.block.as_str())
             .with_context(|| format!("bay {}: no block {}", bay.code, bay.block))?;
         let bay_id = tx.put_bay(Uuid::now_v7(), operator_id, bay.code.as_str()).await?;
-        tx.put_bay_version(&BayVersionRow {
+        let version = BayVersionRow {
             bay_id,
             valid_from_at,
             zone_id: place.1,
@@ -215,8 +218,10 @@ async fn put_bays<'a>(
             lat: bay.lat,
             heading_deg: bay.heading_deg,
             length_m: bay.length_m,
-        })
-        .await?;
+        };
+        if tx.put_bay_version(&version).await? {
+            refresh_setup(tx, bay_id).await?;
+        }
         bays.insert(bay.code.as_str(), bay_id);
     }
     Ok(bays)
@@ -226,28 +231,36 @@ async fn put_devices(
     tx: &mut Tx,
     town: &TownFile,
     bays: &HashMap<&str, Uuid>,
-    now: Timestamp,
+    (from_at, now): (i64, Timestamp),
 ) -> Result<()> {
     for device in &town.devices {
         let code = device.bay_code.as_str();
         let bay_id =
             *bays.get(code).with_context(|| format!("device {}: no bay {code}", device.key))?;
-        tx.put_device(&DeviceRow {
+        let network =
+            Network::from_name(&device.network).context("a network was checked before")?;
+        let key = read_key(network, &device.key)
+            .with_context(|| format!("device {}: {}", device.key, NameReject::Key.advice()))?;
+        let named = NewDevice {
             device_id: Uuid::now_v7(),
             network: device.network.clone(),
-            device_key: device_key(device),
+            device_key: key,
             device_type: device.device_type.clone(),
             firmware: device.firmware.clone(),
-            bay_id,
-            installed_at: now.ms(),
-        })
-        .await?;
+        };
+        let fresh = tx.register_device(&named, from_at).await?;
+        let known = tx.device_by_key(&named.network, &named.device_key).await?;
+        let known = known.context("a device that was registered is there")?;
+        let device_id = known.device_id;
+        tx.update_device(device_id, &named.device_type, named.firmware.as_deref()).await?;
+        if known.bay_id == Some(bay_id) {
+            continue;
+        }
+        // A street in a town file runs already; a device that is moved, is moved now.
+        let at = if fresh { Timestamp::from_ms(from_at) } else { now };
+        place_device(tx, device_id, bay_id, at, Service::AtOnce)
+            .await
+            .map_err(|refusal| anyhow::anyhow!("device {}: {refusal:?}", device.key))?;
     }
     Ok(())
-}
-
-/// DevEUIs are the same in capitals or not; the name of a native device is as it stands in its topic.
-fn device_key(device: &Device) -> String {
-    let key = device.key.trim();
-    if device.network == Network::Native.name() { key.to_owned() } else { key.to_ascii_lowercase() }
 }

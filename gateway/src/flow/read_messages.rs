@@ -79,7 +79,8 @@ impl Batch {
         known: &mut HashMap<ReadingId, Content>,
         reading: Reading,
     ) {
-        let Some(bay) = register.bay_of(reading.id.device) else { return };
+        let device = reading.id.device;
+        let Some(bay) = register.bay_at(device, reading.observed_at) else { return };
         if let Some(key) = register.native_key(reading.id.device) {
             self.native.entry(reading.id.device).or_insert_with(|| key.to_owned());
         }
@@ -105,7 +106,7 @@ impl Batch {
     }
 
     fn note(&mut self, register: &Register, message: &Incoming, notice: Notice) {
-        match register.bay_of(notice.device) {
+        match register.bay_at(notice.device, notice.at) {
             Some(bay) => self.about(bay).notices.push(notice),
             None => self.rejected.push(RejectedRow {
                 reason: "not_installed".to_owned(),

@@ -9,7 +9,7 @@ use rand::RngCore;
 use sha2::{Digest, Sha256};
 use store::{Lane, SessionRow, StaffRow};
 use uuid::Uuid;
-use vocabulary::{AccountId, StaffId};
+use vocabulary::{AccountId, OperatorId, StaffId};
 
 use super::{Outcome, Refusal};
 use crate::app::App;
@@ -42,7 +42,8 @@ pub struct Session {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     Driver(AccountId),
-    Staff(StaffId, Role),
+    /// With the operator whose bays they may touch; those of all, if empty.
+    Staff(StaffId, Role, Option<OperatorId>),
 }
 
 impl Role {
@@ -128,7 +129,7 @@ pub async fn caller(app: &App, token: &str) -> Outcome<Caller> {
         .filter(|s| s.disabled_at.is_none())
         .ok_or_else(unknown)?;
     let role = Role::from_name(&staff.role).ok_or_else(unknown)?;
-    Ok(Caller::Staff(StaffId(staff.staff_id), role))
+    Ok(Caller::Staff(StaffId(staff.staff_id), role, staff.operator_id.map(OperatorId)))
 }
 
 /// Adds a member of staff; false if the login is taken.

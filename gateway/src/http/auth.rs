@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use vocabulary::{AccountId, StaffId};
+use vocabulary::{AccountId, OperatorId, StaffId};
 
 use super::error::Refused;
 use crate::app::App;
+use crate::flow::actor::Actor;
 use crate::flow::sign_in::{Caller, Role, caller};
 use crate::flow::{Outcome, Refusal};
 
@@ -21,6 +22,7 @@ pub(super) struct Driver(pub(super) AccountId);
 pub(super) struct Staff {
     pub(super) id: StaffId,
     role: Role,
+    operator: Option<OperatorId>,
 }
 
 impl Driver {
@@ -34,6 +36,11 @@ impl Staff {
     /// As `Driver::scope`.
     pub(super) fn scope(self) -> String {
         format!("staff:{}", self.id)
+    }
+
+    /// As the one who gives a command.
+    pub(super) fn actor(self) -> Actor {
+        Actor { staff: Some(self.id), operator: self.operator }
     }
 
     /// Refuses every role but those named.
@@ -62,7 +69,7 @@ impl FromRequestParts<Arc<App>> for Staff {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
         match caller(app, token(parts)?).await? {
-            Caller::Staff(id, role) => Ok(Staff { id, role }),
+            Caller::Staff(id, role, operator) => Ok(Staff { id, role, operator }),
             Caller::Driver(_) => Err(forbidden("staff_only", "this is for the operator's staff")),
         }
     }

@@ -24,6 +24,9 @@ use super::error::{PROBLEM, Problem};
         (name = "stays", description = "Which vehicle stands where"),
         (name = "orders", description = "What is owed, and paying it"),
         (name = "invoices", description = "Fapiao of paid orders"),
+        (name = "street", description = "Bays and zones as they hold from when to when, for the operator"),
+        (name = "devices", description = "Sensors: register, installation, test, accounts at the broker"),
+        (name = "broker", description = "For a broker that asks who may do what (EMQX)"),
         (name = "service", description = "For those who run it")
     )
 )]
@@ -43,7 +46,7 @@ pub(super) fn complete(description: &mut OpenApi) {
     let components = description.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(bearer));
     for item in description.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten() {
             add_errors(operation);
         }
     }

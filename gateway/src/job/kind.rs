@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{Ended, invoice, payment};
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
+use crate::flow::rederive_bay::rederive_bay;
 use crate::flow::settle_visit::{Settled, settle_visit};
 
 /// A kind of job; its name is stored.
@@ -13,6 +14,8 @@ use crate::flow::settle_visit::{Settled, settle_visit};
 pub enum Kind {
     /// A vehicle arrived where a claim was waiting. Subject: the bay.
     BindClaim,
+    /// What is known of a bay beside its readings changed. Subject: the bay.
+    DeriveBay,
     /// A stay of a visit changed. Subject: the visit.
     SettleVisit,
     /// A payment was started. Subject: the order; key: the payment.
@@ -27,8 +30,9 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 6] = [
+    pub const ALL: [Kind; 7] = [
         Kind::BindClaim,
+        Kind::DeriveBay,
         Kind::SettleVisit,
         Kind::PreparePayment,
         Kind::AskPayment,
@@ -41,6 +45,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::BindClaim => "bind_claim",
+            Kind::DeriveBay => "derive_bay",
             Kind::SettleVisit => "settle_visit",
             Kind::PreparePayment => "prepare_payment",
             Kind::AskPayment => "ask_payment",
@@ -63,6 +68,7 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
             let bound = crate::flow::again(|| bind_waiting_claim(app, subject)).await;
             bound.map(|()| Ended::Done).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))
         }
+        Kind::DeriveBay => rederive_bay(app, subject).await.map(|()| Ended::Done),
         Kind::SettleVisit => Ok(match settle_visit(app, subject).await? {
             Settled::Done | Settled::StillParked => Ended::Done,
             Settled::NotBefore(at) => Ended::not_before(&app.clock, at),

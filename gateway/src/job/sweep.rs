@@ -110,10 +110,14 @@ async fn repair_invoices(app: &App, now: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ahead of time: partitions; behind: old sessions and jobs given up; and devices that were installed or moved meanwhile.
+/// Ahead of time: partitions; behind: old sessions and jobs given up; and devices and
+/// accounts that were made, moved or ended meanwhile.
 async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     app.store.prepare_partitions(app.clock.city_now().ms()).await?;
-    app.devices.reload(&mut app.store.read().await?).await?;
+    let mut read = app.store.read().await?;
+    app.devices.reload(&mut read).await?;
+    app.accounts.reload(&mut read).await?;
+    drop(read);
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
     tx.revive_jobs(now - REVIVE_AFTER_MS, now).await?;

@@ -62,21 +62,24 @@ async fn an_attempt_over_an_old_amount_is_closed_and_the_new_amount_is_paid_once
     let parked = json!([
         reading(1, "vacant", false, minutes_ago(now, 140)),
         reading(2, "occupied", true, minutes_ago(now, 125)),
-        reading(3, "heartbeat", true, minutes_ago(now, 85)),
-        reading(4, "heartbeat", true, minutes_ago(now, 45)),
+        reading(3, "heartbeat", true, minutes_ago(now, 105)),
+        reading(4, "heartbeat", true, minutes_ago(now, 85)),
+        reading(5, "heartbeat", true, minutes_ago(now, 65)),
+        reading(6, "heartbeat", true, minutes_ago(now, 45)),
+        reading(7, "heartbeat", true, minutes_ago(now, 25)),
     ]);
     town.hear("ts-1", &parked).await;
     let claim = driver.claim("TS01", PLATE).await.expect(201).json();
     let order_id = claim["order_id"].as_str().unwrap();
     // 115 minutes: 2 yuan by the demo's tariff.
-    town.hear("ts-1", &reading(5, "vacant", false, minutes_ago(now, 10))).await;
+    town.hear("ts-1", &reading(8, "vacant", false, minutes_ago(now, 10))).await;
     assert_eq!(driver.order_when(order_id, "due").await["total_fen"], 200);
     driver.pay_params(order_id).await;
 
     // It had only moved: back after half a minute, and gone 124 minutes after it came: 3 yuan.
     let moved = json!([
-        reading(6, "occupied", true, minutes_ago(now, 10).plus_ms(30_000)),
-        reading(7, "vacant", false, minutes_ago(now, 1)),
+        reading(9, "occupied", true, minutes_ago(now, 10).plus_ms(30_000)),
+        reading(10, "vacant", false, minutes_ago(now, 1)),
     ]);
     town.hear("ts-1", &moved).await;
     wait::until("the new bill", PATIENCE, async || {

@@ -34,6 +34,7 @@ mod jobs;
 mod money;
 mod nulls;
 mod people;
+mod provisioning;
 mod readings;
 mod schema;
 mod stays;

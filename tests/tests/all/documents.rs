@@ -50,7 +50,17 @@ fn blocks(file: &Path) -> Vec<Block> {
 fn words(line: &str) -> Vec<&str> {
     let command = line.split(" #").next().unwrap_or_default();
     let command = command.split(['|', '>', '<']).next().unwrap_or_default();
-    command.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect()
+    let mut quote = None;
+    let between = |c: char| {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if c == '"' || c == '\'' => quote = Some(c),
+            _ => {}
+        }
+        quote.is_none() && c.is_whitespace()
+    };
+    let words = command.split(between).filter(|word| !word.is_empty());
+    words.map(|word| word.trim_matches(['"', '\''])).collect()
 }
 
 fn check_command(block: &Block, line: &str) -> bool {

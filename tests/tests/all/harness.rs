@@ -3,6 +3,7 @@
 
 pub(crate) mod api;
 pub(crate) mod app;
+pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod driver;
 pub(crate) mod mosquitto;

@@ -17,3 +17,4 @@ mod harness;
 mod kill;
 mod life;
 mod openapi;
+mod provisioning;

@@ -7,10 +7,15 @@ use crate::harness::database::Kind;
 use crate::harness::programs::{run, text};
 
 /// Every route of version 1.
-const ROUTES: [&str; 19] = [
+const ROUTES: [&str; 39] = [
     "get /api/openapi.json",
     "get /api/v1/bays",
     "get /api/v1/bays/{bay_code}",
+    "get /api/v1/bays/{bay_code}/versions",
+    "get /api/v1/devices",
+    "get /api/v1/devices/{device_id}",
+    "get /api/v1/installations/{installation_id}",
+    "get /api/v1/installations/{installation_id}/photo",
     "get /api/v1/invoices/{invoice_id}",
     "get /api/v1/invoices/{invoice_id}/document.xml",
     "get /api/v1/live",
@@ -18,15 +23,30 @@ const ROUTES: [&str; 19] = [
     "get /api/v1/orders/{order_id}",
     "get /api/v1/quote",
     "get /api/v1/stays/current",
+    "get /api/v1/zones",
     "get /healthz",
     "get /metrics",
+    "post /api/v1/bays/{bay_code}/closures",
+    "post /api/v1/bays/{bay_code}/closures/lift",
+    "post /api/v1/bays/{bay_code}/end",
+    "post /api/v1/bays/{bay_code}/versions",
     "post /api/v1/claims",
+    "post /api/v1/devices",
+    "post /api/v1/devices/{device_id}/credential",
+    "post /api/v1/devices/{device_id}/mac-key",
+    "post /api/v1/installations",
+    "post /api/v1/installations/{installation_id}/pass",
+    "post /api/v1/installations/{installation_id}/remove",
     "post /api/v1/invoices",
+    "post /api/v1/mqtt/acl",
+    "post /api/v1/mqtt/auth",
     "post /api/v1/orders/{order_id}/payments",
     "post /api/v1/payments/wechat/notify",
     "post /api/v1/sessions",
     "post /api/v1/staff/captures",
     "post /api/v1/staff/sessions",
+    "post /api/v1/zones/{zone_id}/versions",
+    "put /api/v1/installations/{installation_id}/photo",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

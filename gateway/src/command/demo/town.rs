@@ -13,7 +13,6 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::Demo;
-use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::flow::import_town;
 use crate::service::{Service, raised};
@@ -36,7 +35,7 @@ pub(super) fn run_config(
     demo: &Demo,
     town: Town,
     service: &Service,
-    broker: &Broker,
+    broker_url: &str,
     sandbox: &Sandbox,
     clock: &Clock,
     counters: &Arc<Counters>,
@@ -45,7 +44,7 @@ pub(super) fn run_config(
     let speed = f64::from(i32::try_from(row.speed)?);
     Ok(RunConfig {
         town,
-        broker_url: broker.url(),
+        broker_url: broker_url.to_owned(),
         api_url: format!("http://{}", service.http),
         sandbox_url: sandbox.url(),
         seed: demo.seed,

@@ -44,6 +44,21 @@ impl Api {
         send(authorized(request, token)).await
     }
 
+    /// Puts bytes.
+    pub(crate) async fn put(&self, path: &str, token: Option<&str>, content: &[u8]) -> Answer {
+        let request = self.http.put(format!("{}{path}", self.base)).body(content.to_vec());
+        send(authorized(request, token)).await
+    }
+
+    /// Posts JSON as a broker that knows the secret does.
+    pub(crate) async fn ask(&self, path: &str, secret: Option<&str>, body: &Value) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.base)).json(body);
+        if let Some(secret) = secret {
+            request = request.header("X-Bowei-Secret", secret);
+        }
+        send(request).await
+    }
+
     /// Whether anybody answers that all is well.
     pub(crate) async fn is_well(&self) -> bool {
         let asked = self.http.get(format!("{}/healthz", self.base)).send().await;

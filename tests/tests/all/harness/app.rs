@@ -10,6 +10,7 @@ use gateway::app::App;
 use gateway::clock::Clock;
 use gateway::config::{Config, Tax, Wechat};
 use gateway::flow::import_town;
+use gateway::flow::sign_in::{Role, add_staff};
 use gateway::service::Service;
 use sensing::Policy;
 use serde_json::Value;
@@ -56,6 +57,15 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// Starts it with the hand-made town.
     pub(crate) async fn start(database: Kind, broker: BrokerKind) -> TestApp {
+        TestApp::start_with(database, broker, |_| {}).await
+    }
+
+    /// The same, with a configuration of its own.
+    pub(crate) async fn start_with(
+        database: Kind,
+        broker: BrokerKind,
+        change: impl FnOnce(&mut Config),
+    ) -> TestApp {
         let town_clock = TownClock::at_noon();
         let (machine, city) = (town_clock.machine_origin_ms, town_clock.city_origin_ms);
         let clock = Clock::mapped(machine, city, i64::from(town_clock.speed));
@@ -68,7 +78,8 @@ impl TestApp {
         let sandbox = Sandbox::start(town_clock).await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
         let http = listener.local_addr().expect("a bound socket has an address");
-        let config = config(&database.url, &sandbox, http);
+        let mut config = config(&database.url, &sandbox, http);
+        change(&mut config);
         config.check().expect("the configuration makes sense");
         let app = App::build(config, store, clock).await.expect("the service can be built");
         let broker = Broker::start(broker).await;
@@ -79,6 +90,17 @@ impl TestApp {
         let started = TestApp { app, api, sandbox, radio, service, broker, _database: database };
         started.until_subscribed().await;
         started
+    }
+
+    /// The token of a member of staff of that role, made for it.
+    pub(crate) async fn staff(&self, role: Role) -> String {
+        let (login, password) = (role.name(), "correct horse");
+        let now = self.app.clock.city_now().ms();
+        let added = add_staff(&self.app.store, login, password, role, now).await;
+        assert!(added.expect("staff can be added"), "{login} was there already");
+        let body = serde_json::json!({"login": login, "password": password});
+        let answer = self.api.post("/api/v1/staff/sessions", None, None, &body).await.expect(201);
+        answer.json()["token"].as_str().expect("a session has a token").to_owned()
     }
 
     pub(crate) async fn driver(&self, user: &str) -> Driver {

@@ -1,5 +1,5 @@
-//! A private Mosquitto with the limits of `deploy/mosquitto.conf`, without accounts, on a port of
-//! its own. It can be killed and started again on the same port and the same files.
+//! A private Mosquitto with the limits of `deploy/mosquitto.conf`, without accounts or with those of
+//! a folder of files, on a port of its own. It can be killed and started again on the same port and the same files.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,13 +27,25 @@ pub(crate) struct Mosquitto {
 
 impl Mosquitto {
     pub(crate) fn start() -> Mosquitto {
+        Mosquitto::with_door("allow_anonymous true\n")
+    }
+
+    /// One that lets in who stands in `passwords` and holds them to `mosquitto.acl`, both in `files`.
+    pub(crate) fn guarded(files: &Path) -> Mosquitto {
+        let files = files.display();
+        Mosquitto::with_door(&format!(
+            "allow_anonymous false\npassword_file {files}/passwords\nacl_file {files}/mosquitto.acl\n"
+        ))
+    }
+
+    fn with_door(door: &str) -> Mosquitto {
         let dir = tempfile::tempdir().expect("there is room for a temporary folder");
         let port = free_port();
         let deployed = std::fs::read_to_string(repository().join("deploy/mosquitto.conf"))
             .expect("deploy/mosquitto.conf is part of the repository");
         std::fs::write(
             dir.path().join("mosquitto.conf"),
-            configuration(&deployed, port, dir.path()),
+            configuration(&deployed, port, door, dir.path()),
         )
         .expect("a temporary folder can be written");
         let server = spawn(dir.path(), port);
@@ -45,6 +57,11 @@ impl Mosquitto {
         format!("mqtt://127.0.0.1:{}", self.port)
     }
 
+    /// Has it read its files again.
+    pub(crate) fn reload(&self) {
+        self.server.signal("HUP");
+    }
+
     /// `kill -9`, then the same broker again.
     pub(crate) fn kill_and_restart(&mut self) {
         self.server.kill();
@@ -52,12 +69,12 @@ impl Mosquitto {
     }
 }
 
-fn configuration(deployed: &str, port: u16, dir: &Path) -> String {
+fn configuration(deployed: &str, port: u16, door: &str, dir: &Path) -> String {
     let of_the_place =
         |line: &&str| !OF_THE_PLACE.contains(&line.split_whitespace().next().unwrap_or_default());
     let kept: Vec<&str> = deployed.lines().filter(of_the_place).collect();
     format!(
-        "{}\nlistener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence_location {}/\n",
+        "{}\nlistener {port} 127.0.0.1\n{door}user root\npersistence_location {}/\n",
         kept.join("\n"),
         dir.display()
     )

@@ -99,6 +99,13 @@ impl Running {
         let _status = self.child.wait();
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.child.id().to_string();
+        let sent = Command::new("sh").args(["-c", "kill -\"$1\" \"$0\"", &process, name]).status();
+        assert!(sent.is_ok_and(|s| s.success()), "{} cannot be signalled", self.name);
+    }
+
     /// Asks it to end and waits; what it printed is shown if it does not.
     pub(crate) fn stop(&mut self, within: Duration) -> ExitStatus {
         let asked = Command::new("sh")

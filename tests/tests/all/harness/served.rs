@@ -50,7 +50,9 @@ impl Source {
     fn setting(&self) -> String {
         match self {
             Source::External(url) => format!("url = {url:?}"),
-            Source::Embedded(port) => format!("embedded = \"127.0.0.1:{port}\""),
+            Source::Embedded(port) => {
+                format!("embedded = \"127.0.0.1:{port}\"\nembedded_open = true")
+            }
         }
     }
 }

@@ -58,7 +58,8 @@ pub(crate) fn reading(seq: u64, kind: &str, occupied: bool, at: Timestamp) -> Va
 /// A vehicle that has stood for 2 h 05 min at `now`, heard of every 20 minutes.
 pub(crate) fn parked_for_two_hours_and_five_minutes(now: Timestamp) -> Value {
     let beats = (3..).zip([105, 85, 65, 45, 25, 5]);
-    let beat = |(number, ago): (u64, i64)| reading(number, "heartbeat", true, now.plus_ms(-ago * MINUTE));
+    let beat =
+        |(number, ago): (u64, i64)| reading(number, "heartbeat", true, now.plus_ms(-ago * MINUTE));
     let changes = [
         reading(1, "vacant", false, now.plus_ms(-140 * MINUTE)),
         reading(2, "occupied", true, now.plus_ms(-125 * MINUTE)),

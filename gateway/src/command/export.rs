@@ -1,0 +1,74 @@
+//! `gateway export`
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+
+use super::database::Database;
+use super::import_rows::said;
+use crate::flow::export_mosquitto::export_mosquitto;
+
+const PASSWORDS: &str = "passwords";
+const RIGHTS: &str = "mosquitto.acl";
+
+/// Write what other programs need.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The accounts at the broker as Mosquitto reads them: `passwords` and `mosquitto.acl`. Lines of
+    /// a `passwords` that is there already are kept if they belong to accounts made elsewhere.
+    Mosquitto {
+        /// Folder to write into.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+impl Export {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        let What::Mosquitto { out, database } = self.what;
+        let (_, store) = database.open().await?;
+        let before = std::fs::read_to_string(out.join(PASSWORDS)).unwrap_or_default();
+        let files = export_mosquitto(&mut store.read().await?, &before).await.map_err(said)?;
+        store.close().await;
+        std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+        put(&out.join(PASSWORDS), &files.passwords)?;
+        put(&out.join(RIGHTS), &files.rights)?;
+        println!("{} accounts written to {}", files.accounts, out.display());
+        println!("Mosquitto takes them in when it gets SIGHUP: kill -HUP \"$(pidof mosquitto)\"");
+        for name in &files.left_out {
+            eprintln!(
+                "{name}: left out, a device has the same name: choose another for the account"
+            );
+        }
+        Ok(if files.left_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+/// Whole or not at all, and for the owner alone.
+fn put(path: &Path, content: &str) -> Result<()> {
+    let fresh = path.with_extension("new");
+    let failed = || format!("cannot write {}", path.display());
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)
+        .with_context(failed)?;
+    file.write_all(content.as_bytes()).and_then(|()| file.sync_all()).with_context(failed)?;
+    std::fs::rename(&fresh, path).with_context(failed)
+}

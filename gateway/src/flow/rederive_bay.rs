@@ -1,0 +1,39 @@
+//! What is known of a bay beside its readings changed: its stays and its live state are derived again
+//! from all that was stored, and what is different becomes revisions, as with a late reading.
+
+use std::sync::Arc;
+
+use store::Lane;
+use uuid::Uuid;
+
+use super::bay_history::BayHistory;
+use super::derive_stays::derive_stays;
+use super::show_bays::show_bays;
+use crate::app::App;
+use crate::devices::Bay;
+
+/// Derives a bay again. Safe to repeat: what is as it was is not published again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rederive_bay(app: &App, bay_id: Uuid) -> anyhow::Result<()> {
+    let now = app.clock.city_now();
+    let mut tx = app.store.begin(Lane::Command).await?;
+    let Some((known, _)) = tx.registered_bay(bay_id).await? else { return Ok(()) };
+    let mut bays = Vec::new();
+    for row in tx.lock_live(&[known.bay_no]).await? {
+        // Read under the lock: the setup that the next reading will be judged by.
+        let (bay, version) = tx.bay_by_no(row.bay_no).await?;
+        let bay = Arc::new(Bay::of(bay, version)?);
+        let mut history = BayHistory::open(app, &mut tx, bay, row).await?;
+        history.derive_anew(app, &mut tx).await?;
+        bays.push(history);
+    }
+    let waiting = tx.bays_with_waiting_claims().await?.into_iter().collect();
+    derive_stays(app, &mut tx, &bays, &waiting, now).await?;
+    show_bays(app, &mut tx, &mut bays, now, "setup").await?;
+    tx.commit().await?;
+    app.change_bell.notify_waiters();
+    app.job_bell.notify_one();
+    Ok(())
+}

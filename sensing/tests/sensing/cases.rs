@@ -260,20 +260,6 @@ fn a_bay_out_of_service_is_not_charged() {
 }
 
 #[test]
-<<<<<<< HEAD
-=======
-fn a_change_of_daylight_saving_time_changes_nothing() {
-    // Europe/Berlin, 2026: to summer time on 29 March, back on 25 October, both at 01:00 UTC.
-    for change in ["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"] {
-        let start = instant(change).ms() / 1000 - 1800;
-        let told =
-            format!("o {start}, h1 {}, h1 {}, v {}", start + 1200, start + 2400, start + 3600);
-        check(&[("an hour", &told, &format!("{start}-{}", start + 3600))]);
-    }
-}
-
-#[test]
->>>>>>> ingest
 fn readings_before_the_bay_existed_say_nothing() {
     let setup = Setup { exists_from: Some(second(1000)), ..Setup::default() };
     check_with(

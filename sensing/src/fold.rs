@@ -11,11 +11,13 @@
 //! - Each device answers for its own word: only a change of it is an event of the bay.
 //!
 //! `track` and `clock` put readings in their places, `word` is what one device says, `bay` is what
-//! the bay makes of it, `ledger` knows the numbers, `live` shows.
+//! the bay makes of it, `presence` keeps the last span, `difference` is where devices disagree,
+//! `ledger` knows the numbers, `live` shows, `stored` is the form in which it is kept.
 
 mod bay;
 mod clock;
 mod conditions;
+mod difference;
 mod ledger;
 mod live;
 mod presence;

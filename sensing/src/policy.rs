@@ -28,8 +28,6 @@ pub struct Policy {
     pub low_battery_pct: u8,
     /// A battery at or below this many millivolts is low; 0: not judged, since it depends on the cell.
     pub low_battery_mv: u32,
-    /// A device's clock may be off by this much before it is worth a word.
-    pub clock_off_ms: i64,
 }
 
 impl Default for Policy {
@@ -45,7 +43,6 @@ impl Default for Policy {
             flapping_changes_per_hour: 12,
             low_battery_pct: 15,
             low_battery_mv: 0,
-            clock_off_ms: 5 * MINUTE_MS,
         }
     }
 }

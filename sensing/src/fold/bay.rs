@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{Interval, Timestamp};
 
 use super::Fold;
-use super::presence::Bound;
+use super::presence::{Bound, without};
 use super::track::Placed;
 use super::word::Said;
 use crate::observation::Statement;
@@ -22,6 +22,8 @@ pub(super) struct Bay {
     pub(super) stated: Option<Stated>,
     /// Since when devices that are heard say different things.
     pub(super) differ_since: Option<Timestamp>,
+    /// What one device cannot vouch for and another one still may.
+    pending: Vec<Doubt>,
 }
 
 /// The last event's outcome.
@@ -95,11 +97,15 @@ impl Fold {
             .map(|(_, said)| said)
             .collect();
         let event = self.event(policy, setup, index, p, statement, &others);
-        self.doubt_what_lies_between(policy, index, p, event, &others, changed);
+        self.account(policy, index, p, statement, changed);
+        if !is_told_by_edges(event) && self.presence.open().is_some() {
+            self.doubt_what_lies_between(policy, index, p, statement, &others, changed);
+        }
         let occupied = statement.occupied();
         match event {
             Event::Confirmed => {}
             Event::Changed(bound) if occupied => {
+                self.bay.pending.clear();
                 self.presence.arrive(policy, &p.o.id, bound, changed);
             }
             Event::Changed(bound) => self.leave(policy, setup, p, bound, changed),
@@ -112,7 +118,7 @@ impl Fold {
         if holds || !matches!(event, Event::Confirmed) {
             self.bay.stated = Some(Stated { occupied, confirmed_at: p.earliest_at });
         }
-        self.devices[index].word.say(policy, occupied, p);
+        self.devices[index].word.say(policy, statement, p);
     }
 
     fn event(
@@ -144,10 +150,8 @@ impl Fold {
             None if changes && others.is_empty() => Event::Changed(bound(stated.confirmed_at)),
             Some(said) if became && occupied && said.occupied && word.missed_a_change() => {
                 let apart = p.at.since_ms(said.from_at) >= policy.merge_gap_ms;
-                let covered = others
-                    .iter()
-                    .filter_map(|other| vouched(*other, p.at))
-                    .any(|vouched| vouched.start_at() <= said.from_at);
+                let covered =
+                    others.iter().filter_map(vouched).any(|v| v.start_at() <= said.from_at);
                 match covered || !apart {
                     _ if changes => Event::Changed(witnessed),
                     true => Event::Confirmed,
@@ -170,44 +174,54 @@ impl Fold {
         others.any(|(_, d)| d.word.said.is_some_and(|said| setup.served(d.id, said.at, at)))
     }
 
-    /// Doubts what nobody vouches for between the last word and this one, if a vehicle was there
-    /// by the last one.
+    /// A device whose word reaches from before without a break has the last say on what others
+    /// could not vouch for.
+    fn account(
+        &mut self,
+        policy: &Policy,
+        index: usize,
+        p: &Placed<'_>,
+        statement: Statement,
+        changed: &mut Vec<Span>,
+    ) {
+        let word = &self.devices[index].word;
+        let Some(said) = word.said.filter(|said| said.occupied) else { return };
+        let reaches_here = statement != Statement::Is { occupied: false };
+        if !reaches_here || word.unvouched(policy, statement, p.at).is_some() {
+            return;
+        }
+        let Some(vouched) = Interval::new(said.since(), p.earliest_at) else { return };
+        self.bay.pending = without(&self.bay.pending, vouched);
+        self.presence.vouch(vouched, changed);
+    }
+
+    /// What nobody vouches for between the last word and this one, while a vehicle was there.
     fn doubt_what_lies_between(
         &mut self,
         policy: &Policy,
         index: usize,
         p: &Placed<'_>,
-        event: Event,
+        statement: Statement,
         others: &[Said],
         changed: &mut Vec<Span>,
     ) {
-        // An edge that was not witnessed is its own doubt.
-        let unwitnessed = |bound: Bound| bound.reason == DoubtReason::MissingEdge;
-        let told = match event {
-            Event::Confirmed => false,
-            Event::Changed(bound) => unwitnessed(bound),
-            Event::Anew { .. } => true,
-        };
-        if told || self.presence.open().is_none() {
-            return;
-        }
         let word = &self.devices[index].word;
-        let doubt = match word.said {
-            Some(said) if said.occupied => word.unvouched(policy, p.at),
-            Some(_) => None,
-            None if !others.is_empty() => None,
-            None => self.bay.stated.and_then(|stated| {
-                let interval = Interval::new(stated.confirmed_at, p.at)?;
-                Some(Doubt { interval, reason: DoubtReason::Silence })
-            }),
+        let doubt = match (word.said, self.bay.stated) {
+            (Some(said), _) if said.occupied => word.unvouched(policy, statement, p.at),
+            (Some(_), _) if !statement.occupied() => None,
+            (_, Some(stated)) => Interval::new(stated.confirmed_at, p.at)
+                .map(|interval| Doubt { interval, reason: DoubtReason::Silence }),
+            (_, None) => None,
         };
         let Some(doubt) = doubt else { return };
-        // Should one of the others turn out to have missed something, it will be doubted by itself.
-        let vouched: Vec<Interval> =
-            others.iter().filter_map(|said| vouched(*said, p.at)).collect();
-        for interval in doubt.interval.without(&vouched) {
-            self.presence.doubt(Doubt { interval, reason: doubt.reason }, changed);
+        let vouched: Vec<Interval> = others.iter().filter_map(vouched).collect();
+        let left = doubt.interval.without(&vouched).into_iter();
+        let left = left.map(|interval| Doubt { interval, reason: doubt.reason });
+        if !others.is_empty() {
+            self.bay.pending.extend(left);
+            return;
         }
+        left.for_each(|doubt| self.presence.doubt(doubt, changed));
     }
 
     fn leave(
@@ -221,70 +235,24 @@ impl Fold {
         if let Some(since) = self.bay.differ_since {
             self.doubt_difference(policy, since, p.at, changed);
         }
+        for doubt in std::mem::take(&mut self.bay.pending) {
+            self.presence.doubt(doubt, changed);
+        }
         self.presence.leave(policy, setup, &p.o.id, left, changed);
-    }
-
-    fn differ(&self, policy: &Policy, setup: &Setup, at: Timestamp) -> bool {
-        let mut words = self.standing(policy, setup, at).map(|(_, said)| said.occupied);
-        words.next().is_some_and(|first| words.any(|other| other != first))
-    }
-
-    /// Ends a difference that ended because a device fell silent or left service before `at`.
-    fn end_difference(
-        &mut self,
-        policy: &Policy,
-        setup: &Setup,
-        at: Timestamp,
-        changed: &mut Vec<Span>,
-    ) {
-        let Some(since) = self.bay.differ_since else { return };
-        let mut ends: Vec<Timestamp> = Vec::new();
-        for device in &self.devices {
-            ends.extend(device.word.silent_at(policy));
-            ends.extend(setup.leaves_service(device.id, since));
-        }
-        ends.retain(|end| since < *end && *end <= at);
-        ends.sort_unstable();
-        let ended = ends.into_iter().find(|end| !self.differ(policy, setup, *end));
-        if let Some(ended) = ended {
-            self.doubt_difference(policy, since, ended, changed);
-            self.bay.differ_since = None;
-        }
-    }
-
-    fn note_difference(
-        &mut self,
-        policy: &Policy,
-        setup: &Setup,
-        at: Timestamp,
-        changed: &mut Vec<Span>,
-    ) {
-        match (self.bay.differ_since, self.differ(policy, setup, at)) {
-            (None, true) => self.bay.differ_since = Some(at),
-            (Some(since), false) => {
-                self.doubt_difference(policy, since, at, changed);
-                self.bay.differ_since = None;
-            }
-            _ => {}
-        }
-    }
-
-    fn doubt_difference(
-        &mut self,
-        policy: &Policy,
-        since: Timestamp,
-        until: Timestamp,
-        changed: &mut Vec<Span>,
-    ) {
-        if until.since_ms(since) > policy.agree_within_ms {
-            let interval = Interval::new(since, until).expect("longer than nothing");
-            self.presence.doubt(Doubt { interval, reason: DoubtReason::Disagreement }, changed);
-        }
     }
 }
 
-/// The stretch in which a word that stands at `at` says without a break that a vehicle was there.
-fn vouched(said: Said, at: Timestamp) -> Option<Interval> {
-    let from_at = said.unbroken_at.max(said.changed_at);
-    Interval::new(from_at, at).filter(|_| said.occupied)
+/// An edge that was not witnessed is its own doubt.
+fn is_told_by_edges(event: Event) -> bool {
+    match event {
+        Event::Confirmed => false,
+        Event::Changed(bound) => bound.reason == DoubtReason::MissingEdge,
+        Event::Anew { .. } => true,
+    }
+}
+
+/// The stretch at whose beginning and end, and without a break between, a device said that a
+/// vehicle was there.
+fn vouched(said: &Said) -> Option<Interval> {
+    Interval::new(said.since(), said.from_at).filter(|_| said.occupied)
 }

@@ -19,8 +19,8 @@ use crate::observation::Observation;
 use crate::policy::Policy;
 
 const MINUTE_MS: i64 = 60_000;
-/// A clock that is ahead of the arrival by more than this is wrong.
-const AHEAD_MS: i64 = 5 * MINUTE_MS;
+/// A clock that is off by no more than this is right.
+const RIGHT_MS: i64 = 5 * MINUTE_MS;
 /// A clock that runs back by more than this was set.
 const BACK_MS: i64 = 2 * MINUTE_MS;
 /// Readings whose two clocks differ by no more than this came through at the same pace.
@@ -194,15 +194,17 @@ impl Segment {
     }
 
     fn judge(&self, policy: &Policy) -> Judgement {
+        let paced = self.paced_ms.is_some_and(|paced_ms| paced_ms - self.floor_ms <= PACE_MS);
+        // The newest of a backlog may be a heartbeat old.
         let prompt_ms = policy.heartbeat_ms.saturating_mul(3) / 2;
-        if (-AHEAD_MS..=prompt_ms).contains(&self.floor_ms) {
+        let right_ms = if paced { RIGHT_MS } else { RIGHT_MS.max(prompt_ms) };
+        if (-RIGHT_MS..=right_ms).contains(&self.floor_ms) {
             return Judgement::Right;
         }
         // Whole minutes, upwards: a slowly drifting clock does not move what was placed before.
         let part = i64::from(self.floor_ms.rem_euclid(MINUTE_MS) > 0);
         let minutes = self.floor_ms.div_euclid(MINUTE_MS) + part;
         let offset_ms = minutes.saturating_mul(MINUTE_MS);
-        let paced = self.paced_ms.is_some_and(|paced_ms| paced_ms - self.floor_ms <= PACE_MS);
         match paced {
             true => Judgement::Wrong { offset_ms },
             false => Judgement::LateOrWrong { offset_ms },

@@ -136,6 +136,17 @@ impl Presence {
         changed_span(self.span.as_ref(), changed);
     }
 
+    /// A stretch that is vouched for after all.
+    pub(super) fn vouch(&mut self, vouched: Interval, changed: &mut Vec<Span>) {
+        let Some(span) = self.span.as_mut().filter(|span| !span.doubts.is_empty()) else { return };
+        let mut doubts = without(&span.doubts, vouched);
+        sort(&mut doubts);
+        if doubts != span.doubts {
+            span.doubts = doubts;
+            changed_span(self.span.as_ref(), changed);
+        }
+    }
+
     /// A presence that is longer than is credible is doubted as a whole, from now on.
     pub(super) fn notice_stuck(&mut self, policy: &Policy, at: Timestamp, changed: &mut Vec<Span>) {
         let Some(span) = self.open() else { return };
@@ -151,6 +162,22 @@ fn changed_span(span: Option<&Span>, changed: &mut Vec<Span>) {
     if let Some(span) = span {
         Presence::tell(span, changed);
     }
+}
+
+/// The doubts that are left where a device vouches for a stretch. What a device said is not in
+/// doubt then; what its edges or its neighbours say still is.
+pub(super) fn without(doubts: &[Doubt], vouched: Interval) -> Vec<Doubt> {
+    let mut left = Vec::with_capacity(doubts.len());
+    for doubt in doubts {
+        match doubt.reason {
+            DoubtReason::Silence | DoubtReason::MissingMessages | DoubtReason::DeviceFault => {
+                let parts = doubt.interval.without(&[vouched]).into_iter();
+                left.extend(parts.map(|interval| Doubt { interval, reason: doubt.reason }));
+            }
+            _ => left.push(*doubt),
+        }
+    }
+    left
 }
 
 /// It had not left after all: what was only known of its departure is forgotten.

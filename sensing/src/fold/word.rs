@@ -5,6 +5,7 @@ use vocabulary::{Interval, Timestamp};
 
 use super::clock::STRIDE_LIMIT_MS;
 use super::track::{Gap, Placed};
+use crate::observation::Statement;
 use crate::policy::Policy;
 use crate::reading::Kind;
 use crate::span::{Doubt, DoubtReason};
@@ -42,6 +43,13 @@ pub(super) struct Said {
     pub(super) unbroken_at: Timestamp,
     /// It has said so since.
     pub(super) changed_at: Timestamp,
+}
+
+impl Said {
+    /// Since when the device has said so without a break.
+    pub(super) fn since(&self) -> Timestamp {
+        self.unbroken_at.max(self.changed_at)
+    }
 }
 
 impl Word {
@@ -104,8 +112,13 @@ impl Word {
         self.missing > 0 && !self.restarted
     }
 
-    /// The stretch since its last word that it cannot vouch for although it says the same at `at`.
-    pub(super) fn unvouched(&self, policy: &Policy, at: Timestamp) -> Option<Doubt> {
+    /// The stretch since its last word that it cannot vouch for, given what it says at `at`.
+    pub(super) fn unvouched(
+        &self,
+        policy: &Policy,
+        statement: Statement,
+        at: Timestamp,
+    ) -> Option<Doubt> {
         let said = self.said?;
         let since = |reason| {
             let interval = Interval::new(said.from_at, at.max(said.from_at))?;
@@ -114,7 +127,9 @@ impl Word {
         if self.faulty_at.is_some() {
             return since(DoubtReason::DeviceFault);
         }
-        if self.restarted || self.missing >= PAIR {
+        let said_again = statement == Statement::Became { occupied: said.occupied };
+        let least = if said_again { 1 } else { PAIR };
+        if self.restarted || self.missing >= least {
             let silent = at.since_ms(said.at) > self.silence_ms(policy);
             let reason = if silent { DoubtReason::Silence } else { DoubtReason::MissingMessages };
             return since(reason);
@@ -123,8 +138,9 @@ impl Word {
     }
 
     /// Takes what it says now.
-    pub(super) fn say(&mut self, policy: &Policy, occupied: bool, p: &Placed<'_>) {
-        let broken = self.unvouched(policy, p.at).is_some();
+    pub(super) fn say(&mut self, policy: &Policy, statement: Statement, p: &Placed<'_>) {
+        let occupied = statement.occupied();
+        let broken = self.unvouched(policy, statement, p.at).is_some();
         let before = self.said.filter(|said| said.occupied == occupied);
         self.said = Some(Said {
             occupied,

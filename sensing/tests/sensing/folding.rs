@@ -165,7 +165,13 @@ fn two_devices_on_one_bay_agree() {
             "20-2000",
         ),
         ("one is late to notice", "A:o 0, B:o 2, A:v 900, B:h1 901, B:v 903", "0-900"),
-        ("one fell silent", "A:o 0, B:o 2, B:h1 3000, B:h1 6000, B:v 6100", "0-6100"),
+        ("one fell silent", "A:o 0, B:o 0, B:h1 3000, B:h1 6000, B:v 6100", "0-6100"),
+        // Nobody who was there at 0 has been heard since.
+        (
+            "the one that noticed first fell silent",
+            "A:o 0, B:o 9, B:h1 900, B:v 950",
+            "0-950 silence(0..9)",
+        ),
     ]);
 }
 

@@ -2,7 +2,9 @@
 
 mod any_input;
 mod cases;
+mod clock_cases;
 mod codecs;
+mod docs_name_tests;
 mod envelopes;
 mod folding;
 mod going_on;
@@ -11,6 +13,7 @@ mod identities;
 mod native;
 mod numbering;
 mod reconciling;
+mod reconciling_rule;
 mod showing;
 mod state_size;
 mod truth;

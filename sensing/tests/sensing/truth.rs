@@ -21,10 +21,13 @@ enum Clock {
     /// Off by that, until it is set right at some message.
     SetRight(i64, usize),
     Absent,
+    /// The radio network dates; its clocks are apart by so much.
+    Network(i64),
 }
 
 #[derive(Clone, Debug)]
 struct Story {
+    device: u128,
     /// Vacant for so long, then occupied for so long.
     stays: Vec<(i64, i64)>,
     restarts: Vec<i64>,
@@ -108,23 +111,29 @@ impl Story {
         let off_s = match self.clock {
             Clock::Off(off_s) => Some(off_s),
             Clock::SetRight(off_s, at) => Some(if n < at { off_s } else { 0 }),
-            Clock::Absent => None,
+            Clock::Absent | Clock::Network(_) => None,
         };
         let device_at = off_s.map(|off_s| second(m.at_s + off_s));
+        let apart_s = match self.clock {
+            Clock::Network(apart_s) => Some(apart_s),
+            _ => None,
+        };
+        let dated_at = apart_s.map(|apart_s| second(m.at_s + apart_s));
+        let time_source = match (dated_at, device_at) {
+            (Some(_), _) => TimeSource::Network,
+            (None, Some(_)) => TimeSource::Device,
+            (None, None) => TimeSource::Received,
+        };
         Observation {
             id: ReadingId {
-                device: device(1),
+                device: device(self.device),
                 epoch: format!("e{}", m.epoch),
                 number: m.number,
                 part: 0,
             },
-            observed_at: device_at.unwrap_or(received_at),
-            earliest_at: None,
-            time_source: if device_at.is_some() {
-                TimeSource::Device
-            } else {
-                TimeSource::Received
-            },
+            observed_at: dated_at.or(device_at).unwrap_or(received_at),
+            earliest_at: apart_s.filter(|s| *s > 30).map(|_| second(m.at_s - 5)),
+            time_source,
             device_at,
             received_at,
             kind: m.kind,
@@ -154,7 +163,8 @@ fn any_story(clock: impl Strategy<Value = Clock>) -> impl Strategy<Value = Story
         any::<[bool; 4]>(),
     )
         .prop_map(|(stays, restarts, air, outage, clock, start_up_knows)| {
-            let mut story = Story { stays, restarts, air, outage, clock, start_up_knows };
+            let mut story =
+                Story { device: 1, stays, restarts, air, outage, clock, start_up_knows };
             let end_s = story.end_s();
             story.restarts.retain(|at_s| *at_s < end_s);
             story
@@ -177,8 +187,16 @@ struct Slack {
 
 /// Everything charged lies within a true presence; vacancies shorter than the merge gap do not count.
 fn nothing_is_charged_of_an_empty_bay(story: &Story, slack: &Slack) -> Result<(), TestCaseError> {
+    nothing_is_charged_by(&story.observations(), story, slack)
+}
+
+fn nothing_is_charged_by(
+    observations: &[Observation],
+    story: &Story,
+    slack: &Slack,
+) -> Result<(), TestCaseError> {
     let policy = Policy::default();
-    let (_, spans) = fold(&policy, &Setup::default(), &story.observations());
+    let (_, spans) = fold(&policy, &Setup::default(), observations);
     let mut truth: Vec<Interval> = Vec::new();
     for (arrived_s, left_s) in story.presences() {
         let mut arrived_at = second(arrived_s);
@@ -221,12 +239,14 @@ proptest! {
             ((3600_i64..LATEST_S), 0_usize..20).prop_map(|(s, at)| Clock::SetRight(s, at)),
         ])
     ) {
-        // A clock that is set while its messages wait or are lost leaves no trace of what it was.
+        // A clock that is set while its messages wait or are lost leaves no trace of what it was;
+        // nor can it be told that one is ahead by as much as everything from it came late.
         let story = match story.clock {
             Clock::SetRight(..) => {
                 let air = story.air.iter().map(|late_s| Some(late_s.unwrap_or(0))).collect();
                 Story { outage: None, air, ..story }
             }
+            Clock::Off(1..) => Story { outage: None, ..story },
             _ => story,
         };
         // Offsets are known to a minute and the delay of a message.
@@ -239,6 +259,31 @@ proptest! {
     ) {
         let story = Story { outage: None, ..story };
         nothing_is_charged_of_an_empty_bay(&story, &Slack { late_s: 20, gap_s: 20 })?;
+    }
+
+    #[test]
+    fn by_the_networks_date_nothing_is_charged_of_an_empty_bay(
+        story in any_story(prop_oneof![Just(0_i64), 31_i64..600].prop_map(Clock::Network))
+    ) {
+        let story = Story { outage: None, ..story };
+        let apart_s = match story.clock {
+            Clock::Network(apart_s) => apart_s,
+            _ => 0,
+        };
+        nothing_is_charged_of_an_empty_bay(&story, &Slack { late_s: 0, gap_s: apart_s + 5 })?;
+    }
+
+    #[test]
+    fn with_two_devices_nothing_is_charged_of_an_empty_bay(
+        story in any_story(Just(Clock::Off(0))),
+        other in any_story(Just(Clock::Off(0))),
+    ) {
+        let end_s = story.end_s();
+        let restarts = other.restarts.iter().copied().filter(|at_s| *at_s < end_s).collect();
+        let other = Story { device: 2, stays: story.stays.clone(), restarts, ..other };
+        let mut observations = story.observations();
+        observations.extend(other.observations());
+        nothing_is_charged_by(&observations, &story, &Slack { late_s: 0, gap_s: 0 })?;
     }
 
     /// Nothing lost, nothing late: everything is charged, to the second.

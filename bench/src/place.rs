@@ -1,5 +1,6 @@
 //! The folder of a run, and what lies in it: the town file and the databases.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -8,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::gateway::Setup;
 use crate::postgres::Cluster;
+use crate::report::progress;
 use crate::town;
 
 /// Which database.
@@ -32,6 +34,8 @@ pub(crate) struct Place {
     dir: TempDir,
     gateway: PathBuf,
     cluster: Option<Cluster>,
+    /// Databases that hold a town of so many bays and nothing else; they are copied.
+    towns: HashMap<(Kind, u32), String>,
 }
 
 impl Place {
@@ -49,7 +53,7 @@ impl Place {
         let beside = || Ok::<_, std::io::Error>(std::env::current_exe()?.with_file_name("gateway"));
         let gateway = gateway.map_or_else(beside, |path| path.canonicalize())?;
         ensure!(gateway.exists(), "{} is missing: run `make bench`", gateway.display());
-        Ok(Place { dir, gateway, cluster: None })
+        Ok(Place { dir, gateway, cluster: None, towns: HashMap::new() })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -65,18 +69,45 @@ impl Place {
         Ok(path)
     }
 
-    /// An empty database with schema and town in it. The first PostgreSQL one starts a cluster.
+    /// A database with schema and town in it. The first PostgreSQL one starts a cluster.
     pub(crate) async fn prepared(&mut self, kind: Kind, name: &str, bays: u32) -> Result<Setup> {
-        let dir = self.dir.path().join(name);
-        std::fs::create_dir_all(&dir)?;
+        let town = self.imported(kind, bays).await?;
+        let dir = self.folder(name)?;
+        let database = match kind {
+            Kind::Sqlite => {
+                let copy = dir.join("bowei.db");
+                let file = town.strip_prefix("sqlite:").context("the address of a file")?;
+                tokio::fs::copy(file, &copy).await.context("copying the town's database")?;
+                format!("sqlite:{}", copy.display())
+            }
+            Kind::Postgres => self.cluster().await?.create(name, Some(&town_name(bays))).await?,
+        };
+        Ok(Setup { program: self.gateway.clone(), dir, database })
+    }
+
+    /// The database that a town of so many bays was imported into; nobody has it open.
+    async fn imported(&mut self, kind: Kind, bays: u32) -> Result<String> {
+        if let Some(known) = self.towns.get(&(kind, bays)) {
+            return Ok(known.clone());
+        }
+        progress(&format!("importing a town of {bays} bays into {}", kind.name()));
+        let name = town_name(bays);
+        let dir = self.folder(&format!("{}_{name}", kind.name().to_lowercase()))?;
         let database = match kind {
             Kind::Sqlite => format!("sqlite:{}", dir.join("bowei.db").display()),
-            Kind::Postgres => self.cluster().await?.create(name).await?,
+            Kind::Postgres => self.cluster().await?.create(&name, None).await?,
         };
         let setup = Setup { program: self.gateway.clone(), dir, database };
         let town = self.town(bays)?;
         setup.prepare(&town).await.with_context(|| format!("preparing {name}"))?;
-        Ok(setup)
+        self.towns.insert((kind, bays), setup.database.clone());
+        Ok(setup.database)
+    }
+
+    fn folder(&self, name: &str) -> Result<PathBuf> {
+        let dir = self.dir.path().join(name);
+        std::fs::create_dir_all(&dir)?;
+        Ok(dir)
     }
 
     async fn cluster(&mut self) -> Result<&Cluster> {
@@ -99,4 +130,8 @@ impl Place {
         // What PostgreSQL leaves behind belongs to its account; root may remove it.
         Ok(self.dir.close()?)
     }
+}
+
+fn town_name(bays: u32) -> String {
+    format!("town_{bays}")
 }

@@ -61,10 +61,11 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Makes an empty database and gives its address.
-    pub(crate) async fn create(&self, name: &str) -> Result<String> {
+    /// Makes a database, empty or a copy of another that nobody has open, and gives its address.
+    pub(crate) async fn create(&self, name: &str, copy_of: Option<&str>) -> Result<String> {
         let mut createdb = Command::new(self.bin.join("createdb"));
-        createdb.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "bowei", name]);
+        createdb.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "bowei"]);
+        createdb.args(copy_of.map(|other| format!("--template={other}"))).arg(name);
         succeed(&mut createdb).await?;
         Ok(format!("postgres://bowei@127.0.0.1:{}/{name}", self.port))
     }

@@ -44,15 +44,6 @@ const REPORT: &str = "'{\"kind\":\"' || case (k + i) % 9 when 0 then 'occupied' 
      ',\"battery_pct\":91,\"battery_mv\":3546,\"temperature_c\":21.5}'";
 const PREVIOUS: &str = "case when k > 0 then n + 1 - BAYS end";
 
-const READING_KEY: &[Column] = &[
-    Column("device_id", "d.device_id", "d.device_id"),
-    Column("epoch", "'5f3a1c00'", "'5f3a1c00'"),
-    Column("number", "k", "k"),
-    Column("part", "0", "0"),
-    Column("payload_hash", "randomblob(32)", "sha256(int8send(n))"),
-    Column("stored_at", "AT", "AT"),
-];
-
 /// SPAN is a span that the gateway itself has stored: as long as real ones are.
 const STAY: &[Column] = &[
     Column("stay_id", SQLITE_UUID, POSTGRES_UUID),
@@ -99,7 +90,6 @@ impl Prefill {
         for index in indexes {
             self.run(&index).await?;
         }
-        self.fill("reading_key", READING_KEY, count, bays, &at, "").await?;
         self.link_bays(count, bays).await?;
         self.tidy().await
     }
@@ -149,9 +139,6 @@ impl Prefill {
         span: &str,
     ) -> Result<()> {
         let there = self.columns(table).await?;
-        if there.is_empty() {
-            return Ok(());
-        }
         let columns: Vec<&Column> =
             columns.iter().filter(|c| there.iter().any(|name| name == c.0)).collect();
         let names: Vec<&str> = columns.iter().map(|c| c.0).collect();
@@ -189,9 +176,6 @@ impl Prefill {
 
     /// Each bay's newest reading: of the last lap, whole or begun.
     async fn link_bays(&mut self, count: u64, bays: i64) -> Result<()> {
-        if !self.columns("bay_live").await?.iter().any(|name| name == "last_seq") {
-            return Ok(());
-        }
         let count = i64::try_from(count)?;
         self.run(
             "create temp table newest as select b.bay_no, l.i from listed l \

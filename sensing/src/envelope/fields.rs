@@ -2,6 +2,8 @@
 //!
 //! `null` is the same as absent.
 
+use std::fmt::Display;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
@@ -30,10 +32,11 @@ impl<'a> Fields<'a> {
     fn typed<T>(
         self,
         name: &str,
-        what: &str,
+        what: impl Display,
         read: impl Fn(&'a Value) -> Option<T>,
     ) -> Result<Option<T>, Refused> {
-        self.get(name).map(|value| read(value).ok_or_else(|| bad(name, what))).transpose()
+        let refused = || bad(name, &what.to_string());
+        self.get(name).map(|value| read(value).ok_or_else(refused)).transpose()
     }
 
     pub(super) fn object(self, name: &str) -> Result<Option<Fields<'a>>, Refused> {
@@ -49,14 +52,14 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn number(self, name: &str, from: f64, to: f64) -> Result<Option<f64>, Refused> {
-        let what = format!("a number from {from} to {to}");
-        self.typed(name, &what, |v| v.as_f64().filter(|n| (from..=to).contains(n)))
+        let what = format_args!("a number from {from} to {to}");
+        self.typed(name, what, |v| v.as_f64().filter(|n| (from..=to).contains(n)))
     }
 
     /// A whole number from 0 to `most`.
     pub(super) fn count(self, name: &str, most: i64) -> Result<Option<i64>, Refused> {
-        let what = format!("a whole number from 0 to {most}");
-        self.typed(name, &what, |v| v.as_i64().filter(|n| (0..=most).contains(n)))
+        let what = format_args!("a whole number from 0 to {most}");
+        self.typed(name, what, |v| v.as_i64().filter(|n| (0..=most).contains(n)))
     }
 
     pub(super) fn instant(self, name: &str) -> Result<Option<Timestamp>, Refused> {
@@ -80,7 +83,7 @@ impl<'a> Fields<'a> {
 
     /// `digits` hexadecimal digits, given in lower case.
     pub(super) fn hex(self, name: &str, digits: usize) -> Result<Option<String>, Refused> {
-        self.typed(name, &format!("{digits} hexadecimal digits"), |v| {
+        self.typed(name, format_args!("{digits} hexadecimal digits"), |v| {
             v.as_str().filter(|text| is_hex(text, digits)).map(str::to_ascii_lowercase)
         })
     }

@@ -7,12 +7,13 @@ use crate::tx::both;
 use crate::{Result, Tx};
 
 /// Rows that are kept, so that counting them costs nothing.
-const KEPT: i64 = 1_000;
+const KEPT: i64 = 100;
 
 /// Another value means another register; nothing else can be told from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RegisterState {
-    count: i64,
+    /// How many changes are kept.
+    pub count: i64,
     newest: i64,
 }
 

@@ -107,12 +107,12 @@ impl Tx {
                 }
                 Ok(found)
             }
-            Conn::Postgres(c) => Ok(sqlx::query_as(conditions!(
-                "where e.event_seq = any($1) order by e.event_seq"
-            ))
-            .bind(numbers)
-            .fetch_all(c)
-            .await?),
+            Conn::Postgres(c) => {
+                Ok(sqlx::query_as(conditions!("where e.event_seq = any($1) order by e.event_seq"))
+                    .bind(numbers)
+                    .fetch_all(c)
+                    .await?)
+            }
         }
     }
 
@@ -121,14 +121,16 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn conditions_now(&mut self) -> Result<Vec<ConditionRow>> {
-        both!(self, |c| Ok(sqlx::query_as(conditions!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(conditions!(
             "join bay_live l on l.bay_no = b.bay_no \
              where l.conditions <> '' and d.bay_id = e.bay_id and e.turned = 'on' and e.event_seq = \
              (select max(n.event_seq) from device_event n \
               where n.device_id = e.device_id and n.condition = e.condition) order by e.event_seq"
         ))
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// The conditions of one device, newest first.
@@ -179,10 +181,12 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn devices_in_service(&mut self) -> Result<i64> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select count(*) from installation where in_service_at is not null and removed_at is null"
         )
         .fetch_one(c)
-        .await?))
+        .await?)
+        })
     }
 }

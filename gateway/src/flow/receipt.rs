@@ -28,7 +28,8 @@ impl Numbers {
     pub fn of(ranges: impl IntoIterator<Item = RangeInclusive<i64>>) -> Numbers {
         let mut ranges: Vec<_> = ranges.into_iter().filter(|range| !range.is_empty()).collect();
         ranges.sort_unstable_by_key(|range| *range.start());
-        let mut joined: Vec<RangeInclusive<i64>> = Vec::with_capacity(ranges.len().min(RANGES_LIMIT));
+        let mut joined: Vec<RangeInclusive<i64>> =
+            Vec::with_capacity(ranges.len().min(RANGES_LIMIT));
         for range in ranges {
             match joined.last_mut() {
                 Some(last) if *range.start() <= last.end().saturating_add(1) => {

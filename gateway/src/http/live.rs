@@ -124,9 +124,8 @@ async fn live(
 ) -> Answer<Sse<impl Stream<Item = Result<Event, axum::Error>>>> {
     let watch = read_bbox(&area.bbox)?;
     let staff = staff.filter(|staff| staff.must_be(&ONLOOKERS).is_ok());
-    let audience = staff.map_or(Audience::Public, |staff| Audience::Staff {
-        operator: staff.actor().operator,
-    });
+    let audience = staff
+        .map_or(Audience::Public, |staff| Audience::Staff { operator: staff.actor().operator });
     // A session may end meanwhile; who may see devices is asked again at the next connection.
     let end = async move {
         match audience {

@@ -150,8 +150,7 @@ mod tests {
     fn each_boot_id_of_a_device_is_told_of() {
         let (mut receipts, start) = (Receipts::default(), Instant::now());
         receipts.take(vec![receipt("m1", "a", [0..=4])], start);
-        receipts
-            .take(vec![receipt("m1", "a", [0..=9]), receipt("m1", "b", [0..=0])], start);
+        receipts.take(vec![receipt("m1", "a", [0..=9]), receipt("m1", "b", [0..=0])], start);
         let down = receipts.due(start + EVERY, 10);
         assert_eq!(
             told(&down),

@@ -95,12 +95,7 @@ impl Retention {
 
 impl Stint {
     /// Deletes once; whether there is more.
-    async fn forget(
-        &mut self,
-        app: &App,
-        what: Forgettable,
-        before: i64,
-    ) -> anyhow::Result<bool> {
+    async fn forget(&mut self, app: &App, what: Forgettable, before: i64) -> anyhow::Result<bool> {
         let mut tx = app.store.begin(Lane::Ingest).await?;
         let began = Instant::now();
         let gone = tx.forget(what, before, self.limit).await?;

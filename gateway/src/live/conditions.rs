@@ -129,7 +129,8 @@ impl Live {
     pub(super) fn take_events(&self, rows: &[ConditionRow]) {
         for row in rows.iter().filter(|row| self.conditions.take(row)) {
             let bay = BayId(row.event.bay_id);
-            let seen = self.look(|index| index.bay(bay).map(|bay| DeviceSeen::of(row.clone(), bay)));
+            let seen =
+                self.look(|index| index.bay(bay).map(|bay| DeviceSeen::of(row.clone(), bay)));
             if let Some(seen) = seen {
                 self.cells.show_device(Arc::new(seen));
             }

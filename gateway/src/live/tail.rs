@@ -33,7 +33,9 @@ pub async fn tail(app: Arc<App>, shutdown: impl Future<Output = ()>) -> anyhow::
         match register.catch_up(&app).await {
             Ok(true) => placeless.clear(),
             Ok(false) => {}
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "the register could not be read"),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the register could not be read")
+            }
         }
         log_failure(catch_up(&app, &mut position, &mut placeless).await);
         log_failure(super::conditions::catch_up(&app, &mut events).await);

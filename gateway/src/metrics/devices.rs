@@ -43,8 +43,10 @@ pub(super) struct Devices {
 
 impl Devices {
     pub(super) fn new(registry: &Registry) -> prometheus::Result<Devices> {
-        let by_condition =
-            Opts::new("bowei_devices_in_condition", "Devices in service, by what is wrong with them.");
+        let by_condition = Opts::new(
+            "bowei_devices_in_condition",
+            "Devices in service, by what is wrong with them.",
+        );
         let lateness = HistogramOpts::new(
             "bowei_reading_lateness_seconds",
             "City time from what a stored reading says to its coming in.",

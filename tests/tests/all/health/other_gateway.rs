@@ -40,8 +40,7 @@ async fn is_seen_by_another_gateway(kind: Kind) {
     let corner = |lon, lat| Point::new(lon, lat).unwrap();
     let watch = Watch::new(corner(104.16, 36.53), corner(104.18, 36.55)).unwrap();
     let app = Arc::clone(&other);
-    let mut shown =
-        Box::pin(Live::watch(OfApp(app), watch, Audience::Staff { operator: None }));
+    let mut shown = Box::pin(Live::watch(OfApp(app), watch, Audience::Staff { operator: None }));
 
     // A reading here, a condition there.
     let mut low = town::reading(1, "heartbeat", false, town.api.now().await);

@@ -71,10 +71,8 @@ async fn staff_see_what_devices_suffer_from_as_it_happens_and_drivers_never_do()
     // Who connects later is shown the conditions that last, after the bays.
     let mut later = begin(&town, Some(&auditor)).await;
     assert_eq!(battery(&mut later).await, seen);
-    let counted = town
-        .api
-        .metric("bowei_devices_in_condition", &["condition=\"low_battery\""])
-        .await;
+    let counted =
+        town.api.metric("bowei_devices_in_condition", &["condition=\"low_battery\""]).await;
     assert_eq!(counted.to_string(), "1");
     assert_eq!(town.api.metric("bowei_devices_in_service", &[]).await.to_string(), "7");
 

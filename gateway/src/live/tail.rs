@@ -34,7 +34,7 @@ pub async fn tail(app: Arc<App>, shutdown: impl Future<Output = ()>) -> anyhow::
             Ok(true) => placeless.clear(),
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the register could not be read")
+                tracing::warn!(error = format!("{error:#}"), "the register could not be read");
             }
         }
         log_failure(catch_up(&app, &mut position, &mut placeless).await);

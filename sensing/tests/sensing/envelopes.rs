@@ -353,7 +353,8 @@ fn an_uplink_without_a_frame_says_nothing_and_is_no_gap() {
     }
     let mut message = tts_packet_broker_up();
     let uplink = message["uplink_message"].as_object_mut().unwrap();
-    (uplink.remove("frm_payload"), uplink.remove("f_port"));
+    uplink.remove("frm_payload");
+    uplink.remove("f_port");
     let topic = "v3/a@t/devices/eui-647fda0000009f7c/up";
     let [empty] = read(topic, &message, "milesight-vs34x").unwrap().try_into().unwrap();
     assert_eq!((empty.report.kind, empty.id.number), (Kind::Info, 147));

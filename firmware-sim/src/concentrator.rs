@@ -1,9 +1,9 @@
 //! The connection of many native devices: keeps their readings until the gateway has stored them.
 //!
 //! The broker's acknowledgement only paces the sending: it is lost with the broker. A reading is
-//! forgotten at `stored up to n` on its device's `down` topic, and is sent again after a reconnect
-//! or when nothing was heard for a while (`memory`). Like `link`, each connection is a fresh
-//! client without a session.
+//! forgotten when the gateway says on its device's `down` topic that it is stored, and is sent again
+//! after a reconnect or when nothing was heard for a while (`memory`). Like `link`, each connection is
+//! a fresh client without a session.
 
 use std::sync::Arc;
 use std::time::Duration;

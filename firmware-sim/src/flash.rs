@@ -35,11 +35,12 @@ impl Flash {
         lost
     }
 
-    /// The gateway has stored every reading of this boot id up to this number. How many were
-    /// forgotten for it.
-    pub(crate) fn stored(&mut self, boot_id: &str, up_to: u64) -> usize {
+    /// The gateway needs no reading of this boot id in these ranges, first and last number included,
+    /// any more. How many were forgotten for it.
+    pub(crate) fn stored(&mut self, boot_id: &str, ranges: &[(u64, u64)]) -> usize {
         let before = self.readings.len();
-        self.readings.retain(|r| &*r.boot_id != boot_id || r.seq > up_to);
+        let covered = |seq| ranges.iter().any(|(first, last)| (*first..=*last).contains(&seq));
+        self.readings.retain(|r| &*r.boot_id != boot_id || !covered(r.seq));
         before - self.readings.len()
     }
 
@@ -97,10 +98,11 @@ mod tests {
         for seq in 0..4 {
             assert_eq!(flash.keep(reading("a", seq)), None);
         }
-        assert_eq!(flash.stored("a", 1), 2);
+        assert_eq!(flash.stored("a", &[(0, 1)]), 2);
         assert_eq!(kept(&flash), [2, 3]);
-        assert_eq!(flash.stored("b", 9), 0);
-        assert_eq!(flash.stored("a", 3), 2);
+        assert_eq!(flash.stored("b", &[(0, 9)]), 0);
+        assert_eq!(flash.stored("a", &[(5, 9), (3, 3), (9, 7)]), 1);
+        assert_eq!(flash.stored("a", &[(0, 3)]), 1);
         assert!(flash.is_empty());
     }
 
@@ -109,7 +111,7 @@ mod tests {
         let mut flash = Flash::new(10);
         flash.keep(reading("a", 7));
         flash.keep(reading("b", 0));
-        assert_eq!(flash.stored("b", 0), 1);
+        assert_eq!(flash.stored("b", &[(0, 0)]), 1);
         assert_eq!(kept(&flash), [7]);
     }
 

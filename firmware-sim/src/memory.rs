@@ -18,13 +18,16 @@ const LONGEST_WAIT: u32 = 4;
 /// What the gateway says on a device's `down` topic, as far as devices here listen.
 #[derive(Debug, Deserialize)]
 struct Down {
-    stored: Option<StoredUpTo>,
+    stored: Option<Stored>,
 }
 
 #[derive(Debug, Deserialize)]
-struct StoredUpTo {
+struct Stored {
     boot_id: String,
-    up_to: u64,
+    up_to: Option<u64>,
+    /// First and last number of each.
+    #[serde(default)]
+    ranges: Vec<(u64, u64)>,
 }
 
 #[derive(Debug)]
@@ -92,7 +95,9 @@ impl Memories {
             return Heeded::Other;
         };
         memory.unanswered = 0;
-        let forgotten = memory.flash.stored(&stored.boot_id, stored.up_to);
+        let up_to = stored.up_to.map(|last| (0, last));
+        let ranges: Vec<(u64, u64)> = up_to.into_iter().chain(stored.ranges).collect();
+        let forgotten = memory.flash.stored(&stored.boot_id, &ranges);
         self.plan(device, now);
         Heeded::Stored(forgotten)
     }
@@ -198,6 +203,18 @@ mod tests {
         assert_eq!(memories.hear("one", &stored(2), start), Heeded::Stored(1));
         assert!(memories.is_empty());
         assert_eq!(memories.kept(), 0);
+    }
+
+    #[test]
+    fn a_ring_that_lost_its_oldest_is_emptied_by_ranges() {
+        let (mut memories, now) = (memories(), Instant::now());
+        (0..6).for_each(|seq| drop(memories.keep("one", reading(seq), now)));
+        // 0 to 2 fell out; whatever was stored of them, it keeps 3 to 5.
+        let said = br#"{"stored":{"boot_id":"b1","up_to":0,"ranges":[[3,4]]}}"#;
+        assert_eq!(memories.hear("one", said, now), Heeded::Stored(2));
+        let said = br#"{"stored":{"boot_id":"b1","ranges":[[5,9]]}}"#;
+        assert_eq!(memories.hear("one", said, now), Heeded::Stored(1));
+        assert!(memories.is_empty());
     }
 
     #[test]

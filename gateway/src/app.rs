@@ -51,9 +51,9 @@ impl App {
     pub async fn build(config: Config, store: Store, clock: Clock) -> Result<Arc<App>> {
         store.prepare_partitions(clock.city_now().ms()).await.context("preparing partitions")?;
         let mut tx = store.read().await?;
+        let live = Live::load(&mut tx, clock.city_now()).await?;
         let devices = Devices::load(&mut tx).await?;
         let accounts = Arc::new(Accounts::load(&mut tx).await?);
-        let live = Live::load(&mut tx, clock.city_now()).await?;
         drop(tx);
         let metrics = Metrics::new().context("registering metrics")?;
         let wechat_pay =

@@ -26,6 +26,7 @@ pub struct Config {
     pub tax: Tax,
     pub claims: Claims,
     pub sensing: Sensing,
+    pub retention: Retention,
 }
 
 /// The HTTP API.
@@ -107,6 +108,18 @@ pub struct Sensing {
     pub silent_after_heartbeats: u32,
 }
 
+/// For how many days what nobody has to prove is kept; 1 or more each.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Messages that were rejected. City time.
+    pub rejected_days: i64,
+    /// Answers to commands that may be sent again. Machine time.
+    pub idempotency_days: i64,
+    /// What networks said about devices. City time.
+    pub notice_days: i64,
+}
+
 impl Default for Http {
     fn default() -> Self {
         Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
@@ -141,6 +154,12 @@ impl Default for Sensing {
             heartbeat_s: 1200,
             silent_after_heartbeats: 3,
         }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Retention { rejected_days: 30, idempotency_days: 7, notice_days: 90 }
     }
 }
 
@@ -198,6 +217,16 @@ impl Config {
         }
         if self.mqtt.embedded_open && self.mqtt.embedded.is_none_or(|a| !a.ip().is_loopback()) {
             bail!("mqtt.embedded_open: only for mqtt.embedded on a loopback address");
+        }
+        let Retention { rejected_days, idempotency_days, notice_days } = self.retention;
+        for (name, days) in [
+            ("rejected_days", rejected_days),
+            ("idempotency_days", idempotency_days),
+            ("notice_days", notice_days),
+        ] {
+            if days < 1 {
+                bail!("retention.{name} is {days}: nothing is forgotten on the day it came");
+            }
         }
         let clock = self.clock;
         if clock.speed.is_some() != clock.machine_origin_ms.is_some()
@@ -326,6 +355,7 @@ mod tests {
                 "database = \"sqlite:a\"\n[mqtt]\nembedded = \"0.0.0.0:1883\"\nembedded_open = true",
                 "loopback",
             ),
+            ("database = \"sqlite:a\"\n[retention]\nrejected_days = 0", "rejected_days"),
             (
                 "database = \"sqlite:a\"\n[tax]\nurl = \"https://tax.example\"\nsandbox = true",
                 "tax.url",

@@ -16,7 +16,7 @@ pub mod import_sheet;
 pub mod import_town;
 pub mod install_device;
 pub mod issue_credential;
-pub mod mark_silent;
+pub mod look_again;
 pub mod quote;
 pub mod rederive_bay;
 pub mod refresh_setup;
@@ -30,6 +30,7 @@ pub mod store_readings;
 mod bay_history;
 mod derive_stays;
 mod read_messages;
+mod receipt;
 mod refusal;
 mod show_bays;
 

@@ -191,7 +191,7 @@ mod described {
             ("/api/v1/invoices", "post", true),
             ("/api/v1/invoices/{invoice_id}", "get", true),
             ("/api/v1/invoices/{invoice_id}/document.xml", "get", true),
-            ("/api/v1/live", "get", false),
+            ("/api/v1/live", "get", true),
             ("/api/v1/bays/{bay_code}/versions", "get", true),
             ("/api/v1/bays/{bay_code}/versions", "post", true),
             ("/api/v1/bays/{bay_code}/end", "post", true),

@@ -6,6 +6,7 @@
 mod invoice;
 mod kind;
 mod payment;
+mod retention;
 mod runner;
 mod sweep;
 

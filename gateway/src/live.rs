@@ -4,26 +4,33 @@
 //! gateway stored a reading. **Invariants:** a bay's version never goes back; a change is offered to
 //! watchers after the index shows it.
 
+mod conditions;
+mod position;
+mod register;
 mod tail;
 mod watch;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-use store::{BayPlace, ChangeRow, Tx};
+use store::{BayPlace, ChangeRow, RegisterState, Tx};
 use vocabulary::{BayCode, BayId, Point, Timestamp};
 use wayfinding::{Bay, LiveIndex, State};
 
+pub use conditions::{Conditions, DeviceSeen, Turned};
 pub use tail::tail;
-pub use watch::{CELLS_LIMIT, Cells, Seen, Shown, Watch, WatchReject};
+pub use watch::{Audience, CELLS_LIMIT, Cells, Seen, Shown, Watch, WatchReject};
 
 /// The bays of the city and those who watch them.
 #[derive(Debug)]
 pub struct Live {
     index: RwLock<LiveIndex>,
     cells: Cells,
+    conditions: Conditions,
     /// Number of the newest change that the places at start may hold.
     loaded_at: AtomicI64,
+    /// The register before anything of it was read.
+    register: RegisterState,
 }
 
 /// How many bays are in which state.
@@ -35,14 +42,18 @@ pub struct Counts {
 }
 
 impl Live {
-    /// Reads every bay. The newest change number is read first, so that no change is missed.
+    /// Reads every bay; before devices and accounts are read. The newest change number and the state of
+    /// the register come first, so that no change is missed.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn load(tx: &mut Tx, now: Timestamp) -> store::Result<Live> {
+        let register = tx.register_state().await?;
         let newest = tx.last_change().await?;
         let index = RwLock::new(index_of(tx.bay_places(now.ms()).await?));
-        Ok(Live { index, cells: Cells::default(), loaded_at: AtomicI64::new(newest) })
+        let conditions = Conditions::load(tx).await?;
+        let (cells, loaded_at) = (Cells::default(), AtomicI64::new(newest));
+        Ok(Live { index, cells, conditions, loaded_at, register })
     }
 
     /// Reads the places of the bays again, after a town was imported or a bay moved; watchers see

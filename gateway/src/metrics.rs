@@ -1,8 +1,10 @@
-//! What Prometheus reads: how the service is doing, and what a planner watches (`planner`).
+//! What Prometheus reads: how the service is doing, how the devices are (`devices`), and what a planner
+//! watches (`planner`).
 //!
 //! A registry of our own, no globals. **Invariants:** every label has a bounded set of values; no
 //! plate, phone number, openid or id is ever one of them.
 
+mod devices;
 mod planner;
 
 use std::collections::HashSet;
@@ -18,6 +20,7 @@ use prometheus::{
 use crate::app::App;
 use crate::flow::store_readings::Stored;
 use crate::job::Kind;
+use devices::Devices;
 use planner::Planner;
 
 /// Content type of the text format.
@@ -45,6 +48,7 @@ pub struct Metrics {
     acks_dropped: IntCounter,
     receipts_dropped: IntCounter,
     reasons: Values,
+    devices: Devices,
     planner: Planner,
 }
 
@@ -124,6 +128,7 @@ impl Metrics {
                 )?,
             )?,
             reasons: Values::default(),
+            devices: Devices::new(r)?,
             planner: Planner::default(),
             registry,
         };
@@ -151,6 +156,11 @@ impl Metrics {
         for reason in reasons {
             self.rejected.with_label_values(&[self.reasons.bounded(reason)]).inc();
         }
+    }
+
+    /// Notes how late stored readings came, each in milliseconds of city time.
+    pub fn note_lateness(&self, late_ms: impl Iterator<Item = i64>) {
+        self.devices.note_lateness(late_ms);
     }
 
     /// Readings stored since the start.
@@ -213,6 +223,9 @@ impl Metrics {
         if let Ok((waiting, given_up)) = backlog(app).await {
             self.job_backlog.set(waiting);
             self.jobs_given_up.set(given_up);
+        }
+        if let Err(error) = self.devices.count(app).await {
+            tracing::warn!(error = %error, "the devices could not be counted");
         }
         let mut text = TextEncoder::new().encode_to_string(&self.registry.gather())?;
         match self.planner.text(app).await {

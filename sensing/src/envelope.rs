@@ -10,11 +10,12 @@ pub(crate) mod native;
 pub(crate) mod notice;
 pub(crate) mod the_things_stack;
 
+use serde_json::Map;
 use sha2::{Digest, Sha256};
 use vocabulary::Timestamp;
 
-use crate::codec::{Decoded, Frame, codec, firmware_in};
-use crate::reading::{DeviceProfile, Reading, ReadingId, Report, TimeSource};
+use crate::codec::{Codec, Decoded, Frame, codec, firmware_in};
+use crate::reading::{DeviceProfile, Kind, Reading, ReadingId, Report, TimeSource};
 use crate::reject::Reject;
 
 /// A device's clock may lag behind the network's by this much and still be believed: longer than a
@@ -44,7 +45,9 @@ pub(crate) struct Uplink {
     pub(crate) key: String,
     pub(crate) epoch: String,
     pub(crate) number: i64,
+    /// 1 to 255; 0 where there are no bytes.
     pub(crate) fport: u8,
+    /// Empty: the device sent no frame, but the network counted its message.
     pub(crate) bytes: Vec<u8>,
     /// When the radio network got the frame; a gateway's word, believed if it is plausible.
     pub(crate) heard_at: Option<HeardAt>,
@@ -100,11 +103,7 @@ impl Uplink {
             let detail = format!("a frame of {} bytes; at most {FRAME_LIMIT}", self.bytes.len());
             return Err(Refused::new(Reject::BadFrame, detail));
         }
-        let firmware = profile.firmware.as_deref().or_else(|| firmware_in(&profile.device_type));
-        let frame = Frame { fport: self.fport, bytes: &self.bytes, firmware };
-        let decoded = (codec.decode_up)(&frame)
-            .map_err(|refusal| Refused::new(refusal.reason, refusal.detail))?;
-        let Decoded { mut readings, extra } = decoded;
+        let Decoded { mut readings, extra } = self.decode(codec, profile)?;
         if let Some(first) = readings.first_mut() {
             first.extra = extra;
             if first.battery_pct.is_none() && first.battery_mv.is_none() {
@@ -113,6 +112,16 @@ impl Uplink {
         }
         let parts = (0..=u16::MAX).zip(readings);
         Ok(parts.map(|(part, report)| self.reading(profile, received_at, part, report)).collect())
+    }
+
+    /// What the frame says. Without one the message says nothing, but it was counted: it is no gap.
+    fn decode(&self, codec: &Codec, profile: &DeviceProfile) -> Result<Decoded, Refused> {
+        if self.bytes.is_empty() {
+            return Ok(Decoded { readings: vec![Report::new(Kind::Info)], extra: Map::new() });
+        }
+        let firmware = profile.firmware.as_deref().or_else(|| firmware_in(&profile.device_type));
+        let frame = Frame { fport: self.fport, bytes: &self.bytes, firmware };
+        (codec.decode_up)(&frame).map_err(|refusal| Refused::new(refusal.reason, refusal.detail))
     }
 
     fn reading(

@@ -183,13 +183,6 @@ impl Fold {
         )
     }
 
-    /// The highest number up to which every number of the epoch was counted; `None` if the epoch
-    /// was not heard from its first number (0 or 1) on.
-    #[must_use]
-    pub fn stored_up_to(&self, device: DeviceId, epoch: &str) -> Option<i64> {
-        self.devices.iter().find(|d| d.id == device)?.ledger.stored_up_to(epoch)
-    }
-
     /// The numbers of the epoch that were counted, as ranges, ascending; only what is remembered.
     #[must_use]
     pub fn stored(&self, device: DeviceId, epoch: &str) -> Vec<RangeInclusive<i64>> {

@@ -40,7 +40,7 @@ pub enum ConditionKind {
     LowBattery,
     /// Reported a fault of its own.
     Faulty,
-    /// In service and never heard.
+    /// In service for several heartbeats and never heard.
     NeverHeard,
 }
 
@@ -89,6 +89,18 @@ struct Last {
 }
 
 impl ConditionKind {
+    /// Every kind.
+    pub const ALL: [ConditionKind; 8] = [
+        ConditionKind::Silent,
+        ConditionKind::Stuck,
+        ConditionKind::Flapping,
+        ConditionKind::ClockWrong,
+        ConditionKind::Disagreeing,
+        ConditionKind::LowBattery,
+        ConditionKind::Faulty,
+        ConditionKind::NeverHeard,
+    ];
+
     /// The stable name.
     #[must_use]
     pub fn name(self) -> &'static str {

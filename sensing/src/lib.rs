@@ -35,7 +35,7 @@ pub use health::{Battery, Condition, ConditionKind, Health};
 pub use notice::{Heard, Notice, NoticeKind};
 pub use observation::Observation;
 pub use policy::Policy;
-pub use read::{BATCH_LIMIT, PAYLOAD_LIMIT, read_message};
+pub use read::{BATCH_LIMIT, OLDEST_MS, PAYLOAD_LIMIT, read_message};
 pub use reading::{
     DeviceProfile, Kind, Network, Occupancy, RESET_CAUSES, Reading, ReadingId, Report, TimeSource,
 };

@@ -18,6 +18,10 @@ pub const PAYLOAD_LIMIT: usize = 256 * 1024;
 /// Most readings in one native message.
 pub const BATCH_LIMIT: usize = 500;
 
+/// A reading observed longer ago than this when it comes is refused: 90 days. What is kept for late
+/// readings is kept for a little longer.
+pub const OLDEST_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+
 /// Where a topic leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Address<'a> {
@@ -133,7 +137,15 @@ impl Message<'_> {
     fn decode(&mut self, uplink: crate::envelope::Uplink) -> Result<Heard, Refused> {
         self.key.clone_from(&uplink.key);
         let profile = self.registered()?;
-        uplink.into_readings(&profile, self.received_at).map(Heard::Readings)
+        let readings = uplink.into_readings(&profile, self.received_at)?;
+        // Native readings are never that old: a clock that says so is not believed.
+        match readings.iter().find(|r| self.received_at.since_ms(r.observed_at) > OLDEST_MS) {
+            Some(old) => {
+                let detail = format!("observed at {}, more than 90 days ago", old.observed_at);
+                Err(Refused::new(Reject::TooOld, detail))
+            }
+            None => Ok(Heard::Readings(readings)),
+        }
     }
 
     fn json(&self) -> Result<Value, Refused> {

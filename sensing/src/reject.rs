@@ -25,8 +25,10 @@ pub enum Reject {
     BadField,
     /// A message of the network about something that is not the device's business with us.
     NotAnUplink,
-    /// An uplink without content.
+    /// A message, or a batch, with nothing in it.
     NoPayload,
+    /// Observed more than `OLDEST_MS` before it came.
+    TooOld,
     /// No device of that key is registered.
     UnknownDevice,
     /// The device is registered with a type that no codec knows.
@@ -65,6 +67,7 @@ impl Reject {
             Reject::BadField => "bad_field",
             Reject::NotAnUplink => "not_an_uplink",
             Reject::NoPayload => "no_payload",
+            Reject::TooOld => "too_old",
             Reject::UnknownDevice => "unknown_device",
             Reject::UnknownDeviceType => "unknown_device_type",
             Reject::UnknownFrame => "unknown_frame",

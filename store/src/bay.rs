@@ -33,8 +33,8 @@ pub struct LiveRow {
     /// When the bay was last vouched for, as last published.
     pub observed_at: Option<i64>,
     pub changed_at: Option<i64>,
-    /// When it turns unknown if nothing more is heard.
-    pub silent_at: Option<i64>,
+    /// When it is to be looked at again although nothing more is heard.
+    pub again_at: Option<i64>,
     /// The bay's newest reading: the head of its chain.
     pub last_seq: Option<i64>,
     /// When the newest checkpoint was made.
@@ -100,14 +100,14 @@ macro_rules! bay_columns {
 
 macro_rules! live_columns {
     () => {
-        "select l.bay_no, l.version, l.setup_version, l.state, l.reason, l.observed_at, l.changed_at, l.silent_at, \
+        "select l.bay_no, l.version, l.setup_version, l.state, l.reason, l.observed_at, l.changed_at, l.again_at, \
          l.last_seq, l.checkpoint_at, l.conditions, l.fold, l.health from "
     };
 }
 
 macro_rules! live_written {
     () => {
-        "bay_no, version, setup_version, state, reason, observed_at, changed_at, silent_at, last_seq, \
+        "bay_no, version, setup_version, state, reason, observed_at, changed_at, again_at, last_seq, \
          checkpoint_at, conditions, fold, health"
     };
 }
@@ -125,9 +125,9 @@ macro_rules! live_set {
             $from,
             ".observed_at, changed_at = ",
             $from,
-            ".changed_at, silent_at = ",
+            ".changed_at, again_at = ",
             $from,
-            ".silent_at, last_seq = ",
+            ".again_at, last_seq = ",
             $from,
             ".last_seq, checkpoint_at = ",
             $from,
@@ -282,13 +282,13 @@ impl Tx {
         .await?))
     }
 
-    /// Bays whose sensor should have been heard of by `now` and was not. Looks at every bay.
+    /// Bays that are to be looked at by `now`. Looks at every bay.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn bays_fallen_silent(&mut self, now: i64, limit: i64) -> Result<Vec<i64>> {
+    pub async fn bays_to_look_at(&mut self, now: i64, limit: i64) -> Result<Vec<i64>> {
         both!(self, |c| Ok(sqlx::query_scalar(
-            "select bay_no from bay_live where silent_at <= $1 limit $2"
+            "select bay_no from bay_live where again_at <= $1 limit $2"
         )
         .bind(now)
         .bind(limit)
@@ -342,7 +342,7 @@ impl Tx {
         bulk!(
             self,
             bays,
-            "bay_no, version, setup_version, state, reason, observed_at, changed_at, silent_at, last_seq, \
+            "bay_no, version, setup_version, state, reason, observed_at, changed_at, again_at, last_seq, \
              checkpoint_at, conditions, fold, health",
             |b| [
                 "bigint": b.bay_no,
@@ -352,7 +352,7 @@ impl Tx {
                 "text": b.reason.as_str(),
                 "bigint": b.observed_at,
                 "bigint": b.changed_at,
-                "bigint": b.silent_at,
+                "bigint": b.again_at,
                 "bigint": b.last_seq,
                 "bigint": b.checkpoint_at,
                 "text": b.conditions.as_str(),
@@ -393,11 +393,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores what is known of a bay beside its readings (`sensing::Setup` as JSON).
+    /// Stores what is known of a bay beside its readings (`sensing::Setup` as JSON), and that the bay
+    /// is to be looked at again at once.
     ///
     /// # Errors
     /// `Database`.
     pub async fn write_setup(&mut self, bay_id: Uuid, setup_json: &str) -> Result<()> {
+        self.note_register_change().await?;
         both!(self, |c| {
             sqlx::query("update bay set setup_json = $2 where bay_id = $1")
                 .bind(bay_id)
@@ -405,7 +407,7 @@ impl Tx {
                 .execute(&mut *c)
                 .await?;
             sqlx::query(
-                "update bay_live set setup_version = setup_version + 1 \
+                "update bay_live set setup_version = setup_version + 1, again_at = 0 \
                  where bay_no = (select bay_no from bay where bay_id = $1)",
             )
             .bind(bay_id)

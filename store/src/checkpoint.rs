@@ -82,22 +82,4 @@ impl Tx {
             Ok(())
         })
     }
-
-    /// Thins checkpoints out: of those made before `daily_before` one a week is kept, none made
-    /// before `none_before`. Returns how many went.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn thin_checkpoints(&mut self, daily_before: i64, none_before: i64) -> Result<u64> {
-        both!(self, |c| {
-            Ok(sqlx::query(
-            "delete from fold_checkpoint where made_at < $2 or (made_at < $1 and made_at / 86400000 % 7 <> 0)"
-        )
-        .bind(daily_before)
-        .bind(none_before)
-        .execute(c)
-        .await?
-        .rows_affected())
-        })
-    }
 }

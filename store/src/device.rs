@@ -144,6 +144,7 @@ impl Tx {
         bay_id: Option<Uuid>,
         at: i64,
     ) -> Result<()> {
+        self.note_register_change().await?;
         both!(self, |c| {
             sqlx::query("update device set bay_id = $2, installed_at = $3 where device_id = $1")
                 .bind(device_id)
@@ -165,6 +166,7 @@ impl Tx {
         device_type: &str,
         firmware: Option<&str>,
     ) -> Result<()> {
+        self.note_register_change().await?;
         both!(self, |c| {
             sqlx::query("update device set device_type = $2, firmware = $3 where device_id = $1")
                 .bind(device_id)
@@ -181,6 +183,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn set_mac_key(&mut self, device_id: Uuid, key: Option<&[u8]>) -> Result<()> {
+        self.note_register_change().await?;
         both!(self, |c| {
             sqlx::query("update device set mac_key = $2 where device_id = $1")
                 .bind(device_id)

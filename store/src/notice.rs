@@ -1,4 +1,4 @@
-//! What networks say about devices beside their readings, and the conditions devices got into.
+//! What networks say about devices beside their readings.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -16,21 +16,6 @@ pub struct NoticeRow {
     pub notice_json: String,
     /// The same notice twice is stored once.
     pub notice_hash: Vec<u8>,
-}
-
-/// A device got into a condition, or out of it.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct DeviceEventRow {
-    /// Grows; given by the database.
-    pub event_seq: i64,
-    pub device_id: Uuid,
-    pub bay_id: Uuid,
-    /// `silent`, `stuck`, `flapping`, ...
-    pub condition: String,
-    /// `on` or `off`.
-    pub turned: String,
-    pub at: i64,
-    pub detail: String,
 }
 
 impl Tx {
@@ -68,78 +53,6 @@ impl Tx {
         .bind(device_id)
         .bind(limit)
         .fetch_all(c)
-        .await?))
-    }
-
-    /// Appends conditions that began or ended. `event_seq` is not looked at.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn append_device_events(&mut self, rows: &[DeviceEventRow]) -> Result<()> {
-        bulk!(
-            self,
-            rows,
-            "device_id, bay_id, condition, turned, at, detail",
-            |r| [
-                "uuid": r.device_id,
-                "uuid": r.bay_id,
-                "text": r.condition.as_str(),
-                "text": r.turned.as_str(),
-                "bigint": r.at,
-                "text": r.detail.as_str(),
-            ],
-            "insert into device_event (device_id, bay_id, condition, turned, at, detail) select * from v"
-        );
-        Ok(())
-    }
-
-    /// Conditions that began or ended, after a number, oldest first.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn device_events_after(
-        &mut self,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<DeviceEventRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
-            "select event_seq, device_id, bay_id, condition, turned, at, detail from device_event \
-             where event_seq > $1 order by event_seq limit $2"
-        )
-        .bind(after)
-        .bind(limit)
-        .fetch_all(c)
-        .await?))
-    }
-
-    /// The conditions of one device, newest first.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn device_events(
-        &mut self,
-        device_id: Uuid,
-        limit: i64,
-    ) -> Result<Vec<DeviceEventRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
-            "select event_seq, device_id, bay_id, condition, turned, at, detail from device_event \
-             where device_id = $1 order by event_seq desc limit $2"
-        )
-        .bind(device_id)
-        .bind(limit)
-        .fetch_all(c)
-        .await?))
-    }
-
-    /// The number of the newest condition told, 0 if there is none.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn last_device_event(&mut self) -> Result<i64> {
-        both!(self, |c| Ok(sqlx::query_scalar(
-            "select coalesce(max(event_seq), 0) from device_event"
-        )
-        .fetch_one(c)
         .await?))
     }
 }

@@ -85,6 +85,7 @@ impl Tx {
     /// # Errors
     /// `Database`; two versions cannot begin at the same instant.
     pub async fn date_bay(&mut self, v: &BayVersionFacts) -> Result<()> {
+        self.note_register_change().await?;
         both!(self, |c| {
             sqlx::query(
                 "update bay_version set valid_to_at = $2 where bay_id = $1 and valid_from_at < $2 \
@@ -121,6 +122,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn end_bay(&mut self, bay_id: Uuid, at: i64) -> Result<()> {
+        self.note_register_change().await?;
         both!(self, |c| {
             sqlx::query(
                 "update bay_version set valid_to_at = $2 where bay_id = $1 and valid_from_at < $2 \

@@ -229,6 +229,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn put_zone_version(&mut self, version: &ZoneVersionRow) -> Result<()> {
+        self.note_register_change().await?;
         both!(self, |c| {
             sqlx::query(
                 "insert into zone_version (zone_id, valid_from_at, tariff_id, payee_id) values ($1, $2, $3, $4) \
@@ -308,6 +309,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn put_bay_version(&mut self, v: &BayVersionRow) -> Result<bool> {
+        self.note_register_change().await?;
         both!(self, |c| {
             Ok(sqlx::query(
                 "insert into bay_version (bay_id, valid_from_at, zone_id, block_id, lon, lat, heading_deg, length_m) \
@@ -333,6 +335,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn put_device(&mut self, d: &DeviceRow) -> Result<()> {
+        self.note_register_change().await?;
         both!(self, |c| {
             sqlx::query(
                 "insert into device (device_id, network, device_key, device_type, firmware, bay_id, installed_at) \

@@ -59,6 +59,8 @@ pub(crate) struct SqliteStore {
 #[derive(Debug)]
 pub struct Tx {
     side: Side,
+    /// Whether it told already that it changed the register (`register`).
+    pub(crate) register_noted: bool,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -127,7 +129,7 @@ impl Store {
             Backend::Sqlite(s) => Side::SqliteRead(s.readers.acquire().await?),
             Backend::Postgres(pool) => Side::PostgresRead(pool.acquire().await?),
         };
-        Ok(Tx { side, _turn: None })
+        Ok(Tx::of(side, None))
     }
 
     /// A connection that sees the database as it is now, whatever is written meanwhile.
@@ -142,7 +144,7 @@ impl Store {
                     .await?,
             ),
         };
-        Ok(Tx { side, _turn: None })
+        Ok(Tx::of(side, None))
     }
 
     /// A write transaction; nothing is kept unless it is committed.
@@ -154,11 +156,9 @@ impl Store {
             Backend::Sqlite(s) => {
                 let turn = s.wait_turn(lane).await;
                 let tx = s.writer.begin_with("BEGIN IMMEDIATE").await?;
-                Ok(Tx { side: Side::SqliteWrite(tx), _turn: Some(turn) })
+                Ok(Tx::of(Side::SqliteWrite(tx), Some(turn)))
             }
-            Backend::Postgres(pool) => {
-                Ok(Tx { side: Side::PostgresWrite(pool.begin().await?), _turn: None })
-            }
+            Backend::Postgres(pool) => Ok(Tx::of(Side::PostgresWrite(pool.begin().await?), None)),
         }
     }
 
@@ -210,6 +210,10 @@ impl SqliteStore {
 }
 
 impl Tx {
+    fn of(side: Side, turn: Option<OwnedMutexGuard<()>>) -> Tx {
+        Tx { side, register_noted: false, _turn: turn }
+    }
+
     /// Keeps what was written.
     ///
     /// # Errors

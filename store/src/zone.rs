@@ -90,6 +90,7 @@ impl Tx {
         tariff_id: &str,
         payee_id: Uuid,
     ) -> Result<()> {
+        self.note_register_change().await?;
         both!(self, |c| {
             sqlx::query(
                 "update zone_version set valid_to_at = $2 where zone_id = $1 and valid_from_at < $2 \

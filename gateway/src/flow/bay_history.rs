@@ -216,8 +216,24 @@ impl BayHistory {
         Ok(tx.drop_checkpoints_after(self.bay.id.0, 0).await?)
     }
 
-    /// The bay's setup changed: everything stored is folded anew.
-    pub(super) async fn derive_anew(&mut self, app: &App, tx: &mut Tx) -> anyhow::Result<()> {
+    /// The bay's setup changed: everything stored is folded anew; most of it was `prepared`, unless
+    /// the setup changed again since.
+    pub(super) async fn derive_anew(
+        &mut self,
+        app: &App,
+        tx: &mut Tx,
+        prepared: Prepared,
+    ) -> anyhow::Result<()> {
+        let Prepared { setup_version, seq, mut fold, spans } = prepared;
+        if setup_version == self.row.setup_version {
+            let later = observations_since(tx, self.row.last_seq, seq).await?;
+            if let Ok(changed) = fold.resume(&app.policy, &self.bay.setup, &later) {
+                (self.spans, self.fold) = (spans, fold);
+                self.note_spans(changed);
+                self.since = Some(Timestamp::from_ms(i64::MIN));
+                return Ok(tx.drop_checkpoints_after(self.bay.id.0, 0).await?);
+            }
+        }
         let anew = self.derive_from(app, tx, (0, Fold::new()), &[]).await?;
         anyhow::ensure!(anew, "the readings of bay {} follow nothing", self.bay.code);
         Ok(tx.drop_checkpoints_after(self.bay.id.0, 0).await?)
@@ -244,6 +260,28 @@ impl BayHistory {
         self.since = Some(Timestamp::from_ms(since));
         self.fold = fold;
         Ok(true)
+    }
+}
+
+/// What a bay's readings say under its present setup, folded before the bay is locked: of years of
+/// readings that takes a while.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    setup_version: i64,
+    /// The last reading folded; 0 if there was none.
+    seq: i64,
+    fold: Fold,
+    spans: Vec<Span>,
+}
+
+impl Prepared {
+    pub(super) async fn read(app: &App, tx: &mut Tx, bay_no: i64) -> anyhow::Result<Prepared> {
+        let (row, setup_version) = tx.bay_by_no(bay_no).await?;
+        let bay = Bay::of(row, setup_version)?;
+        let last_seq = tx.live(bay_no).await?.and_then(|live| live.last_seq);
+        let observations = observations_since(tx, last_seq, 0).await?;
+        let (fold, spans) = sensing::fold(&app.policy, &bay.setup, &observations);
+        Ok(Prepared { setup_version, seq: last_seq.unwrap_or(0), fold, spans })
     }
 }
 

@@ -1,12 +1,15 @@
 //! What is known of a bay beside its readings changed: its stays and its live state are derived again
 //! from all that was stored, and what is different becomes revisions, as with a late reading.
+//!
+//! The readings are read and folded before the bay is locked, so that years of them hold nobody up; under
+//! the lock only what came meanwhile is, and the stays are compared.
 
 use std::sync::Arc;
 
 use store::Lane;
 use uuid::Uuid;
 
-use super::bay_history::BayHistory;
+use super::bay_history::{BayHistory, Prepared};
 use super::derive_stays::derive_stays;
 use super::show_bays::show_bays;
 use crate::app::App;
@@ -18,15 +21,18 @@ use crate::devices::Bay;
 /// When the database fails.
 pub async fn rederive_bay(app: &App, bay_id: Uuid) -> anyhow::Result<()> {
     let now = app.clock.city_now();
+    let mut read = app.store.read().await?;
+    let Some((known, _)) = read.registered_bay(bay_id).await? else { return Ok(()) };
+    let prepared = Prepared::read(app, &mut read, known.bay_no).await?;
+    drop(read);
     let mut tx = app.store.begin(Lane::Command).await?;
-    let Some((known, _)) = tx.registered_bay(bay_id).await? else { return Ok(()) };
     let mut bays = Vec::new();
-    for row in tx.lock_live(&[known.bay_no]).await? {
+    if let Some(row) = tx.lock_live(&[known.bay_no]).await?.pop() {
         // Read under the lock: the setup that the next reading will be judged by.
         let (bay, version) = tx.bay_by_no(row.bay_no).await?;
         let bay = Arc::new(Bay::of(bay, version)?);
         let mut history = BayHistory::open(app, &mut tx, bay, row).await?;
-        history.derive_anew(app, &mut tx).await?;
+        history.derive_anew(app, &mut tx, prepared).await?;
         bays.push(history);
     }
     let waiting = tx.bays_with_waiting_claims().await?.into_iter().collect();

@@ -52,7 +52,7 @@ pub(super) async fn show_bays(
 fn look(row: &mut LiveRow, live: &Live, now: Timestamp) -> News {
     let (state, reason) = (live.state.name(), live.reason.name());
     let observed_at = live.observed_at.map(Timestamp::ms);
-    row.silent_at = live.silent_at.map(Timestamp::ms);
+    row.again_at = live.again_at.map(Timestamp::ms);
     let changed = row.state != state;
     if changed {
         row.changed_at = observed_at.or(Some(now.ms()));

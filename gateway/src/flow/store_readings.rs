@@ -4,7 +4,7 @@
 //! before (a repeat), or the message is kept in `rejected` with the reason. After the commit the
 //! caller may acknowledge all of them, and tell native devices what is stored.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use sensing::{Fold, Notice, Reading};
@@ -16,6 +16,7 @@ use super::bay_history::{BayHistory, health_of};
 use super::derive_stays::derive_stays;
 pub use super::read_messages::{Batch, Incoming, read_messages};
 use super::read_messages::{Said, kept, reused, without_nul};
+pub use super::receipt::{Numbers, Receipt};
 use super::show_bays::show_bays;
 use crate::app::App;
 use crate::devices::Devices;
@@ -28,14 +29,6 @@ pub struct Stored {
     pub rejected: usize,
     /// What native devices need not keep any longer.
     pub receipts: Vec<Receipt>,
-}
-
-/// Every reading of a native device's boot up to a number is stored for good.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    pub device_key: String,
-    pub boot_id: String,
-    pub up_to: i64,
 }
 
 /// Reads and stores a batch.
@@ -61,6 +54,7 @@ pub async fn store_batch(app: &App, batch: &Batch) -> anyhow::Result<Stored> {
         app.job_bell.notify_one();
     }
     app.metrics.count_messages(&taken.stored, taken.reasons.iter().map(String::as_str));
+    app.metrics.note_lateness(taken.late_ms.into_iter());
     Ok(taken.stored)
 }
 
@@ -90,6 +84,8 @@ struct Taken {
     stored: Stored,
     bays: usize,
     reasons: Vec<String>,
+    /// How late each stored reading came.
+    late_ms: Vec<i64>,
 }
 
 async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyhow::Result<Taken> {
@@ -129,7 +125,9 @@ async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyho
         receipts: receipts(batch, &bays),
     };
     let reasons = rejected.into_iter().map(|r| r.reason).collect();
-    Ok(Taken { stored, bays: bays.len(), reasons })
+    let kept = bays.iter().flat_map(|b| &b.kept);
+    let late_ms = kept.map(|r| r.received_at.since_ms(r.observed_at)).collect();
+    Ok(Taken { stored, bays: bays.len(), reasons, late_ms })
 }
 
 /// Takes note of what networks say about the bay's devices.
@@ -197,22 +195,25 @@ fn reading_row(
     })
 }
 
-/// What the native devices of the batch need not keep: also for repeats, which say that a device
-/// did not hear so before.
+/// What the native devices of the batch need not keep: what the bay's ledger has, and whatever they
+/// just said; also for repeats, which say that a device did not hear so before.
 fn receipts(batch: &Batch, bays: &[BayHistory]) -> Vec<Receipt> {
     let folds: HashMap<i64, &Fold> = bays.iter().map(|b| (b.row.bay_no, &b.fold)).collect();
     let mut receipts = Vec::new();
     for (bay_no, said) in &batch.bays {
         let Some(fold) = folds.get(bay_no) else { continue };
-        let spoken: BTreeSet<(DeviceId, &str)> =
-            said.readings.iter().map(|r| (r.id.device, r.id.epoch.as_str())).collect();
-        for (device, boot_id) in spoken {
-            if let Some(device_key) = batch.native.get(&device)
-                && let Some(up_to) = fold.stored_up_to(device, boot_id)
-            {
-                let (device_key, boot_id) = (device_key.clone(), boot_id.to_owned());
-                receipts.push(Receipt { device_key, boot_id, up_to });
-            }
+        let mut spoken: BTreeMap<(DeviceId, &str), Vec<i64>> = BTreeMap::new();
+        for id in said.readings.iter().map(|r| &r.id) {
+            spoken.entry((id.device, &id.epoch)).or_default().push(id.number);
+        }
+        for ((device, boot_id), numbers) in spoken {
+            let Some(device_key) = batch.native.get(&device) else { continue };
+            let offered = numbers.into_iter().map(|number| number..=number);
+            receipts.push(Receipt {
+                device_key: device_key.clone(),
+                boot_id: boot_id.to_owned(),
+                numbers: Numbers::of(fold.stored(device, boot_id).into_iter().chain(offered)),
+            });
         }
     }
     receipts

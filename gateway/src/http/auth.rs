@@ -25,6 +25,10 @@ pub(super) struct Staff {
     operator: Option<OperatorId>,
 }
 
+/// Anybody, and the member of staff who it is, if it is one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Onlooker(pub(super) Option<Staff>);
+
 impl Driver {
     /// Idempotency keys of one account never meet those of another.
     pub(super) fn scope(self) -> String {
@@ -71,6 +75,20 @@ impl FromRequestParts<Arc<App>> for Staff {
         match caller(app, token(parts)?).await? {
             Caller::Staff(id, role, operator) => Ok(Staff { id, role, operator }),
             Caller::Driver(_) => Err(forbidden("staff_only", "this is for the operator's staff")),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Onlooker {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        if !parts.headers.contains_key(AUTHORIZATION) {
+            return Ok(Onlooker(None));
+        }
+        match caller(app, token(parts)?).await? {
+            Caller::Staff(id, role, operator) => Ok(Onlooker(Some(Staff { id, role, operator }))),
+            Caller::Driver(_) => Ok(Onlooker(None)),
         }
     }
 }

@@ -272,7 +272,7 @@ pub(super) fn installation_id(named: &Named) -> Outcome<Uuid> {
     named.id("installation_unknown", "there is no such installation")
 }
 
-/// This gateway knows at once; the others within half a minute.
+/// This gateway knows at once; the others as soon as they look (`live::register`).
 pub(super) async fn reload(app: &App) -> Outcome<()> {
     let mut tx = app.store.read().await?;
     app.devices.reload(&mut tx).await?;

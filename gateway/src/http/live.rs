@@ -1,4 +1,5 @@
-//! The live stream: the states of the bays of a rectangle, then every change, as server-sent events.
+//! The live stream: the states of the bays of a rectangle, then every change, as server-sent events;
+//! for staff who may see devices also what these suffer from.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -11,17 +12,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 use vocabulary::{Point, Timestamp};
 
+use super::auth::Onlooker;
 use super::bays::BayState;
 use super::error::{Answer, Problem};
 use super::extract::{Asked, malformed_query};
+use super::installations::ONLOOKERS;
 use crate::app::App;
 use crate::flow::{Outcome, Refusal};
-use crate::live::{Live, Seen, Shown, Watch, WatchReject};
+use crate::live::{Audience, DeviceSeen, Live, Seen, Shown, Turned, Watch, WatchReject};
 
 /// A silent stream says this often that it is alive (machine time).
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A stream with devices ends after this (machine time).
+const STAFF_STREAM: Duration = Duration::from_secs(3600);
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(live))
@@ -47,6 +53,36 @@ struct BayEvent {
     version: i64,
 }
 
+/// Data of an event of the stream, by its name.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum LiveEvent {
+    Bay(BayEvent),
+    Device(DeviceEvent),
+}
+
+/// Data of an event `device`: it got into a condition, or out of it. The same may come twice.
+#[derive(Debug, Serialize, ToSchema)]
+struct DeviceEvent {
+    device_id: Uuid,
+    #[schema(example = "native")]
+    network: String,
+    key: String,
+    bay_code: String,
+    /// `silent`, `stuck`, `flapping`, `clock_wrong`, `disagreeing`, `low_battery`, `faulty`, `never_heard`.
+    #[schema(example = "silent")]
+    condition: String,
+    /// False: it ended.
+    on: bool,
+    /// Since when it is so, or when it ended.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Why, for people; empty when it ended.
+    detail: String,
+    lon: f64,
+    lat: f64,
+}
+
 /// The live states of an `App`, for a stream that outlives its request.
 struct LiveOf(Arc<App>);
 
@@ -62,32 +98,53 @@ impl Deref for LiveOf {
 ///
 /// First an event `bay` for each bay of the rectangle as it is, then one for each change. An event
 /// `resync` says that changes were missed since the client was too slow; the current states follow.
+///
+/// An installer, manager or auditor who signs in with a token also gets events `device` (schema
+/// `DeviceEvent`) of the own operator's devices: first the conditions that last, then each that begins or
+/// ends. Such a stream ends after an hour; connect again.
 #[utoipa::path(
     get,
     path = "/api/v1/live",
     tag = "bays",
+    security((), ("token" = [])),
     params(Area),
     responses(
-        (status = OK, description = "Server-sent events `bay` and `resync`", body = BayEvent,
-            content_type = "text/event-stream"),
+        (status = OK, description = "Server-sent events `bay`, `device` and `resync`",
+            body = LiveEvent, content_type = "text/event-stream"),
+        (status = UNAUTHORIZED, description = "`token_unknown`", body = Problem,
+            content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`bbox_too_large`", body = Problem,
             content_type = "application/problem+json")
     )
 )]
 async fn live(
     State(app): State<Arc<App>>,
+    Onlooker(staff): Onlooker,
     Asked(area): Asked<Area>,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, axum::Error>>>> {
     let watch = read_bbox(&area.bbox)?;
-    let events = Live::watch(LiveOf(app), watch).map(|shown| event(&shown));
+    let staff = staff.filter(|staff| staff.must_be(&ONLOOKERS).is_ok());
+    let audience = staff
+        .map_or(Audience::Public, |staff| Audience::Staff { operator: staff.actor().operator });
+    // A session may end meanwhile; who may see devices is asked again at the next connection.
+    let end = async move {
+        match audience {
+            Audience::Public => std::future::pending().await,
+            Audience::Staff { .. } => tokio::time::sleep(STAFF_STREAM).await,
+        }
+    };
+    let events = Live::watch(LiveOf(app), watch, audience).map(|shown| event(&shown));
+    let events = events.take_until(end);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
 fn event(shown: &Shown) -> Result<Event, axum::Error> {
-    match shown {
-        Shown::Bay(seen) => Event::default().event("bay").json_data(bay_event(seen)),
-        Shown::Resync => Ok(Event::default().event("resync").data("{}")),
-    }
+    let (name, data) = match shown {
+        Shown::Bay(seen) => ("bay", LiveEvent::Bay(bay_event(seen))),
+        Shown::Device(seen) => ("device", LiveEvent::Device(device_event(seen))),
+        Shown::Resync => return Ok(Event::default().event("resync").data("{}")),
+    };
+    Event::default().event(name).json_data(data)
 }
 
 fn bay_event(seen: &Seen) -> BayEvent {
@@ -98,6 +155,21 @@ fn bay_event(seen: &Seen) -> BayEvent {
         lon: seen.at.lon(),
         lat: seen.at.lat(),
         version: seen.version,
+    }
+}
+
+fn device_event(seen: &DeviceSeen) -> DeviceEvent {
+    DeviceEvent {
+        device_id: seen.device_id.0,
+        network: seen.network.clone(),
+        key: seen.key.clone(),
+        bay_code: seen.bay_code.to_string(),
+        condition: seen.condition.clone(),
+        on: seen.turned == Turned::On,
+        at: seen.at,
+        detail: seen.detail.clone(),
+        lon: seen.place.lon(),
+        lat: seen.place.lat(),
     }
 }
 

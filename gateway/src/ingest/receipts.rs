@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
-use serde_json::json;
+use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::flow::store_readings::Receipt;
+use crate::flow::store_readings::{Numbers, Receipt};
 
 /// A device is told again no sooner than this (machine time).
 const EVERY: Duration = Duration::from_secs(60);
@@ -26,7 +26,24 @@ pub(super) struct Receipts {
 #[derive(Debug, Default)]
 struct Told {
     /// Boot ids with what is stored of them and was not told yet.
-    waiting: BTreeMap<String, i64>,
+    waiting: BTreeMap<String, Numbers>,
+}
+
+/// What a device is told.
+#[derive(Serialize)]
+struct Said<'a> {
+    stored: Stored<'a>,
+}
+
+/// What is said of one boot.
+#[derive(Serialize)]
+struct Stored<'a> {
+    boot_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    up_to: Option<i64>,
+    /// Beyond `up_to`: first and last number of each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ranges: Vec<[i64; 2]>,
 }
 
 /// A message for a device.
@@ -43,13 +60,13 @@ impl Receipts {
         for receipt in receipts {
             match self.devices.get_mut(&receipt.device_key) {
                 Some(told) => {
-                    let newest = told.waiting.entry(receipt.boot_id).or_insert(receipt.up_to);
-                    *newest = (*newest).max(receipt.up_to);
+                    let waiting = told.waiting.entry(receipt.boot_id).or_default();
+                    *waiting = std::mem::take(waiting).and(receipt.numbers);
                 }
                 None => {
                     self.devices.insert(receipt.device_key.clone(), Told::default());
                     self.due.push_back((now + EVERY, receipt.device_key.clone()));
-                    down.push(message(&receipt.device_key, &receipt.boot_id, receipt.up_to));
+                    down.push(message(&receipt.device_key, &receipt.boot_id, &receipt.numbers));
                 }
             }
         }
@@ -74,57 +91,73 @@ impl Receipts {
         if told.waiting.is_empty() {
             return;
         }
-        down.extend(told.waiting.iter().map(|(boot, up_to)| message(&key, boot, *up_to)));
+        down.extend(told.waiting.iter().map(|(boot, numbers)| message(&key, boot, numbers)));
         self.devices.insert(key.clone(), Told::default());
         self.due.push_back((now + EVERY, key));
     }
 }
 
-fn message(device_key: &str, boot_id: &str, up_to: i64) -> Down {
-    Down {
-        topic: format!("bowei/v1/{device_key}/down"),
-        payload: json!({"stored": {"boot_id": boot_id, "up_to": up_to}}).to_string(),
-    }
+fn message(device_key: &str, boot_id: &str, numbers: &Numbers) -> Down {
+    let (up_to, ranges) = numbers.split();
+    let ranges: Vec<[i64; 2]> = ranges.iter().map(|r| [*r.start(), *r.end()]).collect();
+    let said = Said { stored: Stored { boot_id, up_to, ranges } };
+    let payload = serde_json::to_string(&said).expect("numbers and texts are always JSON");
+    Down { topic: format!("bowei/v1/{device_key}/down"), payload }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::RangeInclusive;
+
     use super::*;
 
-    fn receipt(device: &str, boot_id: &str, up_to: i64) -> Receipt {
-        Receipt { device_key: device.into(), boot_id: boot_id.into(), up_to }
+    fn receipt<const N: usize>(
+        device: &str,
+        boot_id: &str,
+        numbers: [RangeInclusive<i64>; N],
+    ) -> Receipt {
+        let numbers = Numbers::of(numbers);
+        Receipt { device_key: device.into(), boot_id: boot_id.into(), numbers }
     }
 
     fn told(down: &[Down]) -> Vec<String> {
-        let word = |d: &Down| {
-            let json: serde_json::Value = serde_json::from_str(&d.payload).unwrap();
-            format!("{} {} {}", d.topic, json["stored"]["boot_id"], json["stored"]["up_to"])
-        };
-        down.iter().map(word).collect()
+        down.iter().map(|d| format!("{} {}", d.topic, d.payload)).collect()
     }
 
     #[test]
     fn a_device_is_told_at_once_and_then_at_most_once_a_minute() {
         let (mut receipts, start) = (Receipts::default(), Instant::now());
         let second = |s| start + Duration::from_secs(s);
-        let down = receipts.take(vec![receipt("m1", "a", 4)], start);
-        assert_eq!(told(&down), [r#"bowei/v1/m1/down "a" 4"#]);
-        assert!(receipts.take(vec![receipt("m1", "a", 5)], second(10)).is_empty());
-        assert!(receipts.take(vec![receipt("m1", "a", 7)], second(20)).is_empty());
+        let down = receipts.take(vec![receipt("m1", "a", [0..=4])], start);
+        assert_eq!(told(&down), [r#"bowei/v1/m1/down {"stored":{"boot_id":"a","up_to":4}}"#]);
+        assert!(receipts.take(vec![receipt("m1", "a", [0..=5])], second(10)).is_empty());
+        assert!(receipts.take(vec![receipt("m1", "a", [0..=5, 7..=7])], second(20)).is_empty());
         assert!(receipts.due(second(59), 10).is_empty());
-        assert_eq!(told(&receipts.due(second(60), 10)), [r#"bowei/v1/m1/down "a" 7"#]);
+        assert_eq!(
+            told(&receipts.due(second(60), 10)),
+            [r#"bowei/v1/m1/down {"stored":{"boot_id":"a","up_to":5,"ranges":[[7,7]]}}"#]
+        );
         assert!(receipts.due(second(119), 10).is_empty());
         assert!(receipts.due(second(120), 10).is_empty());
-        let down = receipts.take(vec![receipt("m1", "a", 8)], second(121));
-        assert_eq!(told(&down), [r#"bowei/v1/m1/down "a" 8"#]);
+        let down = receipts.take(vec![receipt("m1", "a", [3..=8])], second(121));
+        assert_eq!(
+            told(&down),
+            [r#"bowei/v1/m1/down {"stored":{"boot_id":"a","ranges":[[3,8]]}}"#]
+        );
     }
 
     #[test]
     fn each_boot_id_of_a_device_is_told_of() {
         let (mut receipts, start) = (Receipts::default(), Instant::now());
-        receipts.take(vec![receipt("m1", "a", 4)], start);
-        receipts.take(vec![receipt("m1", "a", 9), receipt("m1", "b", 0)], start);
+        receipts.take(vec![receipt("m1", "a", [0..=4])], start);
+        receipts.take(vec![receipt("m1", "a", [0..=9]), receipt("m1", "b", [0..=0])], start);
         let down = receipts.due(start + EVERY, 10);
-        assert_eq!(told(&down), [r#"bowei/v1/m1/down "a" 9"#, r#"bowei/v1/m1/down "b" 0"#]);
+        assert_eq!(
+            told(&down),
+            [
+                r#"bowei/v1/m1/down {"stored":{"boot_id":"a","up_to":9}}"#,
+                r#"bowei/v1/m1/down {"stored":{"boot_id":"b","up_to":0}}"#
+            ]
+        );
     }
 }

@@ -3,14 +3,14 @@
 use store::Lane;
 
 use super::Kind;
+use super::retention::Retention;
 use crate::app::App;
 use crate::flow::again;
 use crate::flow::claim_bay::end_wait;
 use crate::flow::follow_usage::follow_usage;
-use crate::flow::mark_silent::mark_silent;
+use crate::flow::look_again::look_again;
 
 const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 /// Sweeps run this often (machine time).
 const EVERY_MS: i64 = 500;
 /// Repairs of lost jobs run this often.
@@ -24,13 +24,14 @@ const BATCH: i64 = 500;
 #[derive(Debug)]
 pub(super) struct Sweeps {
     swept_ms: i64,
-    silence_due_ms: i64,
+    bays_due_ms: i64,
     repaired_ms: i64,
+    retention: Retention,
 }
 
 impl Sweeps {
     pub(super) fn new() -> Sweeps {
-        Sweeps { swept_ms: 0, silence_due_ms: 0, repaired_ms: 0 }
+        Sweeps { swept_ms: 0, bays_due_ms: 0, repaired_ms: 0, retention: Retention::default() }
     }
 
     /// Runs what is due; a failure is logged and tried again at the next turn.
@@ -41,12 +42,12 @@ impl Sweeps {
             log_failure("claims", end_waits(app).await);
             log_failure("usage", follow_usage(app).await.map(|_| ()));
         }
-        if now >= self.silence_due_ms {
+        if now >= self.bays_due_ms {
             let began = std::time::Instant::now();
-            log_failure("silence", mark_silent(app).await.map(|_| ()));
+            log_failure("bays", look_again(app).await.map(|_| ()));
             // It looks at every bay; it may take a twentieth of the time.
             let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-            self.silence_due_ms = now + EVERY_MS.max(took_ms.saturating_mul(20));
+            self.bays_due_ms = now + EVERY_MS.max(took_ms.saturating_mul(20));
         }
         if now - self.repaired_ms >= REPAIR_EVERY_MS {
             self.repaired_ms = now;
@@ -54,6 +55,7 @@ impl Sweeps {
             log_failure("invoices", repair_invoices(app, now).await);
             log_failure("housekeeping", keep_house(app, now).await);
         }
+        log_failure("retention", self.retention.run_due(app, now).await);
     }
 }
 
@@ -110,20 +112,13 @@ async fn repair_invoices(app: &App, now: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ahead of time: partitions; behind: old sessions and jobs given up; and devices and
-/// accounts that were made, moved or ended meanwhile.
+/// Ahead of time: partitions; behind: old sessions and jobs given up.
 async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     app.store.prepare_partitions(app.clock.city_now().ms()).await?;
-    let mut read = app.store.read().await?;
-    app.devices.reload(&mut read).await?;
-    app.accounts.reload(&mut read).await?;
-    drop(read);
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
+    tx.forget_register_changes().await?;
     tx.revive_jobs(now - REVIVE_AFTER_MS, now).await?;
-    let city_now = app.clock.city_now();
-    tx.thin_checkpoints(city_now.plus_ms(-8 * DAY_MS).ms(), city_now.plus_ms(-92 * DAY_MS).ms())
-        .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -10,10 +10,10 @@ use futures_util::StreamExt;
 use futures_util::stream::{SelectAll, Stream};
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
-use vocabulary::{BayCode, Point, Timestamp};
+use vocabulary::{BayCode, BayId, OperatorId, Point, Timestamp};
 use wayfinding::{Bay, State};
 
-use super::Live;
+use super::{DeviceSeen, Live};
 
 /// Edge of a cell in degrees: about 2 km.
 const CELL_DEG: f64 = 0.02;
@@ -37,8 +37,19 @@ pub struct Seen {
 pub enum Shown {
     /// The state of a bay. The same version may come twice.
     Bay(Arc<Seen>),
+    /// A condition of a device, for those who may see devices. The same may come twice.
+    Device(Arc<DeviceSeen>),
     /// Changes were missed; the current states follow.
     Resync,
+}
+
+/// Who watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Anybody: bays.
+    Public,
+    /// Staff who may see devices: bays, and the devices in those of one operator, or in all.
+    Staff { operator: Option<OperatorId> },
 }
 
 /// A rectangle of the map that touches at most `CELLS_LIMIT` cells.
@@ -63,7 +74,7 @@ pub struct Cells {
     senders: Mutex<Option<Senders>>,
 }
 
-type Senders = HashMap<(i32, i32), broadcast::Sender<Arc<Seen>>>;
+type Senders = HashMap<(i32, i32), broadcast::Sender<Shown>>;
 
 impl Default for Cells {
     fn default() -> Self {
@@ -108,6 +119,17 @@ impl Watch {
             && (self.south_west.lat()..=self.north_east.lat()).contains(&at.lat())
     }
 
+    fn shows(&self, shown: &Shown, audience: Audience) -> bool {
+        match (shown, audience) {
+            (Shown::Bay(seen), _) => self.contains(seen.at),
+            (Shown::Device(_), Audience::Public) => false,
+            (Shown::Device(seen), Audience::Staff { operator }) => {
+                self.contains(seen.place) && operator.is_none_or(|own| own == seen.operator_id)
+            }
+            (Shown::Resync, _) => true,
+        }
+    }
+
     fn cells(&self) -> impl Iterator<Item = (i32, i32)> + use<> {
         let ((west, south), (east, north)) = (cell(self.south_west), cell(self.north_east));
         (west..=east).flat_map(move |column| (south..=north).map(move |row| (column, row)))
@@ -117,11 +139,19 @@ impl Watch {
 impl Cells {
     /// Offers a change to those who watch its cell.
     pub(super) fn show(&self, seen: Seen) {
+        self.send(seen.at, || Shown::Bay(Arc::new(seen)));
+    }
+
+    /// Offers a condition of a device to those who watch the cell of its bay.
+    pub(super) fn show_device(&self, seen: Arc<DeviceSeen>) {
+        self.send(seen.place, || Shown::Device(seen));
+    }
+
+    fn send(&self, at: Point, shown: impl FnOnce() -> Shown) {
         let senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
-        let sender = senders.as_ref().and_then(|senders| senders.get(&cell(seen.at)));
-        if let Some(sender) = sender {
+        if let Some(sender) = senders.as_ref().and_then(|senders| senders.get(&cell(at))) {
             // Nobody may be left; the cell is cleared away at the next subscription.
-            let _watchers = sender.send(Arc::new(seen)).unwrap_or(0);
+            let _watchers = sender.send(shown()).unwrap_or(0);
         }
     }
 
@@ -130,7 +160,7 @@ impl Cells {
         *self.senders.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn subscribe(&self, watch: &Watch) -> SelectAll<BroadcastStream<Arc<Seen>>> {
+    fn subscribe(&self, watch: &Watch) -> SelectAll<BroadcastStream<Shown>> {
         let mut streams = SelectAll::new();
         let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(senders) = senders.as_mut() else { return streams };
@@ -145,13 +175,13 @@ impl Cells {
 
 impl Live {
     /// The current states within a rectangle, then every change, until the service stops.
-    pub fn watch<L>(live: L, watch: Watch) -> impl Stream<Item = Shown>
+    pub fn watch<L>(live: L, watch: Watch, audience: Audience) -> impl Stream<Item = Shown>
     where
         L: std::ops::Deref<Target = Live>,
     {
         // Subscribed before the states are read, so that no change falls between.
         let changes = live.cells.subscribe(&watch);
-        let waiting = live.states(&watch);
+        let waiting = live.states(&watch, audience);
         futures_util::stream::unfold(
             (live, changes, waiting),
             move |(live, mut changes, mut waiting)| async move {
@@ -160,12 +190,12 @@ impl Live {
                         return Some((shown, (live, changes, waiting)));
                     }
                     match changes.next().await? {
-                        Ok(seen) if watch.contains(seen.at) => {
-                            return Some((Shown::Bay(seen), (live, changes, waiting)));
+                        Ok(shown) if watch.shows(&shown, audience) => {
+                            return Some((shown, (live, changes, waiting)));
                         }
                         Ok(_) => {}
                         Err(_lagged) => {
-                            waiting = live.states(&watch);
+                            waiting = live.states(&watch, audience);
                             waiting.push_front(Shown::Resync);
                         }
                     }
@@ -174,10 +204,19 @@ impl Live {
         )
     }
 
-    fn states(&self, watch: &Watch) -> VecDeque<Shown> {
+    fn states(&self, watch: &Watch, audience: Audience) -> VecDeque<Shown> {
+        let conditions = match audience {
+            Audience::Public => Vec::new(),
+            Audience::Staff { .. } => self.conditions.rows(),
+        };
         self.look(|index| {
-            let bays = index.within(watch.south_west, watch.north_east);
-            bays.into_iter().map(|bay| Shown::Bay(Arc::new(Seen::of(bay)))).collect()
+            let bays = index.within(watch.south_west, watch.north_east).into_iter();
+            let bays = bays.map(|bay| Shown::Bay(Arc::new(Seen::of(bay))));
+            let devices = conditions.into_iter().filter_map(|row| {
+                let bay = index.bay(BayId(row.event.bay_id))?;
+                Some(Shown::Device(Arc::new(DeviceSeen::of(row, bay))))
+            });
+            bays.chain(devices).filter(|shown| watch.shows(shown, audience)).collect()
         })
     }
 }
@@ -228,7 +267,8 @@ mod tests {
         }
         let (index, loaded_at) =
             (std::sync::RwLock::new(index), std::sync::atomic::AtomicI64::new(0));
-        Arc::new(Live { index, cells: Cells::default(), loaded_at })
+        let (cells, conditions) = (Cells::default(), super::super::Conditions::default());
+        Arc::new(Live { index, cells, conditions, loaded_at, register: Default::default() })
     }
 
     fn change(number: u32, version: i64) -> store::ChangeRow {
@@ -255,7 +295,7 @@ mod tests {
     async fn a_watcher_sees_the_states_then_the_changes_then_the_end() {
         let live = live(2);
         let watch = Watch::new(point(104.13, 36.54), point(104.14, 36.55)).unwrap();
-        let mut shown = Box::pin(Live::watch(Arc::clone(&live), watch));
+        let mut shown = Box::pin(Live::watch(Arc::clone(&live), watch, Audience::Public));
         assert_eq!(seen(shown.next().await), ("B00000".into(), 0));
         assert_eq!(seen(shown.next().await), ("B00001".into(), 0));
         assert!(live.take(&[change(1, 3), change(1, 2)]).is_empty());
@@ -268,12 +308,63 @@ mod tests {
     async fn a_watcher_that_falls_behind_is_told_and_sees_the_states_again() {
         let live = live(1);
         let watch = Watch::new(point(104.13, 36.54), point(104.14, 36.55)).unwrap();
-        let mut shown = Box::pin(Live::watch(Arc::clone(&live), watch));
+        let mut shown = Box::pin(Live::watch(Arc::clone(&live), watch, Audience::Public));
         assert_eq!(seen(shown.next().await), ("B00000".into(), 0));
         let changes: Vec<_> = (1..=300).map(|version| change(0, version)).collect();
         live.take(&changes);
         assert_eq!(shown.next().await, Some(Shown::Resync));
         assert_eq!(seen(shown.next().await), ("B00000".into(), 300));
+    }
+
+    fn event(event_seq: i64, bay: u128, turned: &str, operator: u128) -> store::ConditionRow {
+        store::ConditionRow {
+            event: store::DeviceEventRow {
+                event_seq,
+                device_id: uuid::Uuid::from_u128(7),
+                bay_id: uuid::Uuid::from_u128(bay),
+                condition: "silent".into(),
+                turned: turned.into(),
+                at: 1_789_430_400_000,
+                detail: "last heard an hour ago".into(),
+            },
+            network: "native".into(),
+            device_key: "bw-7".into(),
+            operator_id: uuid::Uuid::from_u128(operator),
+        }
+    }
+
+    fn condition(shown: Option<Shown>) -> (String, crate::live::Turned) {
+        match shown {
+            Some(Shown::Device(seen)) => (seen.bay_code.to_string(), seen.turned),
+            other => panic!("expected a device: {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn staff_see_conditions_of_devices_of_their_operator_and_drivers_see_none() {
+        use crate::live::Turned::{Off, On};
+        let live = live(2);
+        live.take_events(&[event(5, 0, "on", 1)]);
+        let watch = Watch::new(point(104.13, 36.54), point(104.14, 36.55)).unwrap();
+        let by = |operator| Audience::Staff { operator };
+        let own = by(Some(OperatorId(uuid::Uuid::from_u128(1))));
+        let other = by(Some(OperatorId(uuid::Uuid::from_u128(2))));
+        let mut streams = [by(None), own, other, Audience::Public]
+            .map(|audience| Box::pin(Live::watch(Arc::clone(&live), watch, audience)));
+        for stream in &mut streams {
+            assert_eq!(seen(stream.next().await), ("B00000".into(), 0));
+            assert_eq!(seen(stream.next().await), ("B00001".into(), 0));
+        }
+        // The older event of the same condition comes late, and tells nothing.
+        live.take_events(&[event(4, 0, "off", 1), event(6, 0, "off", 1)]);
+        live.cells().close();
+        for stream in &mut streams[..2] {
+            assert_eq!(condition(stream.next().await), ("B00000".into(), On));
+            assert_eq!(condition(stream.next().await), ("B00000".into(), Off));
+        }
+        for stream in &mut streams {
+            assert_eq!(stream.next().await, None);
+        }
     }
 
     #[test]

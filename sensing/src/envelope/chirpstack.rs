@@ -21,13 +21,14 @@ pub(crate) fn read(message: &Value, topic_device: &str) -> Result<Uplink, Refuse
     let key = dev_eui(fields, topic_device)?;
     let gateways = fields.list("rxInfo")?;
     let time = fields.instant("time")?;
+    let (bytes, fport) = fields.frame("data", "fPort")?;
     let has_gps = gateways.iter().any(|g| g.get("timeSinceGpsEpoch").is_some_and(|t| !t.is_null()));
     Ok(Uplink {
         key,
         epoch: fields.hex("devAddr", 8)?.ok_or_else(|| missing("devAddr"))?,
         number: fields.count("fCnt", u32::MAX.into())?.unwrap_or(0),
-        bytes: fields.bytes("data")?,
-        fport: fields.fport("fPort")?,
+        bytes,
+        fport,
         heard_at: time.map(|at| if has_gps { HeardAt::Gps(at) } else { HeardAt::Gateway(at) }),
         network_at: server_time(gateways).or(time),
         radio: strongest(gateways),

@@ -66,19 +66,16 @@ impl<'a> Fields<'a> {
         self.typed(name, "an RFC 3339 instant", |v| Timestamp::parse(v.as_str()?).ok())
     }
 
-    /// The port of a frame, 1 to 255.
-    pub(super) fn fport(self, name: &str) -> Result<u8, Refused> {
-        let port = self.typed(name, "a port from 0 to 255", |v| u8::try_from(v.as_i64()?).ok())?;
+    /// A frame, base64 with padding, and its port, 1 to 255. An uplink without a frame (it carries
+    /// commands of the network itself, or acknowledges one) has no bytes, and no port: 0.
+    pub(super) fn frame(self, bytes: &str, port: &str) -> Result<(Vec<u8>, u8), Refused> {
+        let content = self.typed(bytes, "base64", |v| STANDARD.decode(v.as_str()?).ok())?;
+        let Some(content) = content.filter(|content| !content.is_empty()) else {
+            return Ok((Vec::new(), 0));
+        };
+        let from = self.typed(port, "a port from 0 to 255", |v| u8::try_from(v.as_i64()?).ok())?;
         // Port 0 carries commands of the network itself, never a device's frame.
-        port.filter(|port| *port > 0).ok_or_else(|| missing(name))
-    }
-
-    /// Base64 with padding; absent and empty are the same.
-    pub(super) fn bytes(self, name: &str) -> Result<Vec<u8>, Refused> {
-        let bytes = self.typed(name, "base64", |v| STANDARD.decode(v.as_str()?).ok())?;
-        bytes
-            .filter(|bytes| !bytes.is_empty())
-            .ok_or_else(|| Refused::new(Reject::NoPayload, format!("{name} is absent or empty")))
+        from.filter(|from| *from > 0).map(|from| (content, from)).ok_or_else(|| missing(port))
     }
 
     /// `digits` hexadecimal digits, given in lower case.

@@ -35,12 +35,13 @@ pub(crate) fn read(message: &Value, topic_device: &str) -> Result<Uplink, Refuse
         Some(at) => Some(at),
         None => fields.instant("received_at")?,
     };
+    let (bytes, fport) = uplink.frame("frm_payload", "f_port")?;
     Ok(Uplink {
         key,
         epoch: epoch(ids, uplink)?,
         number: uplink.count("f_cnt", u32::MAX.into())?.unwrap_or(0),
-        bytes: uplink.bytes("frm_payload")?,
-        fport: uplink.fport("f_port")?,
+        bytes,
+        fport,
         heard_at: None,
         network_at,
         radio: strongest(uplink.list("rx_metadata")?),

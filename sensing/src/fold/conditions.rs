@@ -5,13 +5,13 @@ use vocabulary::Timestamp;
 use super::{Device, Fold};
 use crate::health::{Condition, ConditionKind};
 use crate::policy::Policy;
-use crate::setup::Setup;
+use crate::setup::{Setup, Watch};
 
 impl Fold {
     /// What is wrong at `now` with the devices in service, in a stable order.
     #[must_use]
     pub fn conditions(&self, policy: &Policy, setup: &Setup, now: Timestamp) -> Vec<Condition> {
-        let mut found = self.never_heard(setup, now);
+        let mut found = self.never_heard(policy, setup, now);
         for device in self.devices.iter().filter(|d| setup.in_service(d.id, now)) {
             found.extend(silent(policy, device, now));
             found.extend(faulty(device));
@@ -23,13 +23,10 @@ impl Fold {
         found
     }
 
-    fn never_heard(&self, setup: &Setup, now: Timestamp) -> Vec<Condition> {
-        let heard = |device, from| {
-            let known = self.devices.iter().find(|d| d.id == device);
-            known.is_some_and(|d| d.word.heard_at.is_some_and(|at| at >= from))
-        };
-        let missing = setup.watches.iter().filter(|w| w.holds(now) && !heard(w.device, w.from));
-        missing
+    fn never_heard(&self, policy: &Policy, setup: &Setup, now: Timestamp) -> Vec<Condition> {
+        let missing = setup.watches.iter().filter(|w| w.holds(now) && !self.heard_from(w));
+        let overdue = missing.filter(|w| w.from.plus_ms(policy.silence_ms()) <= now);
+        overdue
             .map(|w| {
                 let detail = "in service and never heard".to_owned();
                 Condition {
@@ -40,6 +37,12 @@ impl Fold {
                 }
             })
             .collect()
+    }
+
+    /// Whether the device was heard since it is in service.
+    pub(super) fn heard_from(&self, watch: &Watch) -> bool {
+        let known = self.devices.iter().find(|d| d.id == watch.device);
+        known.is_some_and(|d| d.word.heard_at.is_some_and(|at| at >= watch.from))
     }
 
     fn disagreeing(&self, policy: &Policy, setup: &Setup, now: Timestamp) -> Vec<Condition> {

@@ -130,13 +130,6 @@ impl Ledger {
         ranges.retain(|range| !range.is_empty());
         ranges
     }
-
-    /// The highest number up to which all are counted, if the epoch was heard from its beginning.
-    pub(super) fn stored_up_to(&self, name: &str) -> Option<i64> {
-        let epoch = self.epochs.iter().rev().find(|e| e.name == name)?;
-        let from_the_start = epoch.lowest <= 1 && epoch.unsure_below.is_none();
-        from_the_start.then(|| epoch.gaps.first().map_or(epoch.highest, |(first, _)| first - 1))
-    }
 }
 
 impl Epoch {

@@ -46,8 +46,9 @@ pub struct Live {
     pub observed_at: Option<Timestamp>,
     /// When it turns unknown if nothing more is heard; `None` if it is unknown already.
     pub silent_at: Option<Timestamp>,
-    /// The next instant at which it may show something else although nothing more is heard: a
-    /// device falls silent, a disagreement has lasted too long, a closure begins or ends.
+    /// The next instant at which it may show something else, or something else be wrong with its
+    /// devices, although nothing more is heard: a device falls silent, a disagreement has lasted too
+    /// long, a closure or a device's service begins or ends.
     pub again_at: Option<Timestamp>,
 }
 
@@ -144,9 +145,11 @@ impl Fold {
     }
 
     fn again_at(&self, policy: &Policy, setup: &Setup, now: Timestamp) -> Option<Timestamp> {
-        let silent = self.standing(policy, setup, now);
-        let silent = silent.filter_map(|(i, _)| self.devices[i].word.silent_at(policy));
+        let served = self.devices.iter().filter(|d| setup.in_service(d.id, now));
+        let silent = served.filter_map(|d| d.word.silent_at(policy));
         let long = self.bay.differ_since.map(|s| s.plus_ms(policy.agree_within_ms + 1));
-        silent.chain(long).chain(setup.turns()).filter(|at| now < *at).min()
+        let unheard = setup.watches.iter().filter(|w| !self.heard_from(w));
+        let overdue = unheard.map(|w| w.from.plus_ms(policy.silence_ms()));
+        silent.chain(overdue).chain(long).chain(setup.turns()).filter(|at| now < *at).min()
     }
 }

@@ -8,7 +8,10 @@
 
 mod notices;
 
-use sensing::{Heard, Kind, Network, Reading, Rejected, TimeSource, read_message};
+use sensing::{
+    Heard, Kind, Network, Observation, Policy, Reading, Rejected, Report, Setup, TimeSource, fold,
+    read_message,
+};
 use serde_json::{Value, json};
 use vocabulary::Timestamp;
 
@@ -16,9 +19,25 @@ use crate::world::{everybody_is, instant, nobody};
 
 const RECEIVED_AT: &str = "2026-09-15T00:00:00Z";
 
+/// A second after its network dated it; at `RECEIVED_AT` if none did.
+fn came_at(message: &Value) -> Timestamp {
+    let dated = ["/rxInfo/0/nsTime", "/time", "/received_at"].into_iter();
+    let mut dated = dated.filter_map(|pointer| message.pointer(pointer)?.as_str());
+    let dated = dated.find_map(|text| Timestamp::parse(text).ok());
+    dated.map_or(instant(RECEIVED_AT), |at| at.plus_ms(1000))
+}
+
 fn read(topic: &str, message: &Value, device_type: &str) -> Result<Vec<Reading>, Rejected> {
+    read_at(topic, message, device_type, came_at(message))
+}
+
+fn read_at(
+    topic: &str,
+    message: &Value,
+    device_type: &str,
+    now: Timestamp,
+) -> Result<Vec<Reading>, Rejected> {
     let payload = serde_json::to_vec(message).expect("plain data");
-    let now = instant(RECEIVED_AT);
     match device_type {
         "nobody" => read_message(topic, &payload, now, &nobody).map(Heard::readings),
         _ => read_message(topic, &payload, now, &everybody_is(device_type)).map(Heard::readings),
@@ -122,7 +141,7 @@ fn a_chirpstack_uplink_without_a_counter_is_number_nought() {
     assert_eq!((reading.id.epoch.as_str(), reading.id.number, reading.id.part), ("00189440", 0, 0));
     assert_eq!(reading.observed_at, instant("2022-07-18T09:34:15.775Z"));
     assert_eq!(reading.time_source, TimeSource::Network);
-    assert_eq!(reading.received_at, instant(RECEIVED_AT));
+    assert_eq!(reading.received_at, instant("2022-07-18T09:34:16.775Z"));
     assert_eq!((reading.rssi_dbm, reading.snr_db), (Some(-36), Some(10.5)));
 }
 
@@ -262,8 +281,6 @@ fn the_device_is_asked_for_by_the_key_of_its_network() {
 fn an_uplink_with_a_wrong_field_is_refused() {
     let chirpstack_topic = chirpstack("0101010101010101", "event/up");
     for (pointer, value, code) in [
-        ("/data", Value::Null, "no_payload"),
-        ("/data", json!(""), "no_payload"),
         ("/data", json!("****"), "bad_field"),
         ("/data", json!(17), "bad_field"),
         ("/fPort", Value::Null, "missing_field"),
@@ -287,7 +304,6 @@ fn an_uplink_with_a_wrong_field_is_refused() {
     let tts_topic = "v3/a@t/devices/eui-647fda0000009f7c/up";
     let (topic_key, eui) = ("eui-647fda0000009f7c", "647fda0000009f7c");
     for (pointer, value, code, key) in [
-        ("/uplink_message/frm_payload", Value::Null, "no_payload", topic_key),
         ("/uplink_message/f_port", Value::Null, "missing_field", topic_key),
         ("/uplink_message/f_cnt", json!(-1), "bad_field", topic_key),
         ("/uplink_message/f_cnt", json!(1.5), "bad_field", topic_key),
@@ -305,6 +321,67 @@ fn an_uplink_with_a_wrong_field_is_refused() {
     let message = tts_packet_broker_up();
     check_refused(tts_topic, &message, "acme-x1", "unknown_device_type", eui);
     check_refused(&chirpstack("77", "event/up"), &chirpstack_docs_up(), "x", "bad_field", "77");
+}
+
+#[test]
+fn an_uplink_without_a_frame_says_nothing_and_is_no_gap() {
+    let topic = chirpstack("0101010101010101", "event/up");
+    let uplink = |number: u32, minute: u32, port: Value, data: Value| {
+        let mut message = chirpstack_docs_up();
+        (message["fCnt"], message["fPort"], message["data"]) = (json!(number), port, data);
+        message["time"] = json!(format!("2026-09-14T22:{minute:02}:00Z"));
+        read(&topic, &message, "bosch-tps110").unwrap()
+    };
+    let heartbeat = |number, minute| uplink(number, minute, json!(2), json!("AQ=="));
+    for (port, data) in [
+        (Value::Null, Value::Null),
+        (json!(0), json!("")),
+        (json!(5), Value::Null),
+    ] {
+        let [empty] = uplink(2, 20, port, data).try_into().unwrap();
+        assert_eq!((&empty.report, empty.id.number), (&Report::new(Kind::Info), 2));
+        assert_eq!(empty.time_source, TimeSource::Network);
+        for (readings, doubts) in [
+            ([heartbeat(1, 10), vec![empty.clone()], heartbeat(3, 30)].concat(), 0),
+            // Had it not been counted, two messages would seem to be missing.
+            ([heartbeat(1, 10), heartbeat(4, 30)].concat(), 1),
+        ] {
+            let observations: Vec<_> = readings.iter().map(Observation::of).collect();
+            let (_, spans) = fold(&Policy::default(), &Setup::default(), &observations);
+            assert_eq!((spans.len(), spans[0].doubts.len()), (1, doubts), "{:?}", spans[0].doubts);
+        }
+    }
+    let mut message = tts_packet_broker_up();
+    let uplink = message["uplink_message"].as_object_mut().unwrap();
+    uplink.remove("frm_payload");
+    uplink.remove("f_port");
+    let topic = "v3/a@t/devices/eui-647fda0000009f7c/up";
+    let [empty] = read(topic, &message, "milesight-vs34x").unwrap().try_into().unwrap();
+    assert_eq!((empty.report.kind, empty.id.number), (Kind::Info, 147));
+    // What the network knows of the battery is taken all the same.
+    assert_eq!(empty.report.battery_pct, Some(100));
+}
+
+#[test]
+fn a_reading_of_more_than_ninety_days_ago_is_refused() {
+    // 90 days before 15 September 2026 is 17 June 2026.
+    let topic = chirpstack("0101010101010101", "event/up");
+    for (time, code) in [
+        ("2026-06-17T00:00:00Z", None),
+        ("2026-06-16T23:59:59.999Z", Some("too_old")),
+        ("2016-09-15T00:00:00Z", Some("too_old")),
+        // A network whose clock is ahead is another matter.
+        ("2026-12-15T00:00:00Z", None),
+    ] {
+        let mut message = chirpstack_docs_up();
+        message["time"] = json!(time);
+        let read = read_at(&topic, &message, "bosch-tps110", instant(RECEIVED_AT));
+        assert_eq!(read.err().map(|rejected| rejected.reason.code()), code, "{time}");
+    }
+    // The clock of a native device that says so is not believed: the reading is placed at its arrival.
+    let native = json!({"boot_id": "b", "seq": 1, "kind": "occupied", "at": "2016-09-15T00:00:00Z"});
+    let [reading] = read("bowei/v1/d1/up", &native, "native").unwrap().try_into().unwrap();
+    assert_eq!(reading.observed_at, instant(RECEIVED_AT));
 }
 
 #[test]

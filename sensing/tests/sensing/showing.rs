@@ -38,12 +38,12 @@ fn a_bay_shows_what_is_known_now() {
         ("o 100, v 200", 300, "free heard 200 3800 3800"),
         ("o 100, v 200", 3800, "unknown silent 200 - -"),
         ("h0 100, i 2000", 3700, "free heard 100 5600 5600"),
-        ("i 100", 200, "unknown never_heard 100 - -"),
+        ("i 100", 200, "unknown never_heard 100 - 3700"),
         // A sign of life after silence says nothing about the bay.
-        ("h0 100, i 9000", 9000, "unknown silent 100 - -"),
+        ("h0 100, i 9000", 9000, "unknown silent 100 - 12600"),
         ("h0 100, i 9000, h0 9100", 9100, "free heard 9100 12700 12700"),
         ("s1 100", 100, "occupied heard 100 3700 3700"),
-        ("h0 100, ! 200", 300, "unknown device_fault 100 - -"),
+        ("h0 100, ! 200", 300, "unknown device_fault 100 - 3800"),
         ("h0 100, ! 200, h0 1300", 1300, "free heard 1300 4900 4900"),
         ("h0 100, ! 200", 9000, "unknown silent 100 - -"),
     ] {
@@ -88,12 +88,15 @@ fn a_bay_that_is_closed_or_not_watched_is_unknown() {
     let closed = Setup { closures, ..Setup::default() };
     let watched = Setup { watches: vec![watch(1, 500, Some(3000))], ..Setup::default() };
     let later = Setup { exists_from: Some(second(500)), ..Setup::default() };
+    let unheard = Setup { watches: vec![watch(1, 500, None)], ..Setup::default() };
     for (setup, told, now, expected) in [
         (&closed, "h0 900", 999, "free heard 900 4500 1000"),
         (&closed, "h0 900", 1000, "unknown out_of_service 900 - 2000"),
         (&closed, "h0 900, h0 1500", 2000, "free heard 1500 5100 5100"),
         (&watched, "h0 100", 200, "unknown not_in_service - - 500"),
         (&watched, "h0 100", 600, "unknown never_heard - - 3000"),
+        (&unheard, "", 600, "unknown never_heard - - 4100"),
+        (&unheard, "", 4100, "unknown never_heard - - -"),
         (&watched, "h0 100, h0 700", 800, "free heard 700 4300 3000"),
         (&watched, "h0 700, h0 1900", 3000, "unknown not_in_service 1900 - -"),
         (&later, "h0 100", 200, "unknown not_in_service - - 500"),
@@ -113,7 +116,8 @@ fn conditions_say_what_is_wrong_and_since_when() {
         (&Setup::default(), "h0 0", 3600, "1 silent 3600"),
         (&Setup::default(), "h0 0, ! 500", 600, "1 faulty 500"),
         (&Setup::default(), stuck.as_str(), 73 * 3600, "1 stuck 259200"),
-        (&two, "h0 0", 100, "2 never_heard 50"),
+        (&two, "h0 0", 3649, "1 silent 3600"),
+        (&two, "h0 0", 3650, "1 silent 3600, 2 never_heard 50"),
         (&two, "A:h0 60, B:h0 60, B:o 100", 300, "1 disagreeing 100, 2 disagreeing 100"),
         (&two, "A:h0 60, B:h0 60, B:o 100", 200, ""),
         (&Setup::default(), "h0 -10800@0, h0 -9600@1200", 1300, "1 clock_wrong 0"),

@@ -27,6 +27,7 @@ macro_rules! on_both_databases {
 }
 
 mod bays;
+mod device_events;
 mod figures;
 mod idempotency;
 mod invoices;
@@ -36,6 +37,7 @@ mod nulls;
 mod people;
 mod provisioning;
 mod readings;
+mod retention;
 mod schema;
 mod stays;
 mod town;

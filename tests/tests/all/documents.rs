@@ -146,6 +146,32 @@ fn every_native_example_is_accepted_or_refused_as_the_protocol_says() {
 }
 
 #[test]
+fn every_word_to_a_device_is_one_that_the_schema_knows() {
+    let schema = repository().join("docs/schema/native-down.schema.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let mut shown = 0;
+    for block in blocks(&repository().join("docs/PROTOCOL.md")) {
+        if block.label == "json down" {
+            let word: Value = serde_json::from_str(&block.content).unwrap();
+            assert!(schema.is_valid(&word), "{}", block.content);
+            shown += 1;
+        }
+    }
+    assert!(shown >= 4, "{shown} words to devices are shown");
+    for wrong in [
+        r#"{"stored": {"boot_id": "a"}}"#,
+        r#"{"stored": {"up_to": 3}}"#,
+        r#"{"stored": {"boot_id": "a", "ranges": []}}"#,
+        r#"{"stored": {"boot_id": "a", "ranges": [[3]]}}"#,
+        r#"{"stored": {"boot_id": "a", "up_to": -1}}"#,
+        "{}",
+    ] {
+        assert!(!schema.is_valid(&serde_json::from_str(wrong).unwrap()), "{wrong}");
+    }
+}
+
+#[test]
 fn every_link_in_the_documents_leads_to_a_file() {
     let mut checked = 0;
     for file in documents() {

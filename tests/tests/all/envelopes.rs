@@ -4,7 +4,7 @@
 //! Sources: chirpstack/chirpstack-docs (integrations/events, mqtt), the data formats of
 //! TheThingsIndustries/lorawan-stack-docs, and messages quoted in iobroker.lorawan 1.22.33 (MIT).
 //! Shortened to what is read, with the odd parts kept: left-out zeros, nanoseconds, `nsTime` 42 s
-//! after `time`, umlauts, a gateway behind Packet Broker. None of the captured devices is a parking
+//! after `time`, umlauts, a gateway behind Packet Broker. Uplinks that give readings come as of yesterday. None of the captured devices is a parking
 //! sensor; where a reading is expected, the frame is a parking sensor's.
 
 mod messages;
@@ -42,11 +42,14 @@ fn a_command_to_the_network_server_is_no_uplink() {
     }
 }
 
+const DAY_MS: i64 = 86_400_000;
+
 async fn every_message_comes_to_its_end(kind: Kind, broker: BrokerKind) {
     assert_eq!(MESSAGES.len(), 21);
     let mut town = TestApp::start(kind, broker).await;
+    let yesterday = town.api.now().await.plus_ms(-DAY_MS);
     for message in &MESSAGES {
-        town.radio.send(message.topic, message.payload).await;
+        town.radio.send(message.topic, message.as_of(yesterday)).await;
     }
     let refused: Vec<(&Message, &str)> = MESSAGES
         .iter()
@@ -63,7 +66,7 @@ async fn every_message_comes_to_its_end(kind: Kind, broker: BrokerKind) {
             "{}",
             message.name
         );
-        assert_eq!(row.payload, message.payload.as_bytes(), "{}", message.name);
+        assert_eq!(row.payload, message.as_of(yesterday).as_bytes(), "{}", message.name);
         assert!(!row.detail.is_empty(), "{}", message.name);
     }
     let mut by_reason = BTreeMap::new();
@@ -75,12 +78,22 @@ async fn every_message_comes_to_its_end(kind: Kind, broker: BrokerKind) {
             town.api.metric("bowei_rejected_total", &[&format!("reason={reason:?}")]).await;
         assert_eq!(counted, f64::from(count), "{reason}");
     }
-    check_readings(&town).await;
+    check_readings(&town, yesterday).await;
     check_notices(&town).await;
+    // As they were captured, years ago, the same uplinks are too old.
+    let uplinks = MESSAGES.iter().filter(|m| matches!(m.outcome, Outcome::Reading { .. }));
+    let mut count = refused.len();
+    for message in uplinks {
+        town.radio.send(message.topic, message.payload).await;
+        count += 1;
+        let newest = town.rejected(count).await.pop().unwrap();
+        assert_eq!((newest.reason.as_str(), newest.topic.as_str()), ("too_old", message.topic));
+    }
+    assert!(count > refused.len());
     town.finish().await;
 }
 
-async fn check_readings(town: &TestApp) {
+async fn check_readings(town: &TestApp, yesterday: Timestamp) {
     let mut expected = 0;
     for message in &MESSAGES {
         let Outcome::Reading { bay, occupied, observed_at } = message.outcome else { continue };
@@ -90,7 +103,7 @@ async fn check_readings(town: &TestApp) {
         let newest = tx.live(bay_no).await.unwrap().unwrap().last_seq;
         let stored = tx.chain(newest, 0, i64::MAX).await.unwrap();
         assert_eq!(stored.len(), 1, "{}", message.name);
-        let at = Timestamp::parse(observed_at).unwrap().ms();
+        let at = Timestamp::parse(&messages::moved(observed_at, yesterday)).unwrap().ms();
         assert_eq!(
             (stored[0].occupied, stored[0].observed_at),
             (Some(occupied), at),

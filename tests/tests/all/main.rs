@@ -14,6 +14,7 @@ mod direction;
 mod documents;
 mod envelopes;
 mod harness;
+mod health;
 mod kill;
 mod life;
 mod openapi;

@@ -41,15 +41,15 @@ async fn a_bay_keeps_its_live_state(store: Store) {
     bay.reason = "heard".into();
     bay.version = 7;
     (bay.observed_at, bay.changed_at) = (Some(MORNING), Some(MORNING - 1));
-    (bay.silent_at, bay.last_seq) = (Some(MORNING + 100), Some(9));
+    (bay.again_at, bay.last_seq) = (Some(MORNING + 100), Some(9));
     (bay.fold, bay.health) = (Some((0..=255).collect()), Some(vec![0]));
     (bay.checkpoint_at, bay.conditions) = (Some(MORNING), "设备:silent".into());
     tx.write_live(&[&bay]).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.read().await.unwrap();
     assert_eq!(tx.live(1).await.unwrap(), Some(bay));
-    assert!(tx.bays_fallen_silent(MORNING + 99, 10).await.unwrap().is_empty());
-    assert_eq!(tx.bays_fallen_silent(MORNING + 100, 10).await.unwrap(), [1]);
+    assert!(tx.bays_to_look_at(MORNING + 99, 10).await.unwrap().is_empty());
+    assert_eq!(tx.bays_to_look_at(MORNING + 100, 10).await.unwrap(), [1]);
     let known = tx.bay_by_code("BY0000").await.unwrap().unwrap();
     assert_eq!((known.bay_id, known.bay_no), (town.bays[0], 1));
     assert!(tx.bay_by_code("by0000").await.unwrap().is_none());
@@ -60,6 +60,7 @@ async fn a_new_setup_is_told_by_its_version_and_survives_readings(store: Store) 
     let mut tx = store.begin(Lane::Command).await.unwrap();
     let before = tx.lock_live(&[1]).await.unwrap().remove(0);
     tx.write_setup(town.bays[0], "{\"exists_from\":null}").await.unwrap();
+    assert_eq!(tx.bays_to_look_at(0, 10).await.unwrap(), [1], "it may show something else now");
     // Readings that were taken in under the old setup do not bring it back.
     tx.write_live(&[&before]).await.unwrap();
     tx.commit().await.unwrap();
@@ -120,8 +121,11 @@ async fn a_late_reading_finds_the_checkpoints_before_it(store: Store) {
     assert_eq!(tx.checkpoints(town.bays[0], 2, 9).await.unwrap(), []);
     // Kept daily from day 6 on; before, one in seven; none before day 2. 2026-09-15 is day 20,711
     // since 1970, and 20,713 (day 2) is the multiple of seven: 20,713 = 7 × 2,959.
-    let gone = tx.thin_checkpoints(MORNING + 6 * DAY_MS, MORNING + 2 * DAY_MS).await.unwrap();
-    assert_eq!(gone, 5, "days 1, 3, 4, 5 of one bay and 4 of the other");
+    let (daily, none) = (MORNING + 6 * DAY_MS, MORNING + 2 * DAY_MS);
+    let first = tx.thin_checkpoints(Uuid::nil(), 1, daily, none).await.unwrap();
+    assert_eq!(first, (4, Some(town.bays[0])), "days 1, 3, 4, 5 of one bay");
+    let second = tx.thin_checkpoints(town.bays[0], 5, daily, none).await.unwrap();
+    assert_eq!(second, (1, None), "day 4 of the other, which is the last bay");
     assert_eq!(seqs(tx.checkpoints(town.bays[0], 2, 1).await.unwrap()), [8, 7, 6, 2]);
 }
 

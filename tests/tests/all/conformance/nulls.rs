@@ -18,7 +18,7 @@ async fn what_was_never_said_of_a_bay_is_read_as_nothing(store: Store) {
     let mut tx = store.read().await.unwrap();
     assert_eq!(tx.bay_by_code("BY0000").await.unwrap().unwrap().setup_json, None);
     let bay = tx.live(1).await.unwrap().unwrap();
-    assert_eq!((bay.observed_at, bay.changed_at, bay.silent_at), (None, None, None));
+    assert_eq!((bay.observed_at, bay.changed_at, bay.again_at), (None, None, None));
     assert_eq!((bay.last_seq, bay.checkpoint_at), (None, None));
     assert_eq!((bay.fold, bay.health), (None, None));
     assert_eq!(bay.state, "unknown");
@@ -28,7 +28,7 @@ async fn what_was_never_said_of_a_bay_is_read_as_nothing(store: Store) {
     assert_eq!(tx.chain(Some(1), 0, 9).await.unwrap()[0].occupied, None);
     let heard = tx.chain(Some(1), 0, 9).await.unwrap().remove(0);
     assert_eq!((heard.device_at, heard.earliest_at, heard.payload_hash), (None, None, None));
-    assert!(tx.bays_fallen_silent(i64::MAX, 10).await.unwrap().is_empty());
+    assert!(tx.bays_to_look_at(i64::MAX, 10).await.unwrap().is_empty());
 }
 
 async fn what_is_not_known_of_a_stay_is_read_as_nothing(store: Store) {

@@ -1,5 +1,7 @@
 //! The messages, in the order in which they are published.
 
+use vocabulary::Timestamp;
+
 /// One captured message, and what must become of it.
 #[derive(Debug)]
 pub(super) struct Message {
@@ -20,6 +22,27 @@ pub(super) enum Outcome {
     /// Said to the network server, not by it.
     NotHeard,
 }
+
+impl Message {
+    /// What is published: an uplink that gives a reading comes as of another day, since the day on
+    /// which it was captured is too long ago.
+    pub(super) fn as_of(&self, day: Timestamp) -> String {
+        match self.outcome {
+            Outcome::Reading { observed_at, .. } => {
+                self.payload.replace(&observed_at[..DATE], &day.to_string()[..DATE])
+            }
+            _ => self.payload.to_owned(),
+        }
+    }
+}
+
+/// The same time of another day.
+pub(super) fn moved(at: &str, day: Timestamp) -> String {
+    day.to_string()[..DATE].to_owned() + &at[DATE..]
+}
+
+/// The length of a date.
+const DATE: usize = 10;
 
 const UNKNOWN_DEVICE: Outcome = Outcome::Rejected("unknown_device");
 

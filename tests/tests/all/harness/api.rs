@@ -59,6 +59,14 @@ impl Api {
         send(request).await
     }
 
+    /// Opens a stream; its head has come.
+    pub(crate) async fn stream(&self, path: &str, token: Option<&str>) -> Stream {
+        let request = self.http.get(format!("{}{path}", self.base));
+        let answer = authorized(request, token).send().await.expect("the service answers");
+        assert_eq!(answer.status().as_u16(), 200);
+        Stream { answer, text: String::new() }
+    }
+
     /// Whether anybody answers that all is well.
     pub(crate) async fn is_well(&self) -> bool {
         let asked = self.http.get(format!("{}/healthz", self.base)).send().await;
@@ -85,6 +93,35 @@ impl Api {
     /// The sum of a metric over the series that carry every one of `labels` (`reason="x"`).
     pub(crate) async fn metric(&self, name: &str, labels: &[&str]) -> f64 {
         sum(&self.metrics().await, name, labels)
+    }
+}
+
+/// Server-sent events as they come.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    answer: reqwest::Response,
+    text: String,
+}
+
+impl Stream {
+    /// The name and the data of the next event; a comment is none.
+    pub(crate) async fn next(&mut self) -> (String, Value) {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let field = |name| {
+                    let line = event.lines().find_map(|line| line.strip_prefix(name));
+                    line.map(|value| value.trim().to_owned())
+                };
+                let read = field("event:").zip(field("data:"));
+                self.text = rest.to_owned();
+                if let Some((name, data)) = read {
+                    return (name, serde_json::from_str(&data).expect("events are JSON"));
+                }
+                continue;
+            }
+            let more = self.answer.chunk().await.expect("the stream goes on");
+            self.text += std::str::from_utf8(&more.expect("it does not end")).expect("text");
+        }
     }
 }
 

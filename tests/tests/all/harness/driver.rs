@@ -18,7 +18,7 @@ pub(crate) struct Driver {
     api: Api,
     sandbox: Api,
     openid: String,
-    token: String,
+    pub(crate) token: String,
     keys: Cell<u32>,
 }
 

@@ -30,6 +30,12 @@ impl TownClock {
         TownClock { city_origin_ms: MORNING, speed, ..TownClock::at_noon() }
     }
 
+    /// City time, milliseconds since 1970.
+    pub(crate) fn now(self) -> i64 {
+        let passed_ms = TownClock::at_noon().machine_origin_ms - self.machine_origin_ms;
+        self.city_origin_ms + passed_ms * i64::from(self.speed)
+    }
+
     /// As switches of `sandbox` and `firmware-sim`.
     pub(crate) fn switches(self) -> [String; 6] {
         [

@@ -1,0 +1,85 @@
+//! Forgetting what is older than its policy, some rows at a time.
+//!
+//! Readings, stays, bills, the books, the history of bays and of devices are not here: `verify` and
+//! planners need them. Each delete is bounded by a number of rows, and finds them by an index.
+
+use uuid::Uuid;
+
+use crate::tx::both;
+use crate::{Result, Tx};
+
+/// What may be forgotten by its age alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Forgettable {
+    /// By the city time at which they came.
+    Rejected,
+    /// By the machine time at which they were used.
+    IdempotencyKeys,
+    /// By the network's time.
+    Notices,
+}
+
+impl Tx {
+    /// Deletes at most `limit` of the oldest that are older than `before`; returns how many.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn forget(&mut self, what: Forgettable, before: i64, limit: i64) -> Result<u64> {
+        let delete = match what {
+            Forgettable::Rejected => {
+                "delete from rejected where rejected_seq in (select rejected_seq from rejected \
+                 where received_at < $1 order by received_at limit $2)"
+            }
+            Forgettable::IdempotencyKeys => {
+                "delete from idempotency where (scope, idempotency_key) in (select scope, idempotency_key \
+                 from idempotency where created_at < $1 order by created_at limit $2)"
+            }
+            Forgettable::Notices => {
+                "delete from device_notice where notice_seq in (select notice_seq from device_notice \
+                 where noticed_at < $1 order by noticed_at limit $2)"
+            }
+        };
+        both!(self, |c| Ok(sqlx::query(delete)
+            .bind(before)
+            .bind(limit)
+            .execute(c)
+            .await?
+            .rows_affected()))
+    }
+
+    /// Thins out the checkpoints of the `bays` bays after `after`, in the order of their ids: of those
+    /// made before `daily_before` one a week is kept, none made before `none_before`. Returns how many
+    /// went, and the last bay looked at; `None` after the last one.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn thin_checkpoints(
+        &mut self,
+        after: Uuid,
+        bays: i64,
+        daily_before: i64,
+        none_before: i64,
+    ) -> Result<(u64, Option<Uuid>)> {
+        let looked_at: Vec<Uuid> = both!(self, |c| sqlx::query_scalar(
+            "select bay_id from bay where bay_id > $1 order by bay_id limit $2"
+        )
+        .bind(after)
+        .bind(bays)
+        .fetch_all(c)
+        .await?);
+        let Some(last) = looked_at.last().copied() else { return Ok((0, None)) };
+        let gone = both!(self, |c| sqlx::query(
+            "delete from fold_checkpoint where bay_id > $1 and bay_id <= $2 \
+             and (made_at < $4 or (made_at < $3 and made_at / 86400000 % 7 <> 0))"
+        )
+        .bind(after)
+        .bind(last)
+        .bind(daily_before)
+        .bind(none_before)
+        .execute(c)
+        .await?
+        .rows_affected());
+        let more = i64::try_from(looked_at.len()).is_ok_and(|count| count == bays);
+        Ok((gone, more.then_some(last)))
+    }
+}

@@ -41,6 +41,8 @@ pub struct App {
     pub job_bell: Notify,
     /// Rung when a bay changed; the tail also looks by itself.
     pub change_bell: Notify,
+    /// Rung when devices, bays or accounts changed elsewhere; a sweep also reads them again.
+    pub register_bell: Notify,
 }
 
 impl App {
@@ -63,7 +65,8 @@ impl App {
         let tax = TaxPlatform::open(&config.tax).context("reading tax platform credentials")?;
         let broker_secret = config.mqtt.auth_secret().context("reading mqtt.auth_secret_file")?;
         let policy = policy_of(&config);
-        let (job_bell, change_bell) = (Notify::new(), Notify::new());
+        let (job_bell, change_bell, register_bell) =
+            (Notify::new(), Notify::new(), Notify::new());
         Ok(Arc::new(App {
             store,
             clock,
@@ -80,7 +83,19 @@ impl App {
             password_checks: Semaphore::new(PASSWORD_CHECKS),
             job_bell,
             change_bell,
+            register_bell,
         }))
+    }
+
+    /// Reads devices and accounts again, after some were made, moved or ended.
+    ///
+    /// # Errors
+    /// When the database does not answer; what could not be read stays as it was.
+    pub async fn reload_register(&self) -> Result<()> {
+        let mut tx = self.store.read().await?;
+        self.devices.reload(&mut tx).await?;
+        self.accounts.reload(&mut tx).await?;
+        Ok(())
     }
 }
 

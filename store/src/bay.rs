@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::bulk::{bulk, bulk_fetch};
 use crate::tx::{Conn, both};
-use crate::{Result, Tx};
+use crate::{News, Result, Tx};
 
 /// A bay as it is registered.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -374,6 +374,9 @@ impl Tx {
         published_at: i64,
         source: &str,
     ) -> Result<()> {
+        if !bays.is_empty() {
+            self.tell(News::BayChange);
+        }
         bulk!(
             self,
             bays,
@@ -398,6 +401,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn write_setup(&mut self, bay_id: Uuid, setup_json: &str) -> Result<()> {
+        self.tell(News::Register);
         both!(self, |c| {
             sqlx::query("update bay set setup_json = $2 where bay_id = $1")
                 .bind(bay_id)

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::tx::both;
-use crate::{Result, Tx};
+use crate::{News, Result, Tx};
 
 /// An account at the broker: its kind says what it may do.
 #[derive(Clone, PartialEq, Eq, FromRow)]
@@ -50,6 +50,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn put_credential(&mut self, row: &CredentialRow) -> Result<bool> {
+        self.tell(News::Register);
         both!(self, |c| {
             Ok(sqlx::query(
             "insert into credential (credential_id, username, kind, device_id, operator_id, password_hash, created_at) \
@@ -80,6 +81,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn revoke_credential(&mut self, username: &str, at: i64) -> Result<bool> {
+        self.tell(News::Register);
         both!(self, |c| Ok(sqlx::query(
             "update credential set revoked_at = $2 where username = $1 and revoked_at is null"
         )

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::tx::both;
-use crate::{Result, Tx};
+use crate::{News, Result, Tx};
 
 /// A device and where it is now. In stock it has no bay.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -59,6 +59,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn register_device(&mut self, device: &NewDevice, at: i64) -> Result<bool> {
+        self.tell(News::Register);
         both!(self, |c| {
             Ok(sqlx::query(
             "insert into device (device_id, network, device_key, device_type, firmware, installed_at) \
@@ -144,6 +145,7 @@ impl Tx {
         bay_id: Option<Uuid>,
         at: i64,
     ) -> Result<()> {
+        self.tell(News::Register);
         both!(self, |c| {
             sqlx::query("update device set bay_id = $2, installed_at = $3 where device_id = $1")
                 .bind(device_id)
@@ -165,6 +167,7 @@ impl Tx {
         device_type: &str,
         firmware: Option<&str>,
     ) -> Result<()> {
+        self.tell(News::Register);
         both!(self, |c| {
             sqlx::query("update device set device_type = $2, firmware = $3 where device_id = $1")
                 .bind(device_id)
@@ -181,6 +184,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn set_mac_key(&mut self, device_id: Uuid, key: Option<&[u8]>) -> Result<()> {
+        self.tell(News::Register);
         both!(self, |c| {
             sqlx::query("update device set mac_key = $2 where device_id = $1")
                 .bind(device_id)

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::tx::both;
-use crate::{Result, Tx};
+use crate::{News, Result, Tx};
 
 /// A payee: who the money of a zone belongs to, under which regime.
 #[derive(Clone, Debug, FromRow)]
@@ -333,6 +333,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn put_device(&mut self, d: &DeviceRow) -> Result<()> {
+        self.tell(News::Register);
         both!(self, |c| {
             sqlx::query(
                 "insert into device (device_id, network, device_key, device_type, firmware, bay_id, installed_at) \

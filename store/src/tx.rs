@@ -4,6 +4,7 @@
 //! batch. Write transactions begin with `BEGIN IMMEDIATE`, since a deferred one that has read fails
 //! at its first write. PostgreSQL uses READ COMMITTED and explicit row locks.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::{Result, StoreError};
+use crate::{News, Result, StoreError};
 
 /// Connections a gateway may hold open to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -59,6 +60,8 @@ pub(crate) struct SqliteStore {
 #[derive(Debug)]
 pub struct Tx {
     side: Side,
+    /// To be told with the commit.
+    news: BTreeSet<News>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -127,7 +130,7 @@ impl Store {
             Backend::Sqlite(s) => Side::SqliteRead(s.readers.acquire().await?),
             Backend::Postgres(pool) => Side::PostgresRead(pool.acquire().await?),
         };
-        Ok(Tx { side, _turn: None })
+        Ok(Tx::of(side, None))
     }
 
     /// A connection that sees the database as it is now, whatever is written meanwhile.
@@ -142,7 +145,7 @@ impl Store {
                     .await?,
             ),
         };
-        Ok(Tx { side, _turn: None })
+        Ok(Tx::of(side, None))
     }
 
     /// A write transaction; nothing is kept unless it is committed.
@@ -154,10 +157,10 @@ impl Store {
             Backend::Sqlite(s) => {
                 let turn = s.wait_turn(lane).await;
                 let tx = s.writer.begin_with("BEGIN IMMEDIATE").await?;
-                Ok(Tx { side: Side::SqliteWrite(tx), _turn: Some(turn) })
+                Ok(Tx::of(Side::SqliteWrite(tx), Some(turn)))
             }
             Backend::Postgres(pool) => {
-                Ok(Tx { side: Side::PostgresWrite(pool.begin().await?), _turn: None })
+                Ok(Tx::of(Side::PostgresWrite(pool.begin().await?), None))
             }
         }
     }
@@ -210,17 +213,32 @@ impl SqliteStore {
 }
 
 impl Tx {
-    /// Keeps what was written.
+    fn of(side: Side, turn: Option<OwnedMutexGuard<()>>) -> Tx {
+        Tx { side, news: BTreeSet::new(), _turn: turn }
+    }
+
+    /// Keeps what was written, and tells the other programs on the database.
     ///
     /// # Errors
     /// `Again` or `Database`; then nothing was kept.
     pub async fn commit(self) -> Result<()> {
         match self.side {
             Side::SqliteWrite(tx) => tx.commit().await?,
-            Side::PostgresWrite(tx) => tx.commit().await?,
+            Side::PostgresWrite(mut tx) => {
+                for news in self.news {
+                    let tell = sqlx::query("select pg_notify($1, '')").bind(news.channel());
+                    tell.execute(&mut *tx).await?;
+                }
+                tx.commit().await?;
+            }
             Side::SqliteRead(_) | Side::PostgresRead(_) => {}
         }
         Ok(())
+    }
+
+    /// What this transaction writes is news to other programs.
+    pub(crate) fn tell(&mut self, news: News) {
+        self.news.insert(news);
     }
 
     pub(crate) fn conn(&mut self) -> Conn<'_> {

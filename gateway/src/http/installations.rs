@@ -272,10 +272,7 @@ pub(super) fn installation_id(named: &Named) -> Outcome<Uuid> {
     named.id("installation_unknown", "there is no such installation")
 }
 
-/// This gateway knows at once; the others within half a minute.
+/// This gateway knows at once; the others when they hear the news of it.
 pub(super) async fn reload(app: &App) -> Outcome<()> {
-    let mut tx = app.store.read().await?;
-    app.devices.reload(&mut tx).await?;
-    app.accounts.reload(&mut tx).await?;
-    Ok(())
+    Ok(app.reload_register().await?)
 }

@@ -114,10 +114,7 @@ async fn repair_invoices(app: &App, now: i64) -> anyhow::Result<()> {
 /// accounts that were made, moved or ended meanwhile.
 async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     app.store.prepare_partitions(app.clock.city_now().ms()).await?;
-    let mut read = app.store.read().await?;
-    app.devices.reload(&mut read).await?;
-    app.accounts.reload(&mut read).await?;
-    drop(read);
+    app.reload_register().await?;
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
     tx.revive_jobs(now - REVIVE_AFTER_MS, now).await?;

@@ -15,6 +15,8 @@ mod documents;
 mod envelopes;
 mod harness;
 mod kill;
+mod late_words;
 mod life;
 mod openapi;
 mod provisioning;
+mod two_gateways;

@@ -65,8 +65,7 @@ impl App {
         let tax = TaxPlatform::open(&config.tax).context("reading tax platform credentials")?;
         let broker_secret = config.mqtt.auth_secret().context("reading mqtt.auth_secret_file")?;
         let policy = policy_of(&config);
-        let (job_bell, change_bell, register_bell) =
-            (Notify::new(), Notify::new(), Notify::new());
+        let (job_bell, change_bell, register_bell) = (Notify::new(), Notify::new(), Notify::new());
         Ok(Arc::new(App {
             store,
             clock,

@@ -159,9 +159,7 @@ impl Store {
                 let tx = s.writer.begin_with("BEGIN IMMEDIATE").await?;
                 Ok(Tx::of(Side::SqliteWrite(tx), Some(turn)))
             }
-            Backend::Postgres(pool) => {
-                Ok(Tx::of(Side::PostgresWrite(pool.begin().await?), None))
-            }
+            Backend::Postgres(pool) => Ok(Tx::of(Side::PostgresWrite(pool.begin().await?), None)),
         }
     }
 

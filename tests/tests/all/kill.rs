@@ -8,7 +8,6 @@ mod ledger;
 mod receipts;
 mod siege;
 
-
 use crate::harness::database::Kind;
 use crate::harness::mosquitto::Mosquitto;
 use crate::harness::running::free_port;

@@ -50,10 +50,11 @@ impl Street {
         let body = json!({
             "bay_code": "TS01", "plate": plate, "plate_colour": "blue", "captured_at": self.at(minutes_ago)
         });
-        let (path, key) = ("/api/v1/staff/captures", format!("key-{plate}"));
+        let (path, key) = ("/api/v1/staff/captures", format!("seen-{minutes_ago}"));
         let answer = self.town.api.post(path, Some(&self.inspector), Some(&key), &body).await;
         let bound = answer.expect(201).json();
-        let id = |name: &str| bound[name].as_str().unwrap_or_else(|| panic!("{bound}")).parse().unwrap();
+        let id =
+            |name: &str| bound[name].as_str().unwrap_or_else(|| panic!("{bound}")).parse().unwrap();
         (id("stay_id"), id("order_id"))
     }
 
@@ -76,7 +77,8 @@ impl Street {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hours_that_come_late_and_in_disorder_after_an_outage_make_the_bills_they_would_have_made() {
+async fn hours_that_come_late_and_in_disorder_after_an_outage_make_the_bills_they_would_have_made()
+{
     let mut street = Street::start(Kind::Postgres).await;
     let s = &street;
     let before = json!([s.said(0, "vacant", 300), s.said(1, "occupied", 290), s.beat(2, 270)]);
@@ -86,8 +88,9 @@ async fn hours_that_come_late_and_in_disorder_after_an_outage_make_the_bills_the
             .into_iter()
             .chain([s.said(8, "occupied", 151), s.beat(9, 131), s.beat(10, 111)])
             .collect();
-    let second: Value =
-        [s.beat(11, 91), s.beat(12, 71), s.beat(13, 51), s.said(14, "vacant", 30)].into_iter().collect();
+    let second: Value = [s.beat(11, 91), s.beat(12, 71), s.beat(13, 51), s.said(14, "vacant", 30)]
+        .into_iter()
+        .collect();
     street.town.hear("ts-1", &before).await;
     // The broker dies with what it held; the device sends again, what is newest first.
     street.town.kill_broker().await;

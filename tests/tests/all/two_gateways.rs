@@ -79,7 +79,8 @@ async fn a_device_that_is_put_in_place_through_one_gateway_is_heard_by_the_other
     let mut served = Served::start_several(Kind::Postgres, &sources, clock, &file).await;
     // The town is imported again with one more device, by a program of its own.
     let mut more = town::file();
-    let new = json!({"key": "ts-new", "network": "native", "device_type": "native", "bay_code": "TS07"});
+    let new =
+        json!({"key": "ts-new", "network": "native", "device_type": "native", "bay_code": "TS07"});
     more["devices"].as_array_mut().unwrap().push(new);
     let town_file = served.dir.path().join("more.json");
     std::fs::write(&town_file, more.to_string()).unwrap();

@@ -1,15 +1,19 @@
 //! Several writers to one bay, through two gateways that are killed again and again: the readings are
 //! those that were sent, each once, and the stays are those that one gateway makes of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use gateway::flow::store_readings::{Incoming, store_messages};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use store::Store;
+use uuid::Uuid;
+use vocabulary::Timestamp;
 
+use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::mosquitto::Mosquitto;
 use crate::harness::programs::{command, run, text};
@@ -39,8 +43,14 @@ faults:
   - { kind: second_sensor, share: 0.5, lasting: 5h }
 ";
 
-/// What a stored reading is known by: bay, device key, boot id, number.
-type Known = (String, String, String, i64);
+/// What a reading is known by: device key, boot id, number.
+type Known = (String, String, i64);
+
+/// A stored reading.
+struct Heard {
+    known: Known,
+    received_at: Timestamp,
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_that_two_dying_gateways_share_make_the_stays_that_one_gateway_makes() {
@@ -48,10 +58,11 @@ async fn messages_that_two_dying_gateways_share_make_the_stays_that_one_gateway_
     println!("BOWEI_SEED={seed}");
     let dir = tempfile::tempdir().unwrap();
     let (town, messages) = a_day(dir.path(), seed);
-    let sent = identities(&messages);
+    let sent = readings_in(&messages);
     assert!(sent.len() > 2_000, "{} readings in a day", sent.len());
     // All of it is history by the time it is sent.
-    let clock = TownClock { city_origin_ms: MORNING + 25 * HOUR_MS, speed: 1, ..TownClock::at_noon() };
+    let clock =
+        TownClock { city_origin_ms: MORNING + 25 * HOUR_MS, speed: 1, ..TownClock::at_noon() };
 
     let mosquitto = Mosquitto::start();
     let source = Source::Shared(mosquitto.url());
@@ -65,25 +76,42 @@ async fn messages_that_two_dying_gateways_share_make_the_stays_that_one_gateway_
         assert!(ended.success(), "{}", writer.log());
     }
     let shared = outcome(&mut pair, &store, sent.len()).await;
+    let stored: BTreeSet<Known> = shared.readings.iter().map(|r| r.known.clone()).collect();
+    assert_eq!(stored.len(), shared.readings.len(), "a reading is stored twice");
+    assert!(stored.iter().eq(sent.keys()), "not what was sent");
 
-    let alone = Mosquitto::start();
-    let source = Source::External(alone.url());
-    let mut one = Served::start(Kind::Sqlite, &source, clock, &town).await;
-    let store = one.database.open().await;
-    let mut writer = publish(&[dir.path().join("messages.jsonl")], &alone.url()).remove(0);
-    assert!(writer.wait(WITHIN).success(), "{}", writer.log());
-    let single = outcome(&mut one, &store, sent.len()).await;
-
-    for (readings, who) in [(&shared.readings, "two gateways"), (&single.readings, "one gateway")] {
-        let stored: BTreeMap<(String, String, i64), usize> =
-            readings.iter().fold(BTreeMap::new(), |mut known, (_, key, boot, number)| {
-                *known.entry((key.clone(), boot.clone(), *number)).or_default() += 1;
-                known
-            });
-        assert_eq!(stored, sent, "{who}");
-    }
+    let alone = one_gateway(&town, clock, &sent, &shared.readings).await;
     assert!(shared.stays.len() > 100, "{} stays in a day", shared.stays.len());
-    assert_eq!(shared.stays, single.stays);
+    for (bay, stays) in &alone.stays {
+        assert_eq!(shared.stays.get(bay), Some(stays), "{bay:?}");
+    }
+    assert_eq!(shared.stays.len(), alone.stays.len());
+}
+
+/// What one gateway makes of the same messages, received at the same times: a device's clock is judged
+/// by when its words arrive.
+async fn one_gateway(
+    town: &str,
+    clock: TownClock,
+    sent: &BTreeMap<Known, Value>,
+    readings: &[Heard],
+) -> Outcome {
+    let app = TestApp::start_town(Kind::Sqlite, BrokerKind::Embedded, town, clock, |_| {}).await;
+    let mut messages: Vec<Incoming> = readings
+        .iter()
+        .map(|r| Incoming {
+            topic: format!("bowei/v1/{}/up", r.known.0),
+            payload: sent[&r.known].to_string().into_bytes().into(),
+            received_at: r.received_at,
+        })
+        .collect();
+    messages.sort_by_key(|m| m.received_at);
+    for batch in messages.chunks(200) {
+        store_messages(&app.app, batch).await.unwrap();
+    }
+    let outcome = read(&app.app.store).await;
+    app.finish().await;
+    outcome
 }
 
 /// A town, and the messages of a day of it.
@@ -104,9 +132,9 @@ fn a_day(dir: &Path, seed: u64) -> (String, Vec<String>) {
     (text(&invented.stdout), lines.lines().map(str::to_owned).collect())
 }
 
-/// Device key, boot id and number of every reading in the messages; each counts once.
-fn identities(messages: &[String]) -> BTreeMap<(String, String, i64), usize> {
-    let mut known = BTreeMap::new();
+/// Every reading in the messages.
+fn readings_in(messages: &[String]) -> BTreeMap<Known, Value> {
+    let mut sent = BTreeMap::new();
     for line in messages {
         let message: Value = serde_json::from_str(line).unwrap();
         let key = message["topic"].as_str().unwrap().split('/').nth(2).unwrap().to_owned();
@@ -114,10 +142,10 @@ fn identities(messages: &[String]) -> BTreeMap<(String, String, i64), usize> {
         let readings = payload.as_array().cloned().unwrap_or_else(|| vec![payload.clone()]);
         for reading in readings {
             let boot_id = reading["boot_id"].as_str().unwrap().to_owned();
-            known.insert((key.clone(), boot_id, reading["seq"].as_i64().unwrap()), 1);
+            sent.insert((key.clone(), boot_id, reading["seq"].as_i64().unwrap()), reading);
         }
     }
-    known
+    sent
 }
 
 /// The messages dealt out to the writers one by one.
@@ -169,9 +197,9 @@ async fn kill(pair: &mut Served, store: &Store, seed: u64, all: usize) {
 }
 
 struct Outcome {
-    readings: Vec<Known>,
-    /// By bay code: span and state of each stay that counts, oldest first.
-    stays: Vec<(String, String, String)>,
+    readings: Vec<Heard>,
+    /// By bay code and place in the order of arrival: state and span of each stay that counts.
+    stays: BTreeMap<(String, usize), (String, String)>,
 }
 
 /// What is stored once everything is; the books must be right.
@@ -198,22 +226,21 @@ async fn read(store: &Store) -> Outcome {
     assert!(rejected.is_empty(), "{rejected:?}");
     let keys: BTreeMap<_, _> =
         tx.all_devices().await.unwrap().into_iter().map(|d| (d.device_id, d.device_key)).collect();
-    let mut outcome = Outcome { readings: Vec::new(), stays: Vec::new() };
-    let (mut bays, code) = (tx.bays_after(None, 500).await.unwrap(), |b: &store::BayRow| b.code.clone());
-    bays.sort_by_key(code);
-    for bay in bays {
+    let mut outcome = Outcome { readings: Vec::new(), stays: BTreeMap::new() };
+    for bay in tx.bays_after(None, 500).await.unwrap() {
         let live = tx.live(bay.bay_no).await.unwrap().unwrap();
         for r in tx.chain(live.last_seq, 0, i64::MAX).await.unwrap() {
-            outcome.readings.push((code(&bay), keys[&r.device_id].clone(), r.epoch, r.number));
+            let known = (keys[&r.device_id].clone(), r.epoch, r.number);
+            outcome.readings.push(Heard { known, received_at: Timestamp::from_ms(r.received_at) });
         }
-        for stay in tx.stays_of_bay(bay.bay_id, i64::MIN).await.unwrap() {
-            if matches!(stay.state.as_str(), "present" | "left") {
-                // Each database has ids of its own for the devices.
-                let span = keys.iter().fold(stay.span_json, |span, (id, key)| {
-                    span.replace(&id.to_string(), key)
-                });
-                outcome.stays.push((code(&bay), stay.state, span));
-            }
+        let mut stays = tx.stays_of_bay(bay.bay_id, i64::MIN).await.unwrap();
+        stays.retain(|s| matches!(s.state.as_str(), "present" | "left"));
+        for (place, stay) in stays.into_iter().enumerate() {
+            // Each database has ids of its own for the devices.
+            let named =
+                |span: String, (id, key): (&Uuid, &String)| span.replace(&id.to_string(), key);
+            let span = keys.iter().fold(stay.span_json, named);
+            outcome.stays.insert((bay.code.clone(), place), (stay.state, span));
         }
     }
     outcome

@@ -10,7 +10,8 @@ use vocabulary::Timestamp;
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::driver::PATIENCE;
-use crate::harness::town::reading;
+use crate::harness::town::{self, reading};
+use crate::harness::town_clock::TownClock;
 use crate::harness::wait;
 use gateway::flow::sign_in::Role;
 
@@ -24,8 +25,11 @@ struct Street {
 }
 
 impl Street {
+    /// So slow that hardly a minute passes between what is said.
     async fn start(kind: Kind) -> Street {
-        let town = TestApp::start(kind, BrokerKind::Mosquitto).await;
+        let clock = TownClock { speed: 10, ..TownClock::at_noon() };
+        let file = town::file().to_string();
+        let town = TestApp::start_town(kind, BrokerKind::Mosquitto, &file, clock, |_| {}).await;
         let inspector = town.staff(Role::Inspector).await;
         let now = town.api.now().await;
         Street { town, inspector, now }
@@ -39,6 +43,11 @@ impl Street {
     /// A heartbeat of an occupied bay.
     fn beat(&self, seq: u64, minutes_ago: i64) -> Value {
         reading(seq, "heartbeat", true, self.at(minutes_ago))
+    }
+
+    /// A heartbeat of a free bay.
+    fn free(&self, seq: u64, minutes_ago: i64) -> Value {
+        reading(seq, "heartbeat", false, self.at(minutes_ago))
     }
 
     fn at(&self, minutes_ago: i64) -> Timestamp {
@@ -88,21 +97,25 @@ async fn hours_that_come_late_and_in_disorder_after_an_outage_make_the_bills_the
             .into_iter()
             .chain([s.said(8, "occupied", 151), s.beat(9, 131), s.beat(10, 111)])
             .collect();
-    let second: Value = [s.beat(11, 91), s.beat(12, 71), s.beat(13, 51), s.said(14, "vacant", 30)]
-        .into_iter()
-        .collect();
+    let second: Value =
+        [s.beat(11, 91), s.beat(12, 71), s.beat(13, 51), s.said(14, "vacant", 30), s.free(15, 10)]
+            .into_iter()
+            .collect();
     street.town.hear("ts-1", &before).await;
     // The broker dies with what it held; the device sends again, what is newest first.
     street.town.kill_broker().await;
     street.town.hear("ts-1", &second).await;
     street.town.hear("ts-1", &first).await;
     street.town.radio.say("ts-1", &first).await;
+    // Nothing of it was prompt; that the device's clock is right shows with the next word that is.
+    let prompt = reading(16, "heartbeat", false, street.town.api.now().await);
+    street.town.hear("ts-1", &prompt).await;
 
     let (_, morning) = street.capture("甘D11111", 200).await;
     let (_, noon) = street.capture("甘D22222", 100).await;
     assert_eq!(street.order_when(morning, "due").await.total_fen, 200);
     assert_eq!(street.order_when(noon, "due").await.total_fen, 300);
-    street.town.until_readings(15).await;
+    street.town.until_readings(17).await;
     street.town.finish().await;
 }
 

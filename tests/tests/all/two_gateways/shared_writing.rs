@@ -23,7 +23,8 @@ use crate::harness::served::{Served, Source, path};
 use crate::harness::town_clock::TownClock;
 use crate::harness::wait;
 
-const HOUR_MS: i64 = 3_600_000;
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
 const WITHIN: Duration = Duration::from_secs(120);
 /// Connections that publish at once, each a part of what every device says.
 const WRITERS: usize = 3;
@@ -60,9 +61,12 @@ async fn messages_that_two_dying_gateways_share_make_the_stays_that_one_gateway_
     let (town, messages) = a_day(dir.path(), seed);
     let sent = readings_in(&messages);
     assert!(sent.len() > 2_000, "{} readings in a day", sent.len());
-    // All of it is history by the time it is sent.
-    let clock =
-        TownClock { city_origin_ms: MORNING + 25 * HOUR_MS, speed: 1, ..TownClock::at_noon() };
+    // All of it is history by the time it is sent, the last of it only just.
+    let clock = TownClock {
+        city_origin_ms: MORNING + 24 * HOUR_MS + MINUTE_MS,
+        speed: 1,
+        ..TownClock::at_noon()
+    };
 
     let mosquitto = Mosquitto::start();
     let source = Source::Shared(mosquitto.url());

@@ -3,7 +3,7 @@
 //! day: half an hour free, else 2 yuan for the first two hours and 1 yuan for each hour begun.
 
 use serde_json::{Value, json};
-use store::{OrderRow, StayRow};
+use store::StayRow;
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
@@ -67,13 +67,13 @@ impl Street {
         (id("stay_id"), id("order_id"))
     }
 
-    async fn order_when(&self, order_id: Uuid, state: &str) -> OrderRow {
-        wait::until(&format!("the order to be {state}"), PATIENCE, async || {
+    async fn until_order(&self, order_id: Uuid, state: &str, total_fen: i64) {
+        wait::until(&format!("an order {state} of {total_fen} fen"), PATIENCE, async || {
             let mut tx = self.town.app.store.read().await.unwrap();
             let order = tx.order(order_id).await.unwrap().unwrap();
-            (order.state == state).then_some(order)
+            (order.state == state && order.total_fen == total_fen).then_some(())
         })
-        .await
+        .await;
     }
 
     async fn stay(&self, stay_id: Uuid) -> StayRow {
@@ -92,15 +92,24 @@ async fn hours_that_come_late_and_in_disorder_after_an_outage_make_the_bills_the
     let s = &street;
     let before = json!([s.said(0, "vacant", 300), s.said(1, "occupied", 290), s.beat(2, 270)]);
     // 110 minutes; half an hour later another vehicle, 121 minutes.
-    let first: Value =
-        [s.beat(3, 250), s.beat(4, 230), s.beat(5, 210), s.beat(6, 190), s.said(7, "vacant", 180)]
-            .into_iter()
-            .chain([s.said(8, "occupied", 151), s.beat(9, 131), s.beat(10, 111)])
-            .collect();
-    let second: Value =
-        [s.beat(11, 91), s.beat(12, 71), s.beat(13, 51), s.said(14, "vacant", 30), s.free(15, 10)]
-            .into_iter()
-            .collect();
+    let first = json!([
+        s.beat(3, 250),
+        s.beat(4, 230),
+        s.beat(5, 210),
+        s.beat(6, 190),
+        s.said(7, "vacant", 180),
+        s.free(8, 165),
+        s.said(9, "occupied", 151),
+        s.beat(10, 131),
+        s.beat(11, 111),
+    ]);
+    let second = json!([
+        s.beat(12, 91),
+        s.beat(13, 71),
+        s.beat(14, 51),
+        s.said(15, "vacant", 30),
+        s.free(16, 10),
+    ]);
     street.town.hear("ts-1", &before).await;
     // The broker dies with what it held; the device sends again, what is newest first.
     street.town.kill_broker().await;
@@ -108,14 +117,14 @@ async fn hours_that_come_late_and_in_disorder_after_an_outage_make_the_bills_the
     street.town.hear("ts-1", &first).await;
     street.town.radio.say("ts-1", &first).await;
     // Nothing of it was prompt; that the device's clock is right shows with the next word that is.
-    let prompt = reading(16, "heartbeat", false, street.town.api.now().await);
+    let prompt = reading(17, "heartbeat", false, street.town.api.now().await);
     street.town.hear("ts-1", &prompt).await;
 
     let (_, morning) = street.capture("甘D11111", 200).await;
     let (_, noon) = street.capture("甘D22222", 100).await;
-    assert_eq!(street.order_when(morning, "due").await.total_fen, 200);
-    assert_eq!(street.order_when(noon, "due").await.total_fen, 300);
-    street.town.until_readings(17).await;
+    street.until_order(morning, "due", 200).await;
+    street.until_order(noon, "due", 300).await;
+    street.town.until_readings(18).await;
     street.town.finish().await;
 }
 
@@ -128,8 +137,8 @@ async fn two_claimed_stays_that_turn_out_to_be_one_are_billed_once_and_a_person_
     assert_ne!((older, kept), (younger, other));
     hear_that_it_was_one(&mut street, older, younger).await;
     // 121 minutes, for the vehicle that was claimed first.
-    assert_eq!(street.order_when(kept, "due").await.total_fen, 300);
-    assert_eq!(street.order_when(other, "free").await.total_fen, 0);
+    street.until_order(kept, "due", 300).await;
+    street.until_order(other, "free", 0).await;
     assert_eq!(street.cases("stays_merged").await, 1);
     street.town.finish().await;
 }
@@ -145,7 +154,7 @@ async fn a_claim_on_the_second_of_two_stays_that_turn_out_to_be_one_holds_for_th
         tx.stays_of_bay(bay.bay_id, i64::MIN).await.unwrap()[0].stay_id
     };
     hear_that_it_was_one(&mut street, older, younger).await;
-    assert_eq!(street.order_when(order, "due").await.total_fen, 300);
+    street.until_order(order, "due", 300).await;
     assert_eq!(street.cases("stays_merged").await, 0);
     street.town.finish().await;
 }

@@ -60,7 +60,7 @@ peer-test: ## Check the WeChat Pay stand-in with a client that others wrote
 KILLS ?= 50
 crash-test: ## Kill gateways and brokers at 250 random points, and verify the books (KILLS=n for each of five set-ups)
 	@deploy/setup.sh test
-	$(CARGO) build --locked -p gateway -p firmware-sim -p sandbox
+	$(CARGO) build --locked --workspace --all-targets
 	BOWEI_KILLS=$(KILLS) $(CARGO) test --locked -p tests --test all -- --nocapture kill::
 
 # The gateway is measured as it is released but with its own broker in it. ARGS for one measurement

@@ -19,7 +19,7 @@ use crate::harness::served::{Served, Source, path};
 use crate::harness::town_clock::TownClock;
 use crate::harness::wait;
 
-const USUAL_KILLS: u32 = 4;
+const USUAL_KILLS: u32 = 3;
 const BAYS: &str = "120";
 const SPEED: u32 = 300;
 /// Readings stored between two kills.

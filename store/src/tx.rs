@@ -13,7 +13,9 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{
+    Connection, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{News, Result, StoreError};
@@ -259,7 +261,11 @@ async fn open_sqlite(path: &str) -> Result<Store> {
         .busy_timeout(Duration::from_secs(10))
         .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES)
         .pragma("cache_size", SQLITE_CACHE_KIB);
-    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(base.clone()).await?;
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .after_release(|c, _| Box::pin(has_no_transaction(c)))
+        .connect_with(base.clone())
+        .await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
         .connect_with(base.read_only(true).create_if_missing(false))
@@ -272,4 +278,40 @@ async fn open_sqlite(path: &str) -> Result<Store> {
             commands_waiting: AtomicUsize::new(0),
         })),
     })
+}
+
+/// Whether the writer can go on with this connection. When the disk is full SQLite may roll back by
+/// itself; the rollback after that fails, and sqlx takes the transaction for open ever after.
+async fn has_no_transaction(c: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // A dropped transaction is rolled back behind our back: wait until that is done.
+    c.ping().await?;
+    Ok(!c.is_in_transaction())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn run(store: &Store, sql: &'static str) -> Result<()> {
+        let mut tx = store.begin(Lane::Ingest).await?;
+        both!(tx, |c| {
+            sqlx::query(sql).execute(c).await?;
+        });
+        tx.commit().await
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_was_full_and_has_room_again_is_written_to_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", dir.path().join("bowei.db").display());
+        let store = Store::open(&address).await.unwrap();
+        run(&store, "create table heap (content blob)").await.unwrap();
+        // What a full disk answers, for as long as this connection lives.
+        run(&store, "pragma max_page_count = 1").await.unwrap();
+        let heap = "insert into heap values (zeroblob(1000000))";
+        let full = run(&store, heap).await.unwrap_err();
+        assert!(full.to_string().contains("full"), "{full}");
+        run(&store, heap).await.unwrap();
+        store.close().await;
+    }
 }

@@ -56,10 +56,12 @@ peer-test: ## Check the WeChat Pay stand-in with a client that others wrote
 	@$(BUILT)/peer/bin/pip install -q --disable-pip-version-check -r tests/peer/requirements.txt
 	@$(BUILT)/peer/bin/python tests/peer/wechat_pay.py $(BUILT)/debug/sandbox
 
-crash-test: ## Kill the service at 20 random points and verify the books (long form of a test)
+# Kills of each of five set-ups: 50 make 250.
+KILLS ?= 50
+crash-test: ## Kill gateways and brokers at 250 random points, and verify the books (KILLS=n for each of five set-ups)
 	@deploy/setup.sh test
 	$(CARGO) build --locked --workspace --all-targets
-	BOWEI_KILLS=20 $(CARGO) test --locked -p tests kill
+	BOWEI_KILLS=$(KILLS) $(CARGO) test --locked -p tests --test all -- --nocapture kill::
 
 # The gateway is measured as it is released but with its own broker in it. ARGS for one measurement
 # only: make bench ARGS="ingest --database sqlite --rounds 3"; `bench --help` lists them.

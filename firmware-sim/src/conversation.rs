@@ -16,6 +16,9 @@ use crate::broker::Broker;
 
 /// Messages on their way at a time.
 pub(crate) const WINDOW: usize = 100;
+/// Requests that wait for the polling task: a window of messages beside the subscriptions of 12,500
+/// devices, all of them made in the moment in which the connection stands.
+const REQUESTS: usize = WINDOW + 100;
 
 /// What the polling task tells.
 pub(crate) enum News {
@@ -47,7 +50,7 @@ impl Drop for Conversation {
 impl Conversation {
     /// Begins to dial.
     pub(crate) fn open(broker: &Broker, client_id: &str) -> Self {
-        let (client, eventloop) = AsyncClient::new(broker.options(client_id), WINDOW);
+        let (client, eventloop) = AsyncClient::new(broker.options(client_id), REQUESTS);
         let (tell, news) = mpsc::channel(WINDOW);
         let poller = tokio::spawn(poll(eventloop, tell)).abort_handle();
         Conversation { client, news, poller }

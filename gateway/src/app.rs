@@ -82,6 +82,17 @@ impl App {
             change_bell,
         }))
     }
+
+    /// Reads devices and accounts again, after some were made, moved or ended.
+    ///
+    /// # Errors
+    /// When the database does not answer; what could not be read stays as it was.
+    pub async fn reload_register(&self) -> Result<()> {
+        let mut tx = self.store.read().await?;
+        self.devices.reload(&mut tx).await?;
+        self.accounts.reload(&mut tx).await?;
+        Ok(())
+    }
 }
 
 pub(crate) fn policy_of(config: &Config) -> Policy {

@@ -18,6 +18,7 @@ pub mod ingest;
 pub mod job;
 pub mod live;
 pub mod metrics;
+pub mod news;
 pub mod outbound;
 pub mod service;
 pub mod verify;

@@ -1,4 +1,4 @@
-//! The running service: ingest, jobs, live tail and HTTP, started together and drained together.
+//! The running service: ingest, jobs, live tail, news and HTTP, started together and drained together.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -43,6 +43,7 @@ impl Service {
         });
         others.spawn(crate::job::run(Arc::clone(&app), raised(stopped.clone())));
         others.spawn(crate::live::tail(Arc::clone(&app), raised(stopped.clone())));
+        others.spawn(crate::news::follow(Arc::clone(&app), raised(stopped.clone())));
         others.spawn(crate::http::run(Arc::clone(&app), listener, raised(stopped.clone())));
         others.spawn(keep_clock(Arc::clone(&app), raised(stopped)));
         Ok(Service { app, http, stop, stop_ingest, ingest, others })

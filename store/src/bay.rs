@@ -374,6 +374,9 @@ impl Tx {
         published_at: i64,
         source: &str,
     ) -> Result<()> {
+        if !bays.is_empty() {
+            self.tell();
+        }
         bulk!(
             self,
             bays,

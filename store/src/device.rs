@@ -59,6 +59,7 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn register_device(&mut self, device: &NewDevice, at: i64) -> Result<bool> {
+        self.note_register_change().await?;
         both!(self, |c| {
             Ok(sqlx::query(
             "insert into device (device_id, network, device_key, device_type, firmware, installed_at) \

@@ -52,6 +52,9 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn append_device_events(&mut self, rows: &[DeviceEventRow]) -> Result<()> {
+        if !rows.is_empty() {
+            self.tell();
+        }
         bulk!(
             self,
             rows,

@@ -47,7 +47,10 @@ impl Tx {
         if !fresh {
             return Ok(false);
         }
-        for (line, posting) in (0_i64..).zip(postings) {
+        // Balances are locked in one order by all: a correction names them the other way round.
+        let mut lines: Vec<(i64, &PostingRow)> = (0..).zip(postings).collect();
+        lines.sort_by_key(|(_, posting)| &posting.account);
+        for (line, posting) in lines {
             self.post(entry, line, posting).await?;
         }
         Ok(true)

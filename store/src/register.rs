@@ -28,6 +28,7 @@ impl Tx {
                 sqlx::query("insert into register_change default values").execute(c).await?;
             });
             self.register_noted = true;
+            self.tell();
         }
         Ok(())
     }

@@ -12,10 +12,12 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{
+    Connection, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, news};
 
 /// Connections a gateway may hold open to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -61,6 +63,8 @@ pub struct Tx {
     side: Side,
     /// Whether it told already that it changed the register (`register`).
     pub(crate) register_noted: bool,
+    /// Whether the other programs on the database are told with the commit (`news`).
+    news: bool,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -211,20 +215,31 @@ impl SqliteStore {
 
 impl Tx {
     fn of(side: Side, turn: Option<OwnedMutexGuard<()>>) -> Tx {
-        Tx { side, register_noted: false, _turn: turn }
+        Tx { side, register_noted: false, news: false, _turn: turn }
     }
 
-    /// Keeps what was written.
+    /// Keeps what was written, and tells the other programs on the database.
     ///
     /// # Errors
     /// `Again` or `Database`; then nothing was kept.
     pub async fn commit(self) -> Result<()> {
         match self.side {
             Side::SqliteWrite(tx) => tx.commit().await?,
-            Side::PostgresWrite(tx) => tx.commit().await?,
+            Side::PostgresWrite(mut tx) => {
+                if self.news {
+                    let tell = sqlx::query("select pg_notify($1, '')").bind(news::CHANNEL);
+                    tell.execute(&mut *tx).await?;
+                }
+                tx.commit().await?;
+            }
             Side::SqliteRead(_) | Side::PostgresRead(_) => {}
         }
         Ok(())
+    }
+
+    /// What this transaction writes is news to other programs.
+    pub(crate) fn tell(&mut self) {
+        self.news = true;
     }
 
     pub(crate) fn conn(&mut self) -> Conn<'_> {
@@ -247,7 +262,11 @@ async fn open_sqlite(path: &str) -> Result<Store> {
         .busy_timeout(Duration::from_secs(10))
         .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES)
         .pragma("cache_size", SQLITE_CACHE_KIB);
-    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(base.clone()).await?;
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .after_release(|c, _| Box::pin(has_no_transaction(c)))
+        .connect_with(base.clone())
+        .await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
         .connect_with(base.read_only(true).create_if_missing(false))
@@ -260,4 +279,40 @@ async fn open_sqlite(path: &str) -> Result<Store> {
             commands_waiting: AtomicUsize::new(0),
         })),
     })
+}
+
+/// Whether the writer can go on with this connection. When the disk is full SQLite may roll back by
+/// itself; the rollback after that fails, and sqlx takes the transaction for open ever after.
+async fn has_no_transaction(c: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // A dropped transaction is rolled back behind our back: wait until that is done.
+    c.ping().await?;
+    Ok(!c.is_in_transaction())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn run(store: &Store, sql: &'static str) -> Result<()> {
+        let mut tx = store.begin(Lane::Ingest).await?;
+        both!(tx, |c| {
+            sqlx::query(sql).execute(c).await?;
+        });
+        tx.commit().await
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_was_full_and_has_room_again_is_written_to_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", dir.path().join("bowei.db").display());
+        let store = Store::open(&address).await.unwrap();
+        run(&store, "create table heap (content blob)").await.unwrap();
+        // What a full disk answers, for as long as this connection lives.
+        run(&store, "pragma max_page_count = 1").await.unwrap();
+        let heap = "insert into heap values (zeroblob(1000000))";
+        let full = run(&store, heap).await.unwrap_err();
+        assert!(full.to_string().contains("full"), "{full}");
+        run(&store, heap).await.unwrap();
+        store.close().await;
+    }
 }

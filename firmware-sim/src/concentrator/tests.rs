@@ -55,7 +55,8 @@ impl Wire {
         while payloads.len() < count {
             match self.read().await {
                 Packet::Publish(message) => {
-                    assert_eq!(message.topic, "bowei/v1/bw-1/up");
+                    let topic = String::from_utf8(message.topic.to_vec()).unwrap();
+                    assert!(topic.starts_with("bowei/v1/bw-") && topic.ends_with("/up"), "{topic}");
                     payloads.push(String::from_utf8(message.payload.to_vec()).unwrap());
                     let ack = PubAck {
                         pkid: message.pkid,
@@ -68,8 +69,11 @@ impl Wire {
                     .await;
                 }
                 Packet::Subscribe(asked) => {
-                    assert_eq!(asked.filters[0].path, "bowei/v1/bw-1/down");
-                    let return_codes = vec![SubscribeReasonCode::Success(QoS::AtMostOnce)];
+                    let down =
+                        |path: &str| path.starts_with("bowei/v1/bw-") && path.ends_with("/down");
+                    assert!(asked.filters.iter().all(|f| down(&f.path)), "{asked:?}");
+                    let allowed = SubscribeReasonCode::Success(QoS::AtMostOnce);
+                    let return_codes = vec![allowed; asked.filters.len()];
                     let ack = SubAck { pkid: asked.pkid, return_codes, properties: None };
                     self.write(|out| {
                         ack.write(out).unwrap();
@@ -83,8 +87,13 @@ impl Wire {
     }
 
     async fn say_stored(&mut self, up_to: u64) {
+        self.say_stored_to(DEVICE, up_to).await;
+    }
+
+    async fn say_stored_to(&mut self, device: &str, up_to: u64) {
         let payload = format!(r#"{{"stored":{{"boot_id":"b1","up_to":{up_to}}}}}"#);
-        let said = Publish::new("bowei/v1/bw-1/down", QoS::AtMostOnce, payload, None);
+        let topic = format!("bowei/v1/{device}/down");
+        let said = Publish::new(topic, QoS::AtMostOnce, payload, None);
         self.write(|out| {
             said.write(out).unwrap();
         })
@@ -93,20 +102,31 @@ impl Wire {
 }
 
 fn reading(seq: u64) -> Saying {
+    reading_of(DEVICE, seq)
+}
+
+fn reading_of(device: &str, seq: u64) -> Saying {
     let json = format!("{{\"seq\":{seq}}}");
     let sends = Some(json.clone().into_bytes());
     let kept = Reading { boot_id: "b1".into(), seq, json: json.into() };
-    Saying { device: DEVICE.into(), keeps: Some(kept), sends }
+    Saying { device: device.to_owned(), keeps: Some(kept), sends }
 }
 
+type Served = (mpsc::Sender<Saying>, Arc<Counters>, tokio::task::JoinHandle<()>);
+
 /// A concentrator of one device, and who speaks to it.
-fn concentrator(
+fn concentrator(address: SocketAddr, resend_after: Duration) -> Served {
+    concentrator_of([DEVICE.to_owned()], address, resend_after)
+}
+
+fn concentrator_of(
+    devices: impl IntoIterator<Item = String>,
     address: SocketAddr,
     resend_after: Duration,
-) -> (mpsc::Sender<Saying>, Arc<Counters>, tokio::task::JoinHandle<()>) {
+) -> Served {
     let (sayings, inbox) = mpsc::channel(100);
     let counters = Arc::new(Counters::default());
-    let memories = Memories::new([DEVICE.to_owned()], 100, resend_after);
+    let memories = Memories::new(devices, 100, resend_after);
     let broker = format!("mqtt://{address}").parse().unwrap();
     let wait = Duration::from_secs(600);
     let concentrator =
@@ -158,4 +178,24 @@ async fn what_is_not_stored_is_sent_again_without_a_new_connection() {
     task.await.unwrap();
     assert!(counters.summary().resent >= 2);
     assert_eq!(counters.summary().unstored, 0);
+}
+
+#[tokio::test]
+async fn more_devices_than_fit_into_a_window_send_again_over_one_connection() {
+    let listener = listener().await;
+    let devices: Vec<String> = (0..150).map(|number| format!("bw-{number}")).collect();
+    let (address, long) = (listener.local_addr().unwrap(), Duration::from_secs(600));
+    let (sayings, counters, task) = concentrator_of(devices.clone(), address, long);
+    for device in &devices {
+        sayings.send(reading_of(device, 0)).await.unwrap();
+    }
+    drop(sayings);
+    let mut wire = Wire::accept(&listener).await;
+    wire.published(devices.len()).await;
+    for device in &devices {
+        wire.say_stored_to(device, 0).await;
+    }
+    task.await.unwrap();
+    let summary = counters.summary();
+    assert_eq!((summary.stored, summary.unstored, summary.connections), (150, 0, 1));
 }

@@ -21,7 +21,7 @@ pub(super) struct Import {
 #[derive(Debug, Subcommand)]
 enum What {
     /// A town: operator, payee, tariffs, zones, blocks, bays and devices (docs/PROTOCOL.md). Safe to
-    /// repeat; a running gateway learns of it within half a minute.
+    /// repeat; a running gateway learns of it by itself.
     Town {
         /// The town file (JSON).
         file: PathBuf,

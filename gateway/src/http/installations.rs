@@ -274,8 +274,5 @@ pub(super) fn installation_id(named: &Named) -> Outcome<Uuid> {
 
 /// This gateway knows at once; the others as soon as they look (`live::register`).
 pub(super) async fn reload(app: &App) -> Outcome<()> {
-    let mut tx = app.store.read().await?;
-    app.devices.reload(&mut tx).await?;
-    app.accounts.reload(&mut tx).await?;
-    Ok(())
+    Ok(app.reload_register().await?)
 }

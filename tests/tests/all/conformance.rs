@@ -33,6 +33,7 @@ mod idempotency;
 mod invoices;
 mod jobs;
 mod money;
+mod news;
 mod nulls;
 mod people;
 mod provisioning;

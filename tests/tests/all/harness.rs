@@ -14,6 +14,7 @@ pub(crate) mod running;
 pub(crate) mod sandbox;
 pub(crate) mod seed;
 pub(crate) mod served;
+pub(crate) mod stream;
 pub(crate) mod town;
 pub(crate) mod town_clock;
 pub(crate) mod wait;

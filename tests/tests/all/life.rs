@@ -32,11 +32,11 @@ async fn a_driver_parks_pays_and_gets_an_invoice_from_a_gateway_served_on_postgr
     let source = Source::External(mosquitto.url());
     let file = town::file().to_string();
     let mut served = Served::start(Kind::Postgres, &source, TownClock::at_noon(), &file).await;
-    let driver = Driver::sign_in(&served.api, &served.sandbox, "lin").await;
+    let driver = Driver::sign_in(served.api(), &served.sandbox, "lin").await;
     let mut radio = Radio::to(&mosquitto.url());
-    live(&served.api, &driver, &mut radio).await;
+    live(served.api(), &driver, &mut radio).await;
     assert_eq!(charges_in(&served.sandbox_dir()).len(), 1);
-    served.stop_gateway();
+    served.stop_gateways();
     let verified = served.gateway_says(&["verify", "--config"], &served.config_file());
     assert!(verified.contains("clean"), "{verified}");
 }

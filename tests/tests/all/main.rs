@@ -16,6 +16,8 @@ mod envelopes;
 mod harness;
 mod health;
 mod kill;
+mod late_words;
 mod life;
 mod openapi;
 mod provisioning;
+mod two_gateways;

@@ -179,6 +179,31 @@ async fn the_proof_names_an_entry_that_does_not_balance(store: Store) {
     assert_eq!(named, ["fee:1", "fee:2"]);
 }
 
+async fn entries_over_the_same_accounts_the_other_way_round_do_not_lock_each_other_out(
+    store: Store,
+) {
+    let town = seed::town(&store, 1).await;
+    let book = |turn: u128, lines: [PostingRow; 2]| {
+        let (store, town) = (store.clone(), town.clone());
+        async move {
+            for number in 0..40 {
+                let fact = id(1_000 * turn + number);
+                let mut tx = store.begin(Lane::Command).await.unwrap();
+                assert!(tx.book(&entry(fact, &fact.to_string(), &town), &lines).await.unwrap());
+                tx.commit().await.unwrap();
+            }
+        }
+    };
+    let charge = [posting("receivable", 200), posting("revenue", -200)];
+    let correction = [posting("revenue", 200), posting("receivable", -200)];
+    let (charged, corrected) =
+        tokio::join!(tokio::spawn(book(1, charge)), tokio::spawn(book(2, correction)));
+    charged.unwrap();
+    corrected.unwrap();
+    let balances = store.read().await.unwrap().balances().await.unwrap();
+    assert!(balances.iter().all(|b| (b.stored_fen, b.posted_fen) == (0, 0)), "{balances:?}");
+}
+
 on_both_databases! {
     a_visit_has_one_order,
     an_order_keeps_what_an_event_changed,
@@ -190,6 +215,7 @@ on_both_databases! {
     a_transaction_of_the_provider_pays_one_payment,
     a_business_fact_is_booked_once_and_moves_the_balances_once,
     the_proof_names_an_entry_that_does_not_balance,
+    entries_over_the_same_accounts_the_other_way_round_do_not_lock_each_other_out,
 }
 
 async fn insert_order_of(store: &Store, town: &Town, at: (i64, Uuid), account: Uuid) {

@@ -66,12 +66,23 @@ impl TestApp {
         broker: BrokerKind,
         change: impl FnOnce(&mut Config),
     ) -> TestApp {
-        let town_clock = TownClock::at_noon();
+        let town = town::file().to_string();
+        TestApp::start_town(database, broker, &town, TownClock::at_noon(), change).await
+    }
+
+    /// The same, with a town and a clock of its own.
+    pub(crate) async fn start_town(
+        database: Kind,
+        broker: BrokerKind,
+        town: &str,
+        town_clock: TownClock,
+        change: impl FnOnce(&mut Config),
+    ) -> TestApp {
         let (machine, city) = (town_clock.machine_origin_ms, town_clock.city_origin_ms);
         let clock = Clock::mapped(machine, city, i64::from(town_clock.speed));
         let database = Database::fresh(database).await;
         let store = database.open().await;
-        let town = import_town::read(&town::file().to_string()).expect("the town is well formed");
+        let town = import_town::read(town).expect("the town is well formed");
         import_town::import_town(&store, &town, clock.city_now())
             .await
             .expect("it can be imported");

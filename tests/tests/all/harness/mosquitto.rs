@@ -30,6 +30,12 @@ impl Mosquitto {
         Mosquitto::with_door("allow_anonymous true\n")
     }
 
+    /// One that keeps nothing on disk.
+    pub(crate) fn forgetful() -> Mosquitto {
+        // Of a setting that stands twice, Mosquitto takes the last.
+        Mosquitto::with_door("allow_anonymous true\npersistence false\n")
+    }
+
     /// One that lets in who stands in `passwords` and holds them to `mosquitto.acl`, both in `files`.
     pub(crate) fn guarded(files: &Path) -> Mosquitto {
         let files = files.display();

@@ -14,7 +14,7 @@ use store::Store;
 use tokio::sync::OnceCell;
 
 use super::running::{Running, Signal, free_port};
-use super::wait;
+use super::{programs, wait};
 
 /// Tests run side by side, each with pools of its own.
 const CONNECTIONS: u32 = 400;
@@ -49,6 +49,11 @@ pub(crate) fn empty() -> String {
     let name = format!("bowei_{}", DATABASES.fetch_add(1, Ordering::SeqCst));
     cluster().create(&name, &[]);
     cluster().url(&name)
+}
+
+/// Asks a database something that no store function asks; gives what it says, bare.
+pub(crate) fn ask(url: &str, sql: &str) -> String {
+    programs::succeed(Command::new(cluster().bin.join("psql")).args([url, "-qAtc", sql]))
 }
 
 fn cluster() -> &'static Cluster {

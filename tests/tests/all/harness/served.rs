@@ -1,5 +1,5 @@
-//! The service as programs: `gateway serve` with a configuration file, and the sandbox beside it.
-//! The gateway can be killed and started again; the sandbox outlives it.
+//! The service as programs: `gateway serve` with a configuration file, once or several times on one
+//! database, and the sandbox beside it. Gateways can be killed and started again; the sandbox outlives them.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,6 +21,8 @@ const STOPS_WITHIN: Duration = Duration::from_secs(40);
 pub(crate) enum Source {
     /// A broker that runs by itself, at this address.
     External(String),
+    /// The same, its messages shared with the other gateways.
+    Shared(String),
     /// The gateway's own broker, on this port; it dies with the gateway.
     Embedded(u16),
 }
@@ -28,21 +30,29 @@ pub(crate) enum Source {
 /// The programs of one town.
 #[derive(Debug)]
 pub(crate) struct Served {
-    pub(crate) api: Api,
+    pub(crate) gateways: Vec<Gateway>,
     pub(crate) sandbox: Api,
-    pub(crate) http_url: String,
     pub(crate) sandbox_url: String,
     pub(crate) database: Database,
     pub(crate) dir: TempDir,
-    gateway: Option<Running>,
     _sandbox: Running,
+}
+
+/// One `gateway serve`.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    pub(crate) api: Api,
+    pub(crate) http_url: String,
+    config: PathBuf,
+    log: PathBuf,
+    running: Option<Running>,
 }
 
 impl Source {
     /// How sensors reach it.
     pub(crate) fn url(&self) -> String {
         match self {
-            Source::External(url) => url.clone(),
+            Source::External(url) | Source::Shared(url) => url.clone(),
             Source::Embedded(port) => format!("mqtt://127.0.0.1:{port}"),
         }
     }
@@ -50,6 +60,7 @@ impl Source {
     fn setting(&self) -> String {
         match self {
             Source::External(url) => format!("url = {url:?}"),
+            Source::Shared(url) => format!("url = {url:?}\nshare_group = \"town\""),
             Source::Embedded(port) => {
                 format!("embedded = \"127.0.0.1:{port}\"\nembedded_open = true")
             }
@@ -60,22 +71,31 @@ impl Source {
 impl Served {
     /// Migrates an empty database with the gateway's own command, imports the town and starts all.
     pub(crate) async fn start(kind: Kind, source: &Source, clock: TownClock, town: &str) -> Served {
+        Served::start_several(kind, std::slice::from_ref(source), clock, town).await
+    }
+
+    /// The same with a gateway for each source, all on one database.
+    pub(crate) async fn start_several(
+        kind: Kind,
+        sources: &[Source],
+        clock: TownClock,
+        town: &str,
+    ) -> Served {
         let dir = tempfile::tempdir().expect("there is room for a temporary folder");
         let database = Database::empty(kind);
         let (sandbox_program, sandbox_url) = start_sandbox(dir.path(), clock).await;
-        let http_url = format!("http://127.0.0.1:{}", free_port());
         let mut served = Served {
-            api: Api::at(&http_url),
+            gateways: Vec::new(),
             sandbox: Api::at(&sandbox_url),
-            http_url,
             sandbox_url,
             database,
             dir,
-            gateway: None,
             _sandbox: sandbox_program,
         };
-        let written = std::fs::write(served.config_file(), served.configuration(source, clock));
-        written.expect("a temporary folder can be written");
+        for source in sources {
+            let gateway = Gateway::configured(&served, source, clock);
+            served.gateways.push(gateway);
+        }
         let town_file = served.dir.path().join("town.json");
         std::fs::write(&town_file, town).expect("a temporary folder can be written");
         served.gateway_says(&["migrate", "--config"], &served.config_file());
@@ -84,8 +104,10 @@ impl Served {
             &["import", "town", path(&town_file), "--config", path(&served.config_file())],
         );
         assert!(import.status.success(), "{}", text(&import.stderr));
-        served.start_gateway();
-        served.until_listening().await;
+        for gateway in &mut served.gateways {
+            gateway.start();
+            gateway.until_listening().await;
+        }
         served
     }
 
@@ -97,30 +119,56 @@ impl Served {
         out
     }
 
+    /// The first gateway's.
+    pub(crate) fn api(&self) -> &Api {
+        &self.gateways[0].api
+    }
+
+    /// The first gateway's.
     pub(crate) fn config_file(&self) -> PathBuf {
-        self.dir.path().join("gateway.toml")
+        self.gateways[0].config.clone()
     }
 
     pub(crate) fn sandbox_dir(&self) -> PathBuf {
         self.dir.path().join("sandbox")
     }
 
-    pub(crate) fn start_gateway(&mut self) {
-        let config = self.config_file();
-        let command = command("gateway", &["serve", "--config", path(&config)]);
-        let log = self.dir.path().join("gateway.log");
-        let started = Running::start("gateway", command, &log, (Signal::Term, None));
-        self.gateway = Some(started.expect("a program that exists starts"));
+    /// Asks every gateway to stop; they drain and exit with 0.
+    pub(crate) fn stop_gateways(&mut self) {
+        self.gateways.iter_mut().for_each(Gateway::stop);
+    }
+}
+
+impl Gateway {
+    fn configured(served: &Served, source: &Source, clock: TownClock) -> Gateway {
+        let number = served.gateways.len();
+        let http_url = format!("http://127.0.0.1:{}", free_port());
+        let gateway = Gateway {
+            api: Api::at(&http_url),
+            http_url,
+            config: served.dir.path().join(format!("gateway-{number}.toml")),
+            log: served.dir.path().join(format!("gateway-{number}.log")),
+            running: None,
+        };
+        let configuration = gateway.configuration(number, served, source, clock);
+        std::fs::write(&gateway.config, configuration).expect("a temporary folder can be written");
+        gateway
+    }
+
+    pub(crate) fn start(&mut self) {
+        let command = command("gateway", &["serve", "--config", path(&self.config)]);
+        let started = Running::start("gateway", command, &self.log, (Signal::Term, None));
+        self.running = Some(started.expect("a program that exists starts"));
     }
 
     /// `kill -9`, in the middle of whatever it does.
-    pub(crate) fn kill_gateway(&mut self) {
-        self.gateway.take().expect("it runs").kill();
+    pub(crate) fn kill(&mut self) {
+        self.running.take().expect("it runs").kill();
     }
 
     /// Asks it to stop; it drains and exits with 0.
-    pub(crate) fn stop_gateway(&mut self) {
-        let mut gateway = self.gateway.take().expect("it runs");
+    pub(crate) fn stop(&mut self) {
+        let mut gateway = self.running.take().expect("it runs");
         let status = gateway.stop(STOPS_WITHIN);
         assert!(status.success(), "{status}\n{}", gateway.log());
     }
@@ -128,10 +176,10 @@ impl Served {
     /// Waits until it answers and takes readings.
     pub(crate) async fn until_listening(&mut self) {
         let api = self.api.clone();
-        let gateway = self.gateway.as_mut().expect("it runs");
+        let running = self.running.as_mut().expect("it runs");
         wait::until("the gateway to answer and to subscribe", STARTS_WITHIN, async || {
-            let ended = gateway.ended();
-            assert!(ended.is_none(), "the gateway ended: {ended:?}\n{}", gateway.log());
+            let ended = running.ended();
+            assert!(ended.is_none(), "the gateway ended: {ended:?}\n{}", running.log());
             if !api.is_well().await {
                 return None;
             }
@@ -140,11 +188,17 @@ impl Served {
         .await;
     }
 
-    fn configuration(&self, source: &Source, clock: TownClock) -> String {
-        let merchant = self.sandbox_dir().join("merchant");
-        let (merchant, sandbox, http) = (path(&merchant), &self.sandbox_url, &self.http_url);
+    fn configuration(
+        &self,
+        number: usize,
+        served: &Served,
+        source: &Source,
+        clock: TownClock,
+    ) -> String {
+        let merchant = served.sandbox_dir().join("merchant");
+        let (merchant, sandbox, http) = (path(&merchant), &served.sandbox_url, &self.http_url);
         let listen = http.trim_start_matches("http://");
-        let (database, mqtt) = (&self.database.url, source.setting());
+        let (database, mqtt) = (&served.database.url, source.setting());
         let TownClock { machine_origin_ms, city_origin_ms, speed } = clock;
         format!(
             r#"
@@ -153,6 +207,7 @@ http = {{ listen = "{listen}" }}
 tax = {{ url = "{sandbox}", credentials_dir = "{merchant}", sandbox = true }}
 
 [mqtt]
+client_id = "gateway-{number}"
 {mqtt}
 
 [clock]

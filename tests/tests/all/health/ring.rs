@@ -46,20 +46,20 @@ async fn a_ring_that_overflowed_during_an_outage_is_emptied_afterwards() {
     let stored = async |served: &Served, least: f64| {
         wait::until("readings to be stored", WITHIN, async || {
             let outcome = &["outcome=\"stored\""];
-            (served.api.metric("bowei_messages_total", outcome).await >= least).then_some(())
+            (served.api().metric("bowei_messages_total", outcome).await >= least).then_some(())
         })
         .await;
     };
     stored(&served, 24.0).await;
     // Heartbeats come every two seconds of the machine's: in twelve, six of them for three places.
-    served.kill_gateway();
+    served.gateways[0].kill();
     let since = clock.now();
     wait::until("two hours of the city without a gateway", WITHIN, async || {
         (clock.now() - since >= 2 * 3_600_000).then_some(())
     })
     .await;
-    served.start_gateway();
-    served.until_listening().await;
+    served.gateways[0].start();
+    served.gateways[0].until_listening().await;
     stored(&served, 36.0).await;
     // A device is told at most once a minute.
     let ended = sim.stop(2 * WITHIN);
@@ -68,7 +68,7 @@ async fn a_ring_that_overflowed_during_an_outage_is_emptied_afterwards() {
     let summary: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
     assert!(summary["dropped"].as_u64().unwrap() >= 12, "the rings did not overflow: {summary}");
     assert_eq!(summary["unstored"], 0, "{summary}");
-    served.stop_gateway();
+    served.stop_gateways();
     let verified = served.gateway_says(&["verify", "--config"], &served.config_file());
     assert!(verified.contains(": clean ("), "{verified}");
 }

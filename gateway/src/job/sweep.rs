@@ -7,10 +7,10 @@ use crate::app::App;
 use crate::flow::again;
 use crate::flow::claim_bay::end_wait;
 use crate::flow::follow_usage::follow_usage;
+use crate::flow::keep_storage::keep_storage;
 use crate::flow::mark_silent::mark_silent;
 
 const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 /// Sweeps run this often (machine time).
 const EVERY_MS: i64 = 500;
 /// Repairs of lost jobs run this often.
@@ -110,10 +110,10 @@ async fn repair_invoices(app: &App, now: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ahead of time: partitions; behind: old sessions and jobs given up; and devices and
-/// accounts that were made, moved or ended meanwhile.
+/// Storage, old sessions, jobs given up; and devices and accounts that were made, moved or ended
+/// meanwhile.
 async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
-    app.store.prepare_partitions(app.clock.city_now().ms()).await?;
+    keep_storage(app).await?;
     let mut read = app.store.read().await?;
     app.devices.reload(&mut read).await?;
     app.accounts.reload(&mut read).await?;
@@ -121,9 +121,6 @@ async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
     tx.revive_jobs(now - REVIVE_AFTER_MS, now).await?;
-    let city_now = app.clock.city_now();
-    tx.thin_checkpoints(city_now.plus_ms(-8 * DAY_MS).ms(), city_now.plus_ms(-92 * DAY_MS).ms())
-        .await?;
     tx.commit().await?;
     Ok(())
 }

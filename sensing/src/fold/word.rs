@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{Interval, Timestamp};
 
 use super::clock::STRIDE_LIMIT_MS;
+use super::presence::without;
 use super::track::{Gap, Placed};
 use crate::observation::Statement;
 use crate::policy::Policy;
@@ -43,6 +44,27 @@ pub(super) struct Said {
     pub(super) unbroken_at: Timestamp,
     /// It has said so since.
     pub(super) changed_at: Timestamp,
+}
+
+/// A stretch that a device cannot vouch for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Unvouched {
+    pub(super) doubt: Doubt,
+    /// Whether one vehicle may have left in it and another arrived, if it is long enough.
+    pub(super) hides_a_pair: bool,
+}
+
+impl Unvouched {
+    /// What is left of such stretches where another device vouches for one.
+    pub(super) fn without(unvouched: &[Unvouched], vouched: Interval) -> Vec<Unvouched> {
+        let parts = |u: &Unvouched| {
+            let Unvouched { doubt, hides_a_pair } = *u;
+            without(&[doubt], vouched)
+                .into_iter()
+                .map(move |doubt| Unvouched { doubt, hides_a_pair })
+        };
+        unvouched.iter().flat_map(parts).collect()
+    }
 }
 
 impl Said {
@@ -118,11 +140,11 @@ impl Word {
         policy: &Policy,
         statement: Statement,
         at: Timestamp,
-    ) -> Option<Doubt> {
+    ) -> Option<Unvouched> {
         let said = self.said?;
         let since = |reason| {
             let interval = Interval::new(said.from_at, at.max(said.from_at))?;
-            Some(Doubt { interval, reason })
+            Some(Unvouched { doubt: Doubt { interval, reason }, hides_a_pair: true })
         };
         if self.faulty_at.is_some() {
             return since(DoubtReason::DeviceFault);
@@ -134,7 +156,10 @@ impl Word {
             let reason = if silent { DoubtReason::Silence } else { DoubtReason::MissingMessages };
             return since(reason);
         }
-        self.silence.map(|interval| Doubt { interval, reason: DoubtReason::Silence })
+        let reason = DoubtReason::Silence;
+        let silent =
+            |interval| Unvouched { doubt: Doubt { interval, reason }, hides_a_pair: false };
+        self.silence.map(silent)
     }
 
     /// Takes what it says now.

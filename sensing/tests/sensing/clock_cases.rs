@@ -37,7 +37,11 @@ fn a_clock_wrong_by_years_is_put_right_to_a_heartbeat() {
 #[test]
 fn without_a_clock_the_arrival_counts_unless_it_is_overdue() {
     check(&[
-        ("heard in time", "h0 -@0, o -@600, h1 -@1800, v -@2400", "600-2400"),
+        (
+            "a departure was not before the word before it",
+            "h0 -@0, o -@600, h1 -@1800, v -@2400",
+            "600-1800~2400 clock(1800..2400)",
+        ),
         (
             "after a silence it may have been any time since",
             "o -@600, v -@20000",

@@ -86,13 +86,17 @@ fn stays_follow_from_what_the_sensor_says() {
         (
             "two lost on the way: a vehicle may have left and another arrived",
             "o 0#1, h1 1200#4, v 2000#5",
-            "0-2000 missing_messages(0..1200)",
+            "0-2000 missing_messages(0..1200) which_vehicle(0..2000)",
         ),
-        ("two lost before a departure", "o 0#1, v 2000#4", "0-2000 missing_messages(0..2000)"),
+        (
+            "two lost before a departure",
+            "o 0#1, v 2000#4",
+            "0-2000 missing_messages(0..2000) which_vehicle(0..2000)",
+        ),
         (
             "lost around a word that is not about the bay",
             "o 0#1, i 600#3, h1 1200#5, v 1300#6",
-            "0-1300 missing_messages(0..1200)",
+            "0-1300 missing_messages(0..1200) which_vehicle(0..1300)",
         ),
     ]);
 }
@@ -134,13 +138,17 @@ fn a_restart_is_no_departure() {
         (
             "without a word",
             "o 0/a, h1 1200/a, s 1300/b, h1 2500/b, v 3000/b",
-            "0-3000 missing_messages(1200..2500)",
+            "0-3000 missing_messages(1200..2500) which_vehicle(1200..3000)",
         ),
-        ("still occupied", "o 0/a, s1 1300/b, v 3000/b", "0-3000 missing_messages(0..1300)"),
+        (
+            "still occupied",
+            "o 0/a, s1 1300/b, v 3000/b",
+            "0-3000 missing_messages(0..1300) which_vehicle(0..3000)",
+        ),
         (
             "arrival said anew",
             "o 0/a, s 1300/b, o 1301/b, v 3000/b",
-            "0-3000 missing_messages(0..1301)",
+            "0-3000 missing_messages(0..1301) which_vehicle(0..3000)",
         ),
         ("found vacant", "o 0/a, s0 1300/b", "0-0~1300 missing_edge(0..1300)"),
         ("found occupied", "h0 0/a, s1 1300/b", "0~1300- missing_edge(0..1300)"),
@@ -149,7 +157,7 @@ fn a_restart_is_no_departure() {
             "o 0/a#900, s1 10/b#1, v 700/b#2, o 900/b#3",
             "0-700 missing_messages(0..10), 900-",
         ),
-        ("fault", "o 0, ! 500, v 700", "0-700 device_fault(0..700)"),
+        ("fault", "o 0, ! 500, v 700", "0-700 device_fault(0..700) which_vehicle(0..700)"),
     ]);
 }
 

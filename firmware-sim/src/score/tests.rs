@@ -153,6 +153,18 @@ fn a_stay_belongs_to_whom_it_bills_rather_than_to_whom_it_may_have_been() {
 }
 
 #[test]
+fn a_bill_is_that_of_whom_it_charges_rather_than_of_whom_its_doubts_may_be() {
+    // Two vehicles in one stay: charged is the first alone, the second was there longer.
+    let truth = truth(&["09:00-11:30", "11:40-16:00"], &[]);
+    let doubts: &[(&str, &str)] = &[("11:00-16:00", "which_vehicle")];
+    let score = scored(&truth, &published(&[("09:00-16:00", doubts)]));
+    // The first owes 3 and pays 2 for two hours; the second owes 5 and pays nothing.
+    assert_eq!((score.true_fen, score.billed_fen, score.bills_above), (800, 200, 0));
+    let below = [("merged".to_owned(), 500), ("which_vehicle".to_owned(), 100)];
+    assert_eq!(score.below_fen, BTreeMap::from(below));
+}
+
+#[test]
 fn shares_are_of_the_time_of_all_bays_and_overlaps_count_once() {
     let truth = truth(
         &["09:00-13:00"],

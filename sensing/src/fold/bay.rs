@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{Interval, Timestamp};
 
 use super::Fold;
-use super::presence::Bound;
+use super::presence::{Bound, without};
 use super::track::Placed;
-use super::word::{Said, Unvouched};
+use super::word::Said;
 use crate::observation::Statement;
 use crate::policy::Policy;
 use crate::setup::Setup;
@@ -23,7 +23,7 @@ pub(super) struct Bay {
     /// Since when devices that are heard say different things.
     pub(super) differ_since: Option<Timestamp>,
     /// What one device cannot vouch for and another one still may.
-    pending: Vec<Unvouched>,
+    pending: Vec<Doubt>,
 }
 
 /// The last event's outcome.
@@ -196,7 +196,7 @@ impl Fold {
             return;
         }
         let Some(vouched) = Interval::new(said.since(), p.earliest_at) else { return };
-        self.bay.pending = Unvouched::without(&self.bay.pending, vouched);
+        self.bay.pending = without(&self.bay.pending, vouched);
         self.presence.vouch(policy, vouched, changed);
     }
 
@@ -211,25 +211,22 @@ impl Fold {
         changed: &mut Vec<Span>,
     ) {
         let word = &self.devices[index].word;
-        let unwatched = |interval| Unvouched {
-            doubt: Doubt { interval, reason: DoubtReason::Silence },
-            hides_a_pair: true,
-        };
+        let unwatched = |interval| Doubt { interval, reason: DoubtReason::Silence };
         let unvouched = match (word.said, self.bay.stated) {
             (Some(said), _) if said.occupied => word.unvouched(policy, statement, p.at),
             (Some(_), _) if !statement.occupied() => None,
             (_, Some(stated)) => Interval::new(stated.confirmed_at, p.at).map(unwatched),
             (_, None) => None,
         };
-        let mut left: Vec<Unvouched> = unvouched.into_iter().collect();
+        let mut left: Vec<Doubt> = unvouched.into_iter().collect();
         for vouched in others.iter().filter_map(vouched) {
-            left = Unvouched::without(&left, vouched);
+            left = without(&left, vouched);
         }
         if !others.is_empty() {
             self.bay.pending.extend(left);
             return;
         }
-        left.iter().for_each(|unvouched| self.presence.miss(policy, *unvouched, changed));
+        left.iter().for_each(|doubt| self.presence.miss(policy, *doubt, changed));
     }
 
     fn leave(
@@ -243,8 +240,8 @@ impl Fold {
         if let Some(since) = self.bay.differ_since {
             self.doubt_difference(policy, since, p.at, changed);
         }
-        for unvouched in std::mem::take(&mut self.bay.pending) {
-            self.presence.miss(policy, unvouched, changed);
+        for doubt in std::mem::take(&mut self.bay.pending) {
+            self.presence.miss(policy, doubt, changed);
         }
         self.presence.leave(policy, setup, &p.o.id, left, changed);
     }

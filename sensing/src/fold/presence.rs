@@ -6,7 +6,6 @@
 use vocabulary::{Interval, Timestamp};
 
 use super::past::Past;
-use super::word::Unvouched;
 use crate::policy::Policy;
 use crate::reading::ReadingId;
 use crate::setup::Setup;
@@ -136,12 +135,11 @@ impl Presence {
     }
 
     /// A stretch that no device vouches for.
-    pub(super) fn miss(&mut self, policy: &Policy, unvouched: Unvouched, changed: &mut Vec<Span>) {
-        self.doubt(unvouched.doubt, changed);
-        let interval = unvouched.doubt.interval;
-        let arrived_at = self.span.as_ref().map(|span| span.arrived.earliest_at);
-        if unvouched.hides_a_pair && arrived_at.is_some_and(|at| at < interval.end_at()) {
-            self.past.miss(policy, interval);
+    pub(super) fn miss(&mut self, policy: &Policy, doubt: Doubt, changed: &mut Vec<Span>) {
+        self.doubt(doubt, changed);
+        let Some(span) = self.span.as_ref() else { return };
+        if span.arrived.earliest_at < doubt.interval.end_at() {
+            self.past.miss(policy, doubt.interval);
             self.doubt_the_rest();
             changed_span(self.span.as_ref(), changed);
         }

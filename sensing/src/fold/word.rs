@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{Interval, Timestamp};
 
 use super::clock::STRIDE_LIMIT_MS;
-use super::presence::without;
 use super::track::{Gap, Placed};
 use crate::observation::Statement;
 use crate::policy::Policy;
@@ -25,8 +24,8 @@ pub(super) struct Word {
     missing: u64,
     /// Whether it started again since `said`.
     restarted: bool,
-    /// The silence since `said`.
-    silence: Option<Interval>,
+    /// Whether it fell silent since `said`.
+    silent: bool,
     /// Since when it reports a fault and has not vouched for the bay again.
     pub(super) faulty_at: Option<Timestamp>,
     /// How often it speaks; 0 until something is learned.
@@ -44,27 +43,6 @@ pub(super) struct Said {
     pub(super) unbroken_at: Timestamp,
     /// It has said so since.
     pub(super) changed_at: Timestamp,
-}
-
-/// A stretch that a device cannot vouch for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Unvouched {
-    pub(super) doubt: Doubt,
-    /// Whether one vehicle may have left in it and another arrived, if it is long enough.
-    pub(super) hides_a_pair: bool,
-}
-
-impl Unvouched {
-    /// What is left of such stretches where another device vouches for one.
-    pub(super) fn without(unvouched: &[Unvouched], vouched: Interval) -> Vec<Unvouched> {
-        let parts = |u: &Unvouched| {
-            let Unvouched { doubt, hides_a_pair } = *u;
-            without(&[doubt], vouched)
-                .into_iter()
-                .map(move |doubt| Unvouched { doubt, hides_a_pair })
-        };
-        unvouched.iter().flat_map(parts).collect()
-    }
 }
 
 impl Said {
@@ -93,16 +71,12 @@ impl Word {
     /// Whether its last word stands at `at`, given that it is in service.
     pub(super) fn stands(&self, policy: &Policy, at: Timestamp) -> Option<Said> {
         let heard = self.silent_at(policy).is_some_and(|silent_at| at < silent_at);
-        self.said.filter(|_| heard && self.faulty_at.is_none() && self.silence.is_none())
+        self.said.filter(|_| heard && self.faulty_at.is_none() && !self.silent)
     }
 
     /// A reading came: counts what is missing before it.
     pub(super) fn hear(&mut self, policy: &Policy, p: &Placed<'_>) {
-        let silent_at = self.silent_at(policy).filter(|silent_at| *silent_at < p.at);
-        if let Some(silent_at) = silent_at {
-            let from_at = self.silence.map_or(silent_at, Interval::start_at);
-            self.silence = Interval::new(from_at, p.at);
-        }
+        self.silent |= self.silent_at(policy).is_some_and(|silent_at| silent_at < p.at);
         match p.gap {
             Gap::First => {}
             Gap::Restart => self.restarted = true,
@@ -140,11 +114,11 @@ impl Word {
         policy: &Policy,
         statement: Statement,
         at: Timestamp,
-    ) -> Option<Unvouched> {
+    ) -> Option<Doubt> {
         let said = self.said?;
         let since = |reason| {
             let interval = Interval::new(said.from_at, at.max(said.from_at))?;
-            Some(Unvouched { doubt: Doubt { interval, reason }, hides_a_pair: true })
+            Some(Doubt { interval, reason })
         };
         if self.faulty_at.is_some() {
             return since(DoubtReason::DeviceFault);
@@ -156,10 +130,8 @@ impl Word {
             let reason = if silent { DoubtReason::Silence } else { DoubtReason::MissingMessages };
             return since(reason);
         }
-        let reason = DoubtReason::Silence;
-        let silent =
-            |interval| Unvouched { doubt: Doubt { interval, reason }, hides_a_pair: false };
-        self.silence.map(silent)
+        // Who says nothing for so long may not have watched since its last word.
+        if self.silent { since(DoubtReason::Silence) } else { None }
     }
 
     /// Takes what it says now.
@@ -176,7 +148,7 @@ impl Word {
         });
         self.missing = 0;
         self.restarted = false;
-        self.silence = None;
+        self.silent = false;
         self.faulty_at = None;
     }
 

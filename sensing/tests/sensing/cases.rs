@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use sensing::{Policy, Setup, Watch, fold};
+use sensing::{Frame, Kind, Policy, Setup, Watch, codec, fold};
 use vocabulary::{Interval, Timestamp};
 
 use crate::folding::{check, check_with, shown};
@@ -147,7 +147,7 @@ fn what_may_be_another_vehicle_or_the_same_again_is_not_charged_twice() {
         (
             "a silence in which nothing was said hides nobody",
             "o 0#1, h1 9000#2, v 9600#3",
-            "0-9600 silence(3600..9000)",
+            "0-9600 silence(0..9000) which_vehicle(0..9600)",
         ),
         (
             "left and come back unnoticed, or another one",
@@ -226,8 +226,16 @@ fn a_presence_of_days_is_doubted_as_a_whole() {
 #[test]
 fn a_silence_is_doubted_and_ends_nothing() {
     check(&[
-        ("within a stay", "o 0#1, h1 9000#3, v 9600#4", "0-9600 silence(3600..9000)"),
-        ("until the departure", "o 0#1, v 9000#3", "0-9000 silence(3600..9000)"),
+        (
+            "within a stay",
+            "o 0#1, h1 1200#2, h1 9000#4, v 9600#5",
+            "0-9600 silence(1200..9000) which_vehicle(1200..9600)",
+        ),
+        (
+            "until the departure",
+            "o 0#1, v 9000#3",
+            "0-9000 silence(0..9000) which_vehicle(0..9000)",
+        ),
         (
             "with more lost than can be vouched for",
             "o 0#1, h1 9000#8, v 9600#9",
@@ -380,4 +388,21 @@ fn what_is_not_vouched_for_is_not_charged() {
     let charged: Vec<(i64, i64)> =
         charged.iter().map(|i| (seconds(i.start_at()), seconds(i.end_at()))).collect();
     assert_eq!(charged, [(0, 1200)]);
+}
+
+/// TEKZIPARK: bit 7 occupied, bit 5 good battery, bit 4 obstructed, bit 0 keep-alive.
+#[test]
+fn a_device_that_says_it_is_covered_vouches_for_nothing() {
+    for (state, word) in [
+        ("a1", (Kind::Heartbeat, Some(true))),
+        ("b1", (Kind::Fault, None)),
+        ("90", (Kind::Fault, None)),
+    ] {
+        let bytes = hex::decode(format!("{state}0001")).expect("the test's own text");
+        let codec = codec("tekzitel-tekzipark").expect("it is on the list");
+        let decoded =
+            (codec.decode_up)(&Frame { fport: 1, bytes: &bytes, firmware: None }).expect("a state");
+        assert_eq!(decoded.readings[0].word(), word, "{state}");
+        assert_eq!(decoded.readings[0].occupied, Some(true), "what it said is kept");
+    }
 }

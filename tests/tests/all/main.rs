@@ -18,3 +18,4 @@ mod kill;
 mod life;
 mod openapi;
 mod provisioning;
+mod soak;

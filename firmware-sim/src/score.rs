@@ -6,6 +6,7 @@
 //! are those of `billing::price`: a true stay costs what it costs, the stays that belong to it
 //! cost what they cost together, less their doubts.
 
+mod expectation;
 mod figures;
 mod money;
 mod pairing;
@@ -17,6 +18,7 @@ use billing::tariff::Tariff;
 use serde::Serialize;
 use vocabulary::{Interval, Timestamp};
 
+pub use expectation::{Breach, Expectation};
 pub use figures::Percentiles;
 pub use read::{LineReject, PublishedStay, ReadFailure, Truth, stays};
 
@@ -115,14 +117,6 @@ pub struct Unpriced {
     pub bay_code: String,
     /// Why.
     pub reason: billing::Reject,
-}
-
-impl Score {
-    /// Whether nobody pays more than the true stay costs.
-    #[must_use]
-    pub fn nobody_pays_too_much(&self) -> bool {
-        self.bills_above == 0
-    }
 }
 
 /// Compares what was published with what is true.

@@ -35,7 +35,7 @@ impl Clock {
         Clock { machine_origin_ms, city_origin_ms, speed: speed.max(1), newest_ms, fixed: None }
     }
 
-    /// Stands still at `at` until it is set: for tests.
+    /// Stands still at `at` until it is set: for what follows a recording, and for tests.
     #[must_use]
     pub fn fixed(at: Timestamp) -> Clock {
         Clock { fixed: Some(Arc::new(AtomicI64::new(at.ms()))), ..Clock::real() }

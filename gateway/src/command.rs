@@ -10,6 +10,7 @@ mod demo;
 mod device;
 mod export;
 mod import;
+mod import_messages;
 mod import_rows;
 mod migrate;
 mod openapi;
@@ -42,9 +43,9 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Compute stays, bills and balances again and report every difference.
     Verify(verify::Verify),
-    /// Import a town file, bays or devices.
+    /// Import a town file, bays, devices or recorded messages.
     Import(import::Import),
-    /// Write what other programs need: a Mosquitto's accounts.
+    /// Write what others need: a Mosquitto's accounts, the stays.
     Export(export::Export),
     /// Manage bays: what holds from a date on, closures.
     Bay(bay::Bay),

@@ -43,10 +43,10 @@ const LOW_BATTERY: &str = "low_battery";
 const TILTED: &str = "tilted";
 
 /// A flag: something covers the sensor.
-const OBSTRUCTED: &str = "obstructed";
+pub(crate) const OBSTRUCTED: &str = "obstructed";
 
 /// A flag: a part of the device reports a fault; which one is in `extra`.
-const HARDWARE_FAULT: &str = "hardware_fault";
+pub(crate) const HARDWARE_FAULT: &str = "hardware_fault";
 
 /// A flag: the temperature is outside of the range set.
 const TEMPERATURE_ALERT: &str = "temperature_alert";

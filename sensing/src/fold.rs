@@ -11,7 +11,7 @@
 //! - Each device answers for its own word: only a change of it is an event of the bay.
 //!
 //! `track` and `clock` put readings in their places, `word` is what one device says, `bay` is what
-//! the bay makes of it, `presence` keeps the last span, `difference` is where devices disagree,
+//! the bay makes of it, `presence` keeps the last span, `past` whose it may be, `difference` is where devices disagree,
 //! `ledger` knows the numbers, `live` shows, `stored` is the form in which it is kept.
 
 mod bay;
@@ -20,6 +20,7 @@ mod conditions;
 mod difference;
 mod ledger;
 mod live;
+mod past;
 mod presence;
 mod stored;
 mod track;
@@ -42,7 +43,7 @@ use track::{Placed, Track};
 use word::Word;
 
 /// Which rules made a stay; raised with every change that could give other spans.
-pub const FOLD_VERSION: u32 = 2;
+pub const FOLD_VERSION: u32 = 3;
 
 /// What is known after some of a bay's observations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

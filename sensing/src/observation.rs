@@ -49,6 +49,7 @@ impl Observation {
     /// The observation in a reading.
     #[must_use]
     pub fn of(reading: &Reading) -> Self {
+        let (kind, occupied) = reading.report.word();
         Observation {
             id: reading.id.clone(),
             observed_at: reading.observed_at,
@@ -56,8 +57,8 @@ impl Observation {
             time_source: reading.time_source,
             device_at: reading.device_at,
             received_at: reading.received_at,
-            kind: reading.report.kind,
-            occupied: reading.report.occupied,
+            kind,
+            occupied,
         }
     }
 

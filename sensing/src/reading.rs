@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vocabulary::{DeviceId, Timestamp};
 
+use crate::codec::{HARDWARE_FAULT, OBSTRUCTED};
+
 /// Where a message came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -181,6 +183,17 @@ impl Kind {
 }
 
 impl Report {
+    /// What it says of the bay, as far as the device vouches for it: one that says of itself that it
+    /// is covered, or that a part of it fails, says no more than that.
+    #[must_use]
+    pub fn word(&self) -> (Kind, Option<bool>) {
+        let fails = |flag: &String| flag == OBSTRUCTED || flag == HARDWARE_FAULT;
+        if self.flags.iter().any(fails) {
+            return (Kind::Fault, None);
+        }
+        (self.kind, self.occupied)
+    }
+
     /// A report of this kind that says nothing else.
     #[must_use]
     pub fn new(kind: Kind) -> Self {

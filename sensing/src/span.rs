@@ -44,6 +44,9 @@ pub enum DoubtReason {
     Stuck,
     /// The bay was out of service.
     OutOfService,
+    /// Unnoticed, one vehicle may have left and another arrived, or the same come back: which of
+    /// them is there from here on, nobody knows.
+    WhichVehicle,
 }
 
 /// One presence as the sensors tell it.
@@ -90,6 +93,7 @@ impl DoubtReason {
             DoubtReason::DeviceFault => "device_fault",
             DoubtReason::Stuck => "stuck",
             DoubtReason::OutOfService => "out_of_service",
+            DoubtReason::WhichVehicle => "which_vehicle",
         }
     }
 }

@@ -135,6 +135,18 @@ impl Tx {
         }
     }
 
+    /// When the newest reading was stored.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn newest_stored_at(&mut self) -> Result<Option<i64>> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select stored_at from reading order by reading_seq desc limit 1"
+        )
+        .fetch_optional(c)
+        .await?))
+    }
+
     /// Appends readings under the numbers reserved for them.
     ///
     /// # Errors

@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use vocabulary::{Fen, Timestamp};
 
 use firmware_sim::score::{
-    Above, Comparison, Percentiles, Score, Truth, USUAL_MINIMUM_MS, score, stays,
+    Above, Comparison, Expectation, Percentiles, Score, Truth, USUAL_MINIMUM_MS, score, stays,
 };
 
 /// Compare the stays of a gateway with what truly happened: detection, timing, money, doubt.
 ///
 /// The truth is written by `firmware-sim generate` or `run`, the stays by `gateway export stays`.
 /// A true stay is taken as a sound device on a sound network would have reported it. Exits with 1
-/// if a bill is above that of the true stay.
+/// if the score is not as expected.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// What truly happened, a JSON object a line.
@@ -35,9 +35,19 @@ pub(crate) struct Arguments {
     /// The end of the time looked at; without it, that of the truth.
     #[arg(long, value_name = "RFC3339")]
     until: Option<String>,
+    /// What must hold: no bill above the true one and no more doubt than faults and one percentage
+    /// point; or, where nothing goes wrong, every stay found and not a fen of difference.
+    #[arg(long, value_enum, default_value_t = Expect::Fair, value_name = "EXPECTATION")]
+    expect: Expect,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Expect {
+    Fair,
+    Exact,
 }
 
 pub(crate) fn tell(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -62,7 +72,14 @@ pub(crate) fn tell(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     } else {
         print(&score);
     }
-    Ok(if score.nobody_pays_too_much() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let breaches = score.breaches(match arguments.expect {
+        Expect::Fair => Expectation::Fair,
+        Expect::Exact => Expectation::Exact,
+    });
+    for breach in &breaches {
+        eprintln!("not as expected: {breach}");
+    }
+    Ok(if breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn tariff(path: Option<&Path>) -> anyhow::Result<billing::tariff::Tariff> {

@@ -58,7 +58,12 @@ impl Plan<'_> {
                 }
             }
         }
-        hits
+        let (hits, kind) = (hits, |hit: &Hit| scenario.faults[hit.fault].kind);
+        // A second sensor that says the opposite is alone once the first was removed: no bay of two.
+        let replaced: Vec<Hit> =
+            hits.iter().filter(|h| kind(h) == Kind::Replaced).copied().collect();
+        let alone = |hit: &Hit| replaced.iter().any(|r| r.whom == hit.whom && r.from < hit.to);
+        hits.into_iter().filter(|hit| kind(hit) != Kind::SecondSensor || !alone(hit)).collect()
     }
 
     fn choose(&self, fault: &Fault, dice: &mut impl Rng) -> Vec<Befallen> {

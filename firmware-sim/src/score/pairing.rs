@@ -1,10 +1,12 @@
-//! Which published stay belongs to which true one: the longest overlap within the bay.
+//! Which published stay belongs to which true one: the longest overlap within the bay of the time that
+//! is charged.
 
 use std::collections::BTreeMap;
 
 use vocabulary::{Interval, Timestamp};
 
 use super::Comparison;
+use super::figures::doubts_of;
 use super::read::{PublishedStay, TrueStay};
 
 /// What belongs together in one bay.
@@ -55,11 +57,13 @@ fn bay<'a>(
     pairs.sort_by_key(|pair| pair.truth.arrived_at);
     let mut phantoms = Vec::new();
     for stay in stays {
-        // What is billed says best whose stay it is; what may have been is asked if that says
-        // nothing.
+        // What is charged says best whose bill it is; then what is billed, its doubts among it, then
+        // what may have been.
+        let charged = charged(stay, until).into_iter();
+        let charged: Vec<_> = charged.flat_map(|part| overlaps(&pairs, part, until)).collect();
         let billed = overlaps(&pairs, billed(stay, until), until);
         let possible = overlaps(&pairs, seen(stay, until), until);
-        let own = longest(&billed).or_else(|| longest(&possible));
+        let own = longest(&charged).or_else(|| longest(&billed)).or_else(|| longest(&possible));
         match own {
             Some(own) => pairs[own].stays.push(stay),
             None => phantoms.push(stay),
@@ -91,10 +95,14 @@ fn overlaps(pairs: &[Pair<'_>], interval: Interval, until: Timestamp) -> Vec<(i6
         .collect()
 }
 
-/// The place of the longest; of two, the earlier.
+/// The place that is overlapped longest; of two, the earlier.
 fn longest(overlaps: &[(i64, usize)]) -> Option<usize> {
-    let longest = overlaps.iter().max_by_key(|(ms, place)| (*ms, std::cmp::Reverse(*place)));
-    longest.map(|(_, place)| *place)
+    let mut sums: BTreeMap<usize, i64> = BTreeMap::new();
+    for (ms, place) in overlaps {
+        *sums.entry(*place).or_default() += ms;
+    }
+    let longest = sums.into_iter().max_by_key(|(place, ms)| (*ms, std::cmp::Reverse(*place)));
+    longest.map(|(place, _)| place)
 }
 
 /// All of the time in which the vehicle was there, or was reported to be.
@@ -102,6 +110,12 @@ fn present(truth: &TrueStay, until: Timestamp) -> Interval {
     let end_at = truth.left_at.unwrap_or(until).max(truth.reported.end_at());
     let start_at = truth.arrived_at.min(truth.reported.start_at());
     Interval::new(start_at, end_at.max(start_at)).expect("put in order")
+}
+
+/// The time that is charged.
+fn charged(stay: &PublishedStay, until: Timestamp) -> Vec<Interval> {
+    let doubts: Vec<Interval> = doubts_of(stay, until).map(|(_, doubt)| doubt).collect();
+    billed(stay, until).without(&doubts)
 }
 
 /// The time that is billed, doubts among it.

@@ -103,7 +103,7 @@ fn money_is_compared_stay_by_stay() {
             "{truths:?} {stays:?}"
         );
         assert_eq!(score.above_fen, above_fen, "{truths:?} {stays:?}");
-        assert_eq!(score.nobody_pays_too_much(), above_fen == 0);
+        assert_eq!(score.bills_above > 0, above_fen > 0);
         let below: BTreeMap<String, i64> = below.iter().map(|(c, f)| ((*c).into(), *f)).collect();
         assert_eq!(score.below_fen, below, "{truths:?} {stays:?}");
     }
@@ -153,6 +153,18 @@ fn a_stay_belongs_to_whom_it_bills_rather_than_to_whom_it_may_have_been() {
 }
 
 #[test]
+fn a_bill_is_that_of_whom_it_charges_rather_than_of_whom_its_doubts_may_be() {
+    // Two vehicles in one stay: charged is the first alone, the second was there longer.
+    let truth = truth(&["09:00-11:30", "11:40-16:00"], &[]);
+    let doubts: &[(&str, &str)] = &[("11:00-16:00", "which_vehicle")];
+    let score = scored(&truth, &published(&[("09:00-16:00", doubts)]));
+    // The first owes 3 and pays 2 for two hours; the second owes 5 and pays nothing.
+    assert_eq!((score.true_fen, score.billed_fen, score.bills_above), (800, 200, 0));
+    let below = [("merged".to_owned(), 500), ("which_vehicle".to_owned(), 100)];
+    assert_eq!(score.below_fen, BTreeMap::from(below));
+}
+
+#[test]
 fn shares_are_of_the_time_of_all_bays_and_overlaps_count_once() {
     let truth = truth(
         &["09:00-13:00"],
@@ -166,6 +178,35 @@ fn shares_are_of_the_time_of_all_bays_and_overlaps_count_once() {
     assert!((score.doubtful_of_stays_permille - 375.0).abs() < 1e-9);
     assert_eq!(score.doubt_h["clock"], 1.0);
     assert_eq!((score.fault_h["silent"], score.fault_h["frozen"]), (1.5, 1.0));
+}
+
+#[test]
+fn a_score_keeps_its_promises_or_names_the_broken_ones() {
+    let rows: [(&[&str], &[(&str, &[(&str, &str)])], &[Breach], &[Breach]); 5] = [
+        (&["09:00-10:00"], &[("09:00-10:00", &[])], &[], &[]),
+        // ¥2 not charged; 1 h of doubt in 20 h of bays.
+        (
+            &["09:00-10:00"],
+            &[("09:00-10:00", &[("09:00-10:00", "clock")])],
+            &[Breach::Doubt { doubtful: 50.0, faulty: 0.0 }],
+            &[Breach::Difference(200)],
+        ),
+        // 6 minutes of doubt are half a percentage point, and the rest costs the same.
+        (&["09:00-10:00"], &[("09:00-10:00", &[("09:00-09:06", "clock")])], &[], &[]),
+        // A free stay that was missed costs nothing and is missed all the same.
+        (&["09:00-09:20"], &[], &[], &[Breach::Detection { missed: 1, wrong: 0 }]),
+        (
+            &["09:00-11:00"],
+            &[("09:00-11:01", &[])],
+            &[Breach::Above { bills: 1, fen: 100 }],
+            &[Breach::Difference(100)],
+        ),
+    ];
+    for (truths, stays, fair, exact) in rows {
+        let score = scored(&truth(truths, &[]), &published(stays));
+        assert_eq!(score.breaches(Expectation::Fair), fair, "{truths:?} {stays:?}");
+        assert_eq!(score.breaches(Expectation::Exact), exact, "{truths:?} {stays:?}");
+    }
 }
 
 #[test]

@@ -1,17 +1,19 @@
 //! `gateway export`
 
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use vocabulary::Timestamp;
 
 use super::database::Database;
 use super::import_rows::said;
 use crate::flow::export_mosquitto::export_mosquitto;
+use crate::flow::export_stays::{Asked, export_stays};
 
 const PASSWORDS: &str = "passwords";
 const RIGHTS: &str = "mosquitto.acl";
@@ -34,11 +36,48 @@ enum What {
         #[command(flatten)]
         database: Database,
     },
+    /// Every stay, a JSON object a line on standard output, with the bounds of its edges and its
+    /// doubts (docs/SIMULATOR.md). No plates. Void and superseded stays are among them.
+    Stays(Stays),
+}
+
+/// Export stays.
+#[derive(Debug, Args)]
+struct Stays {
+    /// Only stays that had not ended before this instant.
+    #[arg(long, value_name = "RFC3339", value_parser = instant)]
+    since: Option<Timestamp>,
+    /// Only stays that began before this instant.
+    #[arg(long, value_name = "RFC3339", value_parser = instant)]
+    until: Option<Timestamp>,
+    #[command(flatten)]
+    database: Database,
+}
+
+impl Stays {
+    async fn run(self) -> Result<ExitCode> {
+        let Stays { since, until, database } = self;
+        let (_, store) = database.open().await?;
+        let mut out = BufWriter::new(std::io::stdout());
+        let asked = Asked { since, until };
+        let written = export_stays(&mut store.snapshot().await?, asked, &mut out).await?;
+        out.flush().context("writing the stays")?;
+        store.close().await;
+        eprintln!("{written} stays");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).map_err(|refused| refused.to_string())
 }
 
 impl Export {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        let What::Mosquitto { out, database } = self.what;
+        let (out, database) = match self.what {
+            What::Mosquitto { out, database } => (out, database),
+            What::Stays(stays) => return stays.run().await,
+        };
         let (_, store) = database.open().await?;
         let before = std::fs::read_to_string(out.join(PASSWORDS)).unwrap_or_default();
         let files = export_mosquitto(&mut store.read().await?, &before).await.map_err(said)?;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use super::database::Database;
-use super::import_rows;
+use super::{import_messages, import_rows};
 use crate::clock::Clock;
 use crate::flow::import_town;
 
@@ -34,6 +34,10 @@ enum What {
     /// Devices from a CSV file: registered, and put into the bays it names. Every wrong line is named;
     /// nothing is stored if there is one. Safe to repeat.
     Devices(import_rows::Devices),
+    /// Messages as a broker received them, a JSON object a line: {"at":"…","topic":"…","payload":{…}}
+    /// (docs/PROTOCOL.md). They go the way of ingest, each at the time `at` of its receipt. What was
+    /// stored before counts as a repeat. A line that makes no sense ends the import and is named.
+    Messages(import_messages::Messages),
 }
 
 impl Import {
@@ -42,6 +46,7 @@ impl Import {
             What::Town { file, database } => (file, database),
             What::Bays(bays) => return bays.run().await,
             What::Devices(devices) => return devices.run().await,
+            What::Messages(messages) => return messages.run().await,
         };
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read {}", file.display()))?;

@@ -171,6 +171,7 @@ fn reading_row(
     prev_seq: Option<i64>,
     now: Timestamp,
 ) -> anyhow::Result<ReadingRow> {
+    let (kind, occupied) = r.report.word();
     Ok(ReadingRow {
         reading_seq,
         prev_seq,
@@ -186,8 +187,8 @@ fn reading_row(
         device_at: r.device_at.map(Timestamp::ms),
         network_at: r.network_at.map(Timestamp::ms),
         received_at: r.received_at.ms(),
-        kind: r.report.kind.name().to_owned(),
-        occupied: r.report.occupied,
+        kind: kind.name().to_owned(),
+        occupied,
         rssi_dbm: r.rssi_dbm.map(i64::from),
         snr_db: r.snr_db,
         report_json: serde_json::to_string(&r.report)?,

@@ -137,7 +137,12 @@ impl Fold {
             reason: DoubtReason::MissingEdge,
         };
         let became = matches!(statement, Statement::Became { .. });
-        let bound = |from_at| if became { witnessed } else { since(from_at) };
+        let bound = |from_at: Timestamp| match became {
+            // Without a clock, the word that somebody left is as old as its way was long.
+            true if p.unclocked && !occupied => Bound { reason: p.reason, ..since(from_at) },
+            true => witnessed,
+            false => since(from_at),
+        };
         let Some(stated) = self.bay.stated else {
             return if occupied { Event::Changed(witnessed) } else { Event::Confirmed };
         };
@@ -192,7 +197,7 @@ impl Fold {
         }
         let Some(vouched) = Interval::new(said.since(), p.earliest_at) else { return };
         self.bay.pending = without(&self.bay.pending, vouched);
-        self.presence.vouch(vouched, changed);
+        self.presence.vouch(policy, vouched, changed);
     }
 
     /// What nobody vouches for between the last word and this one, while a vehicle was there.
@@ -206,22 +211,22 @@ impl Fold {
         changed: &mut Vec<Span>,
     ) {
         let word = &self.devices[index].word;
-        let doubt = match (word.said, self.bay.stated) {
+        let unwatched = |interval| Doubt { interval, reason: DoubtReason::Silence };
+        let unvouched = match (word.said, self.bay.stated) {
             (Some(said), _) if said.occupied => word.unvouched(policy, statement, p.at),
             (Some(_), _) if !statement.occupied() => None,
-            (_, Some(stated)) => Interval::new(stated.confirmed_at, p.at)
-                .map(|interval| Doubt { interval, reason: DoubtReason::Silence }),
+            (_, Some(stated)) => Interval::new(stated.confirmed_at, p.at).map(unwatched),
             (_, None) => None,
         };
-        let Some(doubt) = doubt else { return };
-        let vouched: Vec<Interval> = others.iter().filter_map(vouched).collect();
-        let left = doubt.interval.without(&vouched).into_iter();
-        let left = left.map(|interval| Doubt { interval, reason: doubt.reason });
+        let mut left: Vec<Doubt> = unvouched.into_iter().collect();
+        for vouched in others.iter().filter_map(vouched) {
+            left = without(&left, vouched);
+        }
         if !others.is_empty() {
             self.bay.pending.extend(left);
             return;
         }
-        left.for_each(|doubt| self.presence.doubt(doubt, changed));
+        left.iter().for_each(|doubt| self.presence.miss(policy, *doubt, changed));
     }
 
     fn leave(
@@ -236,7 +241,7 @@ impl Fold {
             self.doubt_difference(policy, since, p.at, changed);
         }
         for doubt in std::mem::take(&mut self.bay.pending) {
-            self.presence.doubt(doubt, changed);
+            self.presence.miss(policy, doubt, changed);
         }
         self.presence.leave(policy, setup, &p.o.id, left, changed);
     }

@@ -5,6 +5,7 @@
 
 use vocabulary::{Interval, Timestamp};
 
+use super::past::Past;
 use crate::policy::Policy;
 use crate::reading::ReadingId;
 use crate::setup::Setup;
@@ -14,6 +15,7 @@ use crate::span::{Doubt, DoubtReason, Edge, Span};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Presence {
     span: Option<Span>,
+    past: Past,
 }
 
 /// An edge, and why its instant is not known where it is not.
@@ -46,8 +48,12 @@ impl Bound {
 }
 
 impl Presence {
-    pub(super) fn of(span: Option<Span>) -> Self {
-        Presence { span }
+    pub(super) fn of(span: Option<Span>, past: Past) -> Self {
+        Presence { span, past }
+    }
+
+    pub(super) fn past(&self) -> &Past {
+        &self.past
     }
 
     pub(super) fn span(&self) -> Option<&Span> {
@@ -75,9 +81,15 @@ impl Presence {
         changed: &mut Vec<Span>,
     ) {
         match self.span.as_mut() {
-            Some(span) if could_not_leave(policy, span, arrived.edge.latest_at) => reopen(span),
+            Some(span) if could_not_leave(policy, span, arrived.edge.latest_at) => {
+                reopen(span);
+                self.past.flap();
+            }
             before => {
-                let arrived = before.map_or(arrived, |before| arrived.after(before));
+                let arrived = before.as_ref().map_or(arrived, |before| arrived.after(before));
+                self.past = before.map_or_else(Past::default, |before| {
+                    self.past.after(policy, before, arrived.edge)
+                });
                 self.span = Some(Span {
                     arrived: arrived.edge,
                     left: None,
@@ -88,6 +100,7 @@ impl Presence {
                 });
             }
         }
+        self.doubt_the_rest();
         changed_span(self.span.as_ref(), changed);
     }
 
@@ -117,7 +130,29 @@ impl Presence {
         let reason = DoubtReason::OutOfService;
         span.doubts.extend(closed.map(|interval| Doubt { interval, reason }));
         sort(&mut span.doubts);
+        self.doubt_the_rest();
         changed_span(self.span.as_ref(), changed);
+    }
+
+    /// A stretch that no device vouches for.
+    pub(super) fn miss(&mut self, policy: &Policy, doubt: Doubt, changed: &mut Vec<Span>) {
+        self.doubt(doubt, changed);
+        let Some(span) = self.span.as_ref() else { return };
+        if span.arrived.earliest_at < doubt.interval.end_at() {
+            self.past.miss(policy, doubt.interval);
+            self.doubt_the_rest();
+            changed_span(self.span.as_ref(), changed);
+        }
+    }
+
+    /// From where on it may be another vehicle, whoever came first does not pay.
+    fn doubt_the_rest(&mut self) {
+        let Some(span) = self.span.as_mut() else { return };
+        let reason = DoubtReason::WhichVehicle;
+        span.doubts.retain(|d| d.reason != reason);
+        let rest = self.past.rest(span);
+        span.doubts.extend(rest.map(|interval| Doubt { interval, reason }));
+        sort(&mut span.doubts);
     }
 
     /// A stretch that nobody vouches for, as far as it lies in the last span.
@@ -137,12 +172,13 @@ impl Presence {
     }
 
     /// A stretch that is vouched for after all.
-    pub(super) fn vouch(&mut self, vouched: Interval, changed: &mut Vec<Span>) {
+    pub(super) fn vouch(&mut self, policy: &Policy, vouched: Interval, changed: &mut Vec<Span>) {
         let Some(span) = self.span.as_mut().filter(|span| !span.doubts.is_empty()) else { return };
-        let mut doubts = without(&span.doubts, vouched);
-        sort(&mut doubts);
-        if doubts != span.doubts {
-            span.doubts = doubts;
+        let before = span.doubts.clone();
+        span.doubts = without(&span.doubts, vouched);
+        self.past.vouch(policy, vouched);
+        self.doubt_the_rest();
+        if self.span.as_ref().is_some_and(|span| span.doubts != before) {
             changed_span(self.span.as_ref(), changed);
         }
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{DeviceId, Timestamp};
 
 use super::bay::Bay;
+use super::past::Past;
 use super::presence::Presence;
 use super::{Device, Fold};
 use crate::observation::Way;
@@ -17,6 +18,7 @@ pub(super) struct Stored {
     latest: Option<(Timestamp, u32, Way)>,
     bay: Bay,
     span: Option<StoredSpan>,
+    past: Past,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,7 +75,8 @@ impl From<Fold> for Stored {
             last: span.last.as_ref().map(mark),
         });
         let latest = fold.latest.map(|(at, id, way)| (at, index(id), way));
-        Stored { latest, bay: fold.bay, span, devices: fold.devices }
+        let past = fold.presence.past().clone();
+        Stored { latest, bay: fold.bay, span, past, devices: fold.devices }
     }
 }
 
@@ -105,7 +108,7 @@ impl TryFrom<Stored> for Fold {
         };
         let latest = stored.latest.map(|(at, index, way)| Ok((at, device(index)?.id, way)));
         let latest = latest.transpose()?;
-        let presence = Presence::of(stored.span.map(unpack).transpose()?);
+        let presence = Presence::of(stored.span.map(unpack).transpose()?, stored.past);
         Ok(Fold { latest, bay: stored.bay, presence, devices })
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Placed<'a> {
     /// Why it is earlier.
     pub(super) reason: DoubtReason,
     pub(super) gap: Gap,
+    /// No clock says when: only that it was not later than `at`.
+    pub(super) unclocked: bool,
 }
 
 /// What is missing between a reading and the one before it.
@@ -106,7 +108,7 @@ fn dated<'a>(
         let gap = gap(track.as_ref(), o, o.observed_at);
         let earliest_at = o.earliest_at.map_or(o.observed_at, |at| at.min(o.observed_at));
         let reason = DoubtReason::GatewayClock;
-        placed.push(Placed { o, at: o.observed_at, earliest_at, reason, gap });
+        placed.push(Placed { o, at: o.observed_at, earliest_at, reason, gap, unclocked: false });
         advance(track, o, o.observed_at);
     }
     Ok(placed)
@@ -197,7 +199,7 @@ fn chain<'a>(track: &mut Option<Track>, o: &'a Observation, own: Own) -> Placed<
             track.started_at = own.at;
         }
     }
-    Placed { o, at, earliest_at, reason: DoubtReason::Clock, gap }
+    Placed { o, at, earliest_at, reason: DoubtReason::Clock, gap, unclocked: own.unclocked }
 }
 
 fn gap(track: Option<&Track>, o: &Observation, at: Timestamp) -> Gap {

@@ -24,8 +24,8 @@ pub(super) struct Word {
     missing: u64,
     /// Whether it started again since `said`.
     restarted: bool,
-    /// The silence since `said`.
-    silence: Option<Interval>,
+    /// Whether it fell silent since `said`.
+    silent: bool,
     /// Since when it reports a fault and has not vouched for the bay again.
     pub(super) faulty_at: Option<Timestamp>,
     /// How often it speaks; 0 until something is learned.
@@ -71,16 +71,12 @@ impl Word {
     /// Whether its last word stands at `at`, given that it is in service.
     pub(super) fn stands(&self, policy: &Policy, at: Timestamp) -> Option<Said> {
         let heard = self.silent_at(policy).is_some_and(|silent_at| at < silent_at);
-        self.said.filter(|_| heard && self.faulty_at.is_none() && self.silence.is_none())
+        self.said.filter(|_| heard && self.faulty_at.is_none() && !self.silent)
     }
 
     /// A reading came: counts what is missing before it.
     pub(super) fn hear(&mut self, policy: &Policy, p: &Placed<'_>) {
-        let silent_at = self.silent_at(policy).filter(|silent_at| *silent_at < p.at);
-        if let Some(silent_at) = silent_at {
-            let from_at = self.silence.map_or(silent_at, Interval::start_at);
-            self.silence = Interval::new(from_at, p.at);
-        }
+        self.silent |= self.silent_at(policy).is_some_and(|silent_at| silent_at < p.at);
         match p.gap {
             Gap::First => {}
             Gap::Restart => self.restarted = true,
@@ -134,7 +130,8 @@ impl Word {
             let reason = if silent { DoubtReason::Silence } else { DoubtReason::MissingMessages };
             return since(reason);
         }
-        self.silence.map(|interval| Doubt { interval, reason: DoubtReason::Silence })
+        // Who says nothing for so long may not have watched since its last word.
+        if self.silent { since(DoubtReason::Silence) } else { None }
     }
 
     /// Takes what it says now.
@@ -151,7 +148,7 @@ impl Word {
         });
         self.missing = 0;
         self.restarted = false;
-        self.silence = None;
+        self.silent = false;
         self.faulty_at = None;
     }
 

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use sensing::{Policy, Setup, Watch, fold};
+use sensing::{Frame, Kind, Policy, Setup, Watch, codec, fold};
 use vocabulary::{Interval, Timestamp};
 
 use crate::folding::{check, check_with, shown};
@@ -61,9 +61,13 @@ fn a_gap_in_the_counters_is_doubted_where_a_pair_of_changes_may_hide() {
         (
             "two lost: out and in again may hide",
             "o 0#1, h1 1500#4, v 3000#5",
-            "0-3000 missing_messages(0..1500)",
+            "0-3000 missing_messages(0..1500) which_vehicle(0..3000)",
         ),
-        ("two lost before a departure", "o 0#1, v 900#4", "0-900 missing_messages(0..900)"),
+        (
+            "two lost before a departure",
+            "o 0#1, v 900#4",
+            "0-900 missing_messages(0..900) which_vehicle(0..900)",
+        ),
         (
             "an arrival after one: a departure was lost",
             "o 0#1, o 900#3, v 2000#4",
@@ -79,22 +83,22 @@ fn a_counter_that_starts_again_is_no_departure_but_what_lies_between_is_doubted(
         (
             "native, a new boot id",
             "o 0/a#900, s1 600/b#0, v 1500/b#1",
-            "0-1500 missing_messages(0..600)",
+            "0-1500 missing_messages(0..600) which_vehicle(0..1500)",
         ),
         (
             "the arrival is said anew",
             "o 0/a#900, s 600/b#0, o 601/b#1, v 1500/b#2",
-            "0-1500 missing_messages(0..601)",
+            "0-1500 missing_messages(0..601) which_vehicle(0..1500)",
         ),
         (
             "joined anew",
             "N:o 0/01a#900, N:h1 600/01b#0, N:v 1500/01b#1",
-            "0-1500 missing_messages(0..600)",
+            "0-1500 missing_messages(0..600) which_vehicle(0..1500)",
         ),
         (
             "set back without a join",
             "N:o 0/01a#900, N:h1 600/01a@600000#0, N:v 1500/01a@600000#1",
-            "0-1500 missing_messages(0..600)",
+            "0-1500 missing_messages(0..600) which_vehicle(0..1500)",
         ),
         ("while the bay is empty", "h0 0/a, s 600/b, o 700/b, v 1500/b", "700-1500"),
     ]);
@@ -117,7 +121,65 @@ fn a_missing_arrival_lies_between_the_last_vacant_and_the_first_occupied() {
         (
             "not before the last one left",
             "A:o 0, B:h0 5, A:v 600, A:h0 1800, B:h1 1805",
-            "0-600 disagreement(5..600), 600~1805- missing_edge(600..1805)",
+            "0-600 disagreement(5..600), 600~1805- missing_edge(600..1805) which_vehicle(600..1805)",
+        ),
+    ]);
+}
+
+#[test]
+fn what_may_be_another_vehicle_or_the_same_again_is_not_charged_twice() {
+    check(&[
+        (
+            "charged is up to where another one may have come",
+            "o 0#1, h1 1200#2, h1 2400#5, v 3000#6",
+            "0-3000 missing_messages(1200..2400) which_vehicle(1200..3000)",
+        ),
+        (
+            "a device that dies with a vehicle on it and starts again with another one",
+            "o 0/a, h1 1200/a, s1 90000/b, h1 91200/b, v 92000/b",
+            "0-92000 silence(1200..90000) which_vehicle(1200..92000)",
+        ),
+        (
+            "a device that started again at once saw nobody leave",
+            "o 0/a, h1 1200/a, s1 1230/b, v 2000/b",
+            "0-2000 missing_messages(1200..1230)",
+        ),
+        (
+            "a silence in which nothing was said hides nobody",
+            "o 0#1, h1 9000#2, v 9600#3",
+            "0-9600 silence(0..9000) which_vehicle(0..9600)",
+        ),
+        (
+            "left and come back unnoticed, or another one",
+            "o 0#1, h1 1200#2, o 1500#4, v 2700#5",
+            "0-1200~1500 missing_edge(1200..1500), 1500-2700 which_vehicle(1500..2700)",
+        ),
+        (
+            "the arrival was lost within a heartbeat of a departure",
+            "o 0#1, v 600#2, h1 1200#4, v 2000#5",
+            "0-600, 600~1200-2000 missing_edge(600..1200) which_vehicle(600..2000)",
+        ),
+        (
+            "the bay was seen to be empty in between",
+            "o 0#1, v 600#2, h0 700#3, h1 1900#5, v 2000#6",
+            "0-600, 700~1900-2000 missing_edge(700..1900)",
+        ),
+        (
+            "if nothing is charged of the first, the second is",
+            "o 0#1, o 900#3, v 2000#4",
+            "0-0~900 missing_edge(0..900), 900-2000",
+        ),
+        (
+            "of three that may be one, the first is charged",
+            "o 0#1, h1 1200#2, o 1500#4, o 2100#6, v 2700#7",
+            "0-1200~1500 missing_edge(1200..1500), \
+             1500-1500~2100 missing_edge(1500..2100) which_vehicle(1500..2100), \
+             2100-2700 which_vehicle(2100..2700)",
+        ),
+        (
+            "another device vouches",
+            "A:o 0#1, B:o 0#1, A:h1 1200#2, B:h1 1300#2, A:h1 2400#5, B:h1 2500#3, A:v 3000#6, B:v 3001#4",
+            "0-3000",
         ),
     ]);
 }
@@ -128,6 +190,16 @@ fn flapping_is_one_stay() {
         ("59 s", "o 0, v 600, o 659, v 1900", "0-1900"),
         ("60 s are two", "o 0, v 600, o 660, v 1900", "0-600, 660-1900"),
         ("again and again", "o 0, v 90, o 100, v 190, o 200, v 900", "0-900"),
+        (
+            "a sensor that flaps loses sight of a vehicle for longer, too",
+            "o 0, v 90, o 100, v 190, o 200, v 900, o 1000, v 1900",
+            "0-900, 1000-1900 which_vehicle(1000..1900)",
+        ),
+        (
+            "but not for two minutes",
+            "o 0, v 90, o 100, v 190, o 200, v 900, o 1020, v 1900",
+            "0-900, 1020-1900",
+        ),
     ]);
 }
 
@@ -154,12 +226,20 @@ fn a_presence_of_days_is_doubted_as_a_whole() {
 #[test]
 fn a_silence_is_doubted_and_ends_nothing() {
     check(&[
-        ("within a stay", "o 0#1, h1 9000#3, v 9600#4", "0-9600 silence(3600..9000)"),
-        ("until the departure", "o 0#1, v 9000#3", "0-9000 silence(3600..9000)"),
+        (
+            "within a stay",
+            "o 0#1, h1 1200#2, h1 9000#4, v 9600#5",
+            "0-9600 silence(1200..9000) which_vehicle(1200..9600)",
+        ),
+        (
+            "until the departure",
+            "o 0#1, v 9000#3",
+            "0-9000 silence(0..9000) which_vehicle(0..9000)",
+        ),
         (
             "with more lost than can be vouched for",
             "o 0#1, h1 9000#8, v 9600#9",
-            "0-9600 silence(0..9000)",
+            "0-9600 silence(0..9000) which_vehicle(0..9600)",
         ),
         ("of a device that never comes back", "o 0#1, h1 1200#2", "0-"),
     ]);
@@ -207,12 +287,12 @@ fn a_replaced_sensor_says_nothing_and_the_stay_goes_on() {
             (
                 "the stay goes on",
                 "A:o 1300, A:h1 2500, A:h1 3700, A:h1 4900, B:h1 5200, B:v 6000",
-                "1300-6000 silence(4900..5200)",
+                "1300-6000 silence(4900..5200) which_vehicle(4900..6000)",
             ),
             (
                 "the old one speaks on",
                 "A:o 1300, A:h1 2500, A:h1 3700, A:h1 4900, A:v 5150, B:h1 5200, A:h0 5600, B:v 6000",
-                "1300-6000 silence(4900..5200)",
+                "1300-6000 silence(4900..5200) which_vehicle(4900..6000)",
             ),
             (
                 "the vehicle left meanwhile",
@@ -278,9 +358,13 @@ fn a_faulty_device_does_not_vouch_until_it_speaks_again() {
         (
             "fault within a stay",
             "o 0, h1 1200, ! 1300, h1 2400, v 3000",
-            "0-3000 device_fault(1200..2400)",
+            "0-3000 device_fault(1200..2400) which_vehicle(1200..3000)",
         ),
-        ("fault before the departure", "o 0, ! 500, v 700", "0-700 device_fault(0..700)"),
+        (
+            "fault before the departure",
+            "o 0, ! 500, v 700",
+            "0-700 device_fault(0..700) which_vehicle(0..700)",
+        ),
         ("fault in an empty bay", "h0 0, ! 500, h0 1200, o 1300, v 1900", "1300-1900"),
         (
             "another device vouches",
@@ -297,11 +381,28 @@ fn what_is_not_vouched_for_is_not_charged() {
         &Setup::default(),
         &observations("o 0#1, h1 1200#2, h1 2700#5, v 3000#6"),
     );
-    assert_eq!(shown(&spans), "0-3000 missing_messages(1200..2700)");
+    assert_eq!(shown(&spans), "0-3000 missing_messages(1200..2700) which_vehicle(1200..3000)");
     let doubts: Vec<Interval> = spans[0].doubts.iter().map(|d| d.interval).collect();
     let charged = spans[0].billable().expect("it left").without(&doubts);
     let seconds = |at: Timestamp| at.ms() / 1000;
     let charged: Vec<(i64, i64)> =
         charged.iter().map(|i| (seconds(i.start_at()), seconds(i.end_at()))).collect();
-    assert_eq!(charged, [(0, 1200), (2700, 3000)]);
+    assert_eq!(charged, [(0, 1200)]);
+}
+
+/// TEKZIPARK: bit 7 occupied, bit 5 good battery, bit 4 obstructed, bit 0 keep-alive.
+#[test]
+fn a_device_that_says_it_is_covered_vouches_for_nothing() {
+    for (state, word) in [
+        ("a1", (Kind::Heartbeat, Some(true))),
+        ("b1", (Kind::Fault, None)),
+        ("90", (Kind::Fault, None)),
+    ] {
+        let bytes = hex::decode(format!("{state}0001")).expect("the test's own text");
+        let codec = codec("tekzitel-tekzipark").expect("it is on the list");
+        let decoded =
+            (codec.decode_up)(&Frame { fport: 1, bytes: &bytes, firmware: None }).expect("a state");
+        assert_eq!(decoded.readings[0].word(), word, "{state}");
+        assert_eq!(decoded.readings[0].occupied, Some(true), "what it said is kept");
+    }
 }

@@ -37,16 +37,21 @@ fn a_clock_wrong_by_years_is_put_right_to_a_heartbeat() {
 #[test]
 fn without_a_clock_the_arrival_counts_unless_it_is_overdue() {
     check(&[
-        ("heard in time", "h0 -@0, o -@600, h1 -@1800, v -@2400", "600-2400"),
+        (
+            "a departure was not before the word before it",
+            "h0 -@0, o -@600, h1 -@1800, v -@2400",
+            "600-1800~2400 clock(1800..2400)",
+        ),
         (
             "after a silence it may have been any time since",
             "o -@600, v -@20000",
-            "600-600~20000 clock(600..20000) silence(4200..20000)",
+            "600-600~20000 silence(600..20000) clock(600..20000) which_vehicle(600..20000)",
         ),
         (
             "what came in one go with it too",
             "o -@600, h1 -@20000, v -@20003, o -@30000",
-            "600-600~20003 clock(600..20003) silence(4200..20000), 20003~30000- clock(20003..30000)",
+            "600-600~20003 silence(600..20000) clock(600..20003) which_vehicle(600..20003), \
+             20003~30000- clock(20003..30000)",
         ),
     ]);
 }

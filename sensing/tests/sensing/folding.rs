@@ -86,13 +86,17 @@ fn stays_follow_from_what_the_sensor_says() {
         (
             "two lost on the way: a vehicle may have left and another arrived",
             "o 0#1, h1 1200#4, v 2000#5",
-            "0-2000 missing_messages(0..1200)",
+            "0-2000 missing_messages(0..1200) which_vehicle(0..2000)",
         ),
-        ("two lost before a departure", "o 0#1, v 2000#4", "0-2000 missing_messages(0..2000)"),
+        (
+            "two lost before a departure",
+            "o 0#1, v 2000#4",
+            "0-2000 missing_messages(0..2000) which_vehicle(0..2000)",
+        ),
         (
             "lost around a word that is not about the bay",
             "o 0#1, i 600#3, h1 1200#5, v 1300#6",
-            "0-1300 missing_messages(0..1200)",
+            "0-1300 missing_messages(0..1200) which_vehicle(0..1300)",
         ),
     ]);
 }
@@ -101,19 +105,23 @@ fn stays_follow_from_what_the_sensor_says() {
 fn silence_makes_a_stay_doubtful_and_ends_none() {
     check(&[
         ("three heartbeats", "o 0, h1 3600, v 4000", "0-4000"),
-        ("silence within a stay", "o 0, h1 3601, v 4000", "0-4000 silence(3600..3601)"),
+        (
+            "silence within a stay",
+            "o 0, h1 3601, v 4000",
+            "0-4000 silence(0..3601) which_vehicle(0..4000)",
+        ),
         (
             "two silences, each with a heartbeat lost",
             "o 0#1, h1 5000#3, h1 10000#5, v 10100#6",
-            "0-10100 silence(3600..5000) silence(8600..10000)",
+            "0-10100 silence(0..5000) which_vehicle(0..10100) silence(5000..10000)",
         ),
         // 1200 + (5000 - 1200) / 4 = 2150 s; silent after 6450 s.
         (
             "a device that speaks seldom is learned",
             "o 0, h1 5000, h1 10000, v 10100",
-            "0-10100 silence(3600..5000)",
+            "0-10100 silence(0..5000) which_vehicle(0..10100)",
         ),
-        ("left after silence", "o 0, v 9000", "0-9000 silence(3600..9000)"),
+        ("left after silence", "o 0, v 9000", "0-9000 silence(0..9000) which_vehicle(0..9000)"),
         ("found vacant after silence", "o 0, h0 9000", "0-0~9000 missing_edge(0..9000)"),
         (
             "silence, then another vehicle",
@@ -123,8 +131,16 @@ fn silence_makes_a_stay_doubtful_and_ends_none() {
         ("silence in an empty bay", "h0 0, h0 9000, o 9100, v 9500", "9100-9500"),
         ("found occupied after silence", "h0 0, h1 9000", "0~9000- missing_edge(0..9000)"),
         ("battery only is a sign of life", "o 0, i 3000, h1 6000, v 6100", "0-6100"),
-        ("battery after silence", "o 0, i 5000, h1 6000, v 6100", "0-6100 silence(3600..5000)"),
-        ("battery between silences", "o 0, i 5000, h1 9000, v 9100", "0-9100 silence(3600..9000)"),
+        (
+            "battery after silence",
+            "o 0, i 5000, h1 6000, v 6100",
+            "0-6100 silence(0..6000) which_vehicle(0..6100)",
+        ),
+        (
+            "battery between silences",
+            "o 0, i 5000, h1 9000, v 9100",
+            "0-9100 silence(0..9000) which_vehicle(0..9100)",
+        ),
     ]);
 }
 
@@ -134,13 +150,17 @@ fn a_restart_is_no_departure() {
         (
             "without a word",
             "o 0/a, h1 1200/a, s 1300/b, h1 2500/b, v 3000/b",
-            "0-3000 missing_messages(1200..2500)",
+            "0-3000 missing_messages(1200..2500) which_vehicle(1200..3000)",
         ),
-        ("still occupied", "o 0/a, s1 1300/b, v 3000/b", "0-3000 missing_messages(0..1300)"),
+        (
+            "still occupied",
+            "o 0/a, s1 1300/b, v 3000/b",
+            "0-3000 missing_messages(0..1300) which_vehicle(0..3000)",
+        ),
         (
             "arrival said anew",
             "o 0/a, s 1300/b, o 1301/b, v 3000/b",
-            "0-3000 missing_messages(0..1301)",
+            "0-3000 missing_messages(0..1301) which_vehicle(0..3000)",
         ),
         ("found vacant", "o 0/a, s0 1300/b", "0-0~1300 missing_edge(0..1300)"),
         ("found occupied", "h0 0/a, s1 1300/b", "0~1300- missing_edge(0..1300)"),
@@ -149,7 +169,7 @@ fn a_restart_is_no_departure() {
             "o 0/a#900, s1 10/b#1, v 700/b#2, o 900/b#3",
             "0-700 missing_messages(0..10), 900-",
         ),
-        ("fault", "o 0, ! 500, v 700", "0-700 device_fault(0..700)"),
+        ("fault", "o 0, ! 500, v 700", "0-700 device_fault(0..700) which_vehicle(0..700)"),
     ]);
 }
 

@@ -20,4 +20,5 @@ mod late_words;
 mod life;
 mod openapi;
 mod provisioning;
+mod soak;
 mod two_gateways;

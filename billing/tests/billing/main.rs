@@ -5,7 +5,6 @@ mod bill_text;
 mod cases;
 mod daylight;
 mod demo_tariff;
-mod form;
 mod invoice;
 mod oracle;
 mod parameters;

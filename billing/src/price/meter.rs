@@ -245,15 +245,15 @@ impl<'t> Meter<'t> {
         let over = |unit: &Unit| match unit.end {
             UnitEnd::Window => unit.occurrence != stretch.occurrence,
             UnitEnd::Length | UnitEnd::Visit => {
-                across_prices == AcrossPrices::NewUnit && unit.part.rate.window != stretch.place
+                across_prices == AcrossPrices::NewUnit && unit.last_window != stretch.place
             }
         };
         clock.unit = clock.unit.take().filter(|unit| !over(unit));
         let here = self.rate(stretch, clock.elapsed_ms)?;
-        let Some(unit) = clock.unit.as_mut().filter(|u| u.part.rate.window != stretch.place)
-        else {
+        let Some(unit) = clock.unit.as_mut().filter(|u| u.last_window != stretch.place) else {
             return Ok(());
         };
+        unit.last_window = stretch.place;
         let changed = match across_prices {
             AcrossPrices::PriceAtStart | AcrossPrices::NewUnit => None,
             AcrossPrices::LowerPrice => unit.lower(here)?,

@@ -30,7 +30,11 @@ pub(super) struct Part {
 #[derive(Debug)]
 pub(super) struct Unit {
     pub(super) occurrence: usize,
+    /// Place in the plan of the window that it was last in.
+    pub(super) last_window: usize,
     pub(super) end: UnitEnd,
+    /// As it was begun; `i64::MAX` for a whole window or visit.
+    pub(super) length_ms: i64,
     pub(super) left_ms: i64,
     pub(super) used_ms: i64,
     pub(super) due_ms: i64,
@@ -108,7 +112,9 @@ impl Unit {
     pub(super) fn begin(rate: Rate, tier: &Tier, occurrence: usize) -> Self {
         Unit {
             occurrence,
+            last_window: rate.window,
             end: tier.end,
+            length_ms: tier.unit_ms,
             left_ms: tier.unit_ms,
             used_ms: 0,
             due_ms: tier.due_ms,
@@ -120,7 +126,8 @@ impl Unit {
 
     /// The lower of its price and that of the window it runs into.
     pub(super) fn lower(&mut self, here: Rate) -> Result<Option<Part>, Reject> {
-        let ms = if self.part.rate.is_whole() || here.is_whole() { here.unit_ms } else { self.part.ms };
+        let whole = self.length_ms == i64::MAX || here.is_whole();
+        let ms = if whole { here.unit_ms } else { self.length_ms };
         let lower = Part { rate: here, ms, entry: self.part.entry };
         if lower.cost()? >= self.part.cost()? {
             return Ok(None);

@@ -23,7 +23,7 @@ fn main() {
         let (mut bills, began) = (0_u32, Instant::now());
         while began.elapsed() < RUN_FOR {
             for case in &cases {
-                let bill = price(&tariff, &calendars, black_box(case));
+                let bill = price(&tariff, calendars, black_box(case));
                 black_box(bill.expect("every case can be priced"));
             }
             bills += u32::try_from(cases.len()).expect("a few thousand");

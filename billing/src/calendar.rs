@@ -6,6 +6,7 @@
 //! here; what follows from that is the tariff's to say.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -77,16 +78,16 @@ impl Calendars {
     }
 
     /// The calendars that come with the program.
-    ///
-    /// # Panics
-    /// Never: a test reads them.
     #[must_use]
-    pub fn built_in() -> Self {
-        let mut calendars = Calendars::none();
-        for yaml in BUILT_IN {
-            calendars.put(yaml).expect("the calendars that come with the program are right");
-        }
-        calendars
+    pub fn built_in() -> &'static Self {
+        static CALENDARS: LazyLock<Calendars> = LazyLock::new(|| {
+            let mut calendars = Calendars::none();
+            for yaml in BUILT_IN {
+                calendars.put(yaml).expect("the calendars that come with the program are right");
+            }
+            calendars
+        });
+        &CALENDARS
     }
 
     /// Adds a calendar, or replaces the one of its name.

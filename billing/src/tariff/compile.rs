@@ -196,7 +196,7 @@ fn plans(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Vec<Pla
 fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Plan {
     let form = who.version;
     let mut plan_windows = windows::windows(problems, path, who);
-    windows::check_overlap(problems, path, &plan_windows);
+    windows::check_overlap(problems, path, &plan_windows, who);
     match &form.otherwise {
         Some(charge) => {
             let path = format!("{path}.otherwise");

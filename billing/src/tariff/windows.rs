@@ -74,12 +74,19 @@ pub(super) fn minutes_ms(minutes: u32) -> i64 {
     i64::from(minutes).saturating_mul(60_000)
 }
 
-/// Windows with other days may lie over one another, the first then holds; with the same days it
-/// is a slip of the pen.
-pub(super) fn check_overlap(problems: &mut Vec<Problem>, path: &str, windows: &[PlanWindow]) {
+/// Windows for other days, vehicles or streets may lie over one another, the first then holds; for
+/// the same ones it is a slip of the pen.
+pub(super) fn check_overlap(
+    problems: &mut Vec<Problem>,
+    path: &str,
+    windows: &[PlanWindow],
+    who: Who<'_>,
+) {
+    let form = |window: &PlanWindow| who.version.windows.get(window.index);
+    let meant = |window| form(window).map(|f| (&f.vehicles, &f.streets));
     for (i, one) in windows.iter().enumerate() {
         for other in windows.iter().skip(i.saturating_add(1)) {
-            if one.days != other.days {
+            if one.days != other.days || meant(one) != meant(other) {
                 continue;
             }
             for (from, to) in parts(one) {

@@ -15,4 +15,5 @@ mod plan;
 mod properties;
 mod random;
 mod rule;
+mod schema;
 mod words;

@@ -6,6 +6,7 @@ mod cases;
 mod daylight;
 mod demo_tariff;
 mod differential;
+mod document;
 mod form;
 mod invoice;
 mod language;

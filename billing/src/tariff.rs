@@ -32,9 +32,7 @@ pub use demand::{Band, Demand, DemandReject, Displayed};
 pub use terms::{Pass, PassPrice};
 
 pub(crate) use days::DayRule;
-pub(crate) use plan::{
-    Cap, Factor, FreeRule, Ladder, Plan, PlanWindow, Tier, TimeLimit, UnitEnd,
-};
+pub(crate) use plan::{Cap, Factor, FreeRule, Ladder, Plan, PlanWindow, Tier, TimeLimit, UnitEnd};
 pub(crate) use wall_clock::{DAY_MS, WallClock};
 
 /// Longest YAML text read, in bytes.

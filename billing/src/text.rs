@@ -160,8 +160,15 @@ fn units(line: &Line) -> String {
         return line.units.to_string();
     }
     // Milliseconds of a unit are shown as seconds.
-    let both = |by: i64| line.units.checked_rem(by) == Some(0) && line.parts.checked_rem(by) == Some(0);
-    let by = if both(60_000) { 60_000 } else if both(1_000) { 1_000 } else { 1 };
+    let both =
+        |by: i64| line.units.checked_rem(by) == Some(0) && line.parts.checked_rem(by) == Some(0);
+    let by = if both(60_000) {
+        60_000
+    } else if both(1_000) {
+        1_000
+    } else {
+        1
+    };
     let of = |number: i64| number.checked_div(by).unwrap_or(number);
     format!("{}/{}", of(line.units), of(line.parts))
 }

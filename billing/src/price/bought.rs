@@ -31,7 +31,8 @@ pub fn bought_until(
     // A day at a time: few purchases reach into a second day.
     let mut at = from;
     while from.plus_ms(STAY_LIMIT_MS) > at {
-        let day = Interval::new(at, at.plus_ms(crate::tariff::DAY_MS)).ok_or(Reject::StayTooLong)?;
+        let day =
+            Interval::new(at, at.plus_ms(crate::tariff::DAY_MS)).ok_or(Reject::StayTooLong)?;
         let stay = timeline::timeline(terms, &Case::new("", vec![day], Vec::new()))?;
         for piece in &stay.pieces {
             let Kind::Window(index) = piece.kind else { continue };

@@ -19,11 +19,7 @@ struct Tally {
     above: Exact,
 }
 
-pub(super) fn apply(
-    plan: &Plan,
-    stay: &mut Stay,
-    entries: &mut Vec<Entry>,
-) -> Result<(), Reject> {
+pub(super) fn apply(plan: &Plan, stay: &mut Stay, entries: &mut Vec<Entry>) -> Result<(), Reject> {
     for cap in &plan.caps {
         for tally in tallies(plan, cap, stay)? {
             if tally.above > Exact::ZERO {

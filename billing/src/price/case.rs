@@ -104,7 +104,11 @@ pub enum Reject {
 impl Case {
     /// A stay of one vehicle on one bay, and nothing more to it.
     #[must_use]
-    pub fn new(vehicle: impl Into<String>, intervals: Vec<Interval>, doubts: Vec<Interval>) -> Self {
+    pub fn new(
+        vehicle: impl Into<String>,
+        intervals: Vec<Interval>,
+        doubts: Vec<Interval>,
+    ) -> Self {
         Case {
             vehicle: vehicle.into(),
             intervals,

@@ -176,7 +176,8 @@ impl<'t> Meter<'t> {
 
     fn clock(&mut self, key: (i64, i64, i64)) -> usize {
         let look_back = self.terms.plan.windows.len().saturating_mul(2).saturating_add(2);
-        let known = self.clocks.iter().enumerate().rev().take(look_back).find(|(_, c)| c.key == key);
+        let known =
+            self.clocks.iter().enumerate().rev().take(look_back).find(|(_, c)| c.key == key);
         if let Some((index, _)) = known {
             return index;
         }

@@ -198,7 +198,12 @@ impl<'t> Knife<'t> {
 
     fn doubtful(&mut self, from_ms: i64, to_ms: i64) {
         if from_ms < to_ms {
-            self.lay(from_ms, to_ms, Kind::Doubtful, Periods { visit: self.at.visit, ..Periods::default() });
+            self.lay(
+                from_ms,
+                to_ms,
+                Kind::Doubtful,
+                Periods { visit: self.at.visit, ..Periods::default() },
+            );
         }
     }
 
@@ -339,14 +344,9 @@ impl<'t> Knife<'t> {
             Some(last) if last.to_ms == from_ms && last.kind == kind && last.at == at => {
                 last.to_ms = to_ms;
             }
-            _ => self.pieces.push(Piece {
-                from_ms,
-                to_ms,
-                kind,
-                at,
-                free_ms: 0,
-                cost: Exact::ZERO,
-            }),
+            _ => {
+                self.pieces.push(Piece { from_ms, to_ms, kind, at, free_ms: 0, cost: Exact::ZERO });
+            }
         }
     }
 }

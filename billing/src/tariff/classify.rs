@@ -56,7 +56,8 @@ pub(super) fn classify(
     path: &str,
     form: &VersionForm,
 ) -> Vec<Classify> {
-    let known = |class: &String| form.vehicle_classes.contains_key(class) || form.exempt.contains(class);
+    let known =
+        |class: &String| form.vehicle_classes.contains_key(class) || form.exempt.contains(class);
     for (i, rule) in form.classify.iter().enumerate() {
         if !known(&rule.class) {
             let message = format!("{} is not in vehicle_classes, nor exempt", rule.class);

@@ -53,11 +53,8 @@ impl DayRule {
         if let Some((first, last)) = self.season {
             let date = date(day);
             let at = (date.month(), date.day());
-            let inside = if first <= last {
-                first <= at && at <= last
-            } else {
-                first <= at || at <= last
-            };
+            let inside =
+                if first <= last { first <= at && at <= last } else { first <= at || at <= last };
             if !inside {
                 return Some(false);
             }
@@ -117,9 +114,8 @@ fn day_types(problems: &mut Vec<Problem>, path: &str, texts: &[String]) -> Vec<D
 
 /// One type, or the days of `mon..fri`; none where it means nothing.
 fn day_type(text: &str) -> Vec<DayType> {
-    let of_week = |name: &str| {
-        WEEK.iter().position(|day| *day == name).and_then(|i| i64::try_from(i).ok())
-    };
+    let of_week =
+        |name: &str| WEEK.iter().position(|day| *day == name).and_then(|i| i64::try_from(i).ok());
     if let Some((first, last)) = text.split_once("..") {
         let (Some(first), Some(last)) = (of_week(first), of_week(last)) else { return Vec::new() };
         return (first..=last).map(DayType::Weekday).collect();

@@ -31,9 +31,7 @@ fn place(root: &Spanned<Node>, path: &str) -> Option<Place> {
         let inner = match &at.value {
             Node::Scalar => None,
             Node::List(nodes) => step.parse::<usize>().ok().and_then(|i| nodes.get(i)),
-            Node::Map(entries) => {
-                entries.iter().find(|(key, _)| key == step).map(|(_, node)| node)
-            }
+            Node::Map(entries) => entries.iter().find(|(key, _)| key == step).map(|(_, node)| node),
         };
         let Some(inner) = inner else { break };
         at = inner;

@@ -50,7 +50,11 @@ impl<T: Copy> Table<T> {
     pub(super) fn unknown_name(&self, known: &dyn Fn(&str) -> bool) -> Option<TableFault<'_>> {
         let Table::Each(tables) = self else { return None };
         tables.iter().find_map(|(name, table)| {
-            if known(name) { table.unknown_name(known) } else { Some(TableFault::UnknownName(name)) }
+            if known(name) {
+                table.unknown_name(known)
+            } else {
+                Some(TableFault::UnknownName(name))
+            }
         })
     }
 }

@@ -38,11 +38,7 @@ pub struct PassPrice {
 }
 
 /// The first rule that speaks of this vehicle and street.
-pub(super) fn free_rule(
-    problems: &mut Vec<Problem>,
-    path: &str,
-    who: Who<'_>,
-) -> Option<FreeRule> {
+pub(super) fn free_rule(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Option<FreeRule> {
     let path = format!("{path}.free_minutes");
     at_most(problems, &path, who.version.free_minutes.len());
     let mut found = None;
@@ -142,11 +138,7 @@ pub(super) fn factored(who: Who<'_>, price: Price) -> Price {
 }
 
 /// The factors on the total, in their order.
-pub(super) fn total_factors(
-    problems: &mut Vec<Problem>,
-    path: &str,
-    who: Who<'_>,
-) -> Vec<Factor> {
+pub(super) fn total_factors(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Vec<Factor> {
     let path = format!("{path}.factors");
     at_most(problems, &path, who.version.factors.len());
     let mut factors = Vec::new();

@@ -1,7 +1,7 @@
 //! The words of a bill, as a driver reads them.
 
 use billing::text::{Language, line_text};
-use billing::{DEMO_TARIFF, price, Calendars};
+use billing::{Calendars, DEMO_TARIFF, price};
 
 use crate::cases::{case, tariff};
 

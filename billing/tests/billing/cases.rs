@@ -34,7 +34,8 @@ pub(crate) fn check_bill(case: &Case, bill: &Bill) {
     assert!(bill.total.0 >= 0, "a bill is never below 0");
     for line in &bill.lines {
         // Whole fen are cut off the running sum, so a line is off by less than one.
-        let micros = i128::from(line.units) * i128::from(line.unit_price.0) / i128::from(line.parts);
+        let micros =
+            i128::from(line.units) * i128::from(line.unit_price.0) / i128::from(line.parts);
         let off = micros - i128::from(line.amount.0) * 10_000;
         assert!(off.abs() < 10_000, "{line:?}");
         let whole_fen = line.parts == 1 && bill.lines.iter().all(|l| l.unit_price.0 % 10_000 == 0);

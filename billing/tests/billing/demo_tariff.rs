@@ -5,7 +5,7 @@
 //! 07:00 free, no clock runs.
 
 use billing::tariff::parse;
-use billing::{DEMO_TARIFF, Reject, price, Calendars};
+use billing::{Calendars, DEMO_TARIFF, Reject, price};
 use vocabulary::VehicleClass;
 
 use crate::cases::{case, check_bill, tariff, total};

@@ -37,7 +37,8 @@ fn every_example_costs_what_the_document_says() {
                     let cells: Vec<&str> = row.split(',').map(str::trim).collect();
                     let [vehicle, from, to, expected] = cells[..] else { panic!("{row}") };
                     let at = |text: &str| {
-                        let form = if text.len() > 16 { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%dT%H:%M" };
+                        let form =
+                            if text.len() > 16 { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%dT%H:%M" };
                         let local = chrono::NaiveDateTime::parse_from_str(text, form).expect(row);
                         let at = tariff.time_zone.from_local_datetime(&local).earliest();
                         Timestamp::from_ms(at.expect(row).timestamp_millis())
@@ -46,7 +47,11 @@ fn every_example_costs_what_the_document_says() {
                     let case = Case::new(vehicle, vec![stay], Vec::new());
                     let bill = price(tariff, Calendars::built_in(), &case).expect(row);
                     check_bill(&case, &bill);
-                    assert_eq!(bill.total, Fen::parse_yuan(expected).expect(row), "{row}\n{bill:#?}");
+                    assert_eq!(
+                        bill.total,
+                        Fen::parse_yuan(expected).expect(row),
+                        "{row}\n{bill:#?}"
+                    );
                     rows += 1;
                 }
             }

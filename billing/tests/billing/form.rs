@@ -79,7 +79,10 @@ fn what_makes_no_sense_is_named_with_its_place() {
             "shorter than the unit",
         ),
         (
-            ("unit_minutes: 60, price: 1.00, rounding: up", "unit_minutes: 7, price: 1.00, rounding: per_minute"),
+            (
+                "unit_minutes: 60, price: 1.00, rounding: up",
+                "unit_minutes: 7, price: 1.00, rounding: per_minute",
+            ),
             "charge[1].unit_minutes",
             "divides",
         ),
@@ -139,10 +142,8 @@ fn every_problem_is_told_at_once_with_line_and_column() {
         u64::try_from(at).expect("few lines") + 1
     };
     let problems = parse(&yaml).expect_err("three things are wrong");
-    let told: Vec<_> = problems
-        .iter()
-        .map(|p| (p.path.as_str(), p.place.map(|place| place.line)))
-        .collect();
+    let told: Vec<_> =
+        problems.iter().map(|p| (p.path.as_str(), p.place.map(|place| place.line))).collect();
     assert_eq!(
         told,
         [

@@ -9,7 +9,11 @@ use crate::cases::{at, case, check_bill, interval, tariff};
 /// A tariff of one version with these terms, in Shanghai with the calendar of China.
 fn yaml(terms: &str) -> String {
     let terms: String = terms.lines().map(|line| format!("    {}\n", line.trim_end())).collect();
-    let classes = if terms.contains("vehicle_classes") { "" } else { "    vehicle_classes: { small: car }\n" };
+    let classes = if terms.contains("vehicle_classes") {
+        ""
+    } else {
+        "    vehicle_classes: { small: car }\n"
+    };
     format!(
         "format: bowei-tariff/1\nid: t\ntitle: t\ntime_zone: Asia/Shanghai\ncalendar: china\n\
          versions:\n  - version: 1\n    valid_from: 2020-01-01\n    authority: a\n    document: d\n    \
@@ -73,9 +77,11 @@ fn a_holiday_a_season_and_the_first_window_that_fits() {
 #[test]
 fn a_year_that_the_calendar_does_not_know_is_refused_or_follows_the_week() {
     let terms = "windows:\n- { name: w, from: \"00:00\", to: \"24:00\", days: [workday], charge: [{ unit_minutes: 60, price: 1.00 }] }\notherwise: free";
-    let (refuse, case) = (yaml(terms), case(&[("2031-03-03 08:00:00", "2031-03-03 10:00:00")], &[]));
+    let (refuse, case) =
+        (yaml(terms), case(&[("2031-03-03 08:00:00", "2031-03-03 10:00:00")], &[]));
     assert_eq!(fen(&refuse, &case), Err(Reject::YearUnknown));
-    let follow = refuse.replace("calendar: china", "calendar: china\nunknown_year: follow_the_week");
+    let follow =
+        refuse.replace("calendar: china", "calendar: china\nunknown_year: follow_the_week");
     assert_eq!(fen(&follow, &case), Ok(200));
     let missing = refuse.replace("calendar: china", "calendar: atlantis");
     assert_eq!(fen(&missing, &case), Err(Reject::NoCalendar));
@@ -138,7 +144,8 @@ fn a_vehicle_is_classed_by_plate_seats_and_bays() {
 
 #[test]
 fn a_part_of_a_unit_costs_by_its_rounding() {
-    let hourly = |more: &str| format!("windows: []\notherwise: [{{ unit_minutes: 60, price: 6.00{more} }}]");
+    let hourly =
+        |more: &str| format!("windows: []\notherwise: [{{ unit_minutes: 60, price: 6.00{more} }}]");
     let (from, day) = ("2026-09-15 08:00:00", "2026-09-15 ");
     let rows = |ends: &[(&str, i64)]| -> Vec<(String, i64)> {
         ends.iter().map(|(end, fen)| (format!("{day}{end}"), *fen)).collect()
@@ -147,7 +154,10 @@ fn a_part_of_a_unit_costs_by_its_rounding() {
         ("", rows(&[("08:00:01", 600), ("09:00:00", 600), ("09:00:01", 1200)])),
         (", rounding: down", rows(&[("08:59:59", 0), ("09:00:00", 600), ("09:59:00", 600)])),
         // 15 minutes of each hour are tolerated, the sixteenth begins to count.
-        (", tolerance_minutes: 15", rows(&[("08:15:00", 0), ("08:15:01", 600), ("09:15:00", 600), ("09:15:01", 1200)])),
+        (
+            ", tolerance_minutes: 15",
+            rows(&[("08:15:00", 0), ("08:15:01", 600), ("09:15:00", 600), ("09:15:01", 1200)]),
+        ),
         (", rounding: per_minute", rows(&[("08:00:01", 10), ("08:07:00", 70), ("09:10:00", 700)])),
     ] {
         for (to, expected) in ends {
@@ -155,12 +165,23 @@ fn a_part_of_a_unit_costs_by_its_rounding() {
         }
     }
     // A third of a fen a minute: 0.20 yuan an hour; 4 minutes are 1.33 fen.
-    let fine = |rounding| format!("windows: []\notherwise: [{{ unit_minutes: 60, price: 0.20, rounding: per_minute }}]\ntotal: {{ to: 0.01, rounding: {rounding} }}");
+    let fine = |rounding| {
+        format!(
+            "windows: []\notherwise: [{{ unit_minutes: 60, price: 0.20, rounding: per_minute }}]\ntotal: {{ to: 0.01, rounding: {rounding} }}"
+        )
+    };
     check(&fine("down"), &[(from, "2026-09-15 08:04:00", 1), (from, "2026-09-15 08:03:00", 1)]);
     check(&fine("up"), &[(from, "2026-09-15 08:04:00", 2), (from, "2026-09-15 08:03:00", 1)]);
     // 0.005 yuan for 5 minutes: half a fen.
     let half = "windows: []\notherwise: [{ unit_minutes: 5, price: 0.005 }]\ntotal: { to: 0.01, rounding: half_up }";
-    check(half, &[(from, "2026-09-15 08:05:00", 1), (from, "2026-09-15 08:15:00", 2), (from, "2026-09-15 08:20:00", 2)]);
+    check(
+        half,
+        &[
+            (from, "2026-09-15 08:05:00", 1),
+            (from, "2026-09-15 08:15:00", 2),
+            (from, "2026-09-15 08:20:00", 2),
+        ],
+    );
 }
 
 #[test]
@@ -191,7 +212,7 @@ fn a_unit_across_two_prices_costs_by_the_choice_made() {
     for (across, at_1750, at_1830, at_1841) in [
         ("price_at_start", 300, 300, 420),
         ("lower_price", 300, 120, 240),
-        ("split", 300, 180, 300),  // 1.00 + 0.80
+        ("split", 300, 180, 300),    // 1.00 + 0.80
         ("new_unit", 300, 420, 420), // 18:00–19:00 is a unit of its own
     ] {
         check(
@@ -213,7 +234,10 @@ fn caps_hold_for_a_stay_a_day_24_hours_or_a_month() {
     // 6 h of the first day, 10 of the second.
     check(&capped("per: day, amount: 10.00"), &[(from, next, 1600), (from, third, 1600)]);
     check(&capped("per: 24h, amount: 10.00"), &[(from, next, 1000), (from, third, 1600)]);
-    check(&capped("per: month, amount: 20.00"), &[("2026-09-30 00:00:00", "2026-10-01 02:00:00", 2200)]);
+    check(
+        &capped("per: month, amount: 20.00"),
+        &[("2026-09-30 00:00:00", "2026-10-01 02:00:00", 2200)],
+    );
     // A day that begins at 07:00: 13 h to 07:00, 17 h after it.
     let seven = format!("day_starts: \"07:00\"\n{}", capped("per: day, amount: 10.00"));
     check(&seven, &[(from, third, 2000), ("2026-09-15 05:00:00", "2026-09-15 09:00:00", 400)]);
@@ -234,9 +258,18 @@ fn earlier_visits_share_caps_and_free_minutes() {
         ("caps:\n- { per: day, amount: 4.00, visits: all }", 200), // 2 of the 4 are used
         ("caps:\n- { per: 24h, amount: 2.00, visits: all }", 0),
         ("free_minutes:\n- { minutes: 60, when_exceeded: deducted }", 200),
-        ("free_minutes:\n- { minutes: 60, when_exceeded: deducted, counted_per: day, earlier_visits: once }", 300),
-        ("free_minutes:\n- { minutes: 150, when_exceeded: deducted, counted_per: day, earlier_visits: shared }", 300), // 30 min left: 2.5 h
-        ("free_minutes:\n- { minutes: 60, when_exceeded: deducted, none_beyond_minutes: 179 }", 300),
+        (
+            "free_minutes:\n- { minutes: 60, when_exceeded: deducted, counted_per: day, earlier_visits: once }",
+            300,
+        ),
+        (
+            "free_minutes:\n- { minutes: 150, when_exceeded: deducted, counted_per: day, earlier_visits: shared }",
+            300,
+        ), // 30 min left: 2.5 h
+        (
+            "free_minutes:\n- { minutes: 60, when_exceeded: deducted, none_beyond_minutes: 179 }",
+            300,
+        ),
     ] {
         assert_eq!(fen(&yaml(&format!("{HOURLY}\n{terms}")), &later), Ok(expected), "{terms}");
     }
@@ -248,7 +281,8 @@ fn earlier_visits_share_caps_and_free_minutes() {
         }],
         ..case(&[(gap_to, "2026-09-15 08:21:00")], &[])
     };
-    let returns = yaml(&format!("{HOURLY}\nfree_minutes:\n- {{ minutes: 10 }}\nreturns_within_minutes: 5"));
+    let returns =
+        yaml(&format!("{HOURLY}\nfree_minutes:\n- {{ minutes: 10 }}\nreturns_within_minutes: 5"));
     assert_eq!(fen(&returns, &away("2026-09-15 08:13:00")), Ok(100));
     assert_eq!(fen(&returns, &away("2026-09-15 08:13:01")), Ok(0));
 }
@@ -301,7 +335,8 @@ fn passes_grace_limit_and_time_bought() {
     // Bought at 06:30 for 60 minutes of paid time: with a free night, it begins at 07:00.
     let free_night = tariff(&yaml.replace("[{ per: window, price: 5.00 }]", "free"));
     let early = case(&[("2026-09-15 06:30:00", "2026-09-15 06:40:00")], &[]);
-    let until = |counted_in| bought_until(&free_night, Calendars::built_in(), &early, 60, counted_in);
+    let until =
+        |counted_in| bought_until(&free_night, Calendars::built_in(), &early, 60, counted_in);
     assert_eq!(until(CountedIn::PaidWindows), Ok(at("2026-09-15 08:00:00")));
     assert_eq!(until(CountedIn::AllWindows), Ok(at("2026-09-15 07:30:00")));
     let bought = Case { bought_until: until(CountedIn::PaidWindows).ok(), ..early };
@@ -326,7 +361,11 @@ fn a_price_that_follows_demand_holds_from_its_display_and_within_the_decree() {
         (vec![shown("2026-09-01 00:00:00", 99)], 800),
         (vec![shown("2026-09-01 00:00:00", -99)], 200),
     ] {
-        assert_eq!(fen(&yaml, &Case { displayed: displayed.clone(), ..stay.clone() }), Ok(expected), "{displayed:?}");
+        assert_eq!(
+            fen(&yaml, &Case { displayed: displayed.clone(), ..stay.clone() }),
+            Ok(expected),
+            "{displayed:?}"
+        );
     }
     let tariff = tariff(&yaml);
     let demand = tariff.versions[0].demand.as_ref().expect("it has one");
@@ -350,7 +389,10 @@ fn a_change_of_the_tariff_may_price_the_parts_apart() {
     let first = yaml(HOURLY);
     let (head, body) = first.split_once("versions:\n").expect("it has versions");
     let old = body.replace("2020-01-01", "2020-01-01\n    valid_to: 2026-09-16");
-    let new = body.replace("version: 1", "version: 2").replace("2020-01-01", "2026-09-16").replace("price: 1.00", "price: 3.00");
+    let new = body
+        .replace("version: 1", "version: 2")
+        .replace("2020-01-01", "2026-09-16")
+        .replace("price: 1.00", "price: 3.00");
     let stay = case(&[("2026-09-15 22:30:00", "2026-09-16 01:00:00")], &[]);
     for (change, expected) in [("arrival_version_holds", 300), ("priced_apart", 500)] {
         let yaml = format!("{head}version_change: {change}\nversions:\n{old}{new}");

@@ -56,9 +56,8 @@ struct Dealt<'r> {
 /// The last visit is billed, the others came before.
 pub(crate) fn reckon(rule: &Rule, visits: &[Visit], bays: i64) -> Found {
     let (mut found, continued) = gross(rule, visits, bays);
-    let before = (0..continued).map(|back| {
-        gross(rule, &visits[..visits.len() - 1 - back], bays).0.total
-    });
+    let before =
+        (0..continued).map(|back| gross(rule, &visits[..visits.len() - 1 - back], bays).0.total);
     found.total -= before.max().unwrap_or(0).min(found.total);
     found
 }
@@ -288,9 +287,7 @@ fn deal<'r>(rule: &'r Rule, seconds: &[Second], nearest: &[Option<usize>]) -> Ve
             let same_window = before.window == second.window;
             let begun = &seconds[unit.seconds[0].0];
             match unit.tier.unit {
-                Unit::Window => {
-                    begun.window == second.window && begun.began_on == second.began_on
-                }
+                Unit::Window => begun.window == second.window && begun.began_on == second.began_on,
                 Unit::Visit => same_window || rule.across != "new_unit",
                 Unit::PerMinute { .. } => used < 60 && (same_window || rule.across != "new_unit"),
                 Unit::Up { minutes, .. } | Unit::Down { minutes } => {
@@ -355,12 +352,7 @@ fn unit_of(tier: &Tier, free: bool) -> (Option<i64>, i128) {
     (length, if free { 0 } else { price })
 }
 
-fn price_unit(
-    rule: &Rule,
-    unit: &Dealt<'_>,
-    nearest: &[Option<usize>],
-    seconds: &mut [Second],
-) {
+fn price_unit(rule: &Rule, unit: &Dealt<'_>, nearest: &[Option<usize>], seconds: &mut [Second]) {
     let (length, price) = unit_of(unit.tier, unit.free);
     let due = match unit.tier.unit {
         Unit::Up { tolerance, .. } => tolerance * 60 + 1,
@@ -407,9 +399,11 @@ fn split(
     };
     // Parts: first second, length of a unit there, its price.
     let mut parts = vec![(0, whole, price)];
-    parts.extend(borders.iter().filter_map(|(place, there, price)| {
-        there.map(|there| (*place, there, *price))
-    }));
+    parts.extend(
+        borders
+            .iter()
+            .filter_map(|(place, there, price)| there.map(|there| (*place, there, *price))),
+    );
     for (i, (from, there, price)) in parts.iter().enumerate() {
         let whole = usize::try_from(whole).expect("not negative");
         let to = parts.get(i + 1).map_or(whole, |next| next.0);

@@ -1,7 +1,7 @@
 //! What holds for every stay under every tariff.
 
 use billing::tariff::Tariff;
-use billing::{Case, DEMO_TARIFF, Reject, price, Calendars};
+use billing::{Calendars, Case, DEMO_TARIFF, Reject, price};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;

@@ -113,8 +113,11 @@ fn tier() -> impl Strategy<Value = Tier> {
 }
 
 fn tiers() -> impl Strategy<Value = (Vec<Tier>, bool)> {
-    let flat = (select(vec![Unit::Window, Unit::Visit]), 0..20_i64)
-        .prop_map(|(unit, n)| Tier { lasts_units: 1, unit, price: n * 1000 });
+    let flat = (select(vec![Unit::Window, Unit::Visit]), 0..20_i64).prop_map(|(unit, n)| Tier {
+        lasts_units: 1,
+        unit,
+        price: n * 1000,
+    });
     let last = prop_oneof![4 => tier(), 1 => flat];
     (vec(tier(), 0..3), last, any::<bool>()).prop_map(|(mut tiers, last, again)| {
         let again = again && last.unit.minutes().is_some();
@@ -131,16 +134,19 @@ fn window() -> impl Strategy<Value = Window> {
             1 => 0..24 * HOUR_S,
         ]
     };
-    let days = select(vec![Days::Every, Days::Every, Days::MonToFri, Days::SatAndSun, Days::Summer]);
-    (edge(), edge(), days, option::weighted(0.75, tiers())).prop_map(|(from_s, to_s, days, tiers)| {
-        let to_s = match to_s {
-            0 => 24 * HOUR_S,
-            same if same == from_s => 24 * HOUR_S,
-            other => other,
-        };
-        let starts_again = tiers.as_ref().is_some_and(|(_, again)| *again);
-        Window { from_s, to_s, days, tiers: tiers.map(|(tiers, _)| tiers), starts_again }
-    })
+    let days =
+        select(vec![Days::Every, Days::Every, Days::MonToFri, Days::SatAndSun, Days::Summer]);
+    (edge(), edge(), days, option::weighted(0.75, tiers())).prop_map(
+        |(from_s, to_s, days, tiers)| {
+            let to_s = match to_s {
+                0 => 24 * HOUR_S,
+                same if same == from_s => 24 * HOUR_S,
+                other => other,
+            };
+            let starts_again = tiers.as_ref().is_some_and(|(_, again)| *again);
+            Window { from_s, to_s, days, tiers: tiers.map(|(tiers, _)| tiers), starts_again }
+        },
+    )
 }
 
 /// Windows with the same days do not lie over one another.
@@ -149,11 +155,17 @@ fn windows() -> impl Strategy<Value = Vec<Window>> {
         let mut windows: Vec<Window> = Vec::new();
         for window in all {
             let parts = |w: &Window| {
-                if w.from_s < w.to_s { vec![(w.from_s, w.to_s)] } else { vec![(w.from_s, 86_400), (0, w.to_s)] }
+                if w.from_s < w.to_s {
+                    vec![(w.from_s, w.to_s)]
+                } else {
+                    vec![(w.from_s, 86_400), (0, w.to_s)]
+                }
             };
             let over = |other: &Window| {
                 other.days == window.days
-                    && parts(other).iter().any(|(f, t)| parts(&window).iter().any(|(a, b)| f < b && a < t))
+                    && parts(other)
+                        .iter()
+                        .any(|(f, t)| parts(&window).iter().any(|(a, b)| f < b && a < t))
             };
             if !windows.iter().any(over) {
                 windows.push(window);
@@ -202,7 +214,8 @@ pub(crate) fn rules() -> impl Strategy<Value = Rule> {
         1 => Just("Africa/Cairo"),
         1 => Just("Atlantic/Azores"),
     ];
-    let restarts = select(vec!["never", "never", "each_window", "each_day", "each_24h", "after_free"]);
+    let restarts =
+        select(vec!["never", "never", "each_window", "each_day", "each_24h", "after_free"]);
     let across = select(vec!["price_at_start", "lower_price", "split", "new_unit"]);
     let otherwise = option::weighted(0.3, tiers());
     let clock = (any::<bool>(), restarts, across, prop_oneof![3 => Just(0_i64), 1 => 0..1440_i64]);

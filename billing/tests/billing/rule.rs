@@ -53,10 +53,17 @@ pub(crate) struct Tier {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
-    Up { minutes: i64, tolerance: i64 },
-    Down { minutes: i64 },
+    Up {
+        minutes: i64,
+        tolerance: i64,
+    },
+    Down {
+        minutes: i64,
+    },
     /// Of a unit that divides a day.
-    PerMinute { minutes: i64 },
+    PerMinute {
+        minutes: i64,
+    },
     Window,
     Visit,
 }
@@ -136,8 +143,9 @@ impl Rule {
         if let Some(free) = self.free {
             let exceeded = if free.lost { "lost" } else { "deducted" };
             let end = if free.included { "included" } else { "excluded" };
-            let beyond =
-                free.none_beyond_min.map_or(String::new(), |m| format!(", none_beyond_minutes: {m}"));
+            let beyond = free
+                .none_beyond_min
+                .map_or(String::new(), |m| format!(", none_beyond_minutes: {m}"));
             let (minutes, counted_in) = (free.minutes, counted(free.all_windows));
             let (per, earlier) = (free.per, free.earlier);
             writeln!(

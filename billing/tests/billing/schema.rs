@@ -55,7 +55,8 @@ fn the_schema_and_the_parser_agree() {
         let mut found = Vec::new();
         mappings(&tariff, "", &mut found);
         for pointer in found {
-            let entries = |t: &mut Value| t.pointer_mut(&pointer).and_then(Value::as_object_mut).cloned();
+            let entries =
+                |t: &mut Value| t.pointer_mut(&pointer).and_then(Value::as_object_mut).cloned();
             let Some(keys) = entries(&mut tariff.clone()) else { continue };
             let changed = |edit: &dyn Fn(&mut serde_json::Map<String, Value>)| {
                 let mut changed = tariff.clone();
@@ -63,10 +64,16 @@ fn the_schema_and_the_parser_agree() {
                 edit(at.expect("it is a mapping"));
                 changed
             };
-            agree(&changed(&|e| drop(e.insert("zzz".into(), json!([[]])))), &format!("{pointer} + zzz"));
+            agree(
+                &changed(&|e| drop(e.insert("zzz".into(), json!([[]])))),
+                &format!("{pointer} + zzz"),
+            );
             for key in keys.keys() {
                 agree(&changed(&|e| drop(e.remove(key))), &format!("{pointer} - {key}"));
-                agree(&changed(&|e| drop(e.insert(key.clone(), json!({ "zzz": [] })))), &format!("{pointer}/{key} other"));
+                agree(
+                    &changed(&|e| drop(e.insert(key.clone(), json!({ "zzz": [] })))),
+                    &format!("{pointer}/{key} other"),
+                );
             }
         }
     }

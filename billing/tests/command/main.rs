@@ -1,4 +1,5 @@
 //! The command line from outside: exit codes, what it prints, and the tariff library's tables.
+#![allow(clippy::disallowed_methods, reason = "the tests of a program read and write files")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -48,13 +49,16 @@ fn every_tariff_of_the_library_agrees_with_its_table() {
     let mut tariffs = 0;
     for entry in std::fs::read_dir(&library).expect("the library is there") {
         let path = entry.expect("the folder can be read").path();
-        if path.extension().is_none_or(|e| e != "yaml") || path.ends_with("demo-baiyin-road-1.yaml") {
+        if path.extension().is_none_or(|e| e != "yaml") || path.ends_with("demo-baiyin-road-1.yaml")
+        {
             continue;
         }
         let cases = path.with_extension("cases.csv");
         let done = run(&["check", "--tariffs", text(&library), text(&cases)]);
         assert_eq!(done.code, 0, "{}:\n{}{}", cases.display(), done.out, done.err);
-        assert!(done.out.ends_with("0 differ, 0 cannot be priced\n") && !done.out.starts_with("0 rows"));
+        assert!(
+            done.out.ends_with("0 differ, 0 cannot be priced\n") && !done.out.starts_with("0 rows")
+        );
         tariffs += 1;
     }
     assert!(tariffs >= 6, "the library has {tariffs} tariffs");
@@ -66,24 +70,63 @@ fn a_table_that_agrees_is_0_one_that_differs_1_and_one_that_is_wrong_2() {
     let other = "hefei-2017,small,2017-09-15T08:00,2017-09-15T08:30,7.00\n";
     for (rows, code, told) in [
         (format!("{HEADER}{right}"), 0, "1 rows, 0 differ"),
-        (format!("\u{feff}end,start,remark,expected,vehicle,tariff\n2017-09-15T08:30,2017-09-15T08:00,x,6.00,small,hefei-2017\n"), 0, "1 rows, 0 differ"),
-        (format!("{HEADER}{right}{other}"), 1, "line 3: hefei-2017 small 2017-09-15T08:00 to 2017-09-15T08:30: expected 7.00, found 6.00"),
+        (
+            "\u{feff}end,start,remark,expected,vehicle,tariff\n\
+             2017-09-15T08:30,2017-09-15T08:00,x,6.00,small,hefei-2017\n"
+                .to_owned(),
+            0,
+            "1 rows, 0 differ",
+        ),
+        (
+            format!("{HEADER}{right}{other}"),
+            1,
+            "line 3: hefei-2017 small 2017-09-15T08:00 to 2017-09-15T08:30: expected 7.00, found 6.00",
+        ),
         (format!("{HEADER}{other}"), 1, "首半小时"),
-        (format!("{HEADER}{other}nowhere,small,2017-09-15T08:00,2017-09-15T08:30,6.00\n"), 2, "no tariff nowhere.yaml"),
-        (format!("{HEADER}hefei-2017,tank,2017-09-15T08:00,2017-09-15T08:30,6.00\n"), 2, "class of vehicle"),
-        (format!("{HEADER}hefei-2017,small,2017-09-15T09:00,2017-09-15T08:30,6.00\n"), 2, "before the start"),
-        (format!("{HEADER}hefei-2017,small,2016-09-15T08:00,2016-09-15T08:30,6.00\n"), 2, "in force"),
+        (
+            format!("{HEADER}{other}nowhere,small,2017-09-15T08:00,2017-09-15T08:30,6.00\n"),
+            2,
+            "no tariff nowhere.yaml",
+        ),
+        (
+            format!("{HEADER}hefei-2017,tank,2017-09-15T08:00,2017-09-15T08:30,6.00\n"),
+            2,
+            "class of vehicle",
+        ),
+        (
+            format!("{HEADER}hefei-2017,small,2017-09-15T09:00,2017-09-15T08:30,6.00\n"),
+            2,
+            "before the start",
+        ),
+        (
+            format!("{HEADER}hefei-2017,small,2016-09-15T08:00,2016-09-15T08:30,6.00\n"),
+            2,
+            "in force",
+        ),
         (format!("{HEADER}hefei-2017,small,2017-09-15,2017-09-15T08:30,6.00\n"), 2, "not a time"),
-        (format!("{HEADER}hefei-2017,small,2017-09-15T08:00,2017-09-15T08:30,six\n"), 2, "not an amount"),
+        (
+            format!("{HEADER}hefei-2017,small,2017-09-15T08:00,2017-09-15T08:30,six\n"),
+            2,
+            "not an amount",
+        ),
         (format!("{HEADER}hefei-2017,small\n"), 2, "line 2"),
-        (format!("{HEADER}melbourne-example,small,2026-10-04T02:10,2026-10-04T03:30,0.00\n"), 2, "does not exist"),
+        (
+            format!("{HEADER}melbourne-example,small,2026-10-04T02:10,2026-10-04T03:30,0.00\n"),
+            2,
+            "does not exist",
+        ),
         ("tariff,vehicle,start,end\n".to_owned(), 2, "no column expected"),
         (format!("{HEADER}../tariffs,small,2017-09-15T08:00,2017-09-15T08:30,6.00\n"), 2, "line 2"),
     ] {
         let done = check(&rows, &[]);
         let told_where = if told == "首半小时" { "计时收费第1档" } else { told };
         assert_eq!(done.code, code, "{rows}\n{}{}", done.out, done.err);
-        assert!(format!("{}{}", done.out, done.err).contains(told_where), "{rows}\n{}{}", done.out, done.err);
+        assert!(
+            format!("{}{}", done.out, done.err).contains(told_where),
+            "{rows}\n{}{}",
+            done.out,
+            done.err
+        );
     }
 }
 
@@ -119,7 +162,17 @@ fn a_quote_shows_every_line() {
     let done = run(&[&quote[..], &["--json"]].concat());
     let bill: serde_json::Value = serde_json::from_str(&done.out).expect("it is JSON");
     assert_eq!((done.code, &bill["total"]), (0, &"18.00".into()));
-    let done = run(&["quote", "--tariff", "no-such-file.yaml", "--vehicle", "a", "--from", "b", "--to", "c"]);
+    let done = run(&[
+        "quote",
+        "--tariff",
+        "no-such-file.yaml",
+        "--vehicle",
+        "a",
+        "--from",
+        "b",
+        "--to",
+        "c",
+    ]);
     assert_eq!(done.code, 2);
     assert!(done.err.contains("no-such-file.yaml"));
 }

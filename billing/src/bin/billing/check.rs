@@ -72,9 +72,9 @@ pub(crate) fn check(arguments: &Arguments) -> Result<ExitCode, Wrong> {
         rows += 1;
         let line = reader_line(&record, rows);
         let row = record.and_then(|record| record.deserialize(Some(&header)));
-        let priced = row.map_err(|error| error.to_string()).and_then(|row: Row| {
-            tariffs.price(&row).map(|priced| (row, priced))
-        });
+        let priced = row
+            .map_err(|error| error.to_string())
+            .and_then(|row: Row| tariffs.price(&row).map(|priced| (row, priced)));
         match priced {
             Ok((_, priced)) if priced.bill.total == priced.expected => {}
             Ok((row, priced)) => differ.push((line, row, priced)),
@@ -95,7 +95,8 @@ pub(crate) fn check(arguments: &Arguments) -> Result<ExitCode, Wrong> {
 
 /// The header, its names without the mark that some programs write before the first.
 fn header(read: &csv::StringRecord) -> Result<csv::StringRecord, Wrong> {
-    let header: csv::StringRecord = read.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
+    let header: csv::StringRecord =
+        read.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
     for name in ["tariff", "vehicle", "start", "end", "expected"] {
         if !header.iter().any(|column| column == name) {
             return Err(format!("the table has no column {name}"));

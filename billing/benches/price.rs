@@ -1,6 +1,7 @@
 //! How many bills one core prices in a second, by the demo's tariff (windows, tiers, a cap), beside
-//! the figure to hold of 1,000,000. Stays of 1 minute to 48 hours, a tenth of them with a doubt;
-//! parsing, storing and texts are not measured.
+//! the figure to hold of 1,000,000. Stays of 1 minute to 48 hours, a tenth of them with a doubt; then
+//! how long a stay of a year takes, beside the millisecond it may take. Parsing, storing and texts
+//! are not measured.
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 use std::hint::black_box;
@@ -34,6 +35,18 @@ fn main() {
             per_second / TO_HOLD
         );
     }
+    let year = Interval::new(
+        Timestamp::from_ms(MORNING_MS),
+        Timestamp::from_ms(MORNING_MS + 365 * 1_440 * MINUTE_MS),
+    );
+    let case = Case::new("small", vec![year.expect("forwards")], Vec::new());
+    let (mut bills, began) = (0_u32, Instant::now());
+    while began.elapsed() < RUN_FOR {
+        black_box(price(&tariff, calendars, black_box(&case)).expect("a year can be priced"));
+        bills += 1;
+    }
+    let each_us = began.elapsed().as_secs_f64() * 1e6 / f64::from(bills);
+    println!("a stay of a year: {each_us:.0} µs, of 1,000 allowed");
 }
 
 /// Spread evenly by a fixed stride, so that every run prices the same.

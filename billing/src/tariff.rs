@@ -17,6 +17,7 @@ mod plan;
 mod table;
 mod terms;
 mod wall_clock;
+mod who;
 mod windows;
 
 use chrono::NaiveDate;

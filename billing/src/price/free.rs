@@ -51,6 +51,7 @@ fn count(plan: &Plan, rule: FreeRule, stay: &Stay) -> Vec<Allowance> {
 /// Gives each period of each visit what it has of the free minutes, in order of time.
 fn give(rule: FreeRule, stay: &Stay, allowances: &mut [Allowance]) {
     let mut used: Vec<((i64, i64), i64)> = Vec::new();
+    let remembered = rule.earlier_visits != EarlierVisits::Ignored;
     for allowance in allowances {
         let before = used.iter_mut().find(|(key, _)| *key == allowance.key);
         let used_ms = before.as_ref().map_or(0, |(_, ms)| *ms);
@@ -65,7 +66,8 @@ fn give(rule: FreeRule, stay: &Stay, allowances: &mut [Allowance]) {
         }
         match before {
             Some((_, ms)) => *ms = ms.saturating_add(allowance.left_ms),
-            None => used.push((allowance.key, allowance.left_ms)),
+            None if remembered => used.push((allowance.key, allowance.left_ms)),
+            None => {}
         }
     }
 }

@@ -9,8 +9,8 @@ use chrono_tz::Tz;
 use vocabulary::Fen;
 
 use super::days::DayRule;
-use super::form::{Format, TariffForm, VersionForm};
-use super::table::{Table, TableFault};
+use super::form::{AfterLastTier, Format, TariffForm, VersionForm};
+use super::who::Who;
 use super::{
     Plan, PlanWindow, Problem, RoundingMode, Tariff, Version, WallClock, classify, demand, ladder,
     terms, windows,
@@ -21,14 +21,6 @@ const VERSIONS_LIMIT: usize = 100;
 const NAMES_LIMIT: usize = 32;
 /// Most plans of a version: vehicles times streets.
 const PLANS_LIMIT: usize = 128;
-
-/// Whose amounts are being read.
-#[derive(Clone, Copy)]
-pub(super) struct Who<'a> {
-    pub(super) version: &'a VersionForm,
-    pub(super) vehicle: &'a str,
-    pub(super) street: Option<&'a str>,
-}
 
 pub(super) fn tariff(form: TariffForm) -> Result<Tariff, Vec<Problem>> {
     let Format::First = form.format;
@@ -200,7 +192,7 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Plan {
     match &form.otherwise {
         Some(charge) => {
             let path = format!("{path}.otherwise");
-            let again = super::form::AfterLastTier::Holds;
+            let again = AfterLastTier::Holds;
             plan_windows.push(PlanWindow {
                 index: form.windows.len(),
                 from_ms: 0,
@@ -235,67 +227,6 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Plan {
         returns_within_ms: windows::minutes_ms(form.returns_within_minutes),
         grace_to_leave_ms: windows::minutes_ms(form.grace_to_leave_minutes),
         time_limit: terms::time_limit(problems, path, who),
-    }
-}
-
-impl Who<'_> {
-    /// Whether a rule that lists vehicles and streets speaks of this one; lists may be empty.
-    pub(super) fn is_meant(
-        self,
-        problems: &mut Vec<Problem>,
-        path: &str,
-        vehicles: &[String],
-        streets: &[String],
-    ) -> bool {
-        for (i, name) in vehicles.iter().enumerate() {
-            if !self.version.vehicle_classes.values().any(|v| v == name) {
-                let message = format!("no vehicle class has the price {name}");
-                problems.push(Problem::new(format!("{path}.vehicles[{i}]"), message));
-            }
-        }
-        for (i, name) in streets.iter().enumerate() {
-            if !self.version.streets.contains(name) {
-                let message = format!("{name} is not one of the streets");
-                problems.push(Problem::new(format!("{path}.streets[{i}]"), message));
-            }
-        }
-        let vehicle = vehicles.is_empty() || vehicles.iter().any(|v| v == self.vehicle);
-        let street = streets.is_empty() || streets.iter().any(|s| Some(s.as_str()) == self.street);
-        vehicle && street
-    }
-
-    /// The value of a table for this one; `None` where it is left out.
-    pub(super) fn value<T: Copy>(
-        self,
-        problems: &mut Vec<Problem>,
-        path: &str,
-        table: &Table<T>,
-    ) -> Option<T> {
-        let known = |name: &str| {
-            self.version.vehicle_classes.values().any(|v| v == name)
-                || self.version.streets.iter().any(|s| s == name)
-        };
-        if let Some(TableFault::UnknownName(name)) = table.unknown_name(&known) {
-            let message = format!("no vehicle class has the price {name}, and no street is {name}");
-            problems.push(Problem::new(path, message));
-        }
-        table.of(self.vehicle, self.street).ok()
-    }
-
-    /// The value of a table that must have one.
-    pub(super) fn required<T: Copy>(
-        self,
-        problems: &mut Vec<Problem>,
-        path: &str,
-        table: &Table<T>,
-    ) -> Option<T> {
-        let value = self.value(problems, path, table);
-        if value.is_none() {
-            let street = self.street.map_or(String::new(), |s| format!(" on {s}"));
-            let message = format!("{}{street} is missing", self.vehicle);
-            problems.push(Problem::new(path, message));
-        }
-        value
     }
 }
 

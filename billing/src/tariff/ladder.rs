@@ -1,7 +1,7 @@
 //! The tiers of a price, and whether they can be reckoned with.
 
-use super::compile::Who;
 use super::form::{AfterLastTier, ChargeForm, PerForm, RoundingForm, TierForm};
+use super::who::Who;
 use super::windows::minutes_ms;
 use super::{Ladder, Problem, Tier, UnitEnd, terms};
 use crate::amount::Price;

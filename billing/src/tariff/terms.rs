@@ -2,9 +2,9 @@
 
 use vocabulary::Fen;
 
-use super::compile::Who;
 use super::form::{FactorOn, TotalForm, VersionForm};
 use super::ladder::{MINUTES_LIMIT, PRICE_LIMIT};
+use super::who::Who;
 use super::windows::minutes_ms;
 use super::{
     Cap, CountedIn, EarlierVisits, Factor, FreeRule, Period, Problem, Restarts, TimeLimit, Visits,

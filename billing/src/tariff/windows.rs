@@ -1,8 +1,8 @@
 //! The windows of a plan: times of day, and the proof that they leave no gap.
 
-use super::compile::Who;
 use super::days::{DayRule, day_rule};
 use super::form::VersionForm;
+use super::who::Who;
 use super::{DAY_MS, PlanWindow, Problem, UnknownYear, ladder};
 use crate::calendar::weekday;
 

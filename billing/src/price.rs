@@ -13,6 +13,7 @@
 mod bought;
 mod caps;
 mod case;
+mod edges;
 mod free;
 mod meter;
 mod timeline;
@@ -28,6 +29,7 @@ use crate::tariff::{DAY_MS, Demand, Plan, Tariff, Version, VersionChange};
 
 pub use bought::bought_until;
 pub use case::{Case, EarlierVisit, HeldPass, Reject};
+pub use edges::{Edges, price_within};
 
 /// Grows when the same tariff and case would give another bill.
 pub const ENGINE_VERSION: u32 = 2;

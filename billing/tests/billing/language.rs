@@ -399,3 +399,35 @@ fn a_change_of_the_tariff_may_price_the_parts_apart() {
         assert_eq!(fen(&yaml, &stay), Ok(expected), "{change}");
     }
 }
+
+#[test]
+fn an_uncertain_edge_is_read_in_favour_of_the_driver() {
+    // Free to 07:30; 30 minutes free; from 18:00 an evening at 2 yuan flat, by day 5 yuan an hour.
+    let yaml = yaml(
+        "free_minutes:\n- { minutes: 30 }\nelapsed: { restarts: each_window, across_prices: lower_price }\nwindows:\n\
+         - { name: 日, from: \"07:30\", to: \"18:00\", charge: [{ unit_minutes: 60, price: 5.00 }] }\n\
+         - { name: 晚, from: \"18:00\", to: \"22:00\", charge: [{ per: window, price: 2.00 }] }\n\
+         otherwise: free",
+    );
+    let tariff = tariff(&yaml);
+    let within = |arrived: (&str, &str), left: (&str, &str)| {
+        let day = |(from, to): (&str, &str)| {
+            let at = |clock: &str| format!("2026-09-15 {clock}");
+            interval((&at(from), &at(to)))
+        };
+        let (arrived, left) = (day(arrived), day(left));
+        let stay = vocabulary::Interval::new(arrived.end_at(), left.start_at()).expect("in order");
+        let case = Case::new("small", vec![stay], Vec::new());
+        let edges = billing::Edges { arrived, left };
+        let (bill, billed) =
+            billing::price_within(&tariff, Calendars::built_in(), &case, edges).expect("in force");
+        check_bill(&billed, &bill);
+        (bill.total.0, billed.intervals[0].length_ms() / 60_000)
+    };
+    // 29 to 40 minutes by day: the free half hour counts.
+    assert_eq!(within(("08:00:00", "08:05:00"), ("08:35:00", "08:40:00")), (0, 30));
+    // The evening's price begins at 18:00: arriving after it costs 2, before it 5 and 2.
+    assert_eq!(within(("17:50:00", "18:05:00"), ("19:00:00", "19:00:00")), (200, 55));
+    // Gone before the evening began, or in it: 5 against 7.
+    assert_eq!(within(("17:00:00", "17:00:00"), ("17:50:00", "18:10:00")), (500, 50));
+}

@@ -176,3 +176,17 @@ fn a_quote_shows_every_line() {
     assert_eq!(done.code, 2);
     assert!(done.err.contains("no-such-file.yaml"));
 }
+
+#[test]
+fn the_commands_of_the_document_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let document = std::fs::read_to_string(root.join("docs/TARIFFS.md")).expect("it is there");
+    let commands: Vec<&str> =
+        document.lines().filter_map(|line| line.strip_prefix("billing ")).collect();
+    assert!(commands.len() >= 2);
+    for command in commands {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_billing"));
+        let output = program.current_dir(&root).args(command.split(' ')).output();
+        assert!(output.expect("it starts").status.success(), "billing {command}");
+    }
+}

@@ -77,8 +77,9 @@ endif
 CASES ?= 2000
 # Seconds for each fuzz target.
 FUZZ_SECONDS ?= 20
-fuzz: setup ## Every property with 2000 random cases (CASES=n), then every decoder fuzzed (FUZZ_SECONDS=20 each)
+fuzz: setup ## Every property with 2000 random cases (CASES=n; prices ten times as many), then every decoder fuzzed (FUZZ_SECONDS=20 each)
 	PROPTEST_CASES=$(CASES) $(CARGO) test --locked -p sensing -p billing -p wayfinding
+	PROPTEST_CASES=$$(($(CASES) * 10)) $(CARGO) test --locked --release -p billing --test billing differential
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run
 
 soak: build ## Ten minutes of demo at 600 times the speed, then verify the books

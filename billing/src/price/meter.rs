@@ -9,6 +9,7 @@ mod lines;
 use super::timeline::{Kind, Piece, Stay, counts};
 use super::unit::{Clock, Part, Rate, Unit, tier_at};
 use super::{Entry, Reject, Terms};
+use crate::amount::Exact;
 use crate::bill::{Bill, Rule};
 use crate::tariff::{AcrossPrices, CountedIn, Ladder, PlanWindow, Restarts, UnitEnd};
 
@@ -289,6 +290,14 @@ impl<'t> Meter<'t> {
             if charge {
                 let (units, _) = unit.part.shown();
                 self.charge(stay, entry, unit.part, (units, unit.part.cost()?))?;
+            }
+        }
+        // A unit that falls due in free time is charged where it began, if it began in paid time.
+        if stretch.free && falls_due {
+            let cost = unit.part.cost()?;
+            if let Some(entry) = unit.part.entry.filter(|_| cost > Exact::ZERO) {
+                let (units, _) = unit.part.shown();
+                self.charge(stay, entry, unit.part, (units, cost))?;
             }
         }
         if falls_due {

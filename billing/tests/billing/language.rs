@@ -431,3 +431,19 @@ fn an_uncertain_edge_is_read_in_favour_of_the_driver() {
     // Gone before the evening began, or in it: 5 against 7.
     assert_eq!(within(("17:00:00", "17:00:00"), ("17:50:00", "18:10:00")), (500, 50));
 }
+
+#[test]
+fn a_unit_that_is_full_in_free_time_is_paid_where_it_began() {
+    // From 20:30, whole hours only: the hour is full at 21:30, when the night is free.
+    let terms = |counted_in: &str| {
+        format!(
+            "elapsed: {{ counted_in: {counted_in} }}\nwindows:\n\
+             - {{ name: 日, from: \"07:00\", to: \"21:00\", charge: [{{ unit_minutes: 60, price: 3.00, rounding: down }}] }}\n\
+             otherwise: free"
+        )
+    };
+    let (from, full, before) =
+        ("2026-09-15 20:30:00", "2026-09-15 21:30:00", "2026-09-15 21:29:59");
+    check(&terms("all_windows"), &[(from, full, 300), (from, before, 0)]);
+    check(&terms("paid_windows"), &[(from, full, 0), (from, "2026-09-16 07:30:00", 300)]);
+}

@@ -383,7 +383,9 @@ fn price_unit(rule: &Rule, unit: &Dealt<'_>, nearest: &[Option<usize>], seconds:
             seconds[unit.seconds[due].0].cost += prices.fold(price, i128::min);
         }
         "split" => split(unit, (due, length, price), &borders, seconds),
-        _ => seconds[unit.seconds[due].0].cost += price,
+        // What falls due in free time is charged where the unit began.
+        _ if seconds[unit.seconds[due].0].priced => seconds[unit.seconds[due].0].cost += price,
+        _ => seconds[unit.seconds[0].0].cost += price,
     }
 }
 

@@ -79,8 +79,9 @@ endif
 CASES ?= 2000
 # Seconds for each fuzz target.
 FUZZ_SECONDS ?= 20
-fuzz: setup ## Every property with 2000 random cases (CASES=n), then every decoder fuzzed (FUZZ_SECONDS=20 each)
+fuzz: setup ## Every property with 2000 random cases (CASES=n; prices ten times as many), then every decoder fuzzed (FUZZ_SECONDS=20 each)
 	PROPTEST_CASES=$(CASES) $(CARGO) test --locked -p sensing -p billing -p wayfinding
+	PROPTEST_CASES=$$(($(CASES) * 10)) $(CARGO) test --locked --release -p billing --test billing differential
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run
 
 # Must hold: without faults not a fen of difference; with all of them no bill above the true one.

@@ -11,9 +11,11 @@
     deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::as_conversions)
 )]
 
+mod amount;
 mod bill;
 mod price;
 
+pub mod calendar;
 pub mod invoice;
 pub mod ledger;
 pub mod order;
@@ -21,8 +23,13 @@ pub mod payment;
 pub mod tariff;
 pub mod text;
 
+pub use amount::Price;
 pub use bill::{Bill, Line, Rule};
-pub use price::{Case, ENGINE_VERSION, INTERVALS_LIMIT, Reject, STAY_LIMIT_MS, price};
+pub use calendar::Calendars;
+pub use price::{
+    Case, ENGINE_VERSION, EarlierVisit, Edges, HeldPass, INTERVALS_LIMIT, Reject, STAY_LIMIT_MS,
+    bought_until, price, price_within,
+};
 
 /// The demo's tariff as YAML: the expired Jingtai trial, class 1, as an example and nothing else.
 pub const DEMO_TARIFF: &str = include_str!("../tariffs/demo-baiyin-road-1.yaml");

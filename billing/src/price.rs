@@ -1,145 +1,185 @@
-//! What a stay costs: `price(tariff, case)`, the same for a quote (a stay that has not been).
+//! What a stay costs: `price(tariff, calendars, case)`, the same for a quote (a stay that has not
+//! been).
 //!
-//! The steps, each in its file: **cut** the presence into doubts and pieces that lie in one
-//! window (and one day, where a day has a cap); mark the **free** minutes; **charge** each piece
-//! by tiers, cap each occurrence of a window, then each day, and write the lines.
+//! The steps, each in its file: the presence as a **timeline** of pieces that lie in one window
+//! and one period of everything that is counted; mark the **free** minutes; the **meter** walks
+//! the pieces by units and tiers; the **caps**; the **total** with its factors and its rounding.
 //!
 //! Invariants: the window and the day of an instant are those of the wall clock at that instant,
 //! lengths are real time (a day on which the clocks change is 23 or 25 hours long); doubts and
-//! gaps between intervals cost nothing and stop the clock of the tiers; the version in force at
-//! the first arrival prices the whole stay. Nothing here formats text or asks a zone database.
+//! gaps between intervals cost nothing and stop every clock but that of the 24 hours. Nothing
+//! here formats text or asks a zone database.
 
-mod charge;
-mod cut;
+mod bought;
+mod caps;
+mod case;
+mod edges;
 mod free;
+mod meter;
+mod timeline;
+mod total;
+mod unit;
 
-use serde::{Deserialize, Serialize};
-use vocabulary::{Fen, FenReject, Interval, VehicleClass};
+use vocabulary::{Fen, Interval, Timestamp};
 
-use crate::bill::Bill;
-use crate::tariff::{Tariff, Version};
+use crate::amount::Exact;
+use crate::bill::{Bill, Line, Rule};
+use crate::calendar::{Calendar, Calendars};
+use crate::tariff::{DAY_MS, Demand, Plan, Tariff, Version, VersionChange};
+
+pub use bought::bought_until;
+pub use case::{Case, EarlierVisit, HeldPass, Reject};
+pub use edges::{Edges, price_within};
 
 /// Grows when the same tariff and case would give another bill.
-pub const ENGINE_VERSION: u32 = 1;
+pub const ENGINE_VERSION: u32 = 2;
 
-/// Most intervals, and most doubts, in one case.
+/// Most intervals, doubts, earlier visits and passes in one case.
 pub const INTERVALS_LIMIT: usize = 1_000;
 
 /// Longest stay priced, from first arrival to last departure: 1,000 days. What stands longer is a
 /// matter for people, not for a tariff.
-pub const STAY_LIMIT_MS: i64 = 1_000 * 86_400_000;
+pub const STAY_LIMIT_MS: i64 = 1_000 * DAY_MS;
 
-/// A stay to be priced; stored with its bill, so that anyone can price it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Case {
-    /// What the tariff distinguishes vehicles by.
-    pub vehicle: VehicleClass,
-    /// Presence: in order, disjoint (they may touch).
-    pub intervals: Vec<Interval>,
-    /// What the sensors cannot vouch for, in any order: not charged.
-    pub doubts: Vec<Interval>,
-}
-
-/// Why a case has no bill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Reject {
-    /// The case has no interval.
-    #[error("there is no stay to price")]
-    NoIntervals,
-    /// An interval begins before the one before it ends.
-    #[error("the intervals of the stay are not in order")]
-    IntervalsDisordered,
-    /// More than `INTERVALS_LIMIT` intervals or doubts.
-    #[error("the stay is cut into too many intervals")]
-    TooManyIntervals,
-    /// Longer than `STAY_LIMIT_MS`.
-    #[error("the stay is too long to be priced")]
-    StayTooLong,
-    /// No version of the tariff held when the stay began: nothing is charged.
-    #[error("no version of the tariff was in force at the arrival")]
-    NoTariffInForce,
-    /// The tariff does not speak of this class of vehicle.
-    #[error("the tariff has no rate for this class of vehicle")]
-    ClassNotInTariff,
-    /// An amount does not fit.
-    #[error("the amount does not fit")]
-    Overflow,
-}
-
-impl Reject {
-    /// Stable name for interfaces.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Reject::NoIntervals => "no_intervals",
-            Reject::IntervalsDisordered => "intervals_disordered",
-            Reject::TooManyIntervals => "too_many_intervals",
-            Reject::StayTooLong => "stay_too_long",
-            Reject::NoTariffInForce => "no_tariff_in_force",
-            Reject::ClassNotInTariff => "class_not_in_tariff",
-            Reject::Overflow => "overflow",
-        }
-    }
-}
-
-impl From<FenReject> for Reject {
-    fn from(_: FenReject) -> Self {
-        Reject::Overflow
-    }
-}
-
-/// A version and the place of one rate in it.
+/// Everything that a stay is priced by.
 #[derive(Clone, Copy)]
 struct Terms<'t> {
+    tariff: &'t Tariff,
     version: &'t Version,
-    rate: usize,
+    plan: &'t Plan,
+    calendar: Option<&'t Calendar>,
+    /// The demand-responsive part and its level at the arrival.
+    demand: Option<(&'t Demand, i32)>,
 }
 
-impl Terms<'_> {
-    fn day_cap(self) -> Option<Fen> {
-        self.version.day_caps.get(self.rate).copied().flatten()
-    }
+/// A line and its exact amount; whole fen come at the end.
+#[derive(Clone, Copy)]
+struct Entry {
+    line: Line,
+    exact: Exact,
 }
 
 /// The bill of a stay; the same input gives the same bill.
 ///
 /// # Errors
 /// A `Reject`; then nothing is to be charged.
-pub fn price(tariff: &Tariff, case: &Case) -> Result<Bill, Reject> {
-    let span = check(case)?;
+pub fn price(tariff: &Tariff, calendars: &Calendars, case: &Case) -> Result<Bill, Reject> {
+    let span = case.span()?;
     let version = tariff.version_at(span.start_at()).ok_or(Reject::NoTariffInForce)?;
-    let rate = version.rate_of(case.vehicle).ok_or(Reject::ClassNotInTariff)?;
-    let terms = Terms { version, rate };
-    let mut stay = cut::cut(tariff, terms, case);
-    free::mark(version, &mut stay);
-    let charged = charge::charge(terms, &mut stay)?;
-    let total = Fen::sum(charged.lines.iter().map(|line| line.amount))?;
-    Ok(Bill {
+    if tariff.version_change == VersionChange::PricedApart && version.valid_to.is_some() {
+        let ends_at = Timestamp::from_ms(tariff.wall_clock.day_begins_ms(version.to_day));
+        if ends_at < span.end_at() {
+            return priced_apart(tariff, calendars, case, ends_at);
+        }
+    }
+    by_version(tariff, version, calendars, case)
+}
+
+fn by_version(
+    tariff: &Tariff,
+    version: &Version,
+    calendars: &Calendars,
+    case: &Case,
+) -> Result<Bill, Reject> {
+    if version.exempt.contains(&case.vehicle) {
+        let mut bill = empty_bill(tariff, version);
+        bill.lines = case.intervals.iter().map(|i| Line::of_nothing(*i, Rule::Exempt)).collect();
+        return Ok(bill);
+    }
+    let calendar = match &tariff.calendar {
+        Some(name) => Some(calendars.get(name).ok_or(Reject::NoCalendar)?),
+        None => None,
+    };
+    let plan = plan_of(version, case)?;
+    let terms = Terms { tariff, version, plan, calendar, demand: demand(version, case) };
+    let (mut bill, continued) = by_terms(terms, case)?;
+    let mut billed = Fen::ZERO;
+    for place in (0..case.earlier.len()).rev().take(continued) {
+        let Some(before) = as_billed_then(case, place) else { continue };
+        billed = billed.max(by_terms(terms, &before)?.0.total);
+    }
+    total::take_off(&mut bill, billed)?;
+    Ok(bill)
+}
+
+/// The bill as if the visits that this one continues had not been billed, and their number.
+fn by_terms(terms: Terms<'_>, case: &Case) -> Result<(Bill, usize), Reject> {
+    let mut stay = timeline::timeline(terms, case)?;
+    free::mark(terms.plan, &mut stay);
+    let mut bill = empty_bill(terms.tariff, terms.version);
+    let mut entries = meter::meter(terms, &mut stay, &mut bill)?;
+    caps::apply(terms.plan, &mut stay, &mut entries)?;
+    total::close(terms.plan, case, entries, &mut bill)?;
+    Ok((bill, stay.continued))
+}
+
+fn empty_bill(tariff: &Tariff, version: &Version) -> Bill {
+    Bill {
         tariff: tariff.id.clone(),
         tariff_version: version.number,
         engine_version: ENGINE_VERSION,
-        lines: charged.lines,
-        total,
-        charged_ms: charged.charged_ms,
+        lines: Vec::new(),
+        total: Fen::ZERO,
+        charged_ms: 0,
+        over_limit_ms: 0,
+    }
+}
+
+/// A stay keeps the price that was displayed when it began.
+fn demand<'t>(version: &'t Version, case: &Case) -> Option<(&'t Demand, i32)> {
+    let arrived_at = case.intervals.first()?.start_at();
+    let shown = case.displayed.iter().rev().find(|d| d.displayed_at <= arrived_at)?;
+    version.demand.as_ref().map(|demand| (demand, shown.level))
+}
+
+/// An earlier visit as the case that it was when it ended.
+fn as_billed_then(case: &Case, place: usize) -> Option<Case> {
+    let visit = case.earlier.get(place)?;
+    Some(Case {
+        intervals: visit.intervals.clone(),
+        doubts: visit.doubts.clone(),
+        earlier: case.earlier.get(..place)?.to_vec(),
+        paid_at: None,
+        bought_until: None,
+        ..case.clone()
     })
 }
 
-/// From first arrival to last departure.
-fn check(case: &Case) -> Result<Interval, Reject> {
-    let [first, ..] = case.intervals.as_slice() else { return Err(Reject::NoIntervals) };
-    if case.intervals.len() > INTERVALS_LIMIT || case.doubts.len() > INTERVALS_LIMIT {
-        return Err(Reject::TooManyIntervals);
-    }
-    let mut left_at = first.start_at();
-    for interval in &case.intervals {
-        if interval.start_at() < left_at {
-            return Err(Reject::IntervalsDisordered);
-        }
-        left_at = interval.end_at();
-    }
-    let span = Interval::new(first.start_at(), left_at).ok_or(Reject::IntervalsDisordered)?;
-    if span.length_ms() > STAY_LIMIT_MS {
-        return Err(Reject::StayTooLong);
-    }
-    Ok(span)
+fn plan_of<'t>(version: &'t Version, case: &Case) -> Result<&'t Plan, Reject> {
+    let street = match (&case.street, version.streets.is_empty()) {
+        (_, true) => None,
+        (Some(street), false) if version.streets.contains(street) => Some(street.as_str()),
+        (_, false) => return Err(Reject::StreetNotInTariff),
+    };
+    version.plan(&case.vehicle, street).ok_or(Reject::ClassNotInTariff)
+}
+
+/// Each part of a stay by its own version: the lines of the first, then those of the rest.
+fn priced_apart(
+    tariff: &Tariff,
+    calendars: &Calendars,
+    case: &Case,
+    at: Timestamp,
+) -> Result<Bill, Reject> {
+    let part = |keep: fn(Interval, Timestamp) -> Option<Interval>| Case {
+        intervals: case.intervals.iter().filter_map(|i| keep(*i, at)).collect(),
+        ..case.clone()
+    };
+    let before = part(|i, at| Interval::new(i.start_at(), i.end_at().min(at)));
+    let before = Case { bought_until: None, ..before };
+    let after = part(|i, at| Interval::new(i.start_at().max(at), i.end_at()));
+    let after = Case { earlier: Vec::new(), ..after };
+    let mut bill = price(tariff, calendars, &before)?;
+    let rest = price(tariff, calendars, &after)?;
+    bill.lines.extend(rest.lines);
+    bill.total = bill.total.plus(rest.total)?;
+    bill.charged_ms = bill.charged_ms.saturating_add(rest.charged_ms);
+    bill.over_limit_ms = bill.over_limit_ms.saturating_add(rest.over_limit_ms);
+    Ok(bill)
+}
+
+/// From one instant to another, never backwards.
+fn interval(from_ms: i64, to_ms: i64) -> Interval {
+    Interval::new(Timestamp::from_ms(from_ms), Timestamp::from_ms(to_ms.max(from_ms)))
+        .expect("it ends where it begins, or later")
 }

@@ -1,13 +1,15 @@
 //! The words of a bill's line, Chinese and English, made when somebody reads it.
 //!
-//! Times are shown on the wall clock of the zone given (the tariff's), to the minute, or to the
-//! second where seconds matter.
+//! Times are shown on the wall clock of the tariff's zone, to the minute, or to the second where
+//! seconds matter.
 
 use chrono::{DateTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 use vocabulary::{Interval, Timestamp};
 
+use crate::amount::Price;
 use crate::bill::{Line, Rule};
+use crate::tariff::{Period, Tariff};
 
 /// Language of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,13 +20,13 @@ pub enum Language {
     English,
 }
 
-/// One line: when, why, and the arithmetic.
+/// One line: when, why, and the arithmetic; `version` is that of its bill.
 #[must_use]
-pub fn line_text(line: &Line, zone: Tz, language: Language) -> String {
-    let when = interval_text(line.interval, zone);
+pub fn line_text(line: &Line, tariff: &Tariff, version: u32, language: Language) -> String {
+    let when = interval_text(line.interval, tariff.time_zone);
     let why = match language {
-        Language::Chinese => chinese(line),
-        Language::English => english(line),
+        Language::Chinese => chinese(line, tariff, version),
+        Language::English => english(line, tariff, version),
     };
     format!("{when} {why}")
 }
@@ -45,48 +47,130 @@ pub(crate) fn local(at: Timestamp, zone: Tz) -> DateTime<Tz> {
     zone.from_utc_datetime(&at.utc().naive_utc())
 }
 
-fn chinese(line: &Line) -> String {
-    match line.rule {
-        Rule::FreeMinutes => "免费时长内，不收费".to_owned(),
-        Rule::FreeWindow => "免费时段，不收费".to_owned(),
-        Rule::Doubt => "车位检测数据存疑，不收费、不计时".to_owned(),
-        Rule::Tier { tier, .. } if line.units == 0 => {
-            format!("计时收费第{tier}档：计费单位已计入前段或未满，0.00元")
-        }
-        Rule::Tier { tier, unit_minutes } => format!(
-            "计时收费第{tier}档：{}个单位（每{unit_minutes}分钟）× {}元 = {}元",
-            line.units,
-            line.unit_price.yuan(),
-            line.amount.yuan()
-        ),
-        Rule::WindowCap { cap } => {
-            format!("时段封顶{}元，减{}元", cap.yuan(), reduction(line))
-        }
-        Rule::DayCap { cap } => format!("当日封顶{}元，减{}元", cap.yuan(), reduction(line)),
+/// The currency in words: `元` and `yuan`, or the ISO code.
+fn currency(tariff: &Tariff, language: Language) -> &str {
+    match (tariff.currency.as_str(), language) {
+        ("CNY", Language::Chinese) => "元",
+        ("CNY", Language::English) => "yuan",
+        (code, _) => code,
     }
 }
 
-fn english(line: &Line) -> String {
+/// What a window is called, with the quotation marks of the language; nothing where it has no name.
+fn window_name(tariff: &Tariff, version: u32, window: usize) -> Option<&str> {
+    tariff.version(version)?.windows.get(window).map(String::as_str).filter(|name| !name.is_empty())
+}
+
+fn chinese(line: &Line, tariff: &Tariff, version: u32) -> String {
+    let yuan = currency(tariff, Language::Chinese);
+    let amount = line.amount.yuan();
+    match line.rule {
+        Rule::FreeMinutes => "免费时长内，不收费".to_owned(),
+        Rule::FreeWindow { .. } => "免费时段，不收费".to_owned(),
+        Rule::Doubt => "车位检测数据存疑，不收费、不计时".to_owned(),
+        Rule::Pass { .. } => "包期停车证覆盖，不另收费".to_owned(),
+        Rule::GraceToLeave => "缴费后离场宽限时间，不收费".to_owned(),
+        Rule::Exempt => "免收车辆，不收费".to_owned(),
+        Rule::Tier { tier, .. } if line.units == 0 => {
+            format!("计时收费第{tier}档：计费单位已计入前段或未满，0.00{yuan}")
+        }
+        Rule::Tier { unit_minutes: 0, window, .. } => {
+            let name = window_name(tariff, version, window).unwrap_or("本次停车");
+            format!("按次收费（{name}）：{amount}{yuan}")
+        }
+        Rule::Tier { tier, unit_minutes, .. } => {
+            let price = line.unit_price.text();
+            let units = units(line);
+            format!(
+                "计时收费第{tier}档：{units}个单位（每{unit_minutes}分钟）× {price}{yuan} = {amount}{yuan}"
+            )
+        }
+        Rule::Cap { per, most, .. } => {
+            let what = match per {
+                Period::Window => "时段",
+                Period::Day => "当日",
+                Period::Stay => "单次停车",
+                Period::Rolling24h => "24小时",
+                Period::Month => "当月",
+            };
+            format!("{what}封顶{}{yuan}，减{}{yuan}", most.yuan(), reduction(line))
+        }
+        Rule::Bays { bays } => format!("占用{bays}个泊位，每泊位计费：加{amount}{yuan}"),
+        Rule::Factor { factor, millionths } => {
+            let name = factor_name(tariff, version, factor);
+            format!("{name}（× {}）：{amount}{yuan}", Price(millionths).text())
+        }
+        Rule::BilledBefore => format!("已随前次停车计费，减{}{yuan}", reduction(line)),
+        Rule::Rounding => format!("取整：{amount}{yuan}"),
+    }
+}
+
+fn english(line: &Line, tariff: &Tariff, version: u32) -> String {
+    let yuan = currency(tariff, Language::English);
+    let amount = line.amount.yuan();
     match line.rule {
         Rule::FreeMinutes => "within the free minutes, no charge".to_owned(),
-        Rule::FreeWindow => "free hours, no charge".to_owned(),
+        Rule::FreeWindow { .. } => "free hours, no charge".to_owned(),
         Rule::Doubt => "sensor data in doubt: not charged, time not counted".to_owned(),
+        Rule::Pass { .. } => "covered by a pass, no charge".to_owned(),
+        Rule::GraceToLeave => "time to leave after paying, no charge".to_owned(),
+        Rule::Exempt => "exempt vehicle, no charge".to_owned(),
         Rule::Tier { tier, .. } if line.units == 0 => {
-            format!("tier {tier}: unit already counted or not complete, 0.00 yuan")
+            format!("tier {tier}: unit already counted or not complete, 0.00 {yuan}")
         }
-        Rule::Tier { tier, unit_minutes } => format!(
-            "tier {tier}: {} × {unit_minutes} min at {} yuan = {} yuan",
-            line.units,
-            line.unit_price.yuan(),
-            line.amount.yuan()
-        ),
-        Rule::WindowCap { cap } => {
-            format!("capped at {} yuan for these hours: less {} yuan", cap.yuan(), reduction(line))
+        Rule::Tier { unit_minutes: 0, window, .. } => {
+            let name = window_name(tariff, version, window).unwrap_or("visit");
+            format!("flat price ({name}): {amount} {yuan}")
         }
-        Rule::DayCap { cap } => {
-            format!("capped at {} yuan for the day: less {} yuan", cap.yuan(), reduction(line))
+        Rule::Tier { tier, unit_minutes, .. } => {
+            let (price, units) = (line.unit_price.text(), units(line));
+            format!("tier {tier}: {units} × {unit_minutes} min at {price} {yuan} = {amount} {yuan}")
         }
+        Rule::Cap { per, most, .. } => {
+            let what = match per {
+                Period::Window => "these hours",
+                Period::Day => "the day",
+                Period::Stay => "the stay",
+                Period::Rolling24h => "24 hours",
+                Period::Month => "the month",
+            };
+            let (most, less) = (most.yuan(), reduction(line));
+            format!("capped at {most} {yuan} for {what}: less {less} {yuan}")
+        }
+        Rule::Bays { bays } => format!("{bays} bays, each pays: {amount} {yuan} more"),
+        Rule::Factor { factor, millionths } => {
+            let name = factor_name(tariff, version, factor);
+            format!("{name} (× {}): {amount} {yuan}", Price(millionths).text())
+        }
+        Rule::BilledBefore => {
+            format!("billed with the visit before: less {} {yuan}", reduction(line))
+        }
+        Rule::Rounding => format!("rounding: {amount} {yuan}"),
     }
+}
+
+fn factor_name(tariff: &Tariff, version: u32, factor: usize) -> &str {
+    let names = tariff.version(version).map(|v| v.factors.as_slice()).unwrap_or_default();
+    names.get(factor).map_or("", String::as_str)
+}
+
+/// `3`, or `37/60` where the price is for 60 of them.
+fn units(line: &Line) -> String {
+    if line.parts == 1 {
+        return line.units.to_string();
+    }
+    // Milliseconds of a unit are shown as seconds.
+    let both =
+        |by: i64| line.units.checked_rem(by) == Some(0) && line.parts.checked_rem(by) == Some(0);
+    let by = if both(60_000) {
+        60_000
+    } else if both(1_000) {
+        1_000
+    } else {
+        1
+    };
+    let of = |number: i64| number.checked_div(by).unwrap_or(number);
+    format!("{}/{}", of(line.units), of(line.parts))
 }
 
 fn reduction(line: &Line) -> String {

@@ -6,7 +6,7 @@
 
 use sensing::{Codec, DeviceProfile, Frame, Heard, Network, Refusal, codec, read_message};
 use uuid::Uuid;
-use vocabulary::{DeviceId, Timestamp};
+use vocabulary::{DeviceId, Interval, Timestamp};
 
 /// The firmware that the second byte of an input chooses.
 const FIRMWARE: [Option<&str>; 5] =
@@ -74,5 +74,31 @@ pub fn message(topics: &[&str], device_type: &str, input: &[u8]) {
         Ok(Heard::Readings(readings)) => assert!(!readings.is_empty()),
         Ok(Heard::Notice(notice)) => assert!(!notice.what.name().is_empty()),
         Err(rejected) => assert!(!rejected.detail.is_empty()),
+    }
+}
+
+/// Reads a tariff; what it refuses it must place, and what it takes must price a stay without
+/// charging less than nothing.
+pub fn tariff(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let tariff = match billing::tariff::parse(text) {
+        Ok(tariff) => tariff,
+        Err(problems) => {
+            assert!(!problems.is_empty(), "a refusal has a reason");
+            let placed = |p: &billing::tariff::Problem| p.path.is_empty() || p.place.is_some();
+            assert!(problems.iter().all(placed), "what can be read has lines: {problems:?}");
+            return;
+        }
+    };
+    let Some(version) = tariff.versions.first() else { return };
+    let Some(class) = version.vehicle_classes.first() else { return };
+    let arrived_at = Timestamp::parse(&format!("{}T12:00:00Z", version.valid_from))
+        .expect("a version is valid from a day");
+    let stay = Interval::new(arrived_at, arrived_at.plus_ms(3 * 86_400_000)).expect("forwards");
+    let mut case = billing::Case::new(class.clone(), vec![stay], Vec::new());
+    case.street = version.streets.first().cloned();
+    if let Ok(bill) = billing::price(&tariff, billing::Calendars::built_in(), &case) {
+        let sum: i64 = bill.lines.iter().map(|line| line.amount.0).sum();
+        assert!(sum == bill.total.0 && sum >= 0, "the lines sum to a total of 0 or more");
     }
 }

@@ -2,54 +2,110 @@
 //!
 //! Marks the free beginning of each piece; charges nothing. A free window stays a free window.
 
-use super::cut::{Place, Stay};
-use crate::tariff::{Charge, CountedIn, CountedPer, FreeMinutes, Version, WhenExceeded};
+use super::timeline::{Kind, Piece, Stay, counts};
+use crate::tariff::{AtTheEnd, EarlierVisits, FreeRule, Period, Plan, WhenExceeded};
 
-pub(super) fn mark(version: &Version, stay: &mut Stay) {
-    let Some(free) = version.free else { return };
-    let mut stay_left_ms = 0;
-    match free.counted_per {
-        CountedPer::Stay => stay_left_ms = allowance_ms(free, counted_ms(version, free, stay)),
-        CountedPer::Window => {
-            for occurrence in &mut stay.occurrences {
-                occurrence.free_left_ms = allowance_ms(free, occurrence.length_ms);
-            }
-        }
-    }
-    for piece in &mut stay.pieces {
-        let Place::Window { occurrence, .. } = piece.place else { continue };
-        let occurrence = stay
-            .occurrences
-            .get_mut(occurrence)
-            .expect("a piece's occurrence was made together with it");
-        if !counts(version, free, occurrence.window) {
+/// What is counted together, and how much there is of it.
+struct Allowance {
+    key: (i64, i64),
+    visit: i64,
+    counted_ms: i64,
+    /// What of the free minutes is left for it.
+    left_ms: i64,
+}
+
+pub(super) fn mark(plan: &Plan, stay: &mut Stay) {
+    let Some(rule) = plan.free else { return };
+    let mut allowances = count(plan, rule, stay);
+    give(rule, stay, &mut allowances);
+    for place in 0..stay.pieces.len() {
+        let Some(key) = stay.pieces.get(place).and_then(|p| key(plan, rule, stay, p)) else {
             continue;
-        }
-        let left_ms = match free.counted_per {
-            CountedPer::Stay => &mut stay_left_ms,
-            CountedPer::Window => &mut occurrence.free_left_ms,
         };
-        piece.free_ms = piece.length_ms().min(*left_ms);
-        *left_ms = left_ms.saturating_sub(piece.free_ms);
+        let Some(piece) = stay.pieces.get_mut(place) else { continue };
+        let Some(allowance) = find(&mut allowances, key, piece.at.visit) else { continue };
+        piece.free_ms = piece.length_ms().min(allowance.left_ms);
+        allowance.left_ms = allowance.left_ms.saturating_sub(piece.free_ms);
     }
 }
 
-/// Whether time in a window uses the free minutes up.
-fn counts(version: &Version, free: FreeMinutes, window: usize) -> bool {
-    let priced = version.windows.get(window).is_some_and(|w| matches!(w.charge, Charge::Priced(_)));
-    priced || free.counted_in == CountedIn::AllWindows
+/// The counted time of each period of each visit.
+fn count(plan: &Plan, rule: FreeRule, stay: &Stay) -> Vec<Allowance> {
+    let mut allowances: Vec<Allowance> = Vec::with_capacity(4);
+    for piece in &stay.pieces {
+        let Some(key) = key(plan, rule, stay, piece) else { continue };
+        let length_ms = piece.length_ms();
+        match find(&mut allowances, key, piece.at.visit) {
+            Some(known) => known.counted_ms = known.counted_ms.saturating_add(length_ms),
+            None => allowances.push(Allowance {
+                key,
+                visit: piece.at.visit,
+                counted_ms: length_ms,
+                left_ms: 0,
+            }),
+        }
+    }
+    allowances
 }
 
-fn counted_ms(version: &Version, free: FreeMinutes, stay: &Stay) -> i64 {
-    let counted = stay.occurrences.iter().filter(|o| counts(version, free, o.window));
-    counted.fold(0, |sum, o| sum.saturating_add(o.length_ms))
+/// Gives each period of each visit what it has of the free minutes, in order of time.
+fn give(rule: FreeRule, stay: &Stay, allowances: &mut [Allowance]) {
+    let mut used: Vec<((i64, i64), i64)> = Vec::new();
+    let remembered = rule.earlier_visits != EarlierVisits::Ignored;
+    for allowance in allowances {
+        let before = used.iter_mut().find(|(key, _)| *key == allowance.key);
+        let used_ms = before.as_ref().map_or(0, |(_, ms)| *ms);
+        let free_ms = match rule.earlier_visits {
+            EarlierVisits::Ignored => rule.length_ms,
+            EarlierVisits::Shared => rule.length_ms.saturating_sub(used_ms),
+            EarlierVisits::Once if before.is_some() => 0,
+            EarlierVisits::Once => rule.length_ms,
+        };
+        if !beyond(rule, stay, allowance.visit) {
+            allowance.left_ms = allowance_ms(rule, free_ms, allowance.counted_ms);
+        }
+        match before {
+            Some((_, ms)) => *ms = ms.saturating_add(allowance.left_ms),
+            None if remembered => used.push((allowance.key, allowance.left_ms)),
+            None => {}
+        }
+    }
 }
 
 /// What is free at the beginning of `counted_ms` of counted time.
-fn allowance_ms(free: FreeMinutes, counted_ms: i64) -> i64 {
-    let free_ms = i64::from(free.minutes).saturating_mul(60_000);
-    match free.when_exceeded {
-        WhenExceeded::Lost if counted_ms > free_ms => 0,
+fn allowance_ms(rule: FreeRule, free_ms: i64, counted_ms: i64) -> i64 {
+    let exceeded = match rule.at_the_end {
+        AtTheEnd::Included => counted_ms > free_ms,
+        AtTheEnd::Excluded => counted_ms >= free_ms,
+    };
+    match rule.when_exceeded {
+        WhenExceeded::Lost if exceeded => 0,
         WhenExceeded::Lost | WhenExceeded::Deducted => counted_ms.min(free_ms),
     }
+}
+
+/// Whether a visit is so long that it has no free minutes at all.
+fn beyond(rule: FreeRule, stay: &Stay, visit: i64) -> bool {
+    let Some(limit_ms) = rule.none_beyond_ms else { return false };
+    let pieces = stay.pieces.iter().filter(|p| p.at.visit == visit && p.kind != Kind::Doubtful);
+    pieces.fold(0_i64, |sum, p| sum.saturating_add(p.length_ms())) > limit_ms
+}
+
+/// What a piece is counted for; `None` where its time does not use the free minutes up.
+fn key(plan: &Plan, rule: FreeRule, stay: &Stay, piece: &Piece) -> Option<(i64, i64)> {
+    let Kind::Window(index) = piece.kind else { return None };
+    let occurrence = stay.occurrences.get(index)?;
+    let window = plan.windows.get(occurrence.window)?;
+    counts(window, rule.counted_in).then(|| match rule.counted_per {
+        Period::Stay => (piece.at.visit, 0),
+        Period::Window => (occurrence.began_on, i64::try_from(window.index).unwrap_or(0)),
+        Period::Day => (piece.at.day, 0),
+        Period::Rolling24h => (piece.at.shared_24h, 0),
+        Period::Month => (piece.at.month, 0),
+    })
+}
+
+/// The period looked for is among the last few, but where a zone goes back across midnight.
+fn find(allowances: &mut [Allowance], key: (i64, i64), visit: i64) -> Option<&mut Allowance> {
+    allowances.iter_mut().rev().take(64).find(|a| a.key == key && a.visit == visit)
 }

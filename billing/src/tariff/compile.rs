@@ -1,18 +1,26 @@
 //! From the YAML form to a tariff that can be priced with; collects every problem it meets.
 //!
-//! Heads, dates and vehicle classes are here; windows and rates have files of their own.
+//! Heads, dates and names are here; windows, tiers and the other terms have files of their own.
+
+use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
+use vocabulary::Fen;
 
-use super::form::{Format, FreeForm, TariffForm, VersionForm};
+use super::days::DayRule;
+use super::form::{AfterLastTier, Format, TariffForm, VersionForm};
+use super::who::Who;
 use super::{
-    CountedIn, CountedPer, Elapsed, FreeMinutes, Problem, Restarts, Tariff, Version, WallClock,
-    class_index, rates, windows,
+    Plan, PlanWindow, Problem, RoundingMode, Tariff, Version, WallClock, classify, demand, ladder,
+    terms, windows,
 };
+use crate::calendar::days_since_1970;
 
 const VERSIONS_LIMIT: usize = 100;
-const FREE_MINUTES_LIMIT: u32 = 24 * 60;
+const NAMES_LIMIT: usize = 32;
+/// Most plans of a version: vehicles times streets.
+const PLANS_LIMIT: usize = 128;
 
 pub(super) fn tariff(form: TariffForm) -> Result<Tariff, Vec<Problem>> {
     let Format::First = form.format;
@@ -22,6 +30,10 @@ pub(super) fn tariff(form: TariffForm) -> Result<Tariff, Vec<Problem>> {
     let time_zone: Option<Tz> = form.time_zone.parse().ok();
     if time_zone.is_none() {
         problems.push(Problem::new("time_zone", "not an IANA time zone such as Asia/Shanghai"));
+    }
+    let currency = form.currency.clone().unwrap_or_else(|| "CNY".to_owned());
+    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+        problems.push(Problem::new("currency", "not a currency such as CNY"));
     }
     if !(1..=VERSIONS_LIMIT).contains(&form.versions.len()) {
         let message = format!("a tariff has 1 to {VERSIONS_LIMIT} versions");
@@ -34,17 +46,31 @@ pub(super) fn tariff(form: TariffForm) -> Result<Tariff, Vec<Problem>> {
         .filter_map(|(i, v)| version(&mut problems, &format!("versions[{i}]"), v))
         .collect();
     check_succession(&mut problems, &versions);
+    check_calendar(&mut problems, &form, &versions);
+    once_each(&mut problems);
     match time_zone {
         Some(time_zone) if problems.is_empty() => Ok(Tariff {
             id: form.id,
             title: form.title,
             note: form.note,
+            sources: form.sources,
+            uncertain: form.uncertain,
             time_zone,
+            currency,
+            calendar: form.calendar,
+            unknown_year: form.unknown_year,
+            version_change: form.version_change,
             versions,
             wall_clock: WallClock::of(time_zone),
         }),
         _ => Err(problems),
     }
+}
+
+/// What is wrong for several vehicles is told once.
+fn once_each(problems: &mut Vec<Problem>) {
+    let mut told = BTreeSet::new();
+    problems.retain(|p| told.insert((p.path.clone(), p.message.clone())));
 }
 
 fn filled(problems: &mut Vec<Problem>, path: &str, text: &str) {
@@ -65,17 +91,16 @@ fn version(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Optio
     let valid_from = day(problems, &format!("{path}.valid_from"), &form.valid_from);
     let valid_to =
         form.valid_to.as_ref().map(|text| day(problems, &format!("{path}.valid_to"), text));
-    let rate_names = rates::names(problems, path, form);
-    let windows = windows::windows(problems, path, form, &rate_names);
-    let slots = windows::slots(problems, path, &windows);
-    let free = form.free_minutes.as_ref().map(|f| free_minutes(problems, path, f));
-    let elapsed = elapsed(problems, path, form);
-    let day_caps = rates::day_caps(problems, path, form, &rate_names);
+    check_names(problems, path, form);
+    let demand = demand::demand(problems, path, form);
+    let plans = plans(problems, path, form);
+    let passes = terms::passes(problems, path, form);
     let valid_from = valid_from?;
     let valid_to = match valid_to {
         Some(day) => Some(day?),
         None => None,
     };
+    let classes: BTreeSet<&String> = form.vehicle_classes.keys().chain(&form.exempt).collect();
     Some(Version {
         number: form.version,
         valid_from,
@@ -83,14 +108,17 @@ fn version(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Optio
         authority: form.authority.clone(),
         document: form.document.clone(),
         superior_rule: form.superior_rule.clone(),
+        superior_free_minutes: form.superior_minima.free_minutes,
         sign_version: form.sign_version.clone(),
-        free,
-        elapsed,
-        windows,
-        day_caps,
-        slots,
-        rate_of: rate_of(form, &rate_names),
-        rate_names,
+        exempt: form.exempt.clone(),
+        vehicle_classes: classes.into_iter().cloned().collect(),
+        streets: form.streets.clone(),
+        classify: classify::classify(problems, path, form),
+        windows: form.windows.iter().map(|w| w.name.clone()).collect(),
+        factors: form.factors.iter().map(|f| f.name.clone()).collect(),
+        passes,
+        demand,
+        plans,
         from_day: days_since_1970(valid_from),
         to_day: valid_to.map_or(i64::MAX, days_since_1970),
     })
@@ -104,46 +132,102 @@ fn day(problems: &mut Vec<Problem>, path: &str, text: &str) -> Option<NaiveDate>
     day
 }
 
-fn days_since_1970(day: NaiveDate) -> i64 {
-    day.signed_duration_since(NaiveDate::default()).num_days()
-}
-
-fn free_minutes(problems: &mut Vec<Problem>, path: &str, form: &FreeForm) -> FreeMinutes {
-    let path = format!("{path}.free_minutes");
-    if !(1..=FREE_MINUTES_LIMIT).contains(&form.minutes) {
-        let message =
-            format!("1 to {FREE_MINUTES_LIMIT}; leave free_minutes out if there are none");
-        problems.push(Problem::new(format!("{path}.minutes"), message));
+/// Vehicles and streets are told apart by their names, so no name is both.
+fn check_names(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) {
+    let vehicles = vehicles(form);
+    if vehicles.is_empty() || vehicles.len() > NAMES_LIMIT {
+        let message = format!("1 to {NAMES_LIMIT} prices for vehicles must be named");
+        problems.push(Problem::new(format!("{path}.vehicle_classes"), message));
     }
-    if form.counted_per == CountedPer::Window && form.counted_in == CountedIn::AllWindows {
-        let message = "free minutes per window are counted in paid_windows";
-        problems.push(Problem::new(format!("{path}.counted_in"), message));
+    if vehicles.len().saturating_mul(form.streets.len()) > PLANS_LIMIT {
+        let message = format!("at most {PLANS_LIMIT} combinations with vehicles");
+        problems.push(Problem::new(format!("{path}.streets"), message));
     }
-    FreeMinutes {
-        minutes: form.minutes,
-        counted_in: form.counted_in,
-        counted_per: form.counted_per,
-        when_exceeded: form.when_exceeded,
-    }
-}
-
-fn elapsed(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Elapsed {
-    let elapsed = Elapsed { counted_in: form.elapsed.counted_in, restarts: form.elapsed.restarts };
-    if elapsed.restarts == Restarts::EachWindow && elapsed.counted_in == CountedIn::AllWindows {
-        let message = "a clock that restarts with each window is counted in paid_windows";
-        problems.push(Problem::new(format!("{path}.elapsed.counted_in"), message));
-    }
-    elapsed
-}
-
-fn rate_of(form: &VersionForm, rate_names: &[String]) -> [Option<usize>; 5] {
-    let mut rate_of = [None; 5];
-    for (class, rate) in &form.vehicle_classes {
-        if let Some(place) = rate_of.get_mut(class_index(*class)) {
-            *place = rate_names.iter().position(|name| name == rate);
+    for (i, street) in form.streets.iter().enumerate() {
+        let path = format!("{path}.streets[{i}]");
+        filled(problems, &path, street);
+        if vehicles.contains(street) || form.streets.iter().take(i).any(|s| s == street) {
+            problems.push(Problem::new(path, format!("{street} is named twice")));
         }
     }
-    rate_of
+    for (i, class) in form.exempt.iter().enumerate() {
+        if form.vehicle_classes.contains_key(class) {
+            let message = format!("{class} has a price in vehicle_classes");
+            problems.push(Problem::new(format!("{path}.exempt[{i}]"), message));
+        }
+    }
+    if form.windows.len() > NAMES_LIMIT {
+        let message = format!("at most {NAMES_LIMIT} windows");
+        problems.push(Problem::new(format!("{path}.windows"), message));
+    }
+}
+
+/// The names of the prices that vehicle classes have, in order.
+fn vehicles(form: &VersionForm) -> BTreeSet<String> {
+    form.vehicle_classes.values().cloned().collect()
+}
+
+fn plans(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Vec<Plan> {
+    let streets: Vec<Option<&str>> = match form.streets.as_slice() {
+        [] => vec![None],
+        names => names.iter().map(|name| Some(name.as_str())).collect(),
+    };
+    let vehicles = vehicles(form);
+    if problems.iter().any(|p| p.message.starts_with("at most")) {
+        return Vec::new();
+    }
+    let mut plans = Vec::new();
+    for street in streets {
+        for vehicle in &vehicles {
+            plans.push(plan(problems, path, Who { version: form, vehicle, street }));
+        }
+    }
+    plans
+}
+
+fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Plan {
+    let form = who.version;
+    let mut plan_windows = windows::windows(problems, path, who);
+    windows::check_overlap(problems, path, &plan_windows, who);
+    match &form.otherwise {
+        Some(charge) => {
+            let path = format!("{path}.otherwise");
+            let again = AfterLastTier::Holds;
+            plan_windows.push(PlanWindow {
+                index: form.windows.len(),
+                from_ms: 0,
+                to_ms: super::DAY_MS,
+                days: DayRule::default(),
+                ladder: ladder::ladder(problems, &path, charge, again, who),
+                by_demand: false,
+            });
+        }
+        None => windows::check_cover(problems, path, &plan_windows),
+    }
+    let (total_to, total_rounding) = match &form.total {
+        Some(total) => (terms::total_to(problems, path, total), total.rounding),
+        None => (Fen(1), RoundingMode::HalfUp),
+    };
+    let classes = form.vehicle_classes.iter().filter(|(_, vehicle)| *vehicle == who.vehicle);
+    Plan {
+        classes: classes.map(|(class, _)| class.clone()).collect(),
+        street: who.street.map(str::to_owned),
+        by_day: plan_windows.iter().any(|w| !w.days.every_day()),
+        windows: plan_windows,
+        day_starts_ms: windows::day_starts_ms(problems, path, form),
+        counted_in: form.elapsed.counted_in,
+        restarts: terms::restarts(problems, path, form),
+        across_prices: form.elapsed.across_prices,
+        free: terms::free_rule(problems, path, who),
+        caps: terms::caps(problems, path, who),
+        factors: terms::total_factors(problems, path, who),
+        bays: form.bays,
+        total_to,
+        total_rounding,
+        returns_within_ms: windows::minutes_ms(form.returns_within_minutes),
+        grace_to_leave_ms: windows::minutes_ms(form.grace_to_leave_minutes),
+        time_limit: terms::time_limit(problems, path, who),
+    }
 }
 
 /// Numbers grow, and no day has two versions.
@@ -168,5 +252,17 @@ fn check_succession(problems: &mut Vec<Problem>, versions: &[Version]) {
             );
             problems.push(Problem::new(format!("versions[{next}].valid_from"), message));
         }
+    }
+}
+
+fn check_calendar(problems: &mut Vec<Problem>, form: &TariffForm, versions: &[Version]) {
+    let needed = versions
+        .iter()
+        .flat_map(|v| &v.plans)
+        .flat_map(|plan| &plan.windows)
+        .any(|window| window.days.needs_calendar());
+    if needed && form.calendar.is_none() {
+        let message = "workday, offday and holiday need a calendar, such as `calendar: china`";
+        problems.push(Problem::new("time_zone", message));
     }
 }

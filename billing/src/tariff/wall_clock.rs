@@ -58,6 +58,13 @@ impl WallClock {
         let local_ms = ms.saturating_add(self.at(ms).offset_ms);
         (local_ms.div_euclid(DAY_MS), local_ms.rem_euclid(DAY_MS))
     }
+
+    /// The first instant of a local day.
+    pub(crate) fn day_begins_ms(&self, day: i64) -> i64 {
+        let local_ms = day.saturating_mul(DAY_MS);
+        let of = |ms: i64| local_ms.saturating_sub(self.at(ms).offset_ms);
+        of(of(local_ms))
+    }
 }
 
 fn span(until_ms: i64, offset_s: i64) -> OffsetSpan {

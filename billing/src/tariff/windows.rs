@@ -1,130 +1,170 @@
-//! The windows of a version: times of day, and the proof that they cover the day once.
+//! The windows of a plan: times of day, and the proof that they leave no gap.
 
-use super::form::{ChargeForm, VersionForm, WindowForm};
-use super::{Charge, Problem, Slot, Window, rates};
+use super::days::{DayRule, day_rule};
+use super::form::VersionForm;
+use super::who::Who;
+use super::{DAY_MS, PlanWindow, Problem, UnknownYear, ladder};
+use crate::calendar::weekday;
 
-const WINDOWS_LIMIT: usize = 24;
-const DAY_MINUTES: u32 = 24 * 60;
+const DAY_NAMES: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-pub(super) fn windows(
-    problems: &mut Vec<Problem>,
-    path: &str,
-    form: &VersionForm,
-    rate_names: &[String],
-) -> Vec<Window> {
-    let path = format!("{path}.windows");
-    if form.windows.len() > WINDOWS_LIMIT {
-        problems.push(Problem::new(path, format!("at most {WINDOWS_LIMIT} windows")));
-        return Vec::new();
+pub(super) fn windows(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Vec<PlanWindow> {
+    let mut windows = Vec::new();
+    for (index, form) in who.version.windows.iter().enumerate() {
+        let path = format!("{path}.windows[{index}]");
+        if !who.is_meant(problems, &path, &form.vehicles, &form.streets) {
+            continue;
+        }
+        let from_ms = ms_of_day(&form.from).filter(|ms| *ms < DAY_MS);
+        if from_ms.is_none() {
+            let message = "not a time 00:00 to 23:59, with seconds or without";
+            problems.push(Problem::new(format!("{path}.from"), message));
+        }
+        // A window that ends at 00:00 ends with the day.
+        let to_ms = ms_of_day(&form.to).map(|ms| if ms == 0 { DAY_MS } else { ms });
+        if to_ms.is_none() {
+            let message = "not a time 00:00 to 24:00, with seconds or without";
+            problems.push(Problem::new(format!("{path}.to"), message));
+        }
+        let days = day_rule(problems, &path, form);
+        let charge = format!("{path}.charge");
+        let ladder = ladder::ladder(problems, &charge, &form.charge, form.after_last_tier, who);
+        let (Some(from_ms), Some(to_ms)) = (from_ms, to_ms) else { continue };
+        if from_ms == to_ms {
+            let message = "from and to are the same; a whole day is 00:00 to 24:00";
+            problems.push(Problem::new(format!("{path}.to"), message));
+        }
+        let demand = who.version.demand.as_ref();
+        let by_demand = demand.is_some_and(|d| d.windows.contains(&form.name));
+        windows.push(PlanWindow { index, from_ms, to_ms, days, ladder, by_demand });
     }
-    form.windows
-        .iter()
-        .enumerate()
-        .filter_map(|(i, w)| window(problems, &format!("{path}[{i}]"), w, rate_names))
-        .collect()
+    windows
 }
 
-fn window(
-    problems: &mut Vec<Problem>,
-    path: &str,
-    form: &WindowForm,
-    rate_names: &[String],
-) -> Option<Window> {
-    let from_minute = minute_of_day(&form.from).filter(|m| *m < DAY_MINUTES);
-    if from_minute.is_none() {
-        problems.push(Problem::new(format!("{path}.from"), "not a time 00:00 to 23:59"));
-    }
-    // A window that ends at 00:00 ends with the day.
-    let to_minute = minute_of_day(&form.to).map(|m| if m == 0 { DAY_MINUTES } else { m });
-    if to_minute.is_none() {
-        problems.push(Problem::new(format!("{path}.to"), "not a time 00:00 to 24:00"));
-    }
-    let charge = charge(problems, path, form, rate_names);
-    let (from_minute, to_minute) = (from_minute?, to_minute?);
-    if from_minute == to_minute {
-        let message = "from and to are the same; a whole day is 00:00 to 24:00";
-        problems.push(Problem::new(format!("{path}.to"), message));
-    }
-    Some(Window { name: form.name.clone(), from_minute, to_minute, charge })
-}
-
-fn charge(
-    problems: &mut Vec<Problem>,
-    path: &str,
-    form: &WindowForm,
-    rate_names: &[String],
-) -> Charge {
-    let path = format!("{path}.rates");
-    match (form.charge, &form.rates) {
-        (ChargeForm::Free, None) => Charge::Free,
-        (ChargeForm::Free, Some(_)) => {
-            problems.push(Problem::new(path, "a free window has no rates"));
-            Charge::Free
-        }
-        (ChargeForm::Priced, Some(forms)) => {
-            Charge::Priced(rates::rates(problems, &path, forms, rate_names))
-        }
-        (ChargeForm::Priced, None) => {
-            problems.push(Problem::new(path, "a priced window needs rates"));
-            Charge::Free
-        }
-    }
-}
-
-/// `HH:MM`, 00:00 to 24:00.
-fn minute_of_day(text: &str) -> Option<u32> {
-    let (hours, minutes) = text.split_once(':')?;
+/// `HH:MM` or `HH:MM:SS`, 00:00 to 24:00, as milliseconds.
+fn ms_of_day(text: &str) -> Option<i64> {
     let two_digits = |s: &str| s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit());
-    if !two_digits(hours) || !two_digits(minutes) {
+    let parts: Vec<&str> = text.split(':').collect();
+    if !(2..=3).contains(&parts.len()) || !parts.iter().all(|s| two_digits(s)) {
         return None;
     }
-    let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let minute = hours.saturating_mul(60).saturating_add(minutes);
-    (minutes < 60 && minute <= DAY_MINUTES).then_some(minute)
-}
-
-/// The day cut at the borders of the windows, in order; problems where it is not covered once.
-pub(super) fn slots(problems: &mut Vec<Problem>, path: &str, windows: &[Window]) -> Vec<Slot> {
-    let path = format!("{path}.windows");
-    let mut parts: Vec<(u32, u32, usize, i64)> = Vec::new();
-    for (i, w) in windows.iter().enumerate() {
-        if w.from_minute < w.to_minute {
-            parts.push((w.from_minute, w.to_minute, i, 0));
-        } else {
-            parts.push((w.from_minute, DAY_MINUTES, i, 0));
-            parts.push((0, w.to_minute, i, -1));
+    let mut seconds: i64 = 0;
+    for (i, limit) in [24, 59, 59].into_iter().enumerate() {
+        let number = parts.get(i).map_or(Some(0), |s| s.parse::<i64>().ok())?;
+        if number > limit {
+            return None;
         }
+        seconds = seconds.saturating_mul(60).saturating_add(number);
     }
-    parts.sort_unstable();
-    let mut covered = 0;
-    for (from, to, ..) in &parts {
-        report_border(problems, &path, covered, *from);
-        covered = covered.max(*to);
-    }
-    report_border(problems, &path, covered, DAY_MINUTES);
-    parts
-        .into_iter()
-        .map(|(_, to, window, day_shift)| Slot { to_ms: minutes_ms(to), window, day_shift })
-        .collect()
+    let ms = seconds.saturating_mul(1000);
+    (ms <= DAY_MS).then_some(ms)
 }
 
-fn report_border(problems: &mut Vec<Problem>, path: &str, covered: u32, from: u32) {
-    let (covered_at, from_at) = (clock_text(covered), clock_text(from));
-    if from > covered {
-        let message = format!("no window covers {covered_at} to {from_at}");
-        problems.push(Problem::new(path, message));
+pub(super) fn day_starts_ms(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> i64 {
+    let Some(text) = &form.day_starts else { return 0 };
+    let ms = ms_of_day(text).filter(|ms| *ms < DAY_MS);
+    if ms.is_none() {
+        problems.push(Problem::new(format!("{path}.day_starts"), "not a time 00:00 to 23:59"));
     }
-    if from < covered {
-        let message = format!("two windows cover {from_at} (one of them until {covered_at})");
-        problems.push(Problem::new(path, message));
-    }
-}
-
-fn clock_text(minute: u32) -> String {
-    let (hours, minutes) = (minute.div_euclid(60), minute.rem_euclid(60));
-    format!("{hours:02}:{minutes:02}")
+    ms.unwrap_or(0)
 }
 
 pub(super) fn minutes_ms(minutes: u32) -> i64 {
     i64::from(minutes).saturating_mul(60_000)
+}
+
+/// Windows for other days, vehicles or streets may lie over one another, the first then holds; for
+/// the same ones it is a slip of the pen.
+pub(super) fn check_overlap(
+    problems: &mut Vec<Problem>,
+    path: &str,
+    windows: &[PlanWindow],
+    who: Who<'_>,
+) {
+    let form = |window: &PlanWindow| who.version.windows.get(window.index);
+    let meant = |window| form(window).map(|f| (&f.vehicles, &f.streets));
+    for (i, one) in windows.iter().enumerate() {
+        for other in windows.iter().skip(i.saturating_add(1)) {
+            if one.days != other.days || meant(one) != meant(other) {
+                continue;
+            }
+            for (from, to) in parts(one) {
+                let over = parts(other).into_iter().find(|(f, t)| *f < to && from < *t);
+                if let Some((other_from, other_to)) = over {
+                    let (at, until) = (from.max(other_from), to.min(other_to));
+                    let message = format!(
+                        "two windows cover {} (one of them until {})",
+                        clock_text(at),
+                        clock_text(until)
+                    );
+                    problems.push(Problem::new(format!("{path}.windows"), message));
+                }
+            }
+        }
+    }
+}
+
+/// The stretches of one day that a window covers on the days on which it begins.
+fn parts(window: &PlanWindow) -> Vec<(i64, i64)> {
+    if !window.across_midnight() {
+        return vec![(window.from_ms, window.to_ms)];
+    }
+    let evening = (window.from_ms, DAY_MS);
+    if window.days.every_day() { vec![evening, (0, window.to_ms)] } else { vec![evening] }
+}
+
+/// Without `otherwise`, every instant of every day must have a window: tried on each day of more
+/// than a year, by the week alone, since holidays come and go.
+pub(super) fn check_cover(problems: &mut Vec<Problem>, path: &str, windows: &[PlanWindow]) {
+    let days = if windows.iter().all(|w| w.days.every_day()) { 1 } else { 400 };
+    for day in 0..days {
+        let Some((from, to)) = gap(windows, day) else { continue };
+        let on = match days {
+            1 => String::new(),
+            _ => {
+                let name = usize::try_from(weekday(day)).ok().and_then(|i| DAY_NAMES.get(i));
+                format!(" on a {}; say what holds with `otherwise`", name.unwrap_or(&"Monday"))
+            }
+        };
+        let message = format!("no window covers {} to {}{on}", clock_text(from), clock_text(to));
+        problems.push(Problem::new(format!("{path}.windows"), message));
+        return;
+    }
+}
+
+/// The first stretch of a day that no window covers for certain.
+fn gap(windows: &[PlanWindow], day: i64) -> Option<(i64, i64)> {
+    let fits = |days: &DayRule, day: i64| {
+        !days.needs_calendar() && days.fits(day, None, UnknownYear::FollowTheWeek) == Some(true)
+    };
+    let mut covered: Vec<(i64, i64)> = Vec::new();
+    for window in windows {
+        let end = if window.across_midnight() { DAY_MS } else { window.to_ms };
+        if fits(&window.days, day) {
+            covered.push((window.from_ms, end));
+        }
+        if window.across_midnight() && fits(&window.days, day.saturating_sub(1)) {
+            covered.push((0, window.to_ms));
+        }
+    }
+    covered.push((DAY_MS, DAY_MS));
+    covered.sort_unstable();
+    let mut to_here = 0;
+    for (from, to) in covered {
+        if from > to_here {
+            return Some((to_here, from));
+        }
+        to_here = to_here.max(to);
+    }
+    None
+}
+
+fn clock_text(ms: i64) -> String {
+    let seconds = ms.div_euclid(1000);
+    let (hours, minutes) = (seconds.div_euclid(3600), seconds.div_euclid(60).rem_euclid(60));
+    match seconds.rem_euclid(60) {
+        0 => format!("{hours:02}:{minutes:02}"),
+        rest => format!("{hours:02}:{minutes:02}:{rest:02}"),
+    }
 }

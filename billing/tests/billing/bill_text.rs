@@ -1,16 +1,16 @@
 //! The words of a bill, as a driver reads them.
 
 use billing::text::{Language, line_text};
-use billing::{DEMO_TARIFF, price};
+use billing::{Calendars, DEMO_TARIFF, price};
 
 use crate::cases::{case, tariff};
 
 fn check(stay: (&str, &str), doubts: &[(&str, &str)], chinese: &[&str], english: &[&str]) {
     let demo = tariff(DEMO_TARIFF);
-    let bill = price(&demo, &case(&[stay], doubts)).expect("in force");
+    let bill = price(&demo, &Calendars::none(), &case(&[stay], doubts)).expect("in force");
     for (language, expected) in [(Language::Chinese, chinese), (Language::English, english)] {
         let texts: Vec<_> =
-            bill.lines.iter().map(|line| line_text(line, demo.time_zone, language)).collect();
+            bill.lines.iter().map(|line| line_text(line, &demo, 1, language)).collect();
         assert_eq!(texts, expected);
     }
 }

@@ -227,7 +227,7 @@ fn the_version_of_the_arrival_prices_the_whole_stay() {
         let dated =
             format!("version: {number}\n    valid_from: \"{from}\"\n    valid_to: \"{to}\"");
         body.replace("version: 1\n    valid_from: \"2026-01-01\"", &dated)
-            .replace("unit_price_fen: 100", &format!("unit_price_fen: {fen}"))
+            .replace("price: 1.00", &format!("price: {}", crate::plan::yuan(fen.into())))
     };
     let (first, second) =
         (version(1, "2026-01-01", "2026-09-16", 100), version(4, "2026-09-16", "2026-10-01", 300));
@@ -240,7 +240,7 @@ fn the_version_of_the_arrival_prices_the_whole_stay() {
         ("2026-09-30 23:00:00", "2026-10-01 01:00:00", Some((4, 600))),
         ("2026-10-01 00:00:00", "2026-10-01 01:00:00", None),
     ] {
-        let bill = billing::price(&tariff, &case(&[(from, to)], &[]));
+        let bill = billing::price(&tariff, &billing::Calendars::none(), &case(&[(from, to)], &[]));
         let found = bill.as_ref().ok().map(|b| (b.tariff_version, b.total.0));
         assert_eq!(found, expected, "{from} to {to}: {bill:?}");
     }

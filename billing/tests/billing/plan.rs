@@ -74,9 +74,8 @@ impl Plan {
             Clock::AllTimeOfStay => "{ counted_in: all_windows, restarts: never }",
         };
         let mut yaml = format!(
-            "format: bowei-tariff/1\nid: plan\ntitle: plan\ntime_zone: {}\n\
-             version_change: arrival_version_holds\nversions:\n  - version: 1\n    \
-             valid_from: \"2026-01-01\"\n    authority: a\n    document: d\n    \
+            "format: bowei-tariff/1\nid: plan\ntitle: plan\ntime_zone: {}\nversions:\n  \
+             - version: 1\n    valid_from: \"2026-01-01\"\n    authority: a\n    document: d\n    \
              superior_rule: s\n    sign_version: s1\n    vehicle_classes: {{ small: rate }}\n    \
              elapsed: {clock}\n",
             self.zone
@@ -88,26 +87,37 @@ impl Plan {
             let exceeded = if free.lost { "lost" } else { "deducted" };
             writeln!(
                 yaml,
-                "    free_minutes: {{ minutes: {minutes}, counted_in: {counted_in}, \
-                 counted_per: {per}, when_exceeded: {exceeded} }}"
+                "    free_minutes: [{{ minutes: {minutes}, counted_in: {counted_in}, \
+                 counted_per: {per}, when_exceeded: {exceeded} }}]"
             )
             .expect("writing to a string");
         }
-        if let Some(cap) = self.day_cap {
-            yaml.push_str(&format!("    day_cap_fen: {{ rate: {cap} }}\n"));
-        }
         yaml.push_str("    windows:\n");
-        for window in &self.windows {
-            yaml.push_str(&window_yaml(window));
+        for (place, window) in self.windows.iter().enumerate() {
+            yaml.push_str(&window_yaml(place, window));
         }
+        yaml.push_str("    caps:\n");
+        for (place, window) in self.windows.iter().enumerate() {
+            if let Some(cap) = window.rate.as_ref().and_then(|rate| rate.cap) {
+                let amount = yuan(cap);
+                let cap = format!("{{ per: window, windows: [w{place}], amount: {amount} }}");
+                writeln!(yaml, "      - {cap}").expect("writing to a string");
+            }
+        }
+        let day_cap = self.day_cap.unwrap_or(1_000_000);
+        yaml.push_str(&format!("      - {{ per: day, amount: {} }}\n", yuan(day_cap)));
         yaml
     }
 }
 
-fn window_yaml(window: &PlanWindow) -> String {
+pub(crate) fn yuan(fen: i64) -> String {
+    format!("{}.{:02}", fen / 100, fen % 100)
+}
+
+fn window_yaml(place: usize, window: &PlanWindow) -> String {
     let clock = |m: i64| format!("\"{:02}:{:02}\"", m / 60, m % 60);
     let (from, to) = (clock(window.from), clock(window.to));
-    let head = format!("      - {{ name: w, from: {from}, to: {to}, charge: ");
+    let head = format!("      - {{ name: w{place}, from: {from}, to: {to}, charge: ");
     let Some(rate) = &window.rate else { return format!("{head}free }}\n") };
     let mut tiers: Vec<String> = Vec::new();
     for (i, t) in rate.tiers.iter().enumerate() {
@@ -116,12 +126,11 @@ fn window_yaml(window: &PlanWindow) -> String {
         } else {
             format!("lasts_minutes: {}, ", t.lasts_units * t.unit_minutes)
         };
-        let (unit, price) = (t.unit_minutes, t.price);
+        let (unit, price) = (t.unit_minutes, yuan(t.price));
         let rounding = if t.up { "up" } else { "down" };
         tiers.push(format!(
-            "{{ {lasts}unit_minutes: {unit}, unit_price_fen: {price}, rounding: {rounding} }}"
+            "{{ {lasts}unit_minutes: {unit}, price: {price}, rounding: {rounding} }}"
         ));
     }
-    let cap = rate.cap.map_or(String::new(), |cap| format!("cap_fen: {cap}, "));
-    format!("{head}priced, rates: {{ rate: {{ {cap}tiers: [{}] }} }} }}\n", tiers.join(", "))
+    format!("{head}[{}] }}\n", tiers.join(", "))
 }

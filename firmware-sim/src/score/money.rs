@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billing::{Case, price};
+use billing::{Calendars, Case, price};
 use vocabulary::{Interval, Timestamp, VehicleClass};
 
 use super::figures::doubts_of;
@@ -93,8 +93,8 @@ fn bill(
     presence: Interval,
     doubts: &[Interval],
 ) -> Result<i64, billing::Reject> {
-    let case = Case { vehicle, intervals: vec![presence], doubts: doubts.to_vec() };
-    Ok(price(comparison.tariff, &case)?.total.0)
+    let case = Case::new(vehicle.name(), vec![presence], doubts.to_vec());
+    Ok(price(comparison.tariff, Calendars::built_in(), &case)?.total.0)
 }
 
 fn cause(comparison: &Comparison<'_>, pair: &Pair<'_>) -> String {

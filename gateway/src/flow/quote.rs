@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use billing::tariff::Tariff;
-use billing::{Bill, Case};
+use billing::{Bill, Calendars, Case};
 use vocabulary::{BayCode, Interval, Timestamp, VehicleClass};
 
 use super::settle_visit::read_tariff;
@@ -41,8 +41,8 @@ pub async fn quote(app: &App, question: &Question) -> Outcome<(Tariff, Bill)> {
         .ok_or_else(|| Refusal::refused("no_tariff_terms", "no fee zone covers this bay then"))?;
     let row = tx.tariff(&terms.tariff_id).await?.context("the zone's tariff is not stored")?;
     let tariff = read_tariff(&row.yaml)?;
-    let case = Case { vehicle: question.vehicle, intervals: vec![interval], doubts: vec![] };
-    let bill = billing::price(&tariff, &case)
+    let case = Case::new(question.vehicle.name(), vec![interval], vec![]);
+    let bill = billing::price(&tariff, Calendars::built_in(), &case)
         .map_err(|reject| Refusal::refused(reject.code(), "the tariff cannot price this stay"))?;
     Ok((tariff, bill))
 }

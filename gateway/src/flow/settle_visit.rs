@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use billing::ledger::{self, Entry};
 use billing::order::{self, Order, OrderEvent, OrderOutcome, OrderState};
 use billing::tariff::Tariff;
-use billing::{Bill, Case};
+use billing::{Bill, Calendars, Case};
 use sensing::Span;
 use serde::Serialize;
 use store::{BillRow, EntryRow, Lane, NewCase, OrderRow, PostingRow, StayRow, Tx, VisitRow};
@@ -61,7 +61,7 @@ pub async fn settle_visit(app: &App, visit_id: Uuid) -> Result<Settled> {
     let tariff_row =
         tx.tariff(&order.tariff_id).await?.context("the order's tariff is not stored")?;
     let tariff = read_tariff(&tariff_row.yaml)?;
-    match billing::price(&tariff, &case) {
+    match billing::price(&tariff, Calendars::built_in(), &case) {
         Err(billing::Reject::NoIntervals) => cancel(app, &mut tx, order).await?,
         Ok(bill) => {
             let priced = Priced { case: &case, bill: &bill, tariff_revision: tariff_row.revision };
@@ -86,7 +86,7 @@ pub(crate) fn case_of(visit: &VisitRow, stays: &[StayRow], spans: &[Span]) -> Re
         || stays.iter().zip(spans).filter(|(stay, _)| stay.state == "left").map(|(_, span)| span);
     let intervals = parked().filter_map(Span::billable).collect();
     let doubts = parked().flat_map(|span| span.doubts.iter().map(|d| d.interval)).collect();
-    Ok(Case { vehicle, intervals, doubts })
+    Ok(Case::new(vehicle.name(), intervals, doubts))
 }
 
 pub(crate) fn spans_of(stays: &[StayRow]) -> Result<Vec<Span>> {

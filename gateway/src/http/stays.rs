@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::Json;
 use axum::extract::State;
-use billing::Case;
+use billing::{Calendars, Case};
 use sensing::Span;
 use serde::Serialize;
 use store::{OrderRow, StayRow, Tx, VisitRow};
@@ -88,8 +88,9 @@ async fn running_fee_fen(
     let spans = spans_of(&stays)?;
     let vehicle = VehicleClass::from_name(&visit.vehicle_class).context("unknown vehicle class")?;
     let tariff = tx.tariff(&order.tariff_id).await?.context("the order's tariff is not stored")?;
-    let bill =
-        billing::price(&read_tariff(&tariff.yaml)?, &case_until(now, vehicle, &stays, &spans));
+    let tariff = read_tariff(&tariff.yaml)?;
+    let case = case_until(now, vehicle, &stays, &spans);
+    let bill = billing::price(&tariff, Calendars::built_in(), &case);
     Ok(bill.ok().map(|bill| bill.total.0))
 }
 
@@ -109,5 +110,5 @@ fn case_until(now: Timestamp, vehicle: VehicleClass, stays: &[StayRow], spans: &
         })
         .collect();
     let doubts = parked().flat_map(|span| span.doubts.iter().map(|doubt| doubt.interval)).collect();
-    Case { vehicle, intervals, doubts }
+    Case::new(vehicle.name(), intervals, doubts)
 }

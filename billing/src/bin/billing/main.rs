@@ -1,0 +1,63 @@
+//! The price office's command line: what a stay costs, and whether a table of fees agrees.
+//!
+//! Exit code 0: as asked; 1: a fee differs; 2: the input is wrong.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::arithmetic_side_effects,
+    reason = "a program reads files; the rules of the library are not those of its command line"
+)]
+
+mod check;
+mod input;
+mod local_time;
+mod quote;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Prices parking by a tariff file, and checks tables of fees.
+#[derive(Parser)]
+#[command(name = "billing", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// What a stay costs, line by line
+    Quote(quote::Arguments),
+    /// Check a table of fees against tariffs: CSV with tariff,vehicle,start,end,expected
+    Check(check::Arguments),
+}
+
+/// Language of the explanations.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Language {
+    /// Chinese
+    #[default]
+    Zh,
+    /// English
+    En,
+}
+
+impl From<Language> for billing::text::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Zh => billing::text::Language::Chinese,
+            Language::En => billing::text::Language::English,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Quote(arguments) => quote::quote(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+    };
+    done.unwrap_or_else(|wrong| {
+        eprintln!("{wrong}");
+        ExitCode::from(2)
+    })
+}

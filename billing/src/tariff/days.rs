@@ -1,0 +1,150 @@
+//! On which days a window begins: days of the week, working days, holidays, seasons.
+//!
+//! `mon` … `sun` are the days of the week as they stand; `workday` and `offday` follow the
+//! calendar (a Saturday worked instead is a workday); `holiday` is any holiday of the calendar,
+//! `holiday:NAME` that one.
+
+use chrono::Datelike;
+
+use super::form::{SeasonForm, WindowForm};
+use super::{Problem, UnknownYear};
+use crate::calendar::{Calendar, Mark, date, weekday};
+
+/// Which days: of the week and its exceptions, within a season.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DayRule {
+    /// Any of them; none = every day.
+    pub(crate) days: Vec<DayType>,
+    /// None of them.
+    pub(crate) except: Vec<DayType>,
+    /// Month and day, first and last, both in it; may run over the new year.
+    pub(crate) season: Option<((u32, u32), (u32, u32))>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DayType {
+    /// 0 = Monday.
+    Weekday(i64),
+    Workday,
+    Offday,
+    Holiday,
+    Named(String),
+}
+
+const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+impl DayRule {
+    pub(crate) fn every_day(&self) -> bool {
+        *self == DayRule::default()
+    }
+
+    pub(super) fn needs_calendar(&self) -> bool {
+        let plain = |day: &DayType| matches!(day, DayType::Weekday(_));
+        !self.days.iter().chain(&self.except).all(plain)
+    }
+
+    /// Whether it fits a day; `None` where only a calendar that knows the year could tell.
+    pub(crate) fn fits(
+        &self,
+        day: i64,
+        calendar: Option<&Calendar>,
+        unknown_year: UnknownYear,
+    ) -> Option<bool> {
+        if let Some((first, last)) = self.season {
+            let date = date(day);
+            let at = (date.month(), date.day());
+            let inside =
+                if first <= last { first <= at && at <= last } else { first <= at || at <= last };
+            if !inside {
+                return Some(false);
+            }
+        }
+        let known = !self.needs_calendar()
+            || unknown_year == UnknownYear::FollowTheWeek
+            || calendar.is_some_and(|c| c.knows(date(day).year()));
+        let mark = calendar.and_then(|c| c.mark(day));
+        let is = |types: &[DayType]| types.iter().any(|t| t.is(day, mark));
+        known.then(|| (self.days.is_empty() || is(&self.days)) && !is(&self.except))
+    }
+}
+
+impl DayType {
+    fn is(&self, day: i64, mark: Option<&Mark>) -> bool {
+        let off = match mark {
+            Some(Mark::Off(_)) => true,
+            Some(Mark::Worked) => false,
+            None => weekday(day) >= 5,
+        };
+        match (self, mark) {
+            (DayType::Weekday(of_week), _) => weekday(day) == *of_week,
+            (DayType::Workday, _) => !off,
+            (DayType::Offday, _) => off,
+            (DayType::Holiday, _) => matches!(mark, Some(Mark::Off(_))),
+            // Two holidays in one run of days are one name with a comma: 中秋节、国庆节.
+            (DayType::Named(name), Some(Mark::Off(holiday))) => {
+                holiday.split('、').any(|one| one == name)
+            }
+            (DayType::Named(_), _) => false,
+        }
+    }
+}
+
+pub(super) fn day_rule(problems: &mut Vec<Problem>, path: &str, form: &WindowForm) -> DayRule {
+    DayRule {
+        days: day_types(problems, &format!("{path}.days"), &form.days),
+        except: day_types(problems, &format!("{path}.except"), &form.except),
+        season: form.season.as_ref().and_then(|s| season(problems, &format!("{path}.season"), s)),
+    }
+}
+
+fn day_types(problems: &mut Vec<Problem>, path: &str, texts: &[String]) -> Vec<DayType> {
+    let mut types = Vec::new();
+    for (i, text) in texts.iter().enumerate() {
+        let found = day_type(text);
+        if found.is_empty() {
+            let message = format!(
+                "{text} is not mon … sun, mon..fri, workday, offday, holiday or holiday:NAME"
+            );
+            problems.push(Problem::new(format!("{path}[{i}]"), message));
+        }
+        types.extend(found);
+    }
+    types
+}
+
+/// One type, or the days of `mon..fri`; none where it means nothing.
+fn day_type(text: &str) -> Vec<DayType> {
+    let of_week =
+        |name: &str| WEEK.iter().position(|day| *day == name).and_then(|i| i64::try_from(i).ok());
+    if let Some((first, last)) = text.split_once("..") {
+        let (Some(first), Some(last)) = (of_week(first), of_week(last)) else { return Vec::new() };
+        return (first..=last).map(DayType::Weekday).collect();
+    }
+    let one = match (text, text.strip_prefix("holiday:")) {
+        ("workday", _) => Some(DayType::Workday),
+        ("offday", _) => Some(DayType::Offday),
+        ("holiday", _) => Some(DayType::Holiday),
+        (_, Some(name)) if !name.is_empty() => Some(DayType::Named(name.to_owned())),
+        _ => of_week(text).map(DayType::Weekday),
+    };
+    one.into_iter().collect()
+}
+
+type MonthDay = (u32, u32);
+
+fn season(
+    problems: &mut Vec<Problem>,
+    path: &str,
+    form: &SeasonForm,
+) -> Option<(MonthDay, MonthDay)> {
+    let mut read = |key: &str, text: &str| {
+        // A leap year, so that 02-29 is a day.
+        let date = format!("2000-{text}").parse::<chrono::NaiveDate>().ok();
+        if date.is_none() {
+            problems.push(Problem::new(format!("{path}.{key}"), "not a day written MM-DD"));
+        }
+        date.map(|d| (d.month(), d.day()))
+    };
+    let (first, last) = (read("first", &form.first), read("last", &form.last));
+    Some((first?, last?))
+}

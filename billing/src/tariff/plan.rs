@@ -1,0 +1,138 @@
+//! What a version says to one group of vehicles on one class of street, ready to price with.
+
+use vocabulary::Fen;
+
+use super::{
+    AcrossPrices, AtTheEnd, Bays, CountedIn, DayRule, EarlierVisits, Period, Restarts,
+    RoundingMode, Visits, WhenExceeded,
+};
+use crate::amount::Price;
+
+/// Every amount in it is that of its vehicles on its street.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) classes: Vec<String>,
+    pub(crate) street: Option<String>,
+    /// The first that fits an instant holds; the last fits always.
+    pub(crate) windows: Vec<PlanWindow>,
+    pub(crate) day_starts_ms: i64,
+    pub(crate) counted_in: CountedIn,
+    pub(crate) restarts: Restarts,
+    pub(crate) across_prices: AcrossPrices,
+    pub(crate) free: Option<FreeRule>,
+    pub(crate) caps: Vec<Cap>,
+    pub(crate) factors: Vec<Factor>,
+    pub(crate) bays: Bays,
+    /// The total is a whole number of this.
+    pub(crate) total_to: Fen,
+    pub(crate) total_rounding: RoundingMode,
+    pub(crate) returns_within_ms: i64,
+    pub(crate) grace_to_leave_ms: i64,
+    pub(crate) time_limit: Option<TimeLimit>,
+    /// Whether any window depends on the day.
+    pub(crate) by_day: bool,
+}
+
+/// A daily stretch of the wall clock.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanWindow {
+    /// Its place among the windows of the version; what no window names has the one after the last.
+    pub(crate) index: usize,
+    /// Milliseconds of the local day; `to_ms <= from_ms` runs across midnight.
+    pub(crate) from_ms: i64,
+    pub(crate) to_ms: i64,
+    /// On which days it begins.
+    pub(crate) days: DayRule,
+    /// `None` = free.
+    pub(crate) ladder: Option<Ladder>,
+    /// Whether the demand-responsive step moves its prices.
+    pub(crate) by_demand: bool,
+}
+
+/// The tiers of a price.
+#[derive(Clone, Debug)]
+pub(crate) struct Ladder {
+    pub(crate) tiers: Vec<Tier>,
+    /// The length of all tiers, where the first follows the last again.
+    pub(crate) cycle_ms: Option<i64>,
+}
+
+/// A stretch of elapsed time with one unit price.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tier {
+    /// Elapsed time at which the next one begins; `i64::MAX` for the last.
+    pub(crate) to_ms: i64,
+    /// What a line counts: a unit, or a minute of it where part units pay by the minute.
+    pub(crate) unit_ms: i64,
+    /// How much of it must be used before it is charged.
+    pub(crate) due_ms: i64,
+    /// For people: the unit as written; 0 for a whole window or visit.
+    pub(crate) unit_minutes: u32,
+    /// What of the price one unit costs: 1, or one of the minutes of the unit as written.
+    pub(crate) parts: i64,
+    pub(crate) price: Price,
+    pub(crate) end: UnitEnd,
+}
+
+/// What ends a unit beside its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UnitEnd {
+    Length,
+    Window,
+    Visit,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FreeRule {
+    pub(crate) length_ms: i64,
+    pub(crate) when_exceeded: WhenExceeded,
+    pub(crate) counted_in: CountedIn,
+    pub(crate) counted_per: Period,
+    pub(crate) at_the_end: AtTheEnd,
+    pub(crate) none_beyond_ms: Option<i64>,
+    pub(crate) earlier_visits: EarlierVisits,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Cap {
+    /// Its place among the caps of the version.
+    pub(crate) index: usize,
+    pub(crate) per: Period,
+    pub(crate) amount: Fen,
+    /// Indices of the windows that count.
+    pub(crate) windows: Vec<usize>,
+    pub(crate) visits: Visits,
+}
+
+/// Of the total, in millionths.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Factor {
+    /// Its place among the factors of the version.
+    pub(crate) index: usize,
+    pub(crate) millionths: i64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TimeLimit {
+    pub(crate) length_ms: i64,
+    pub(crate) counted_in: CountedIn,
+}
+
+impl PlanWindow {
+    pub(crate) fn across_midnight(&self) -> bool {
+        self.to_ms <= self.from_ms
+    }
+}
+
+impl Ladder {
+    /// The tier at an elapsed time, and what is left of it.
+    pub(crate) fn tier_at(&self, elapsed_ms: i64) -> (usize, i64) {
+        let at_ms = match self.cycle_ms {
+            Some(cycle_ms) => elapsed_ms.checked_rem(cycle_ms).unwrap_or(0),
+            None => elapsed_ms,
+        };
+        let index = self.tiers.partition_point(|tier| tier.to_ms <= at_ms);
+        let left_ms = self.tiers.get(index).map_or(i64::MAX, |t| t.to_ms.saturating_sub(at_ms));
+        (index.min(self.tiers.len().saturating_sub(1)), left_ms)
+    }
+}

@@ -1,0 +1,192 @@
+//! The command line from outside: exit codes, what it prints, and the tariff library's tables.
+#![allow(clippy::disallowed_methods, reason = "the tests of a program read and write files")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+struct Done {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(arguments: &[&str]) -> Done {
+    let output = Command::new(env!("CARGO_BIN_EXE_billing"))
+        .args(arguments)
+        .env("TZ", "America/Los_Angeles") // the machine's zone must not matter
+        .output()
+        .expect("the program was built with the tests");
+    Done {
+        code: output.status.code().expect("it was not killed"),
+        out: String::from_utf8(output.stdout).expect("it prints UTF-8"),
+        err: String::from_utf8(output.stderr).expect("it prints UTF-8"),
+    }
+}
+
+fn library() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tariffs")
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+/// Checks rows against the library; the folder is removed with the returned value.
+fn check(rows: &str, more: &[&str]) -> Done {
+    let folder = tempfile::tempdir().expect("a folder for the table");
+    let table = folder.path().join("cases.csv");
+    std::fs::write(&table, rows).expect("the folder is writable");
+    let library = library();
+    let arguments = ["check", "--tariffs", text(&library), text(&table)];
+    run(&[&arguments[..], more].concat())
+}
+
+const HEADER: &str = "tariff,vehicle,start,end,expected\n";
+
+#[test]
+fn every_tariff_of_the_library_agrees_with_its_table() {
+    let library = library();
+    let mut tariffs = 0;
+    for entry in std::fs::read_dir(&library).expect("the library is there") {
+        let path = entry.expect("the folder can be read").path();
+        if path.extension().is_none_or(|e| e != "yaml") || path.ends_with("demo-baiyin-road-1.yaml")
+        {
+            continue;
+        }
+        let cases = path.with_extension("cases.csv");
+        let done = run(&["check", "--tariffs", text(&library), text(&cases)]);
+        assert_eq!(done.code, 0, "{}:\n{}{}", cases.display(), done.out, done.err);
+        assert!(
+            done.out.ends_with("0 differ, 0 cannot be priced\n") && !done.out.starts_with("0 rows")
+        );
+        tariffs += 1;
+    }
+    assert!(tariffs >= 6, "the library has {tariffs} tariffs");
+}
+
+#[test]
+fn a_table_that_agrees_is_0_one_that_differs_1_and_one_that_is_wrong_2() {
+    let right = "hefei-2017,small,2017-09-15T08:00,2017-09-15T08:30,6.00\n";
+    let other = "hefei-2017,small,2017-09-15T08:00,2017-09-15T08:30,7.00\n";
+    for (rows, code, told) in [
+        (format!("{HEADER}{right}"), 0, "1 rows, 0 differ"),
+        (
+            "\u{feff}end,start,remark,expected,vehicle,tariff\n\
+             2017-09-15T08:30,2017-09-15T08:00,x,6.00,small,hefei-2017\n"
+                .to_owned(),
+            0,
+            "1 rows, 0 differ",
+        ),
+        (
+            format!("{HEADER}{right}{other}"),
+            1,
+            "line 3: hefei-2017 small 2017-09-15T08:00 to 2017-09-15T08:30: expected 7.00, found 6.00",
+        ),
+        (format!("{HEADER}{other}"), 1, "首半小时"),
+        (
+            format!("{HEADER}{other}nowhere,small,2017-09-15T08:00,2017-09-15T08:30,6.00\n"),
+            2,
+            "no tariff nowhere.yaml",
+        ),
+        (
+            format!("{HEADER}hefei-2017,tank,2017-09-15T08:00,2017-09-15T08:30,6.00\n"),
+            2,
+            "class of vehicle",
+        ),
+        (
+            format!("{HEADER}hefei-2017,small,2017-09-15T09:00,2017-09-15T08:30,6.00\n"),
+            2,
+            "before the start",
+        ),
+        (
+            format!("{HEADER}hefei-2017,small,2016-09-15T08:00,2016-09-15T08:30,6.00\n"),
+            2,
+            "in force",
+        ),
+        (format!("{HEADER}hefei-2017,small,2017-09-15,2017-09-15T08:30,6.00\n"), 2, "not a time"),
+        (
+            format!("{HEADER}hefei-2017,small,2017-09-15T08:00,2017-09-15T08:30,six\n"),
+            2,
+            "not an amount",
+        ),
+        (format!("{HEADER}hefei-2017,small\n"), 2, "line 2"),
+        (
+            format!("{HEADER}melbourne-example,small,2026-10-04T02:10,2026-10-04T03:30,0.00\n"),
+            2,
+            "does not exist",
+        ),
+        ("tariff,vehicle,start,end\n".to_owned(), 2, "no column expected"),
+        (format!("{HEADER}../tariffs,small,2017-09-15T08:00,2017-09-15T08:30,6.00\n"), 2, "line 2"),
+    ] {
+        let done = check(&rows, &[]);
+        let told_where = if told == "首半小时" { "计时收费第1档" } else { told };
+        assert_eq!(done.code, code, "{rows}\n{}{}", done.out, done.err);
+        assert!(
+            format!("{}{}", done.out, done.err).contains(told_where),
+            "{rows}\n{}{}",
+            done.out,
+            done.err
+        );
+    }
+}
+
+#[test]
+fn a_program_reads_what_differs() {
+    let rows = format!(
+        "{HEADER}hefei-2017,small,2017-09-15T08:00,2017-09-15T10:00,1.00\nhefei-2017,tank,2017-09-15T08:00,2017-09-15T10:00,1.00\n"
+    );
+    let done = check(&rows, &["--json"]);
+    assert_eq!(done.code, 2);
+    let report: serde_json::Value = serde_json::from_str(&done.out).expect("it is JSON");
+    assert_eq!(report["rows"], 2);
+    assert_eq!(report["differ"][0]["found"], "18.00");
+    assert_eq!(report["differ"][0]["bill"]["lines"][1]["path"], "windows[1].charge[1]");
+    assert_eq!(report["errors"][0]["line"], 3);
+}
+
+#[test]
+fn a_quote_shows_every_line() {
+    let tariff = library().join("hefei-2017.yaml");
+    let stay = ["--vehicle", "small", "--from", "2017-09-15T08:00", "--to", "2017-09-15T10:00"];
+    let quote = [&["quote", "--tariff", text(&tariff)], &stay[..]].concat();
+    let done = run(&[&quote[..], &["--language", "en"]].concat());
+    assert_eq!(
+        (done.code, done.out.as_str()),
+        (
+            0,
+            "  2017-09-15 08:00–08:30 tier 1: 1 × 30 min at 6.00 yuan = 6.00 yuan\n  \
+             2017-09-15 08:30–10:00 tier 2: 3 × 30 min at 4.00 yuan = 12.00 yuan\n  \
+             total 18.00 CNY\n"
+        )
+    );
+    let done = run(&[&quote[..], &["--json"]].concat());
+    let bill: serde_json::Value = serde_json::from_str(&done.out).expect("it is JSON");
+    assert_eq!((done.code, &bill["total"]), (0, &"18.00".into()));
+    let done = run(&[
+        "quote",
+        "--tariff",
+        "no-such-file.yaml",
+        "--vehicle",
+        "a",
+        "--from",
+        "b",
+        "--to",
+        "c",
+    ]);
+    assert_eq!(done.code, 2);
+    assert!(done.err.contains("no-such-file.yaml"));
+}
+
+#[test]
+fn the_commands_of_the_document_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let document = std::fs::read_to_string(root.join("docs/TARIFFS.md")).expect("it is there");
+    let commands: Vec<&str> =
+        document.lines().filter_map(|line| line.strip_prefix("billing ")).collect();
+    assert!(commands.len() >= 2);
+    for command in commands {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_billing"));
+        let output = program.current_dir(&root).args(command.split(' ')).output();
+        assert!(output.expect("it starts").status.success(), "billing {command}");
+    }
+}

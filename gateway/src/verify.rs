@@ -45,6 +45,8 @@ pub struct Report {
     pub balances: usize,
     /// Bays with stays that other rules made (policy or fold of another version): not computed again.
     pub superseded: usize,
+    /// Bills of another version of the engine: not computed again.
+    pub superseded_bills: usize,
     pub differences: Vec<Difference>,
 }
 
@@ -78,6 +80,13 @@ impl Report {
                 out,
                 "superseded rule: stays of {} bays were made by other rules and are not computed again",
                 self.superseded
+            )?;
+        }
+        if self.superseded_bills > 0 {
+            writeln!(
+                out,
+                "superseded rule: {} bills were priced by another engine and are not computed again",
+                self.superseded_bills
             )?;
         }
         let seconds = started.elapsed().as_secs_f64().max(1e-3);
@@ -254,6 +263,10 @@ async fn verify_bill(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Resu
             format!("total {}, bill {}", Fen(order.total_fen), Fen(row.total_fen)),
         );
     }
+    if row.engine_version != i64::from(billing::ENGINE_VERSION) {
+        report.superseded_bills += 1;
+        return Ok(());
+    }
     let stored: billing::Bill = serde_json::from_str(&row.bill_json)?;
     let case: billing::Case = serde_json::from_str(&row.case_json)?;
     let Some(tariff) = tx.tariff_revision(&row.tariff_id, row.tariff_revision).await? else {
@@ -264,20 +277,18 @@ async fn verify_bill(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Resu
         );
         return Ok(());
     };
-    if stored.engine_version == billing::ENGINE_VERSION {
-        match billing::price(&read_tariff(&tariff.yaml)?, billing::Calendars::built_in(), &case) {
-            Ok(bill) if bill == stored && bill.total == Fen(row.total_fen) => {}
-            Ok(bill) => report.add(
-                "bill",
-                order.order_id,
-                format!("stored {}, computed {}", stored.total, bill.total),
-            ),
-            Err(reject) => report.add(
-                "bill",
-                order.order_id,
-                format!("stored {}, refused as {}", stored.total, reject.code()),
-            ),
-        }
+    match billing::price(&read_tariff(&tariff.yaml)?, billing::Calendars::built_in(), &case) {
+        Ok(bill) if bill == stored && bill.total == Fen(row.total_fen) => {}
+        Ok(bill) => report.add(
+            "bill",
+            order.order_id,
+            format!("stored {}, computed {}", stored.total, bill.total),
+        ),
+        Err(reject) => report.add(
+            "bill",
+            order.order_id,
+            format!("stored {}, refused as {}", stored.total, reject.code()),
+        ),
     }
     let visit = tx.visit(order.subject_id).await?;
     let stays = tx.stays_of_visit(order.subject_id).await?;

@@ -9,8 +9,8 @@
 mod notices;
 
 use sensing::{
-    Doubt, DoubtReason, Heard, Kind, Network, Observation, Policy, Reading, Rejected, Report, Setup,
-    TimeSource, fold, read_message,
+    Doubt, DoubtReason, Heard, Kind, Network, Observation, Policy, Reading, Rejected, Report,
+    Setup, TimeSource, fold, read_message,
 };
 use serde_json::{Value, json};
 use vocabulary::Timestamp;
@@ -333,11 +333,8 @@ fn an_uplink_without_a_frame_says_nothing_and_is_no_gap() {
         read(&topic, &message, "bosch-tps110").unwrap()
     };
     let heartbeat = |number, minute| uplink(number, minute, json!(2), json!("AQ=="));
-    for (port, data) in [
-        (Value::Null, Value::Null),
-        (json!(0), json!("")),
-        (json!(5), Value::Null),
-    ] {
+    for (port, data) in [(Value::Null, Value::Null), (json!(0), json!("")), (json!(5), Value::Null)]
+    {
         let [empty] = uplink(2, 20, port, data).try_into().unwrap();
         assert_eq!((&empty.report, empty.id.number), (&Report::new(Kind::Info), 2));
         assert_eq!(empty.time_source, TimeSource::Network);
@@ -381,7 +378,8 @@ fn a_reading_of_more_than_ninety_days_ago_is_refused() {
         assert_eq!(read.err().map(|rejected| rejected.reason.code()), code, "{time}");
     }
     // The clock of a native device that says so is not believed: the reading is placed at its arrival.
-    let native = json!({"boot_id": "b", "seq": 1, "kind": "occupied", "at": "2016-09-15T00:00:00Z"});
+    let native =
+        json!({"boot_id": "b", "seq": 1, "kind": "occupied", "at": "2016-09-15T00:00:00Z"});
     let [reading] = read("bowei/v1/d1/up", &native, "native").unwrap().try_into().unwrap();
     assert_eq!(reading.observed_at, instant(RECEIVED_AT));
 }

@@ -13,6 +13,8 @@ use crate::harness::programs::{command, repository, run, succeed, text};
 
 const BAYS: &str = "200";
 const DAYS: &str = "3";
+/// Messages imported a second time: whether a repeat of long ago says the same is looked up in the bay's history.
+const REPEATED: usize = 300;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_faults_every_bill_is_the_true_one() {
@@ -61,6 +63,9 @@ impl Town {
         let take_in = ["import", "messages", &messages, "--simulated", "--json"];
         let imported: Value = serde_json::from_str(&gateway(&take_in)).unwrap();
         assert_eq!(imported["wrong"], Value::Null, "{imported}");
+        let recording = std::fs::read_to_string(&messages).unwrap();
+        let some: String = recording.split_inclusive('\n').take(REPEATED).collect();
+        std::fs::write(&messages, some).unwrap();
         let again: Value = serde_json::from_str(&gateway(&take_in)).unwrap();
         assert_eq!(again["readings"], 0, "a second import brings nothing new: {again}");
         std::fs::write(&stays, gateway(&["export", "stays"])).unwrap();

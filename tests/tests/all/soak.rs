@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::harness::database::{Database, Kind};
 use crate::harness::programs::{command, repository, run, succeed, text};
 
-const BAYS: &str = "200";
-const DAYS: &str = "3";
+/// Bays and days; a smaller town where only the database is another one.
+const TOWN: (&str, &str) = ("200", "3");
+const SMALL_TOWN: (&str, &str) = ("60", "2");
 /// Messages imported a second time: whether a repeat of long ago says the same is looked up in the bay's history.
 const REPEATED: usize = 300;
 
@@ -52,7 +53,8 @@ impl Town {
         let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let (town, messages) = (file("town.json"), file("messages.jsonl"));
         let (truth, stays) = (file("truth.jsonl"), file("stays.jsonl"));
-        self.generate(&seed, &town, &messages, &truth);
+        let size = if kind == Kind::Sqlite { TOWN } else { SMALL_TOWN };
+        self.generate(size, &seed, &town, &messages, &truth);
 
         let database = Database::fresh(kind).await;
         let on = ["--database", database.url.as_str()];
@@ -76,13 +78,20 @@ impl Town {
         imported
     }
 
-    fn generate(&self, seed: &str, town: &str, messages: &str, truth: &str) {
-        let wish = ["town", "--bays", BAYS, "--seed", seed, "--mix", "families"];
+    fn generate(
+        &self,
+        (bays, days): (&str, &str),
+        seed: &str,
+        town: &str,
+        messages: &str,
+        truth: &str,
+    ) {
+        let wish = ["town", "--bays", bays, "--seed", seed, "--mix", "families"];
         let mut invent = command("firmware-sim", &wish);
         std::fs::write(town, succeed(invent.args(["--second-sensors", self.second_sensors])))
             .unwrap();
         let scenario = scenario(self.scenario);
-        succeed(command("firmware-sim", &["generate", "--town", town, "--days", DAYS]).args([
+        succeed(command("firmware-sim", &["generate", "--town", town, "--days", days]).args([
             "--seed",
             seed,
             "--scenario",

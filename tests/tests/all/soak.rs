@@ -4,37 +4,37 @@
 //! Without faults there is not a fen of difference; with nearly all of them nobody pays too much.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::harness::database::{Database, Kind};
 use crate::harness::programs::{command, repository, run, succeed, text};
 
-const BAYS: &str = "200";
 const DAYS: &str = "3";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_faults_every_bill_is_the_true_one() {
-    let town = Town { scenario: "calm", second_sensors: "0", expect: "exact" };
+    let town = Town { bays: "200", scenario: "calm", second_sensors: "0", expect: "exact" };
     let imported = town.live_through(Kind::Sqlite).await;
     assert_eq!((imported["repeats"].as_u64(), imported["rejected"].as_u64()), (Some(0), Some(0)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_goes_wrong_no_bill_is_above_the_true_one() {
-    let town = Town { scenario: "hard", second_sensors: "0.05", expect: "fair" };
+    let town = Town { bays: "200", scenario: "hard", second_sensors: "0.05", expect: "fair" };
     let imported = town.live_through(Kind::Sqlite).await;
     assert!(imported["repeats"].as_u64() > Some(0), "{imported}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgresql_no_bill_is_above_the_true_one_either() {
-    let town = Town { scenario: "hard", second_sensors: "0.05", expect: "fair" };
+    let town = Town { bays: "60", scenario: "hard", second_sensors: "0.05", expect: "fair" };
     town.live_through(Kind::Postgres).await;
 }
 
 struct Town {
+    bays: &'static str,
     scenario: &'static str,
     second_sensors: &'static str,
     /// Of `firmware-sim score`.
@@ -54,9 +54,7 @@ impl Town {
 
         let database = Database::fresh(kind).await;
         let on = ["--database", database.url.as_str()];
-        let gateway = |arguments: &[&str]| {
-            succeed(command("gateway", arguments).args(on).stderr(Stdio::inherit()))
-        };
+        let gateway = |arguments: &[&str]| succeed(command("gateway", arguments).args(on));
         gateway(&["import", "town", &town]);
         let take_in = ["import", "messages", &messages, "--simulated", "--json"];
         let imported: Value = serde_json::from_str(&gateway(&take_in)).unwrap();
@@ -72,7 +70,7 @@ impl Town {
     }
 
     fn generate(&self, seed: &str, town: &str, messages: &str, truth: &str) {
-        let wish = ["town", "--bays", BAYS, "--seed", seed, "--mix", "families"];
+        let wish = ["town", "--bays", self.bays, "--seed", seed, "--mix", "families"];
         let mut invent = command("firmware-sim", &wish);
         std::fs::write(town, succeed(invent.args(["--second-sensors", self.second_sensors])))
             .unwrap();

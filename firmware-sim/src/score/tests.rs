@@ -182,7 +182,10 @@ fn shares_are_of_the_time_of_all_bays_and_overlaps_count_once() {
 
 #[test]
 fn a_score_keeps_its_promises_or_names_the_broken_ones() {
-    let rows: [(&[&str], &[(&str, &[(&str, &str)])], &[Breach], &[Breach]); 5] = [
+    type Stays<'a> = &'a [(&'a str, &'a [(&'a str, &'a str)])];
+    // True stays, published stays; what is broken of the fair and of the exact expectation.
+    type Row<'a> = (&'a [&'a str], Stays<'a>, &'a [Breach], &'a [Breach]);
+    let rows: [Row<'_>; 5] = [
         (&["09:00-10:00"], &[("09:00-10:00", &[])], &[], &[]),
         // ¥2 not charged; 1 h of doubt in 20 h of bays.
         (

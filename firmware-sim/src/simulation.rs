@@ -111,12 +111,16 @@ impl Simulation {
     /// Does the next thing there is to do.
     pub fn step(&mut self) -> Step {
         let due = self.agenda.next_at().filter(|at| *at < self.setting.until);
+        if due.is_none() && !self.over {
+            self.end();
+            return Step::Quiet;
+        }
         if let Some(message) = self.post.take_before(due) {
             self.counts.messages += 1;
             return Step::Happened(message);
         }
         match due.and_then(|_| self.agenda.take()) {
-            None => self.end(),
+            None => Step::Over,
             Some((at, due)) => match self.happen(at, due) {
                 Some(what) => Step::Happened(Happening { at, what }),
                 None => Step::Quiet,
@@ -300,17 +304,14 @@ impl Simulation {
         self.refresh_listeners(device, at);
     }
 
-    /// At the end: what devices still keep is delivered, stays that go on are told, once.
-    fn end(&mut self) -> Step {
-        if self.over {
-            return Step::Over;
-        }
+    /// At the end, while what was sent late is still on its way: what devices keep is sent, stays
+    /// that go on are told.
+    fn end(&mut self) {
         self.over = true;
         for place in 0..self.bays.len() {
             self.facts.extend(self.bays[place].unsettled());
         }
         self.deliver_all();
-        Step::Quiet
     }
 }
 

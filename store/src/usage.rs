@@ -35,13 +35,19 @@ pub struct UsageRow {
     pub doubtful_ms: i64,
 }
 
+/// From what is due to what it is about. SQLite has no statistics, and takes `join` as leave to walk
+/// through all revisions ever made instead; `cross join` keeps the order.
 macro_rules! due {
-    () => {
-        "select d.stay_id, d.revision, s.bay_id, r.state, r.span_json, \
-         b.state as state_before, b.span_json as span_json_before from usage_due d \
-         join stay s on s.stay_id = d.stay_id \
-         join stay_revision r on r.stay_id = d.stay_id and r.revision = d.revision \
-         left join stay_revision b on b.stay_id = d.stay_id and b.revision = d.revision - 1 limit $1"
+    ($join:literal) => {
+        concat!(
+            "select d.stay_id, d.revision, s.bay_id, r.state, r.span_json, \
+             b.state as state_before, b.span_json as span_json_before from usage_due d ",
+            $join,
+            " stay s on s.stay_id = d.stay_id ",
+            $join,
+            " stay_revision r on r.stay_id = d.stay_id and r.revision = d.revision \
+             left join stay_revision b on b.stay_id = d.stay_id and b.revision = d.revision - 1 limit $1"
+        )
     };
 }
 
@@ -53,9 +59,11 @@ impl Tx {
     /// `Database`.
     pub async fn usage_due(&mut self, limit: i64) -> Result<Vec<DueRow>> {
         match self.conn() {
-            Conn::Sqlite(c) => Ok(sqlx::query_as(due!()).bind(limit).fetch_all(c).await?),
+            Conn::Sqlite(c) => {
+                Ok(sqlx::query_as(due!("cross join")).bind(limit).fetch_all(c).await?)
+            }
             Conn::Postgres(c) => {
-                let locked = concat!(due!(), " for update of d skip locked");
+                let locked = concat!(due!("join"), " for update of d skip locked");
                 Ok(sqlx::query_as(locked).bind(limit).fetch_all(c).await?)
             }
         }
@@ -66,7 +74,14 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn usage_ahead(&mut self) -> Result<Vec<DueRow>> {
-        both!(self, |c| Ok(sqlx::query_as(due!()).bind(i64::MAX).fetch_all(c).await?))
+        match self.conn() {
+            Conn::Sqlite(c) => {
+                Ok(sqlx::query_as(due!("cross join")).bind(i64::MAX).fetch_all(c).await?)
+            }
+            Conn::Postgres(c) => {
+                Ok(sqlx::query_as(due!("join")).bind(i64::MAX).fetch_all(c).await?)
+            }
+        }
     }
 
     /// Crosses revisions off.

@@ -180,11 +180,10 @@ fn shares_are_of_the_time_of_all_bays_and_overlaps_count_once() {
     assert_eq!((score.fault_h["silent"], score.fault_h["frozen"]), (1.5, 1.0));
 }
 
-/// Published stays, each with its doubts.
-type Stays<'a> = &'a [(&'a str, &'a [(&'a str, &'a str)])];
-
 #[test]
 fn a_score_keeps_its_promises_or_names_the_broken_ones() {
+    type Stays<'a> = &'a [(&'a str, &'a [(&'a str, &'a str)])];
+    // True stays, published stays; what is broken of the fair and of the exact expectation.
     type Row<'a> = (&'a [&'a str], Stays<'a>, &'a [Breach], &'a [Breach]);
     let rows: [Row<'_>; 5] = [
         (&["09:00-10:00"], &[("09:00-10:00", &[])], &[], &[]),

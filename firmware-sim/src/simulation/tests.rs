@@ -383,3 +383,14 @@ fn backlogs_of_gateways_come_with_the_time_of_the_gateway() {
     assert!(late.len() > 12 * 10, "{}", late.len());
     assert!(late.iter().all(|m| m.received_at >= from().plus_ms(14 * HOUR_MS)));
 }
+
+#[test]
+fn messages_come_in_the_order_of_their_arrival_to_the_end() {
+    let town = sample_town(Mix::Usual);
+    let to_the_end = |kind| Fault { to_ms: None, ..fault(kind) };
+    let run = run(&town, [Kind::Loss, Kind::Disorder].map(to_the_end).to_vec(), 1, 1);
+    let until = from().plus_ms(24 * HOUR_MS);
+    let late = run.received.iter().filter(|m| m.received_at > until).count();
+    assert!(late > 2, "{late} messages come after the end");
+    assert!(run.received.is_sorted_by_key(|message| message.received_at));
+}

@@ -25,9 +25,10 @@ use crate::devices::Register;
 
 pub use recording::Recording;
 
-/// Messages in one transaction at most.
-const BATCH: usize = 4_000;
-/// City time in one transaction at most, so that a bay falls silent about when it did.
+/// Messages in one transaction at most, and bytes of payload after which it ends.
+const BATCH: usize = 16_000;
+const BATCH_BYTES: usize = 24 << 20;
+/// How far city time may go on in one transaction, so that a bay falls silent about when it did.
 const STEP_MS: i64 = 15 * 60_000;
 const DAY_MS: i64 = 86_400_000;
 /// How often a batch is offered again while another transaction is in its way.
@@ -72,10 +73,12 @@ pub async fn import_messages(
     mut tell: impl FnMut(&Imported),
 ) -> Result<(Imported, Option<Wrong>)> {
     let register = app.devices.current();
+    let begun_at = app.clock.city_now();
     let (hand_on, mut read) = mpsc::channel(1);
-    let reader = tokio::task::spawn_blocking(move || read_on(recording, &register, &hand_on));
+    let reader =
+        tokio::task::spawn_blocking(move || read_on(recording, begun_at, &register, &hand_on));
     let mut imported = Imported::default();
-    let mut prepared_at = app.clock.city_now();
+    let mut prepared_at = begun_at;
     while let Some(Read { messages, said, until }) = read.recv().await {
         app.clock.set(until);
         let now = app.clock.city_now();
@@ -106,19 +109,24 @@ impl Imported {
     }
 }
 
-/// Reads batches while others are stored.
+/// Reads batches while others are stored. What was received before `begun_at` does not move the clock.
 fn read_on(
     mut recording: Recording<impl BufRead>,
+    begun_at: Timestamp,
     register: &Register,
     hand_on: &mpsc::Sender<Read>,
 ) -> Result<(), Wrong> {
     let mut next = recording.message()?;
     while let Some(first) = next.take() {
-        let before = first.received_at.plus_ms(STEP_MS);
+        let before = first.received_at.max(begun_at).plus_ms(STEP_MS);
+        let mut room = BATCH_BYTES.saturating_sub(first.payload.len());
         let mut messages = vec![first];
         let ended = loop {
             match recording.message() {
-                Ok(Some(m)) if messages.len() < BATCH && m.received_at < before => messages.push(m),
+                Ok(Some(m)) if messages.len() < BATCH && room > 0 && m.received_at < before => {
+                    room = room.saturating_sub(m.payload.len());
+                    messages.push(m);
+                }
                 Ok(other) => {
                     next = other;
                     break Ok(());

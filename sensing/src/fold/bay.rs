@@ -98,6 +98,7 @@ impl Fold {
             .collect();
         let event = self.event(policy, setup, index, p, statement, &others);
         self.account(policy, index, p, statement, changed);
+        self.see_empty(policy, index, p, statement);
         if !is_told_by_edges(event) && self.presence.open().is_some() {
             self.doubt_what_lies_between(policy, index, p, statement, &others, changed);
         }
@@ -198,6 +199,16 @@ impl Fold {
         let Some(vouched) = Interval::new(said.since(), p.earliest_at) else { return };
         self.bay.pending = without(&self.bay.pending, vouched);
         self.presence.vouch(policy, vouched, changed);
+    }
+
+    /// A device whose word is that the bay is empty vouches for it up to here, or up to that word.
+    fn see_empty(&mut self, policy: &Policy, index: usize, p: &Placed<'_>, statement: Statement) {
+        let word = &self.devices[index].word;
+        let Some(said) = word.said.filter(|said| !said.occupied) else { return };
+        let unbroken = word.unvouched(policy, statement, p.at).is_none();
+        let reaches_here = unbroken && statement != Statement::Is { occupied: true };
+        let to_at = if reaches_here { p.earliest_at } else { said.from_at };
+        self.presence.see_empty(policy, said.since(), to_at);
     }
 
     /// What nobody vouches for between the last word and this one, while a vehicle was there.

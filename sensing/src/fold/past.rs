@@ -20,6 +20,8 @@ pub(super) struct Past {
     exchanges: Vec<Interval>,
     /// How often it seemed to have left.
     flaps: u32,
+    /// Since it left, the bay was seen to be empty for longer than a flap lasts.
+    emptied: bool,
     /// Something is charged of a presence before, which may have been the same vehicle's.
     charged_before: bool,
 }
@@ -47,24 +49,28 @@ impl Past {
         let from_at = self.exchanges.iter().map(|e| e.start_at()).min()?;
         let known_to = self.exchanges.iter().map(|e| e.end_at()).max()?;
         let to_at = span.left.map_or(known_to, |left| left.latest_at);
-        Interval::new(from_at.max(span.arrived.earliest_at), to_at)
+        let rest = Interval::new(from_at.max(span.arrived.earliest_at), to_at);
+        rest.filter(|rest| !rest.is_empty())
     }
 
-    /// That of the next presence. Who may have been away for less than the merge gap, or for a little
-    /// more under a sensor that flaps, may be the one who was there before, and is charged once.
-    pub(super) fn after(&self, policy: &Policy, before: &Span, arrived: Edge) -> Past {
-        let Some(left) = before.left else { return Past::default() };
-        let apart_ms = match self.flaps >= FLAPS {
+    /// A device vouches that the bay was empty for so long. Under a sensor that flaps a little more than
+    /// the merge gap may be one more flap.
+    pub(super) fn see_empty(&mut self, policy: &Policy, length_ms: i64) {
+        let flap_ms = match self.flaps >= FLAPS {
             true => policy.merge_gap_ms.max(policy.agree_within_ms),
             false => policy.merge_gap_ms,
         };
-        if arrived.earliest_at.since_ms(left.latest_at) >= apart_ms {
-            return Past::default();
-        }
+        self.emptied |= length_ms >= flap_ms;
+    }
+
+    /// That of the next presence. If the bay was not seen to be empty in between, it may be the one who
+    /// was there before, and is charged once.
+    pub(super) fn after(&self, before: &Span, arrived: Edge) -> Past {
+        let Some(left) = before.left.filter(|_| !self.emptied) else { return Past::default() };
         let charged_before = self.charged_before || charges(before);
         let away = Interval::new(left.earliest_at, arrived.latest_at);
         let exchanges = away.filter(|_| charged_before).into_iter().collect();
-        Past { exchanges, flaps: self.flaps, charged_before }
+        Past { exchanges, flaps: self.flaps, emptied: false, charged_before }
     }
 }
 

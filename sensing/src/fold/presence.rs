@@ -87,9 +87,8 @@ impl Presence {
             }
             before => {
                 let arrived = before.as_ref().map_or(arrived, |before| arrived.after(before));
-                self.past = before.map_or_else(Past::default, |before| {
-                    self.past.after(policy, before, arrived.edge)
-                });
+                self.past = before
+                    .map_or_else(Past::default, |before| self.past.after(before, arrived.edge));
                 self.span = Some(Span {
                     arrived: arrived.edge,
                     left: None,
@@ -132,6 +131,14 @@ impl Presence {
         sort(&mut span.doubts);
         self.doubt_the_rest();
         changed_span(self.span.as_ref(), changed);
+    }
+
+    /// A device vouches that nobody was there.
+    pub(super) fn see_empty(&mut self, policy: &Policy, from_at: Timestamp, to_at: Timestamp) {
+        let left = self.span.as_ref().and_then(|span| span.left);
+        if let Some(left) = left {
+            self.past.see_empty(policy, to_at.since_ms(from_at.max(left.latest_at)));
+        }
     }
 
     /// A stretch that no device vouches for.

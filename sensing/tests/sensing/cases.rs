@@ -121,7 +121,7 @@ fn a_missing_arrival_lies_between_the_last_vacant_and_the_first_occupied() {
         (
             "not before the last one left",
             "A:o 0, B:h0 5, A:v 600, A:h0 1800, B:h1 1805",
-            "0-600 disagreement(5..600), 600~1805- missing_edge(600..1805) which_vehicle(600..1805)",
+            "0-600 disagreement(5..600), 600~1805- missing_edge(600..1805)",
         ),
     ]);
 }
@@ -163,6 +163,16 @@ fn what_may_be_another_vehicle_or_the_same_again_is_not_charged_twice() {
             "the bay was seen to be empty in between",
             "o 0#1, v 600#2, h0 700#3, h1 1900#5, v 2000#6",
             "0-600, 700~1900-2000 missing_edge(700..1900)",
+        ),
+        (
+            "an arrival in between was lost",
+            "o 0#1, h1 1200#2, v 1300#3, v 1500#5, o 1520#6, v 2700#7",
+            "0-1300, 1520-2700 which_vehicle(1520..2700)",
+        ),
+        (
+            "so it was, and before that the bay was seen to be empty",
+            "o 0#1, v 600#2, h0 700#3, v 900#5, o 920#6, v 2000#7",
+            "0-600, 920-2000",
         ),
         (
             "if nothing is charged of the first, the second is",

@@ -10,6 +10,9 @@ BUILT := $(or $(CARGO_TARGET_DIR),target)
 # Switches for `make demo`: make demo ARGS="--bays 500 --for 90s"
 ARGS ?=
 
+# What chance chooses in the tests is the same each time; `make fuzz` looks further.
+export PROPTEST_RNG_SEED ?= 20261124
+
 .PHONY: help setup build demo test check fmt clippy docs deny peer-test crash-test bench fuzz soak
 
 help: ## List the targets
@@ -79,7 +82,11 @@ endif
 CASES ?= 2000
 # Seconds for each fuzz target.
 FUZZ_SECONDS ?= 20
-fuzz: setup ## Every property with 2000 random cases (CASES=n; prices ten times as many), then every decoder fuzzed (FUZZ_SECONDS=20 each)
+# Other cases each time, and the same again with SEED=n.
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+fuzz: export PROPTEST_RNG_SEED = $(SEED)
+fuzz: setup ## Every property with 2000 random cases (CASES=n; prices ten times as many; SEED=n), then every decoder fuzzed (FUZZ_SECONDS=20 each)
+	@echo "SEED=$(SEED)"
 	PROPTEST_CASES=$(CASES) $(CARGO) test --locked -p sensing -p billing -p wayfinding
 	PROPTEST_CASES=$$(($(CASES) * 10)) $(CARGO) test --locked --release -p billing --test billing differential
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run

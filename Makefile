@@ -83,7 +83,7 @@ CASES ?= 2000
 # Seconds for each fuzz target.
 FUZZ_SECONDS ?= 20
 # Other cases each time, and the same again with SEED=n.
-SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 fuzz: export PROPTEST_RNG_SEED = $(SEED)
 fuzz: setup ## Every property with 2000 random cases (CASES=n; prices ten times as many; SEED=n), then every decoder fuzzed (FUZZ_SECONDS=20 each)
 	@echo "SEED=$(SEED)"

@@ -43,7 +43,7 @@ use track::{Placed, Track};
 use word::Word;
 
 /// Which rules made a stay; raised with every change that could give other spans.
-pub const FOLD_VERSION: u32 = 3;
+pub const FOLD_VERSION: u32 = 4;
 
 /// What is known after some of a bay's observations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,7 +24,7 @@ const LOOK_BACK: i64 = 2_000;
 const LOOK_FIRST: i64 = 32;
 const DAY_MS: i64 = 86_400_000;
 /// Raised when the stored form of a fold changes; another form is folded anew from the readings.
-const FORM: u8 = 3;
+const FORM: u8 = 4;
 
 /// A bay and what a batch has changed of it so far.
 #[derive(Debug)]

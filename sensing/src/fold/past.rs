@@ -16,8 +16,10 @@ const FLAPS: u32 = 2;
 /// What is known of the last presence beside its span.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Past {
-    /// Where, unnoticed, another vehicle may have come, or the same come back.
+    /// Where, unnoticed, another vehicle may have come.
     exchanges: Vec<Interval>,
+    /// Between the one before and this one, if both may be the same vehicle.
+    again: Option<Interval>,
     /// How often it seemed to have left.
     flaps: u32,
     /// Since it left, the bay was seen to be empty for longer than a flap lasts.
@@ -46,8 +48,9 @@ impl Past {
 
     /// The part of the presence in which it may be another vehicle, as far as it goes by now.
     pub(super) fn rest(&self, span: &Span) -> Option<Interval> {
-        let from_at = self.exchanges.iter().map(|e| e.start_at()).min()?;
-        let known_to = self.exchanges.iter().map(|e| e.end_at()).max()?;
+        let unsure = || self.exchanges.iter().chain(&self.again);
+        let from_at = unsure().map(|e| e.start_at()).min()?;
+        let known_to = unsure().map(|e| e.end_at()).max()?;
         let to_at = span.left.map_or(known_to, |left| left.latest_at);
         let rest = Interval::new(from_at.max(span.arrived.earliest_at), to_at);
         rest.filter(|rest| !rest.is_empty())
@@ -69,8 +72,8 @@ impl Past {
         let Some(left) = before.left.filter(|_| !self.emptied) else { return Past::default() };
         let charged_before = self.charged_before || charges(before);
         let away = Interval::new(left.earliest_at, arrived.latest_at);
-        let exchanges = away.filter(|_| charged_before).into_iter().collect();
-        Past { exchanges, flaps: self.flaps, emptied: false, charged_before }
+        let again = away.filter(|_| charged_before);
+        Past { again, flaps: self.flaps, charged_before, ..Past::default() }
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Decode {
     /// LoRaWAN port of the frame; not needed where the device type has none.
     #[arg(long)]
     fport: Option<u8>,
-    /// The frame's bytes in hexadecimal; may be empty.
+    /// The frame's bytes in hexadecimal; may be empty. Spaces, colons and 0x are passed over.
     #[arg(long, allow_hyphen_values = true, required_unless_present = "list")]
     hex: Option<String>,
     /// Firmware version of the device, where it changes the meaning.
@@ -53,37 +53,60 @@ impl Decode {
         match self.decode() {
             Ok(decoded) if self.json => println!("{}", serde_json::to_string(&decoded)?),
             Ok(decoded) => println!("{}", serde_json::to_string_pretty(&decoded)?),
-            Err(code) if self.json => {
-                println!("{}", json!({"error": {"code": code}}));
+            Err(Refused { code, detail }) if self.json => {
+                println!("{}", json!({"error": {"code": code, "detail": detail}}));
                 return Ok(ExitCode::from(1));
             }
-            Err(code) => {
-                eprintln!("refused: {code}");
+            Err(Refused { code, detail }) => {
+                eprintln!("refused: {code}: {detail}");
                 return Ok(ExitCode::from(1));
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn decode(&self) -> std::result::Result<Decoded, &'static str> {
-        let hex = self.hex.as_deref().unwrap_or_default();
-        let bytes = hex::decode(hex.trim()).map_err(|_| "malformed_hex")?;
+    fn decode(&self) -> std::result::Result<Decoded, Refused> {
+        let bytes = bytes_of(self.hex.as_deref().unwrap_or_default())?;
         let device_type = self.device_type.as_deref().unwrap_or_default();
-        let codec: &Codec = sensing::codec(device_type).ok_or(Reject::UnknownDeviceType.code())?;
+        let codec: &Codec = sensing::codec(device_type).ok_or_else(|| Refused {
+            code: Reject::UnknownDeviceType.code(),
+            detail: format!("no codec reads {device_type}; gateway decode --list names them"),
+        })?;
         let firmware = self.firmware.as_deref().or_else(|| sensing::firmware_in(device_type));
-        let fport = match self.fport {
-            Some(fport) => fport,
-            // No LoRaWAN frame comes on port 0, and a codec that knows no ports does not look at it.
-            None if codec.ports.is_empty() => 0,
-            None => return Err(Reject::MissingField.code()),
-        };
-        let frame = Frame { fport, bytes: &bytes, firmware };
+        let frame = Frame { fport: self.port_for(codec)?, bytes: &bytes, firmware };
         let decoded = match self.direction {
             Direction::Up => (codec.decode_up)(&frame),
             Direction::Down => (codec.decode_down)(&frame),
         };
-        decoded.map_err(|refusal| refusal.reason.code())
+        decoded.map_err(|refusal| Refused { code: refusal.reason.code(), detail: refusal.detail })
     }
+
+    fn port_for(&self, codec: &Codec) -> std::result::Result<u8, Refused> {
+        match self.fport {
+            Some(fport) => Ok(fport),
+            // No LoRaWAN frame comes on port 0, and a codec that knows no ports does not look at it.
+            None if codec.ports.is_empty() => Ok(0),
+            None => Err(Refused {
+                code: Reject::MissingField.code(),
+                detail: format!("{} needs --fport: its ports are {:?}", codec.device_type, codec.ports),
+            }),
+        }
+    }
+}
+
+/// Why nothing was decoded: a stable code, and words for people.
+struct Refused {
+    code: &'static str,
+    detail: String,
+}
+
+/// As people copy it from a network server's page: with spaces, colons or 0x.
+fn bytes_of(text: &str) -> std::result::Result<Vec<u8>, Refused> {
+    let digits: String = text
+        .split(|c: char| c.is_whitespace() || c == ':')
+        .map(|part| part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")).unwrap_or(part))
+        .collect();
+    hex::decode(digits).map_err(|error| Refused { code: "malformed_hex", detail: error.to_string() })
 }
 
 /// Every device type: as JSON in one line, or one a line for people.

@@ -68,9 +68,13 @@ fn decode_says_what_a_frame_means_or_refuses_it_with_a_code() {
     for (hex, fport, exit, expected) in [
         ("01", "1", 0, r#""occupied":true"#),
         ("00", "1", 0, r#""occupied":false"#),
+        ("0x01", "1", 0, r#""occupied":true"#),
+        ("01 ff", "2", 0, r#""temperature_c":-1.0"#),
+        ("01:ff", "2", 0, r#""temperature_c":-1.0"#),
         ("01", "99", 1, r#""code":"unknown_frame""#),
+        ("01", "99", 1, r#""detail":"no uplink on FPort 99""#),
         ("", "1", 1, r#""code":"#),
-        ("0g", "1", 1, r#""code":"#),
+        ("0g", "1", 1, r#""code":"malformed_hex""#),
     ] {
         let output = run(
             "gateway",

@@ -44,7 +44,15 @@ pub(crate) enum Mark {
 pub struct CalendarReject(String);
 
 /// The calendars that come with the program; any of them can be replaced.
-const BUILT_IN: [&str; 1] = [include_str!("../calendars/china.yaml")];
+const BUILT_IN: &[&str] = &[
+    include_str!("../calendars/austria.yaml"),
+    include_str!("../calendars/berlin.yaml"),
+    include_str!("../calendars/china.yaml"),
+    include_str!("../calendars/france.yaml"),
+    include_str!("../calendars/hong-kong.yaml"),
+    include_str!("../calendars/japan.yaml"),
+    include_str!("../calendars/singapore.yaml"),
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -48,6 +48,7 @@ const BUILT_IN: &[&str] = &[
     include_str!("../calendars/austria.yaml"),
     include_str!("../calendars/berlin.yaml"),
     include_str!("../calendars/china.yaml"),
+    include_str!("../calendars/denmark.yaml"),
     include_str!("../calendars/france.yaml"),
     include_str!("../calendars/hong-kong.yaml"),
     include_str!("../calendars/japan.yaml"),

@@ -1,7 +1,8 @@
 //! The table as written: columns by name in any order, rows with the line they stand on.
 
-use std::fs::File;
+use std::io::Cursor;
 use std::path::Path;
+use std::sync::Arc;
 
 use csv::StringRecord;
 
@@ -20,7 +21,8 @@ pub(super) struct Row {
 }
 
 pub(super) struct Table {
-    reader: csv::Reader<File>,
+    text: Arc<[u8]>,
+    reader: csv::Reader<Cursor<Arc<[u8]>>>,
     /// Places of `COLUMNS`.
     places: [usize; 5],
 }
@@ -28,19 +30,20 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn open(path: &Path) -> Result<Self, Wrong> {
         let shown = |error: csv::Error| format!("{}: {error}", path.display());
+        let text = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let text: Arc<[u8]> = text.into();
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
             .flexible(true)
-            .from_path(path)
-            .map_err(shown)?;
+            .from_reader(Cursor::new(text.clone()));
         let places = places(reader.headers().map_err(shown)?)
             .map_err(|wrong| format!("{}: {wrong}", path.display()))?;
-        Ok(Table { reader, places })
+        Ok(Table { text, reader, places })
     }
 
     /// Line and row of each that is not empty.
     pub(super) fn rows(self) -> impl Iterator<Item = (u64, Result<Row, Told>)> {
-        let Table { reader, places } = self;
+        let Table { text, reader, places } = self;
         let records = reader.into_records().filter(|record| {
             !record.as_ref().is_ok_and(|record| record.iter().all(|cell| cell.is_empty()))
         });
@@ -50,13 +53,22 @@ impl Table {
                 Ok(record) => record.position(),
                 Err(error) => error.position(),
             };
-            line = position.map_or(line + 1, csv::Position::line);
+            line = position.map_or(line + 1, |position| line_of(&text, position));
             let row = record
                 .map_err(|error| Told::new("row_malformed", error.to_string()))
                 .and_then(|record| row(&record, places));
             (line, row)
         })
     }
+}
+
+/// The line on which a record begins: empty lines before it count as its own to the reader.
+fn line_of(text: &[u8], position: &csv::Position) -> u64 {
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let before = text.get(from..).unwrap_or_default();
+    let ends = before.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let empty = ends.filter(|byte| **byte == b'\n').count();
+    position.line() + u64::try_from(empty).unwrap_or(0)
 }
 
 /// Where each column stands.

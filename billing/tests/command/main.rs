@@ -1,5 +1,7 @@
-//! The command line from outside: exit codes, what it prints, and the tariff library's tables.
+//! The command line from outside: exit codes and what it prints.
 #![allow(clippy::disallowed_methods, reason = "the tests of a program read and write files")]
+
+mod library;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,27 +44,6 @@ fn check(rows: &str, more: &[&str]) -> Done {
 }
 
 const HEADER: &str = "tariff,vehicle,start,end,expected\n";
-
-#[test]
-fn every_tariff_of_the_library_agrees_with_its_table() {
-    let library = library();
-    let mut tariffs = 0;
-    for entry in std::fs::read_dir(&library).expect("the library is there") {
-        let path = entry.expect("the folder can be read").path();
-        if path.extension().is_none_or(|e| e != "yaml") || path.ends_with("demo-baiyin-road-1.yaml")
-        {
-            continue;
-        }
-        let cases = path.with_extension("cases.csv");
-        let done = run(&["check", "--tariffs", text(&library), text(&cases)]);
-        assert_eq!(done.code, 0, "{}:\n{}{}", cases.display(), done.out, done.err);
-        assert!(
-            done.out.ends_with("0 differ, 0 cannot be priced\n") && !done.out.starts_with("0 rows")
-        );
-        tariffs += 1;
-    }
-    assert!(tariffs >= 6, "the library has {tariffs} tariffs");
-}
 
 #[test]
 fn a_table_that_agrees_is_0_one_that_differs_1_and_one_that_is_wrong_2() {

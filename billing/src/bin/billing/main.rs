@@ -7,10 +7,13 @@
     reason = "a program reads files; the rules of the library are not those of its command line"
 )]
 
+mod any_street;
 mod check;
 mod input;
+mod library;
 mod local_time;
 mod quote;
+mod told;
 
 use std::process::ExitCode;
 

@@ -44,6 +44,8 @@ struct Stretch<'t> {
     window: &'t PlanWindow,
     ladder: &'t Ladder,
     free: bool,
+    /// Of the demand-responsive prices.
+    level: Option<i32>,
 }
 
 /// The lines of time of the visit that is billed; the cost of every piece of every visit.
@@ -130,6 +132,7 @@ impl<'t> Meter<'t> {
             window,
             ladder,
             free: window.ladder.is_none(),
+            level: stay.level(piece.at.visit),
         };
         let key = self.clock_key(piece, (began_on, window_place));
         let index = self.clock(key);
@@ -222,7 +225,7 @@ impl<'t> Meter<'t> {
         if stretch.free {
             return Ok(Rate::free(stretch.place, (number, tier)));
         }
-        Rate::of(self.terms, (stretch.place, stretch.window), (number, tier))
+        Rate::of((self.terms, stretch.level), (stretch.place, stretch.window), (number, tier))
     }
 
     /// What becomes of a unit that was begun in another window.

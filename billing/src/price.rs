@@ -104,8 +104,9 @@ fn by_version(
 /// The bill as if the visits that this one continues had not been billed, and their number.
 fn by_terms(terms: Terms<'_>, case: &Case) -> Result<(Bill, usize), Reject> {
     let mut stay = timeline::timeline(terms, case)?;
+    let over_limit_ms = limit::mark(terms.plan, &mut stay);
     free::mark(terms.plan, &mut stay);
-    let mut bill = empty_bill(terms.tariff, terms.version);
+    let mut bill = Bill { over_limit_ms, ..empty_bill(terms.tariff, terms.version) };
     let mut entries = meter::meter(terms, &mut stay, &mut bill)?;
     caps::apply(terms.plan, &mut stay, &mut entries)?;
     total::close(terms.plan, case, entries, &mut bill)?;

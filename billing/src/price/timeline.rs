@@ -34,6 +34,8 @@ pub(super) enum Kind {
     /// By the pass at this place in the case.
     Pass(usize),
     GraceToLeave,
+    /// Beyond a time limit that is not charged.
+    BeyondLimit,
     /// In an occurrence, by its index.
     Window(usize),
 }
@@ -66,6 +68,8 @@ pub(super) struct Stay {
     pub(super) continued: usize,
     /// Of each visit, the level of the demand-responsive prices at its arrival, if one was displayed.
     pub(super) levels: Vec<Option<i32>>,
+    /// Of each visit, its first arrival and its last departure, or the end of the time bought.
+    pub(super) spans_ms: Vec<(i64, i64)>,
 }
 
 impl Stay {
@@ -98,6 +102,7 @@ pub(super) fn timeline(terms: Terms<'_>, case: &Case) -> Result<Stay, Reject> {
         visit: knife.at.visit,
         continued: knife.continued,
         levels: knife.levels,
+        spans_ms: knife.spans_ms,
     })
 }
 
@@ -118,6 +123,7 @@ struct Knife<'t> {
     grace_from_ms: i64,
     continued: usize,
     levels: Vec<Option<i32>>,
+    spans_ms: Vec<(i64, i64)>,
     /// The last day asked for, and which windows begin on it and on the day before.
     known_day: Option<(i64, u64, u64)>,
 }
@@ -151,6 +157,7 @@ impl<'t> Knife<'t> {
             grace_from_ms: i64::MAX,
             continued: 0,
             levels: Vec::new(),
+            spans_ms: Vec::with_capacity(1),
             known_day: None,
         }
     }
@@ -182,6 +189,7 @@ impl<'t> Knife<'t> {
 
     /// A visit keeps the price that was displayed when it began, also where later ones continue it.
     fn display(&mut self, arrived_ms: i64) {
+        self.spans_ms.push((arrived_ms, arrived_ms));
         if self.terms.version.demand.is_some() {
             let mut displayed = self.case.displayed.iter().rev();
             let shown = displayed.find(|d| d.displayed_at.ms() <= arrived_ms);
@@ -211,8 +219,15 @@ impl<'t> Knife<'t> {
                 from_ms = from_ms.max(doubt.end_at().ms());
             }
             self.present(from_ms, interval.end_at().ms())?;
+            self.until(interval.end_at().ms());
         }
         Ok(())
+    }
+
+    fn until(&mut self, to_ms: i64) {
+        if let Some((_, until_ms)) = self.spans_ms.last_mut() {
+            *until_ms = (*until_ms).max(to_ms);
+        }
     }
 
     /// Time bought and not used is billed as if the vehicle had stayed.
@@ -225,6 +240,7 @@ impl<'t> Knife<'t> {
         };
         self.grace_from_ms = i64::MAX;
         let until_ms = until.ms().min(last.end_at().ms().saturating_add(super::STAY_LIMIT_MS));
+        self.until(until_ms);
         self.present(last.end_at().ms(), until_ms)
     }
 

@@ -32,7 +32,7 @@ proptest! {
         at in 0..100_i64,
         most in 0..3_000_i64,
     ) {
-        let cap = Cap { per: "stay", most: Most::Fen(most), windows: vec![], all_visits: false };
+        let cap = Cap { per: "stay", most: Most::Fen(most), windows: vec![], all_visits: false, complete: false };
         let rule = Rule { caps: vec![cap], factors: vec![], bays_each_pay: false, ..rule };
         let (tariff, calendars) = (tariff(&rule.yaml()), calendars());
         let bill = price(&tariff, &calendars, &case(&stay)).expect("a rule prices small vehicles");

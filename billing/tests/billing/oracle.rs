@@ -88,19 +88,17 @@ pub(crate) fn cap_is_whole_fen(rule: &Rule, cap: &Cap) -> bool {
 }
 
 fn gross(rule: &Rule, stay: &Stay) -> (Found, usize) {
-    let seconds::Listed { mut seconds, stood, billed, continued } = seconds::list(rule, stay);
+    let seconds::Listed { mut seconds, stood, spans, billed, continued } =
+        seconds::list(rule, stay);
+    let over_s = sums::over_limit(rule, &mut seconds, billed);
     sums::mark_free(rule, &mut seconds, &stood);
-    units::price(rule, &mut seconds);
-    sums::apply_caps(rule, &mut seconds);
+    units::price(rule, &mut seconds, &stood);
+    sums::apply_caps(rule, &mut seconds, &spans);
     let own = || seconds.iter().filter(|s| s.visit == billed);
     let sum: i128 = own().map(|s| s.cost).sum();
     let total = sums::total(rule, sum, i128::from(stay.bays));
     let charged = own().filter(|s| s.priced && !s.free).count();
-    let found = Found {
-        total,
-        charged_s: i64::try_from(charged).expect("few"),
-        over_s: sums::over_limit(rule, &seconds, billed),
-    };
+    let found = Found { total, charged_s: i64::try_from(charged).expect("few"), over_s };
     (found, continued)
 }
 

@@ -145,7 +145,10 @@ fn tier() -> impl Strategy<Value = Tier> {
         4 => (0..40_i64).prop_map(|n| n * 500),
         1 => 0..5_000_i64,
     ];
-    (1..5_i64, unit, price).prop_map(|(lasts_units, unit, price)| Tier { lasts_units, unit, price })
+    let price_for = prop_oneof![3 => Just(1_i64), 1 => select(vec![2_i64, 3, 4, 6])];
+    (1..5_i64, unit, price, price_for).prop_map(|(lasts_units, unit, price, price_for_units)| {
+        Tier { lasts_units, unit, price, price_for_units }
+    })
 }
 
 fn tiers() -> impl Strategy<Value = (Vec<Tier>, bool)> {
@@ -153,6 +156,7 @@ fn tiers() -> impl Strategy<Value = (Vec<Tier>, bool)> {
         lasts_units: 1,
         unit,
         price: n * 1000,
+        price_for_units: 1,
     });
     let last = prop_oneof![4 => tier(), 1 => flat];
     (vec(tier(), 0..3), last, any::<bool>()).prop_map(|(mut tiers, last, again)| {
@@ -175,6 +179,9 @@ fn some_days() -> impl Strategy<Value = Days> {
         Days::Named("B"),
         Days::Statutory,
         Days::Dates,
+        Days::BeforeSunday,
+        Days::BeforeHoliday,
+        Days::BeforeStatutory,
     ])
 }
 
@@ -276,12 +283,18 @@ fn cap(windows: usize) -> impl Strategy<Value = Cap> {
             _ => Most::PriceOf { window, minutes },
         }),
     ];
-    (per, most, named(windows), any::<bool>()).prop_map(|(per, most, windows, all)| Cap {
-        per,
-        most,
-        windows,
-        all_visits: all && per != "stay",
-    })
+    (per, most, named(windows), any::<[bool; 2]>()).prop_map(
+        |(per, most, windows, [all, complete])| {
+            let all_visits = all && per != "stay";
+            Cap {
+                per,
+                most,
+                windows,
+                all_visits,
+                complete: complete && per == "24h" && !all_visits,
+            }
+        },
+    )
 }
 
 fn factor() -> impl Strategy<Value = Factor> {
@@ -292,10 +305,12 @@ fn factor() -> impl Strategy<Value = Factor> {
 
 fn limit() -> impl Strategy<Value = Limit> {
     let per = select(vec!["stay", "window", "day", "24h", "month", "vehicle"]);
-    (0..900_i64, any::<bool>(), per, any::<bool>()).prop_map(|(minutes, all_windows, per, all)| {
-        let all_visits = all && !matches!(per, "stay" | "window");
-        Limit { minutes, all_windows, per, all_visits }
-    })
+    (0..900_i64, per, any::<[bool; 3]>()).prop_map(
+        |(minutes, per, [all_windows, all, not_charged])| {
+            let all_visits = all && !matches!(per, "stay" | "window");
+            Limit { minutes, all_windows, per, all_visits, not_charged }
+        },
+    )
 }
 
 fn demand(windows: usize) -> impl Strategy<Value = Option<Demand>> {
@@ -320,7 +335,9 @@ pub(crate) fn rules() -> impl Strategy<Value = Rule> {
         select(vec!["never", "never", "each_window", "each_day", "each_24h", "after_free"]);
     let across = select(vec!["price_at_start", "lower_price", "split", "new_unit"]);
     let otherwise = option::weighted(0.3, tiers());
-    let clock = (any::<bool>(), restarts, across, prop_oneof![3 => Just(0_i64), 1 => 0..1440_i64]);
+    let short = option::weighted(0.2, (1..300_i64, across.clone()));
+    let clock =
+        ((any::<bool>(), short), restarts, across, prop_oneof![3 => Just(0_i64), 1 => 0..1440_i64]);
     let ends = (
         prop_oneof![3 => Just(0_i64), 1 => 1..240_i64],
         prop_oneof![Just(0_i64), 1..90_i64],
@@ -342,7 +359,7 @@ pub(crate) fn rules() -> impl Strategy<Value = Rule> {
             (Just(parts), terms)
         })
         .prop_map(|((zone, windows, otherwise, clock, ends), terms)| {
-            let (all_windows, restarts, across, day_starts_min) = clock;
+            let ((all_windows, short), restarts, across, day_starts_min) = clock;
             let (returns_min, grace_min, [bays_each_pay, unused_returned], factors, ..) =
                 ends.clone();
             let (.., total_to_fen, total_rounding, limit) = ends;
@@ -354,6 +371,7 @@ pub(crate) fn rules() -> impl Strategy<Value = Rule> {
                 all_windows: all_windows && !matches!(restarts, "each_window" | "after_free"),
                 restarts,
                 across,
+                short,
                 day_starts_min,
                 free,
                 caps,

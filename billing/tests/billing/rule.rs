@@ -14,6 +14,8 @@ pub(crate) struct Rule {
     pub(crate) all_windows: bool,
     pub(crate) restarts: &'static str,
     pub(crate) across: &'static str,
+    /// Minutes up to which a stay has its own, and which.
+    pub(crate) short: Option<(i64, &'static str)>,
     pub(crate) day_starts_min: i64,
     pub(crate) free: Vec<Free>,
     pub(crate) caps: Vec<Cap>,
@@ -47,8 +49,9 @@ pub(crate) struct Tier {
     /// In units; of no meaning for a last tier that does not start again.
     pub(crate) lasts_units: i64,
     pub(crate) unit: Unit,
-    /// In tenths of a fen.
+    /// In tenths of a fen, of so many units.
     pub(crate) price: i64,
+    pub(crate) price_for_units: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +93,8 @@ pub(crate) struct Cap {
     /// Indices; none = all.
     pub(crate) windows: Vec<usize>,
     pub(crate) all_visits: bool,
+    /// Only 24 hours that the stay fills.
+    pub(crate) complete: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +121,7 @@ pub(crate) struct Limit {
     pub(crate) all_windows: bool,
     pub(crate) per: &'static str,
     pub(crate) all_visits: bool,
+    pub(crate) not_charged: bool,
 }
 
 /// Amounts in tenths of a fen.

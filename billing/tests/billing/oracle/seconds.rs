@@ -13,6 +13,8 @@ pub(super) struct Listed {
     pub(super) seconds: Vec<Second>,
     /// How many certain ones each visit has, covered ones too.
     pub(super) stood: HashMap<usize, i64>,
+    /// First arrival and last departure of each visit; time that was bought is part of it.
+    pub(super) spans: HashMap<usize, (i64, i64)>,
     /// Number of the visit that is billed.
     pub(super) billed: usize,
     /// How many visits it continues.
@@ -22,7 +24,13 @@ pub(super) struct Listed {
 pub(super) fn list(rule: &Rule, stay: &Stay) -> Listed {
     let zone: Tz = rule.zone.parse().expect("rules name zones that exist");
     let mut wall_clock = WallClock { zone, quarter: i64::MIN, offset: 0 };
-    let mut listed = Listed { seconds: Vec::new(), stood: HashMap::new(), billed: 0, continued: 0 };
+    let mut listed = Listed {
+        seconds: vec![],
+        stood: HashMap::new(),
+        spans: HashMap::new(),
+        billed: 0,
+        continued: 0,
+    };
     let (mut own_from, mut chain_from, mut chain, mut level) = (0, 0, 0, None);
     let mut ended: Option<i64> = None;
     for (place, visit) in stay.visits.iter().enumerate() {
@@ -45,6 +53,10 @@ pub(super) fn list(rule: &Rule, stay: &Stay) -> Listed {
             chain += 1;
         }
         let is_last = place + 1 == stay.visits.len();
+        let left = visit.intervals.last().expect("a visit has an interval").1;
+        let bought = stay.bought_until.filter(|_| is_last && !rule.unused_returned);
+        let until = left.max(bought.unwrap_or(left));
+        listed.spans.entry(listed.billed).or_insert((arrived, until)).1 = until;
         for (at, bought) in instants(rule, stay, visit, is_last) {
             *listed.stood.entry(listed.billed).or_default() += 1;
             let mut second = second(rule, &mut wall_clock, at);
@@ -168,6 +180,9 @@ fn is(days: Days, day: i64) -> bool {
         (Days::Named(name), Some(Said::Off { holiday, .. })) => name == holiday,
         (Days::Statutory, Some(Said::Off { statutory, .. })) => statutory,
         (Days::Holiday | Days::Named(_) | Days::Statutory, _) => false,
+        (Days::BeforeSunday, _) => self::date(day + 1).weekday() == chrono::Weekday::Sun,
+        (Days::BeforeHoliday, _) => is(Days::Holiday, day + 1),
+        (Days::BeforeStatutory, _) => is(Days::Statutory, day + 1),
         (Days::Dates, _) => {
             (date.month(), date.day()) == (10, 25)
                 || (date.year(), date.month(), date.day()) == (2026, 12, 31)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{FEN, Key, Second, period, period_of, units};
+use super::{DAY_S, FEN, Key, Second, period, period_of, units};
 use crate::rule::{Free, Most, Rule};
 
 pub(super) fn mark_free(rule: &Rule, seconds: &mut [Second], stood: &HashMap<usize, i64>) {
@@ -57,7 +57,7 @@ fn mark(
     }
 }
 
-pub(super) fn apply_caps(rule: &Rule, seconds: &mut [Second]) {
+pub(super) fn apply_caps(rule: &Rule, seconds: &mut [Second], spans: &HashMap<usize, (i64, i64)>) {
     for cap in &rule.caps {
         let most = match cap.most {
             Most::Fen(fen) => i128::from(fen) * FEN,
@@ -71,6 +71,10 @@ pub(super) fn apply_caps(rule: &Rule, seconds: &mut [Second]) {
             if !cap.windows.is_empty() && !cap.windows.contains(&second.window) {
                 continue;
             }
+            let (arrived, left) = spans[&second.visit];
+            if cap.complete && left < arrived + (second.own_24h + 1) * DAY_S {
+                continue;
+            }
             let sum = sums.entry(period_of(cap.per, cap.all_visits, second)).or_default();
             let left = most.min(*sum + second.cost) - most.min(*sum);
             *sum += second.cost;
@@ -79,15 +83,21 @@ pub(super) fn apply_caps(rule: &Rule, seconds: &mut [Second]) {
     }
 }
 
-pub(super) fn over_limit(rule: &Rule, seconds: &[Second], billed: usize) -> i64 {
+/// How many seconds of the billed visit are beyond the limit; those that are not charged go.
+pub(super) fn over_limit(rule: &Rule, seconds: &mut Vec<Second>, billed: usize) -> i64 {
     let Some(limit) = rule.limit else { return 0 };
     let mut tallies: HashMap<(usize, Key), i64> = HashMap::new();
     let mut over = 0;
-    for second in seconds.iter().filter(|s| s.priced || limit.all_windows) {
+    seconds.retain(|second| {
+        if !second.priced && !limit.all_windows {
+            return true;
+        }
         let tally = tallies.entry(period_of(limit.per, limit.all_visits, second)).or_default();
         *tally += 1;
-        over += i64::from(*tally > limit.minutes * 60 && second.visit == billed);
-    }
+        let beyond = *tally > limit.minutes * 60;
+        over += i64::from(beyond && second.visit == billed);
+        !(beyond && limit.not_charged)
+    });
     over
 }
 

@@ -14,10 +14,15 @@ struct Dealt<'r> {
     seconds: Vec<(usize, i64)>,
 }
 
-pub(super) fn price(rule: &Rule, seconds: &mut [Second]) {
+pub(super) fn price(rule: &Rule, seconds: &mut [Second], stood: &HashMap<usize, i64>) {
     let nearest = nearest_priced(seconds);
-    for unit in deal(rule, seconds, &nearest) {
-        price_unit(rule, &unit, &nearest, seconds);
+    let across = |visit: usize| match rule.short {
+        Some((minutes, across)) if stood[&visit] <= minutes * 60 => across,
+        _ => rule.across,
+    };
+    for unit in deal(rule, seconds, &nearest, &across) {
+        let visit = seconds[unit.seconds[0].0].visit;
+        price_unit(rule, &unit, (&nearest, across(visit)), seconds);
     }
 }
 
@@ -29,7 +34,12 @@ pub(super) fn tiers(rule: &Rule, window: usize) -> Option<&[Tier]> {
 }
 
 /// Deals the seconds that are paid, or that the clock runs through, out to units.
-fn deal<'r>(rule: &'r Rule, seconds: &[Second], nearest: &[Option<usize>]) -> Vec<Dealt<'r>> {
+fn deal<'r>(
+    rule: &'r Rule,
+    seconds: &[Second],
+    nearest: &[Option<usize>],
+    across: &dyn Fn(usize) -> &'static str,
+) -> Vec<Dealt<'r>> {
     let mut units: Vec<Dealt<'r>> = Vec::new();
     // For each clock: elapsed seconds, and the unit that is on.
     let mut clocks: HashMap<(usize, Key), (i64, Option<usize>)> = HashMap::new();
@@ -60,10 +70,12 @@ fn deal<'r>(rule: &'r Rule, seconds: &[Second], nearest: &[Option<usize>]) -> Ve
             let begun = &seconds[unit.seconds[0].0];
             match unit.tier.unit {
                 Unit::Window => begun.window == second.window && begun.began_on == second.began_on,
-                Unit::Visit => same_window || rule.across != "new_unit",
-                Unit::PerMinute { .. } => used < 60 && (same_window || rule.across != "new_unit"),
+                Unit::Visit => same_window || across(second.visit) != "new_unit",
+                Unit::PerMinute { .. } => {
+                    used < 60 && (same_window || across(second.visit) != "new_unit")
+                }
                 Unit::Up { minutes, .. } | Unit::Down { minutes } => {
-                    used < minutes * 60 && (same_window || rule.across != "new_unit")
+                    used < minutes * 60 && (same_window || across(second.visit) != "new_unit")
                 }
             }
         });
@@ -142,7 +154,7 @@ fn unit_of(
     let price = unit_price(rule, tier, window, level) * (FEN / 10_000);
     let (length, price) = match tier.unit {
         Unit::PerMinute { minutes } => (Some(60), price / i128::from(minutes)),
-        other => (other.minutes().map(|m| m * 60), price),
+        other => (other.minutes().map(|m| m * 60), price / i128::from(tier.price_for_units)),
     };
     (length, if free { 0 } else { price })
 }
@@ -171,7 +183,12 @@ pub(super) fn price_of(rule: &Rule, window: usize, minutes: i64) -> Option<i128>
     Some(sum)
 }
 
-fn price_unit(rule: &Rule, unit: &Dealt<'_>, nearest: &[Option<usize>], seconds: &mut [Second]) {
+fn price_unit(
+    rule: &Rule,
+    unit: &Dealt<'_>,
+    (nearest, across): (&[Option<usize>], &str),
+    seconds: &mut [Second],
+) {
     let level = seconds[unit.seconds[0].0].level;
     let (length, price) = unit_of(rule, (unit.tier, unit.window), level, unit.free);
     let due = usize::try_from(due(unit.tier.unit)).expect("not negative") - 1;
@@ -190,7 +207,7 @@ fn price_unit(rule: &Rule, unit: &Dealt<'_>, nearest: &[Option<usize>], seconds:
         let (length, price) = unit_of(rule, (tier, window), level, !seconds[here].priced);
         borders.push((place + 1, length, price));
     }
-    match rule.across {
+    match across {
         "lower_price" => {
             let prices = borders.iter().map(|(_, there, price)| match (length, there) {
                 (Some(length), Some(there)) => *price * i128::from(length) / i128::from(*there),

@@ -24,6 +24,9 @@ pub(crate) enum Days {
     Statutory,
     /// 25 October, on which clocks go back in Europe in 2026, and the last day of the year.
     Dates,
+    BeforeSunday,
+    BeforeHoliday,
+    BeforeStatutory,
 }
 
 /// What the calendar says of a day that does not follow the week.
@@ -55,6 +58,9 @@ impl Days {
             Days::Holiday => "[holiday]".into(),
             Days::Named(name) => format!("[\"holiday:{name}\"]"),
             Days::Statutory => "[statutory]".into(),
+            Days::BeforeSunday => "[before:sun]".into(),
+            Days::BeforeHoliday => "[before:holiday]".into(),
+            Days::BeforeStatutory => "[before:statutory]".into(),
             Days::Dates => "[10-25, \"2026-12-31\"]".into(),
         }
     }

@@ -31,9 +31,12 @@ impl Rule {
         self.windows(y)?;
         let counted_in = counted(self.all_windows);
         let (restarts, across) = (self.restarts, self.across);
+        let short = self.short.map_or(String::new(), |(minutes, across)| {
+            format!(", short_stay: {{ minutes: {minutes}, across_prices: {across} }}")
+        });
         writeln!(
             y,
-            "    elapsed: {{ counted_in: {counted_in}, restarts: {restarts}, across_prices: {across} }}"
+            "    elapsed: {{ counted_in: {counted_in}, restarts: {restarts}, across_prices: {across}{short} }}"
         )?;
         writeln!(y, "    free_minutes:{}", if self.free.is_empty() { " []" } else { "" })?;
         for free in &self.free {
@@ -96,10 +99,11 @@ impl Rule {
         if let Some(limit) = self.limit {
             let (minutes, per) = (limit.minutes, limit.per);
             let (counted_in, visits) = (counted(limit.all_windows), visits(limit.all_visits));
+            let beyond = if limit.not_charged { "not_charged" } else { "charged" };
             writeln!(
                 y,
                 "    time_limit: {{ minutes: {minutes}, counted_in: {counted_in}, \
-                 counted_per: {per}, visits: {visits} }}"
+                 counted_per: {per}, visits: {visits}, beyond: {beyond} }}"
             )?;
         }
         let Some(demand) = &self.demand else { return Ok(()) };
@@ -137,7 +141,8 @@ fn cap_keys(cap: &Cap) -> String {
         }
     };
     let (per, names, visits) = (cap.per, names(&cap.windows), visits(cap.all_visits));
-    format!("per: {per}, {most}, windows: {names}, visits: {visits}")
+    let periods = if cap.complete { "complete" } else { "all" };
+    format!("per: {per}, {most}, windows: {names}, visits: {visits}, periods: {periods}")
 }
 
 fn names(windows: &[usize]) -> String {
@@ -177,7 +182,13 @@ fn charge(tiers: Option<&[Tier]>, starts_again: bool) -> String {
             Unit::Window => "per: window".into(),
             Unit::Visit => "per: visit".into(),
         };
-        format!("{{ {unit}{lasts}, price: {} }}", yuan(tier.price))
+        let price_for = match (tier.unit, tier.price_for_units) {
+            (_, 1) | (Unit::PerMinute { .. } | Unit::Window | Unit::Visit, _) => String::new(),
+            (unit, units) => {
+                format!(", price_for_minutes: {}", unit.minutes().unwrap_or(0) * units)
+            }
+        };
+        format!("{{ {unit}{lasts}{price_for}, price: {} }}", yuan(tier.price))
     });
     format!("[{}]", tiers.collect::<Vec<_>>().join(", "))
 }

@@ -503,3 +503,35 @@ fn prices_are_in_the_scale_of_their_currency() {
     assert_eq!(fen(&tariff(&dong), &stay), Ok(5_000_000));
     assert!(problems(&yaml(terms))[0].contains("at most 10000.00"));
 }
+
+#[test]
+fn a_price_may_follow_the_occupancy_of_the_moment_by_a_share_of_itself() {
+    // Madrid: 10 % a step, from 20 % less to 20 % more by the occupancy, whatever it was before;
+    // times a factor by emissions.
+    let terms = "vehicle_classes: { small: petrol, new_energy_small: electric }\n\
+        windows:\n- { name: w, from: \"00:00\", to: \"24:00\", charge: [{ unit_minutes: 60, price: { petrol: 2.00, electric: 2.00 } }] }\n\
+        factors: [{ name: emisiones, vehicles: [electric], times: 0.8, on: price }]\n\
+        demand:\n  windows: [w]\n  step_percent: 10\n  bands_set: level\n  lowest: 0.50\n  highest: 2.30\n  least_days_between_changes: 0\n  \
+        bands: [{ below_percent: 30, steps: -2 }, { below_percent: 60, steps: -1 }, { below_percent: 80, steps: 0 }, { below_percent: 90, steps: 1 }, { steps: 2 }]";
+    let tariff = tariff(&yaml(terms));
+    let demand = tariff.versions[0].demand.as_ref().expect("it has one");
+    let now = at("2026-09-15 08:00:00");
+    let stay = case(&[("2026-09-15 08:00:00", "2026-09-15 09:00:00")], &[]);
+    let mut last = None;
+    for (percent, level, petrol, electric) in [
+        (95, Ok(2), 230, 192),
+        (10, Ok(-2), 160, 128),
+        (70, Ok(0), 200, 160),
+        (50, Ok(-1), 180, 144),
+    ] {
+        let next = demand.next_level(billing::Price::of_fen(200), last, percent, now);
+        assert_eq!(next, level, "{percent}");
+        last = next.ok().map(|level| billing::tariff::Displayed { displayed_at: now, level });
+        let shown = Case { displayed: last.into_iter().collect(), ..stay.clone() };
+        assert_eq!(fen(&tariff, &shown), Ok(petrol), "{percent}");
+        let electric_shown = Case { vehicle: "new_energy_small".into(), ..shown };
+        assert_eq!(fen(&tariff, &electric_shown), Ok(electric), "{percent}");
+    }
+    let both = yaml(&terms.replace("step_percent: 10", "step_percent: 10\n  step: 0.10"));
+    assert!(problems(&both)[0].contains("either an amount"), "{:?}", problems(&both));
+}

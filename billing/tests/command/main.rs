@@ -65,6 +65,14 @@ fn every_tariff_of_the_library_agrees_with_its_table() {
 }
 
 #[test]
+fn tariffs_in_the_manner_of_many_cities_agree_with_what_was_reckoned_by_hand() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tariffs");
+    let cases = folder.join("cases.csv");
+    let done = run(&["check", "--tariffs", text(&folder), text(&cases)]);
+    assert_eq!(done.out, "59 rows, 0 differ, 0 cannot be priced\n", "{}", done.err);
+}
+
+#[test]
 fn a_table_that_agrees_is_0_one_that_differs_1_and_one_that_is_wrong_2() {
     let right = "hefei-2017,small,2017-09-15T08:00,2017-09-15T08:30,6.00\n";
     let other = "hefei-2017,small,2017-09-15T08:00,2017-09-15T08:30,7.00\n";
@@ -187,7 +195,7 @@ fn a_table_is_read_however_a_spreadsheet_writes_it() {
             "1 rows",
         ),
         (
-            format!("Tariff , Vehicle,START,end,Expected\n h , small , 2026-09-15T08:00, 2026-09-15T09:30 , 4.00 \n"),
+            "Tariff , Vehicle,START,end,Expected\n h , small , 2026-09-15T08:00, 2026-09-15T09:30 , 4.00 \n".to_owned(),
             0,
             "1 rows",
         ),

@@ -43,8 +43,8 @@ pub(super) fn list(rule: &Rule, stay: &Stay) -> Listed {
             listed.billed += 1;
             listed.continued = 0;
             own_from = arrived;
-            let shown = stay.displayed.iter().filter(|(at, _)| *at <= arrived);
-            level = rule.demand.as_ref().and(shown.last()).map(|(_, level)| *level);
+            let mut shown = stay.displayed.iter().rev().filter(|(at, _)| *at <= arrived);
+            level = rule.demand.as_ref().and(shown.next()).map(|(_, level)| *level);
         }
         // The last 24 hours in which the vehicle stood end here.
         let over = ended.map(|at| chain_from + ((at - 1 - chain_from).max(0) / DAY_S + 1) * DAY_S);

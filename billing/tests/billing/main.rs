@@ -1,21 +1,26 @@
 //! Tests of the crate from outside: tables through one `check` each, properties, and a naive
 //! oracle that shares no code with the engine.
 
+mod amounts;
 mod bill_text;
 mod cases;
 mod daylight;
+mod days;
 mod demo_tariff;
 mod differential;
 mod document;
+mod edges;
 mod form;
+mod hostile;
 mod invoice;
 mod language;
-mod language_more;
 mod oracle;
 mod parameters;
+mod periods;
 mod plan;
 mod properties;
 mod random;
 mod rule;
 mod schema;
+mod terms;
 mod words;

@@ -20,6 +20,9 @@ pub mod invoice;
 pub mod ledger;
 pub mod order;
 pub mod payment;
+pub mod plain_words;
+pub mod sheet;
+pub mod sign;
 pub mod tariff;
 pub mod text;
 

@@ -32,7 +32,7 @@ pub use classify::{Classify, Description};
 pub use demand::{Band, Demand, DemandReject, Displayed};
 pub use terms::{Pass, PassPrice};
 
-pub(crate) use days::DayRule;
+pub(crate) use days::{DayRule, DayType};
 pub(crate) use plan::{Cap, Factor, FreeRule, Ladder, Plan, PlanWindow, Tier, TimeLimit, UnitEnd};
 pub(crate) use wall_clock::{DAY_MS, WallClock};
 
@@ -155,6 +155,12 @@ impl Tariff {
 }
 
 impl Version {
+    /// Whether a stay that begins on a local day is priced by it.
+    #[must_use]
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day < end)
+    }
+
     /// What holds for a class on a street; `None` where the tariff does not speak of it.
     pub(crate) fn plan(&self, class: &str, street: Option<&str>) -> Option<&Plan> {
         self.plans.iter().find(|plan| {

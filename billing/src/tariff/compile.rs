@@ -211,6 +211,7 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Plan {
     let classes = form.vehicle_classes.iter().filter(|(_, vehicle)| *vehicle == who.vehicle);
     Plan {
         classes: classes.map(|(class, _)| class.clone()).collect(),
+        vehicle: who.vehicle.to_owned(),
         street: who.street.map(str::to_owned),
         by_day: plan_windows.iter().any(|w| !w.days.every_day()),
         windows: plan_windows,
@@ -221,6 +222,7 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Plan {
         free: terms::free_rule(problems, path, who),
         caps: terms::caps(problems, path, who),
         factors: terms::total_factors(problems, path, who),
+        price_factors: terms::price_factors(who),
         bays: form.bays,
         total_to,
         total_rounding,

@@ -125,16 +125,23 @@ fn whole_fen(problems: &mut Vec<Problem>, path: &str, price: Price) -> Fen {
 
 /// A unit price after the factors on prices, in their order; cut off below a millionth.
 pub(super) fn factored(who: Who<'_>, price: Price) -> Price {
+    price_factors(who).iter().fold(price, |factored, factor| {
+        factored.times_millionths(factor.millionths).unwrap_or(factored)
+    })
+}
+
+/// The factors on unit prices, in their order.
+pub(super) fn price_factors(who: Who<'_>) -> Vec<Factor> {
     // Names that nobody has are told of by `total_factors`.
     let mut told = Vec::new();
-    let mut factored = price;
-    for form in &who.version.factors {
+    let mut factors = Vec::new();
+    for (index, form) in who.version.factors.iter().enumerate() {
         let meant = who.is_meant(&mut told, "", &form.vehicles, &form.streets);
         if form.on == FactorOn::Price && meant {
-            factored = factored.times_millionths(form.times.0.0).unwrap_or(factored);
+            factors.push(Factor { index, millionths: form.times.0.0 });
         }
     }
-    factored
+    factors
 }
 
 /// The factors on the total, in their order.

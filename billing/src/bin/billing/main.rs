@@ -11,6 +11,8 @@ mod check;
 mod input;
 mod local_time;
 mod quote;
+mod sign;
+mod sign_font;
 
 use std::process::ExitCode;
 
@@ -28,6 +30,8 @@ struct Arguments {
 enum Command {
     /// What a stay costs, line by line
     Quote(quote::Arguments),
+    /// The sign in the street, as text, SVG and PDF
+    Sign(sign::Arguments),
     /// Check a table of fees against tariffs: CSV with tariff,vehicle,start,end,expected
     Check(check::Arguments),
 }
@@ -54,6 +58,7 @@ impl From<Language> for billing::text::Language {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Quote(arguments) => quote::quote(&arguments),
+        Command::Sign(arguments) => sign::sign(&arguments),
         Command::Check(arguments) => check::check(&arguments),
     };
     done.unwrap_or_else(|wrong| {

@@ -1,0 +1,43 @@
+//! Which font a PDF is written with.
+
+use std::path::Path;
+
+use billing::sheet::Font;
+
+use crate::input::Wrong;
+
+/// Fonts with simplified Chinese, where Debian's packages put them: file, number in it, package.
+const KNOWN: [(&str, u32, &str); 5] = [
+    ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2, "fonts-noto-cjk"),
+    ("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc", 2, "noto-fonts-cjk"),
+    ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0, "fonts-wqy-zenhei"),
+    ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0, "fonts-wqy-microhei"),
+    ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", 0, "fonts-droid-fallback"),
+];
+
+/// The font that is named, or the first of the known ones that is there.
+pub(crate) fn font(named: Option<&str>) -> Result<Font, Wrong> {
+    if let Some(named) = named {
+        let (path, number) = match named.rsplit_once('#') {
+            Some((path, number)) => {
+                let wrong = |_| format!("{named}: after # comes the number of a font, from 0");
+                (path, number.parse().map_err(wrong)?)
+            }
+            None => (named, 0),
+        };
+        return read(Path::new(path), number);
+    }
+    let found = KNOWN.iter().find(|(path, ..)| Path::new(path).is_file());
+    match found {
+        Some((path, number, _)) => read(Path::new(path), *number),
+        None => Err("找不到中文字体：请安装 fonts-noto-cjk，或用 --font 指定 / no Chinese font was \
+                     found: install Debian's fonts-noto-cjk (`apt install fonts-noto-cjk`), or name \
+                     a font file with --font"
+            .to_owned()),
+    }
+}
+
+fn read(path: &Path, number: u32) -> Result<Font, Wrong> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Font::new(bytes, number).map_err(|reject| format!("{}#{number}: {reject}", path.display()))
+}

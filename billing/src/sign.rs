@@ -7,7 +7,7 @@
 mod layout;
 mod text;
 
-use crate::plain_words::{Both, PlainWords, Topic, class_name, plain_words};
+use crate::plain_words::{Both, PlainWords, Sentence, Topic, class_name, plain_words};
 use crate::tariff::{Tariff, Version};
 
 pub use layout::sheet;
@@ -95,9 +95,13 @@ fn cards(words: PlainWords) -> Vec<Card> {
     cards.insert(0, Card { heading, is_rate: true, sentences: rates });
     let (classes, rest): (Vec<_>, Vec<_>) =
         rest.into_iter().partition(|s| s.topic == Topic::Vehicle);
-    let heading = Both::new("免费、封顶和计时", "Free minutes, limits and counting");
-    let sentences = rest.into_iter().map(|s| s.text).collect();
-    cards.push(Card { heading, is_rate: false, sentences });
+    let (limits, counting): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|s| matches!(s.topic, Topic::Free | Topic::Cap));
+    let texts = |sentences: Vec<Sentence>| sentences.into_iter().map(|s| s.text).collect();
+    let heading = Both::new("免费时长和封顶", "Free minutes and limits");
+    cards.push(Card { heading, is_rate: true, sentences: texts(limits) });
+    let heading = Both::new("计时和其他", "Counting and other terms");
+    cards.push(Card { heading, is_rate: false, sentences: texts(counting) });
     let mut sentences: Vec<Both> = classes.into_iter().map(|s| s.text).collect();
     if !words.exempt.is_empty() {
         let exempt = joined(&words.exempt);

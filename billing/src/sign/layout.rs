@@ -48,7 +48,7 @@ fn draw(sign: &Sign, languages: Languages, scale: i16) -> Drawing {
     for card in &sign.cards {
         drawing.card(card, main);
     }
-    drawing.facts(sign, main, 46);
+    drawing.facts(sign, main, 52);
     if languages == Languages::Both {
         drawing.second_language(sign);
     }
@@ -128,7 +128,7 @@ impl Drawing {
         under.fill((MARGIN, top), (width, height), Colour::Surface);
         under.fill((MARGIN, top), (12, height), Colour::Accent);
         self.marks.splice(behind..behind, under.marks);
-        self.gap(40);
+        self.gap(48);
     }
 
     /// Names and values; the values stand under one another.

@@ -18,6 +18,7 @@ mod price;
 pub mod calendar;
 pub mod invoice;
 pub mod ledger;
+pub mod lint;
 pub mod order;
 pub mod payment;
 pub mod plain_words;

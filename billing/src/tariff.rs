@@ -19,6 +19,7 @@ mod terms;
 mod wall_clock;
 mod who;
 mod windows;
+mod written;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -33,8 +34,10 @@ pub use demand::{Band, Demand, DemandReject, Displayed};
 pub use terms::{Pass, PassPrice};
 
 pub(crate) use days::{DayRule, DayType};
+pub(crate) use place::fill_in as fill_in_places;
 pub(crate) use plan::{Cap, Factor, FreeRule, Ladder, Plan, PlanWindow, Tier, TimeLimit, UnitEnd};
 pub(crate) use wall_clock::{DAY_MS, WallClock};
+pub(crate) use written::{WrittenFree, written_free};
 
 /// Longest YAML text read, in bytes.
 pub const TEXT_LIMIT: usize = 256 * 1024;

@@ -1,6 +1,6 @@
 //! The price office's command line: what a stay costs, and whether a table of fees agrees.
 //!
-//! Exit code 0: as asked; 1: a fee differs; 2: the input is wrong.
+//! Exit code 0: as asked; 1: a fee differs, or a tariff has faults; 2: the input is wrong.
 #![allow(
     clippy::disallowed_methods,
     clippy::arithmetic_side_effects,
@@ -9,6 +9,7 @@
 
 mod check;
 mod input;
+mod lint;
 mod local_time;
 mod quote;
 mod sign;
@@ -30,6 +31,8 @@ struct Arguments {
 enum Command {
     /// What a stay costs, line by line
     Quote(quote::Arguments),
+    /// Find what is wrong, doubtful or surprising in tariffs
+    Lint(lint::Arguments),
     /// The sign in the street, as text, SVG and PDF
     Sign(sign::Arguments),
     /// Check a table of fees against tariffs: CSV with tariff,vehicle,start,end,expected
@@ -58,6 +61,7 @@ impl From<Language> for billing::text::Language {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Quote(arguments) => quote::quote(&arguments),
+        Command::Lint(arguments) => lint::lint(&arguments),
         Command::Sign(arguments) => sign::sign(&arguments),
         Command::Check(arguments) => check::check(&arguments),
     };

@@ -14,6 +14,7 @@ mod terms;
 
 use crate::tariff::{Plan, PlanWindow, Tariff, Version};
 
+pub(crate) use names::first_class;
 pub use names::{class_name, minutes, money};
 
 /// What holds on one class of street.

@@ -4,13 +4,13 @@ use vocabulary::{Fen, Interval};
 
 use super::At;
 use crate::amount::Price;
-use crate::plain_words::{Both, class_name, money};
+use crate::plain_words::{Both, class_name, first_class, money};
 use crate::tariff::Plan;
 use crate::text::interval_text;
 
 /// `小型车（class-1）`.
 pub(super) fn who(plan: &Plan) -> Both {
-    let class = plan.classes.first().map_or_else(|| Both::new("", ""), |class| class_name(class));
+    let class = first_class(&plan.classes).map_or_else(|| Both::new("", ""), class_name);
     match &plan.street {
         Some(street) => Both::new(
             format!("{}（{street}）", class.chinese),

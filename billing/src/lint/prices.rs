@@ -21,13 +21,13 @@ pub(super) fn findings(
     findings
 }
 
-/// The one that saves most; the first of equals.
+/// The plainest example; the first of equals.
 fn dearest<'a>(
     splits: impl Iterator<Item = (&'a Plan, &'a Split)>,
 ) -> Option<(&'a Plan, &'a Split)> {
     let mut best: Option<(&Plan, &Split)> = None;
     for (plan, split) in splits {
-        if best.is_none_or(|(_, known)| split.saves() > known.saves()) {
+        if best.is_none_or(|(_, known)| split.is_plainer_than(known)) {
             best = Some((plan, split));
         }
     }
@@ -151,17 +151,19 @@ fn free_again(at: &At<'_>, plan: &Plan, split: &Split, written: &[WrittenFree]) 
         &free_path(plan, written, "windows"),
         Both::new(
             format!(
-                "每次停车都有免费时长，离开再回来更便宜（{}）：{}。",
+                "因有免费时长，离开再回来更便宜（{}）：{}。",
                 who.chinese, example.chinese
             ),
             format!(
-                "Each visit has free minutes, so leaving and coming back is cheaper ({}): {}.",
+                "With its free minutes, leaving and coming back is cheaper ({}): {}.",
                 who.english, example.english
             ),
         ),
         Both::new(
-            "文件规定每天或每车一次的，写明 counted_per 和 earlier_visits。",
-            "If the decree gives them once a day, say so with `counted_per` and `earlier_visits`.",
+            "文件规定每天一次的，写明 counted_per 和 earlier_visits；短暂离开算同一次停车的，写明 \
+             returns_within_minutes。",
+            "If the decree gives them once a day, say so with `counted_per` and `earlier_visits`; if a \
+             short absence is the same stay, with `returns_within_minutes`.",
         ),
     )
 }

@@ -12,11 +12,12 @@ use vocabulary::{Fen, Interval, Timestamp};
 use super::At;
 use super::stays;
 use crate::bill::{Bill, Rule};
+use crate::plain_words::first_class;
 use crate::price::{Case, EarlierVisit, price};
 use crate::tariff::{Displayed, Plan};
 
 /// Bills of one tariff, about.
-pub(super) const BUDGET: usize = 60_000;
+pub(super) const BUDGET: usize = 150_000;
 
 /// What was seen of one group of vehicles on one street.
 pub(super) struct Probed<'t> {
@@ -75,6 +76,22 @@ impl Split {
     pub(super) fn saves(&self) -> i64 {
         self.whole.1.0.saturating_sub(self.first.1.0).saturating_sub(self.second.1.0)
     }
+
+    /// The plainer example: what saves the larger part of the fee, then the shorter stay.
+    pub(super) fn is_plainer_than(&self, other: &Split) -> bool {
+        let part = |split: &Split| {
+            let thousandths = split.saves().saturating_mul(1_000);
+            thousandths.checked_div(split.whole.1.0).unwrap_or(0)
+        };
+        let length = |split: &Split| split.whole.0.length_ms();
+        (part(self), length(other)) > (part(other), length(self))
+    }
+
+    /// Whether two bills save it only because each is rounded.
+    fn is_rounding(&self, plan: &Plan) -> bool {
+        let small = self.saves().saturating_mul(10) < self.whole.1.0;
+        small && self.saves() < plan.total_to.0.saturating_mul(2)
+    }
 }
 
 /// Looks at every group of vehicles on every street; those that differ in nothing are looked at once.
@@ -128,7 +145,7 @@ fn of_plan<'t>(at: &At<'t>, plan: &'t Plan, budget: usize) -> Probed<'t> {
 
 impl Probed<'_> {
     fn case(&self, stay: Interval) -> Case {
-        let class = self.plan.classes.first().cloned().unwrap_or_default();
+        let class = first_class(&self.plan.classes).unwrap_or_default();
         Case { street: self.plan.street.clone(), ..Case::new(class, vec![stay], Vec::new()) }
     }
 
@@ -248,9 +265,12 @@ impl Probed<'_> {
                 if first_bill.total.0.saturating_add(second_bill.total.0) >= least.0 {
                     continue;
                 }
+                if split.is_rounding(self.plan) {
+                    continue;
+                }
                 let again = has_free(first_bill) || has_free(&second_bill);
                 let best = if again { &mut self.split_free } else { &mut self.split };
-                if best.as_ref().is_none_or(|known| split.saves() > known.saves()) {
+                if best.as_ref().is_none_or(|known| split.is_plainer_than(known)) {
                     *best = Some(split);
                 }
             }

@@ -10,7 +10,9 @@ pub(super) fn findings(
     probed: &[Probed<'_>],
     written: &[WrittenFree],
 ) -> Vec<Finding> {
-    let mut findings = windows(at, probed);
+    // Where the calendar knows no day of the version, nothing can be said of its windows.
+    let known = probed.iter().any(|p| !p.windows.is_empty());
+    let mut findings = if known { windows(at, probed) } else { Vec::new() };
     // What no stay could be priced with cannot be said to be unreachable.
     if probed.iter().any(|p| p.priced) {
         findings.extend(tiers(at, probed));
@@ -25,15 +27,7 @@ fn windows(at: &At<'_>, probed: &[Probed<'_>]) -> Vec<Finding> {
     let reached = |index: usize| probed.iter().any(|p| p.windows.contains(&index));
     // An `otherwise` that is not needed is a safeguard.
     let named = 0..at.version.windows.len();
-    let unreached = named.filter(|index| !reached(*index));
-    unreached.filter(|index| is_known(at, *index)).map(|index| window(at, index)).collect()
-}
-
-/// Where the calendar knows no day of a version, nothing can be said of its windows.
-fn is_known(at: &At<'_>, index: usize) -> bool {
-    let mut rules = at.version.plans.iter().flat_map(|p| &p.windows).filter(|w| w.index == index);
-    let calendar = at.tariff.calendar.as_ref().and_then(|name| at.calendars.get(name));
-    rules.next().is_some_and(|w| !w.days.needs_calendar() || calendar.is_some())
+    named.filter(|index| !reached(*index)).map(|index| window(at, index)).collect()
 }
 
 fn window(at: &At<'_>, index: usize) -> Finding {

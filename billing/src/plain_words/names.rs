@@ -43,6 +43,11 @@ pub(super) fn rank(class: &str) -> usize {
     CLASSES.iter().position(|(name, ..)| *name == class).unwrap_or(CLASSES.len())
 }
 
+/// The class that a sign names first.
+pub(crate) fn first_class(classes: &[String]) -> Option<&str> {
+    classes.iter().map(String::as_str).min_by_key(|class| (rank(class), *class))
+}
+
 pub(super) fn in_order(classes: &mut [String]) {
     classes.sort_by(|a, b| (rank(a), a).cmp(&(rank(b), b)));
 }

@@ -10,6 +10,7 @@ mod document;
 mod form;
 mod invoice;
 mod language;
+mod lint;
 mod oracle;
 mod parameters;
 mod plan;

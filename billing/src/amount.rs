@@ -7,6 +7,8 @@
 use serde::{Deserialize, Serialize};
 use vocabulary::Fen;
 
+use crate::tariff::RoundingMode;
+
 /// A price in millionths of the currency's unit: 10,000 of them are a fen.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -64,9 +66,24 @@ impl Price {
         i64::try_from(product.div_euclid(1_000_000)).ok().map(Price)
     }
 
+    /// Brought to a whole number of `to`, which is more than nothing.
+    pub(crate) fn rounded(self, to: Price, mode: RoundingMode) -> Self {
+        Price(round(self.0, to.0, mode).unwrap_or(self.0))
+    }
+
     pub(crate) fn exact(self) -> Option<Exact> {
         self.0.checked_mul(PARTS).map(Exact)
     }
+}
+
+/// The multiple of `step` that an amount of 0 or more is brought to.
+pub(crate) fn round(amount: i64, step: i64, mode: RoundingMode) -> Option<i64> {
+    let more = match mode {
+        RoundingMode::Down => 0,
+        RoundingMode::HalfUp => step.div_euclid(2),
+        RoundingMode::Up => step.checked_sub(1)?,
+    };
+    amount.checked_add(more)?.checked_div_euclid(step)?.checked_mul(step)
 }
 
 /// A sum in parts of a fen (`PARTS_IN_FEN` of them are one).

@@ -60,6 +60,11 @@ pub enum Rule {
         /// Its place in the version; one more than the last for what no window names.
         window: usize,
     },
+    /// In a window in which nobody may park: no fee for parking is due.
+    NotPermitted {
+        /// Its place in the version.
+        window: usize,
+    },
     /// Units of a tier of a window.
     Tier {
         /// The window's place in the version.
@@ -121,10 +126,11 @@ impl Rule {
         match self {
             Rule::FreeMinutes => "free_minutes",
             Rule::FreeWindow { .. } => "free_window",
+            Rule::NotPermitted { .. } => "not_permitted",
             Rule::Tier { .. } => "tier",
             Rule::Cap { per: Period::Window, .. } => "window_cap",
             Rule::Cap { per: Period::Day, .. } => "day_cap",
-            Rule::Cap { per: Period::Stay, .. } => "stay_cap",
+            Rule::Cap { per: Period::Stay | Period::Vehicle, .. } => "stay_cap",
             Rule::Cap { per: Period::Rolling24h, .. } => "24h_cap",
             Rule::Cap { per: Period::Month, .. } => "month_cap",
             Rule::Doubt => "doubt",
@@ -143,7 +149,9 @@ impl Rule {
     pub fn path(self) -> String {
         match self {
             Rule::FreeMinutes => "free_minutes".to_owned(),
-            Rule::FreeWindow { window } => format!("windows[{window}]"),
+            Rule::FreeWindow { window } | Rule::NotPermitted { window } => {
+                format!("windows[{window}]")
+            }
             Rule::Tier { window, tier, .. } => {
                 format!("windows[{window}].charge[{}]", tier.saturating_sub(1))
             }

@@ -25,6 +25,8 @@ pub struct Calendar {
     /// Where its days were read.
     pub sources: Vec<String>,
     years: Vec<i32>,
+    /// Years whose statutory holidays are named.
+    statutory_years: Vec<i32>,
     /// By day since 1970.
     marks: BTreeMap<i64, Mark>,
 }
@@ -32,8 +34,9 @@ pub struct Calendar {
 /// What a calendar says of a day that does not follow the week.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// Off, and the holiday it belongs to.
-    Off(String),
+    /// Off, and the holiday it belongs to; `statutory` if it is one of the days fixed by law and not
+    /// one that was moved there to make the holiday longer.
+    Off { holiday: String, statutory: bool },
     /// Worked, though it would be a day off.
     Worked,
 }
@@ -43,8 +46,21 @@ pub(crate) enum Mark {
 #[error("{0}")]
 pub struct CalendarReject(String);
 
+/// No holiday is longer, in days.
+const LONGEST_RANGE: i64 = 400;
+
 /// The calendars that come with the program; any of them can be replaced.
-const BUILT_IN: [&str; 1] = [include_str!("../calendars/china.yaml")];
+const BUILT_IN: &[&str] = &[
+    include_str!("../calendars/austria.yaml"),
+    include_str!("../calendars/berlin.yaml"),
+    include_str!("../calendars/china.yaml"),
+    include_str!("../calendars/denmark.yaml"),
+    include_str!("../calendars/france.yaml"),
+    include_str!("../calendars/hong-kong.yaml"),
+    include_str!("../calendars/japan.yaml"),
+    include_str!("../calendars/singapore.yaml"),
+    include_str!("../calendars/taiwan.yaml"),
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,10 +80,13 @@ enum Format {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct YearForm {
-    /// Holiday → its days off, `MM-DD` or `MM-DD..MM-DD`.
+    /// Holiday → its days off, `MM-DD` or `MM-DD..MM-DD`; with the year before where a day lies in
+    /// another one than that of the announcement.
     off: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     worked: Vec<String>,
+    /// Those of the days off that the law fixes.
+    statutory: Option<Vec<String>>,
 }
 
 impl Calendars {
@@ -101,13 +120,18 @@ impl Calendars {
         let mut marks = BTreeMap::new();
         for (year, days) in &form.years {
             for (holiday, ranges) in &days.off {
-                mark(&mut marks, *year, ranges, &Mark::Off(holiday.clone()))?;
+                mark(&mut marks, *year, ranges, &Mark::off(holiday, false))?;
             }
             mark(&mut marks, *year, &days.worked, &Mark::Worked)?;
+            for range in days.statutory.iter().flatten() {
+                mark_statutory(&mut marks, *year, range)?;
+            }
         }
+        let statutory = form.years.iter().filter(|(_, days)| days.statutory.is_some());
         let calendar = Calendar {
             name: form.name.clone(),
             sources: form.sources,
+            statutory_years: statutory.map(|(year, _)| *year).collect(),
             years: form.years.into_keys().collect(),
             marks,
         };
@@ -132,14 +156,46 @@ impl Calendar {
     /// Whether any year has a holiday of this name.
     pub(crate) fn has_holiday(&self, name: &str) -> bool {
         self.marks.values().any(|mark| match mark {
-            Mark::Off(holiday) => holiday.split('、').any(|one| one == name),
+            Mark::Off { holiday, .. } => holiday.split('、').any(|one| one == name),
             Mark::Worked => false,
         })
+    }
+
+    /// The years it knows, in order.
+    #[must_use]
+    pub fn years(&self) -> &[i32] {
+        &self.years
+    }
+
+    /// Whether it says which holidays of a year are fixed by law.
+    #[must_use]
+    pub fn knows_statutory(&self, year: i32) -> bool {
+        self.statutory_years.contains(&year)
     }
 
     pub(crate) fn mark(&self, day: i64) -> Option<&Mark> {
         self.marks.get(&day)
     }
+}
+
+impl Mark {
+    pub(crate) fn off(holiday: &str, statutory: bool) -> Self {
+        Mark::Off { holiday: holiday.to_owned(), statutory }
+    }
+}
+
+fn mark_statutory(
+    marks: &mut BTreeMap<i64, Mark>,
+    year: i32,
+    range: &str,
+) -> Result<(), CalendarReject> {
+    for day in days(year, range)? {
+        match marks.get_mut(&day) {
+            Some(Mark::Off { statutory, .. }) => *statutory = true,
+            _ => return Err(CalendarReject(format!("{year}: {range} is not among the days off"))),
+        }
+    }
+    Ok(())
 }
 
 fn mark(
@@ -149,22 +205,31 @@ fn mark(
     mark: &Mark,
 ) -> Result<(), CalendarReject> {
     for range in ranges {
-        let (first, last) = range.split_once("..").unwrap_or((range, range));
-        let (first, last) = (day(year, first)?, day(year, last)?);
-        for day in first..=last {
+        for day in days(year, range)? {
             if marks.insert(day, mark.clone()).is_some() {
-                return Err(CalendarReject(format!("{year}-{range} is named twice")));
+                return Err(CalendarReject(format!("{year}: {range} is named twice")));
             }
         }
     }
     Ok(())
 }
 
-fn day(year: i32, month_day: &str) -> Result<i64, CalendarReject> {
-    format!("{year}-{month_day}")
+/// The days of `MM-DD`, `MM-DD..MM-DD` or the same with a year before each.
+fn days(year: i32, range: &str) -> Result<std::ops::RangeInclusive<i64>, CalendarReject> {
+    let (first, last) = range.split_once("..").unwrap_or((range, range));
+    let (first, last) = (day(year, first)?, day(year, last)?);
+    if first > last || last.saturating_sub(first) > LONGEST_RANGE {
+        return Err(CalendarReject(format!("{year}: {range} is not a range of days")));
+    }
+    Ok(first..=last)
+}
+
+fn day(year: i32, text: &str) -> Result<i64, CalendarReject> {
+    let dated = if text.len() > 5 { text.to_owned() } else { format!("{year}-{text}") };
+    dated
         .parse::<NaiveDate>()
         .map(days_since_1970)
-        .map_err(|_| CalendarReject(format!("{year}-{month_day} is not a day")))
+        .map_err(|_| CalendarReject(format!("{year}: {text} is not a day")))
 }
 
 pub(crate) fn days_since_1970(day: NaiveDate) -> i64 {

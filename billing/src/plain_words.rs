@@ -108,6 +108,10 @@ struct Says<'t> {
 }
 
 impl<'t> Says<'t> {
+    fn has_free_windows(self) -> bool {
+        self.windows().iter().any(|window| window.ladder.is_none() && !window.not_permitted)
+    }
+
     /// Its windows but those that lie wholly under earlier ones for the same days, or every day.
     fn windows(self) -> Vec<&'t PlanWindow> {
         let windows = &self.plan.windows;
@@ -135,9 +139,12 @@ pub fn plain_words(tariff: &Tariff, version: &Version, street: Option<&str>) -> 
     let mut groups: Vec<Group> = Vec::new();
     for plan in plans {
         let sentences = sentences(Says { tariff, version, plan });
+        // The name of a price that is no class of its own is for price lists only.
+        let named = |class: &&String| version.vehicle_classes.contains(class);
+        let classes: Vec<String> = plan.classes.iter().filter(named).cloned().collect();
         match groups.iter_mut().find(|group| group.sentences == sentences) {
-            Some(group) => group.classes.extend(plan.classes.iter().cloned()),
-            None => groups.push(Group { classes: plan.classes.clone(), sentences }),
+            Some(group) => group.classes.extend(classes),
+            None => groups.push(Group { classes, sentences }),
         }
     }
     for group in &mut groups {

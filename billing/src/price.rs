@@ -15,6 +15,7 @@ mod caps;
 mod case;
 mod edges;
 mod free;
+mod limit;
 mod meter;
 mod timeline;
 mod total;
@@ -27,7 +28,7 @@ use crate::bill::{Bill, Line, Rule};
 use crate::calendar::{Calendar, Calendars};
 use crate::tariff::{DAY_MS, Demand, Plan, Tariff, Version, VersionChange};
 
-pub use bought::bought_until;
+pub use bought::{bought_until, prepaid_until};
 pub use case::{Case, EarlierVisit, HeldPass, Reject};
 pub use edges::{Edges, price_within};
 

@@ -8,9 +8,13 @@
 mod choices;
 mod classify;
 mod compile;
+mod cover;
+mod currency;
 mod days;
 mod demand;
+mod factors;
 mod form;
+mod free;
 mod ladder;
 mod place;
 mod plan;
@@ -27,11 +31,11 @@ use vocabulary::Timestamp;
 
 pub use choices::{
     AcrossPrices, AtTheEnd, Bays, CountedIn, EarlierVisits, Period, Restarts, RoundingMode,
-    UnknownYear, VersionChange, Visits, WhenExceeded,
+    UnknownYear, Unused, VersionChange, Visits, WhenExceeded,
 };
 pub use classify::{Classify, Description};
 pub use demand::{Band, Demand, DemandReject, Displayed};
-pub use terms::{Pass, PassPrice};
+pub use terms::{Pass, PassPrice, Prepaid};
 
 pub(crate) use days::{DayRule, DayType};
 pub(crate) use place::fill_in as fill_in_places;
@@ -103,6 +107,8 @@ pub struct Version {
     pub factors: Vec<String>,
     /// Passes on sale.
     pub passes: Vec<Pass>,
+    /// What holds for time bought in advance.
+    pub prepaid: Prepaid,
     /// The demand-responsive part, if any.
     pub demand: Option<Demand>,
     pub(crate) plans: Vec<Plan>,

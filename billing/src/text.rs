@@ -67,6 +67,7 @@ fn chinese(line: &Line, tariff: &Tariff, version: u32) -> String {
     match line.rule {
         Rule::FreeMinutes => "免费时长内，不收费".to_owned(),
         Rule::FreeWindow { .. } => "免费时段，不收费".to_owned(),
+        Rule::NotPermitted { .. } => "禁停时段，不得停放，不收停车费".to_owned(),
         Rule::Doubt => "车位检测数据存疑，不收费、不计时".to_owned(),
         Rule::Pass { .. } => "包期停车证覆盖，不另收费".to_owned(),
         Rule::GraceToLeave => "缴费后离场宽限时间，不收费".to_owned(),
@@ -89,7 +90,7 @@ fn chinese(line: &Line, tariff: &Tariff, version: u32) -> String {
             let what = match per {
                 Period::Window => "时段",
                 Period::Day => "当日",
-                Period::Stay => "单次停车",
+                Period::Stay | Period::Vehicle => "单次停车",
                 Period::Rolling24h => "24小时",
                 Period::Month => "当月",
             };
@@ -111,6 +112,7 @@ fn english(line: &Line, tariff: &Tariff, version: u32) -> String {
     match line.rule {
         Rule::FreeMinutes => "within the free minutes, no charge".to_owned(),
         Rule::FreeWindow { .. } => "free hours, no charge".to_owned(),
+        Rule::NotPermitted { .. } => "parking not permitted in these hours, no fee".to_owned(),
         Rule::Doubt => "sensor data in doubt: not charged, time not counted".to_owned(),
         Rule::Pass { .. } => "covered by a pass, no charge".to_owned(),
         Rule::GraceToLeave => "time to leave after paying, no charge".to_owned(),
@@ -130,7 +132,7 @@ fn english(line: &Line, tariff: &Tariff, version: u32) -> String {
             let what = match per {
                 Period::Window => "these hours",
                 Period::Day => "the day",
-                Period::Stay => "the stay",
+                Period::Stay | Period::Vehicle => "the stay",
                 Period::Rolling24h => "24 hours",
                 Period::Month => "the month",
             };

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::{At, Code, Finding};
 use crate::calendar::Calendars;
 use crate::plain_words::Both;
-use crate::tariff::{Tariff, UnknownYear, Version};
+use crate::tariff::{DayRule, DayType, Tariff, UnknownYear, Version};
 
 /// Words that stand for something nobody has looked up.
 const PLACEHOLDERS: [&str; 14] = [
@@ -140,7 +140,10 @@ fn expired(tariff: &Tariff, calendars: &Calendars, today: NaiveDate) -> Option<F
 /// Years of the version that its calendar does not know.
 fn years(at: &At<'_>) -> Option<Finding> {
     let windows = at.version.plans.iter().flat_map(|plan| &plan.windows);
-    let needed = windows.into_iter().any(|window| window.days.needs_calendar());
+    let rules: Vec<&DayRule> = windows.map(|window| &window.days).collect();
+    let needed = rules.iter().any(|rule| rule.needs_calendar());
+    let types = rules.iter().flat_map(|rule| rule.days.iter().chain(&rule.except));
+    let statutory = types.into_iter().any(|day| *day == DayType::Statutory);
     let name = at.tariff.calendar.as_deref().filter(|_| needed)?;
     let Some(calendar) = at.calendars.get(name) else {
         let text = Both::new(
@@ -157,7 +160,7 @@ fn years(at: &At<'_>) -> Option<Finding> {
     let open_end = at.today.year().saturating_add(YEARS_AHEAD).max(at.version.valid_from.year());
     let last = last_day.map_or(open_end, |day| day.year());
     let unknown: Vec<String> = (at.version.valid_from.year()..=last)
-        .filter(|year| !calendar.knows(*year))
+        .filter(|year| !calendar.knows(*year) || statutory && !calendar.knows_statutory(*year))
         .map(|year| year.to_string())
         .collect();
     if unknown.is_empty() {

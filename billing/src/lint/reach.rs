@@ -1,5 +1,7 @@
 //! Rules that never apply.
 
+use std::collections::BTreeSet;
+
 use super::probe::Probed;
 use super::{At, Code, Finding, names};
 use crate::plain_words::Both;
@@ -172,11 +174,11 @@ fn missing_cap(at: &At<'_>, index: usize, plans: &[&Plan]) -> Finding {
 }
 
 fn free_minutes(at: &At<'_>, written: &[WrittenFree]) -> Vec<Finding> {
-    let first = |plan: &Plan| {
-        written.iter().position(|rule| rule.names(&plan.vehicle, plan.street.as_deref()))
-    };
-    let used: Vec<Option<usize>> = at.version.plans.iter().map(first).collect();
-    let unused = (0..written.len()).filter(|index| !used.contains(&Some(*index)));
+    let mut used = BTreeSet::new();
+    for plan in &at.version.plans {
+        used.extend(holding_free(plan, written));
+    }
+    let unused = (0..written.len()).filter(|index| !used.contains(index));
     let finding = |index: usize| {
         at.finding(
             Code::FreeMinutesUnreachable,
@@ -193,6 +195,27 @@ fn free_minutes(at: &At<'_>, written: &[WrittenFree]) -> Vec<Finding> {
         )
     };
     unused.map(finding).collect()
+}
+
+/// The rules that hold for a plan: each for windows that none before it named.
+fn holding_free(plan: &Plan, written: &[WrittenFree]) -> Vec<usize> {
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    let mut holding = Vec::new();
+    for (index, rule) in written.iter().enumerate() {
+        if !rule.names(&plan.vehicle, plan.street.as_deref()) {
+            continue;
+        }
+        if rule.windows.is_empty() {
+            holding.push(index);
+            break;
+        }
+        let before = taken.len();
+        taken.extend(rule.windows.iter().map(String::as_str));
+        if taken.len() > before {
+            holding.push(index);
+        }
+    }
+    holding
 }
 
 fn factors(at: &At<'_>) -> Vec<Finding> {

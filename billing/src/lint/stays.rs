@@ -10,7 +10,7 @@ use crate::calendar::{Calendar, days_since_1970};
 use crate::tariff::{DAY_MS, Plan, PlanWindow, UnitEnd};
 
 const MINUTE_MS: i64 = 60_000;
-/// Kinds of days whose stays are priced.
+/// Kinds of days whose stays are priced; beyond, only those that bring another window.
 const KINDS: usize = 8;
 /// Days beyond today that a version without end is looked at, and most days at all.
 const DAYS_AHEAD: i64 = 800;
@@ -54,8 +54,9 @@ pub(super) fn days(at: &At<'_>, plan: &Plan) -> Days {
         if !kinds.insert((before, today, after)) {
             continue;
         }
+        let known = days.windows.len();
         days.windows.extend(holding(plan, today, before));
-        if days.examples.len() < KINDS {
+        if days.examples.len() < KINDS || days.windows.len() > known {
             days.examples.push(day);
         }
     }
@@ -125,16 +126,16 @@ pub(super) fn arrivals(at: &At<'_>, plan: &Plan, examples: &[i64]) -> Vec<i64> {
 /// Departures after an arrival: lengths that matter, and borders of the next two days.
 fn departures(at: i64, plan: &Plan, arrivals: &[i64]) -> Vec<i64> {
     let (units, tiers) = lengths(plan);
-    let free = plan.free.map_or(0, |free| free.length_ms);
     let mut lengths: BTreeSet<i64> = BTreeSet::new();
     let mut around = |ms: i64| {
         lengths.extend([ms.saturating_sub(MINUTE_MS), ms, ms.saturating_add(MINUTE_MS)]);
     };
-    around(free);
+    let free: BTreeSet<i64> = plan.free.iter().map(|rule| rule.length_ms).collect();
+    free.iter().for_each(|length| around(*length));
     for unit in &units {
         for count in 1..=6_i64 {
             around(unit.saturating_mul(count));
-            around(unit.saturating_mul(count).saturating_add(free));
+            free.iter().for_each(|ms| around(unit.saturating_mul(count).saturating_add(*ms)));
         }
     }
     for tier in &tiers {

@@ -1,7 +1,10 @@
 //! Days of the week, holidays and seasons in words.
 
+use chrono::Datelike;
+
 use super::Both;
 use super::clock::join;
+use crate::calendar::date;
 use crate::tariff::{DayRule, DayType};
 
 const WEEK: [(&str, &str); 7] = [
@@ -28,16 +31,19 @@ pub(super) fn days(rule: &DayRule) -> Both {
         text.english.push_str(&format!(" (except {})", except.english));
     }
     let Some((first, last)) = rule.season else { return text };
-    let chinese = |(month, day): (u32, u32)| format!("{month}月{day}日");
-    let english = |(month, day): (u32, u32)| {
-        let at = usize::try_from(month.saturating_sub(1)).unwrap_or(0);
-        format!("{day} {}", MONTHS.get(at).copied().unwrap_or_default())
-    };
+    let chinese = |day| month_day(day).0;
+    let english = |day| month_day(day).1;
     let next_year = if first > last { "次年" } else { "" };
     Both::new(
         format!("{}至{next_year}{}，{}", chinese(first), chinese(last), text.chinese),
         format!("{} to {}, {}", english(first), english(last), text.english),
     )
+}
+
+fn month_day((month, day): (u32, u32)) -> (String, String) {
+    let at = usize::try_from(month.saturating_sub(1)).unwrap_or(0);
+    let english = format!("{day} {}", MONTHS.get(at).copied().unwrap_or_default());
+    (format!("{month}月{day}日"), english)
 }
 
 /// Days of the week in a row are a range: `周一至周五`.
@@ -78,7 +84,17 @@ fn one(day: &DayType) -> Both {
         }
         DayType::Workday => Both::new("工作日", "Working days"),
         DayType::Offday => Both::new("休息日", "Days off"),
-        DayType::Holiday => Both::new("法定节假日", "Public holidays"),
+        DayType::Holiday => Both::new("节假日放假期间", "Holidays (all days off)"),
+        DayType::Statutory => Both::new("法定节日当天", "Statutory holidays themselves"),
+        DayType::Date(month, day) => {
+            let (zh, en) = month_day((*month, *day));
+            Both::new(zh, en)
+        }
+        DayType::Day(day) => {
+            let date = date(*day);
+            let chinese = format!("{}年{}月{}日", date.year(), date.month(), date.day());
+            Both::new(chinese, date.to_string())
+        }
         DayType::Named(name) => Both::new(name, format!("the holiday {name}")),
     }
 }

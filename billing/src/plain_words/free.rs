@@ -1,11 +1,15 @@
 //! Free minutes in words.
 
+use super::clock::windows_named;
 use super::names::length;
 use super::{Both, Says, Sentence, Topic};
-use crate::tariff::{AtTheEnd, CountedIn, EarlierVisits, FreeRule, Period, WhenExceeded};
+use crate::tariff::{AtTheEnd, EarlierVisits, FreeRule, Period, PlanWindow, WhenExceeded};
 
 pub(super) fn free_minutes(says: Says<'_>) -> Vec<Sentence> {
-    let Some(rule) = says.plan.free else { return Vec::new() };
+    says.plan.free.iter().map(|rule| sentence(says, rule)).collect()
+}
+
+fn sentence(says: Says<'_>, rule: &FreeRule) -> Sentence {
     let mut text = main(rule);
     for clause in [counted(says, rule), given(says, rule), earlier(rule), beyond(rule)] {
         let Some(clause) = clause else { continue };
@@ -13,10 +17,10 @@ pub(super) fn free_minutes(says: Says<'_>) -> Vec<Sentence> {
         text.english.push_str(&format!("; {}", clause.english));
     }
     let (chinese, english) = (format!("{}。", text.chinese), format!("{}.", text.english));
-    vec![Sentence::new(Topic::Free, "free_minutes", chinese, english)]
+    Sentence::new(Topic::Free, "free_minutes", chinese, english)
 }
 
-fn main(rule: FreeRule) -> Both {
+fn main(rule: &FreeRule) -> Both {
     let free = length(rule.length_ms);
     let (zh, en) = (free.chinese, free.english);
     match (rule.when_exceeded, rule.at_the_end) {
@@ -35,20 +39,38 @@ fn main(rule: FreeRule) -> Both {
     }
 }
 
-/// Only where there is free time that could count.
-fn counted(says: Says<'_>, rule: FreeRule) -> Option<Both> {
-    says.windows().iter().any(|w| w.ladder.is_none()).then_some(())?;
-    Some(match rule.counted_in {
-        CountedIn::PaidWindows => {
-            Both::new("只计收费时段内的时间", "only time in charging hours counts towards them")
-        }
-        CountedIn::AllWindows => {
-            Both::new("免费时段的时间也计入", "time in free hours counts towards them, too")
-        }
-    })
+/// Which time counts: said where not all time is charged, or not all charged time counts.
+fn counted(says: Says<'_>, rule: &FreeRule) -> Option<Both> {
+    let counts = |window: &PlanWindow| {
+        let place = says.plan.windows.iter().position(|w| w.index == window.index);
+        place.and_then(|place| rule.windows.get(place)).is_some_and(|counts| *counts)
+    };
+    let windows = says.windows();
+    let (free, paid): (Vec<&PlanWindow>, Vec<&PlanWindow>) =
+        windows.into_iter().partition(|w| w.ladder.is_none());
+    let all_paid = paid.iter().all(|w| counts(w));
+    if free.is_empty() && all_paid {
+        return None;
+    }
+    let none_free = !free.iter().any(|w| counts(w));
+    if all_paid && none_free {
+        return Some(Both::new(
+            "只计收费时段内的时间",
+            "only time in charging hours counts towards them",
+        ));
+    }
+    if all_paid && free.iter().all(|w| counts(w)) {
+        return Some(Both::new(
+            "免费时段的时间也计入",
+            "time in free hours counts towards them, too",
+        ));
+    }
+    let own: Vec<usize> = free.iter().chain(&paid).filter(|w| counts(w)).map(|w| w.index).collect();
+    let named = windows_named(says, &own);
+    Some(Both::new(format!("只用于{}", named.chinese), format!("only for {}", named.english)))
 }
 
-fn given(says: Says<'_>, rule: FreeRule) -> Option<Both> {
+fn given(says: Says<'_>, rule: &FreeRule) -> Option<Both> {
     Some(match rule.counted_per {
         Period::Stay => Both::new("每次停车一次", "once for each stay"),
         Period::Window => Both::new("每个收费时段一次", "once in each stretch of charging hours"),
@@ -58,10 +80,11 @@ fn given(says: Says<'_>, rule: FreeRule) -> Option<Both> {
         }
         Period::Rolling24h => Both::new("每24小时一次", "once in 24 hours"),
         Period::Month => Both::new("每月一次", "once a month"),
+        Period::Vehicle => Both::new("每辆车一次", "once for a vehicle"),
     })
 }
 
-fn earlier(rule: FreeRule) -> Option<Both> {
+fn earlier(rule: &FreeRule) -> Option<Both> {
     match rule.earlier_visits {
         EarlierVisits::Ignored if rule.counted_per == Period::Stay => None,
         EarlierVisits::Ignored => {
@@ -78,7 +101,7 @@ fn earlier(rule: FreeRule) -> Option<Both> {
     }
 }
 
-fn beyond(rule: FreeRule) -> Option<Both> {
+fn beyond(rule: &FreeRule) -> Option<Both> {
     let limit = length(rule.none_beyond_ms?);
     Some(Both::new(
         format!("停车超过{}的不享有", limit.chinese),

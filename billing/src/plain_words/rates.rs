@@ -51,6 +51,11 @@ fn rate(says: Says<'_>, window: &PlanWindow) -> Sentence {
         false => "otherwise".to_owned(),
     };
     let Some(ladder) = &window.ladder else {
+        if window.not_permitted {
+            let chinese = format!("{}：禁止停车。", heading.chinese);
+            let english = format!("{}: no parking.", heading.english);
+            return Sentence::new(Topic::Rate, path, chinese, english);
+        }
         let chinese = format!("{}：免费。", heading.chinese);
         return Sentence::new(Topic::Rate, path, chinese, format!("{}: free.", heading.english));
     };
@@ -158,7 +163,10 @@ fn one(length: &str) -> &str {
 enum Part {
     Whole,
     Free,
+    /// Up to and including it.
     Tolerance(i64),
+    /// Less than it.
+    Under(i64),
     PerMinute,
 }
 
@@ -169,6 +177,7 @@ fn part(tier: &Tier) -> Part {
     match tier.due_ms {
         1 => Part::Whole,
         due if due == tier.unit_ms => Part::Free,
+        due if due.rem_euclid(60_000) == 0 => Part::Under(due),
         due => Part::Tolerance(due.saturating_sub(1)),
     }
 }
@@ -221,6 +230,16 @@ fn rounding_text(part: Part, unit: Option<Both>) -> Both {
                 ),
             )
         }
+        Part::Under(ms) => {
+            let under = length(ms);
+            Both::new(
+                format!("不足{short}的部分，不满{0}不收费，满{0}的按{short}计", under.chinese),
+                format!(
+                    "of less than {unit_en}, under {} is free, more counts as {unit_en}",
+                    under.english
+                ),
+            )
+        }
         Part::PerMinute => Both::new(
             format!("不足{short}的部分按分钟折算，不足1分钟按1分钟计"),
             format!("less than {unit_en} is paid by the minutes begun"),
@@ -235,8 +254,7 @@ pub(super) fn prices_meet(says: Says<'_>) -> bool {
 }
 
 fn counts_free(says: Says<'_>) -> bool {
-    let free = says.windows().iter().any(|w| w.ladder.is_none());
-    free && says.plan.counted_in == crate::tariff::CountedIn::AllWindows
+    says.has_free_windows() && says.plan.counted_in == crate::tariff::CountedIn::AllWindows
 }
 
 /// The windows that a list of indices names; nothing where it names all that cost something.

@@ -6,8 +6,8 @@ use super::rates::{prices_meet, some_windows};
 use super::{Both, Says, Sentence, Topic};
 use crate::amount::Price;
 use crate::tariff::{
-    AcrossPrices, Bays, Cap, Classify, CountedIn, DayRule, DayType, Demand, Pass, Period, Restarts,
-    RoundingMode, Tariff, UnknownYear, Version, VersionChange, Visits,
+    AcrossPrices, Bays, Cap, Classify, CountedIn, DayRule, DayType, Demand, Factor, Pass, Period,
+    Restarts, RoundingMode, Tariff, UnknownYear, Unused, Version, VersionChange, Visits,
 };
 
 /// What a plan says beside its rates and free minutes.
@@ -44,6 +44,28 @@ pub(super) fn of_all(tariff: &Tariff, version: &Version) -> Vec<Sentence> {
         ));
     }
     sentences.extend(calendar(tariff, version));
+    sentences.extend(prepaid(version));
+    sentences
+}
+
+/// What is not the default: a tariff need not speak of time bought in advance at all.
+fn prepaid(version: &Version) -> Vec<Sentence> {
+    let mut sentences = Vec::new();
+    let mut say = |path, zh, en| sentences.push(Sentence::new(Topic::Visit, path, zh, en));
+    if version.prepaid.counted_in == CountedIn::AllWindows {
+        say(
+            "prepaid.counted_in",
+            "预付的时间自停车起连续计算，免费时段也计入。",
+            "Time bought in advance runs from arrival on, in free hours, too.",
+        );
+    }
+    if version.prepaid.unused == Unused::Returned {
+        say(
+            "prepaid.unused",
+            "预付后提前离开的，按实际停车时间收费。",
+            "Who leaves before the end of time bought in advance pays for the stay only.",
+        );
+    }
     sentences
 }
 
@@ -91,6 +113,7 @@ fn period(says: Says<'_>, per: Period) -> Both {
         Period::Day => day(says),
         Period::Rolling24h => Both::new("自停车起每24小时", "for every 24 hours from arrival"),
         Period::Month => Both::new("每月", "for a calendar month"),
+        Period::Vehicle => Both::new("每辆车", "for a vehicle"),
     }
 }
 
@@ -117,7 +140,7 @@ fn counting(says: Says<'_>) -> Option<Sentence> {
     let plan = says.plan;
     let windows = says.windows();
     let ladders = || windows.iter().filter_map(|w| w.ladder.as_ref());
-    let has_free = says.windows().iter().any(|w| w.ladder.is_none());
+    let has_free = says.has_free_windows();
     let many_tiers = ladders().any(|ladder| ladder.tiers.len() > 1 || ladder.cycle_ms.is_some());
     if ladders().count() == 0 || (!many_tiers && !has_free && plan.restarts == Restarts::Never) {
         return None;
@@ -183,24 +206,35 @@ fn across(says: Says<'_>) -> Option<Sentence> {
 }
 
 fn factors(says: Says<'_>) -> Vec<Sentence> {
-    let name = |index: usize| says.version.factors.get(index).map_or("", String::as_str);
-    let of = |index: usize, millionths: i64, zh: &str, en: &str| {
-        let (name, times) = (name(index), Price(millionths).text());
-        let chinese = format!("{name}：{zh}乘以{times}。");
-        Sentence::new(
-            Topic::Sum,
-            format!("factors[{index}]"),
-            chinese,
-            format!("{name}: {en} × {times}."),
-        )
-    };
-    let on_price = says.plan.price_factors.iter();
-    let mut sentences: Vec<Sentence> = on_price
-        .map(|f| of(f.index, f.millionths, "以上单价已", "included in the prices above:"))
-        .collect();
-    let on_total = says.plan.factors.iter();
-    sentences.extend(on_total.map(|f| of(f.index, f.millionths, "合计金额", "the sum")));
+    let on_price =
+        |factor: &Factor| factor_text(says, factor, "以上单价已", "included in the prices above:");
+    let on_total = |factor: &Factor| factor_text(says, factor, "合计金额", "the sum");
+    let mut sentences: Vec<Sentence> = says.plan.price_factors.iter().map(on_price).collect();
+    sentences.extend(says.plan.factors.iter().map(on_total));
     sentences
+}
+
+fn factor_text(says: Says<'_>, factor: &Factor, zh: &str, en: &str) -> Sentence {
+    let name = says.version.factors.get(factor.index).map_or("", String::as_str);
+    let times = Price(factor.millionths).text();
+    let rounded = factor.rounded.map_or(Both::new("", ""), |(to, mode)| {
+        let (to, (zh, en)) = (fen(to, says.tariff), rounding_words(mode));
+        Both::new(format!("，以{}为单位{zh}", to.chinese), format!(", rounded {en} {}", to.english))
+    });
+    Sentence::new(
+        Topic::Sum,
+        format!("factors[{}]", factor.index),
+        format!("{name}：{zh}乘以{times}{}。", rounded.chinese),
+        format!("{name}: {en} × {times}{}.", rounded.english),
+    )
+}
+
+fn rounding_words(mode: RoundingMode) -> (&'static str, &'static str) {
+    match mode {
+        RoundingMode::HalfUp => ("四舍五入", "to the nearest"),
+        RoundingMode::Down => ("舍去零头", "down to a multiple of"),
+        RoundingMode::Up => ("零头进位", "up to a multiple of"),
+    }
 }
 
 fn rounding(says: Says<'_>) -> Option<Sentence> {
@@ -209,11 +243,7 @@ fn rounding(says: Says<'_>) -> Option<Sentence> {
         return None;
     }
     let to = fen(plan.total_to, says.tariff);
-    let (zh, en) = match plan.total_rounding {
-        RoundingMode::HalfUp => ("四舍五入", "to the nearest"),
-        RoundingMode::Down => ("舍去零头", "down to a multiple of"),
-        RoundingMode::Up => ("零头进位", "up to a multiple of"),
-    };
+    let (zh, en) = rounding_words(plan.total_rounding);
     Some(Sentence::new(
         Topic::Sum,
         "total",
@@ -245,8 +275,7 @@ fn visits(says: Says<'_>) -> Vec<Sentence> {
         );
     }
     if let Some(limit) = plan.time_limit {
-        let (most, free) =
-            (length(limit.length_ms), says.windows().iter().any(|w| w.ladder.is_none()));
+        let (most, free) = (length(limit.length_ms), says.has_free_windows());
         let (zh, en) = match (free, limit.counted_in) {
             (false, _) => ("", ""),
             (true, CountedIn::PaidWindows) => ("（只计收费时段）", " (charging hours only)"),

@@ -7,6 +7,25 @@ use super::{Case, Reject, STAY_LIMIT_MS, Terms, plan_of, timeline};
 use crate::calendar::Calendars;
 use crate::tariff::{CountedIn, Tariff};
 
+/// The end of `minutes` bought at the arrival of a case, as the tariff's `prepaid` says it. More than
+/// the time limit cannot be bought.
+///
+/// # Errors
+/// As `bought_until`.
+pub fn prepaid_until(
+    tariff: &Tariff,
+    calendars: &Calendars,
+    case: &Case,
+    minutes: u32,
+) -> Result<Timestamp, Reject> {
+    let from = case.span()?.start_at();
+    let version = tariff.version_at(from).ok_or(Reject::NoTariffInForce)?;
+    let limit = plan_of(version, case)?.time_limit;
+    let most = limit.and_then(|l| u32::try_from(l.length_ms.div_euclid(60_000)).ok());
+    let minutes = minutes.min(most.unwrap_or(minutes));
+    bought_until(tariff, calendars, case, minutes, version.prepaid.counted_in)
+}
+
 /// The end of `minutes` bought at the arrival of a case. Counted in paid windows, time bought
 /// before opening begins with it (carry-over), and a free night between is not used up.
 ///

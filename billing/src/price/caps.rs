@@ -80,7 +80,7 @@ fn key(plan: &Plan, cap: &Cap, stay: &Stay, piece: &Piece) -> Option<(i64, i64, 
         Visits::All => 0,
     };
     let period = match (cap.per, cap.visits) {
-        (Period::Stay, _) => (0, 0),
+        (Period::Stay | Period::Vehicle, _) => (0, 0),
         (Period::Window, _) => (occurrence.began_on, i64::try_from(window.index).unwrap_or(0)),
         (Period::Day, _) => (piece.at.day, 0),
         (Period::Rolling24h, Visits::One) => (piece.at.own_24h, 0),

@@ -2,7 +2,7 @@
 //!
 //! Marks the free beginning of each piece; charges nothing. A free window stays a free window.
 
-use super::timeline::{Kind, Piece, Stay, counts};
+use super::timeline::{Kind, Piece, Stay};
 use crate::tariff::{AtTheEnd, EarlierVisits, FreeRule, Period, Plan, WhenExceeded};
 
 /// What is counted together, and how much there is of it.
@@ -15,11 +15,17 @@ struct Allowance {
 }
 
 pub(super) fn mark(plan: &Plan, stay: &mut Stay) {
-    let Some(rule) = plan.free else { return };
-    let mut allowances = count(plan, rule, stay);
+    for rule in &plan.free {
+        mark_by(rule, stay);
+    }
+}
+
+/// No window counts for two rules, so they do not meet.
+fn mark_by(rule: &FreeRule, stay: &mut Stay) {
+    let mut allowances = count(rule, stay);
     give(rule, stay, &mut allowances);
     for place in 0..stay.pieces.len() {
-        let Some(key) = stay.pieces.get(place).and_then(|p| key(plan, rule, stay, p)) else {
+        let Some(key) = stay.pieces.get(place).and_then(|p| key(rule, stay, p)) else {
             continue;
         };
         let Some(piece) = stay.pieces.get_mut(place) else { continue };
@@ -30,10 +36,10 @@ pub(super) fn mark(plan: &Plan, stay: &mut Stay) {
 }
 
 /// The counted time of each period of each visit.
-fn count(plan: &Plan, rule: FreeRule, stay: &Stay) -> Vec<Allowance> {
+fn count(rule: &FreeRule, stay: &Stay) -> Vec<Allowance> {
     let mut allowances: Vec<Allowance> = Vec::with_capacity(4);
     for piece in &stay.pieces {
-        let Some(key) = key(plan, rule, stay, piece) else { continue };
+        let Some(key) = key(rule, stay, piece) else { continue };
         let length_ms = piece.length_ms();
         match find(&mut allowances, key, piece.at.visit) {
             Some(known) => known.counted_ms = known.counted_ms.saturating_add(length_ms),
@@ -49,7 +55,7 @@ fn count(plan: &Plan, rule: FreeRule, stay: &Stay) -> Vec<Allowance> {
 }
 
 /// Gives each period of each visit what it has of the free minutes, in order of time.
-fn give(rule: FreeRule, stay: &Stay, allowances: &mut [Allowance]) {
+fn give(rule: &FreeRule, stay: &Stay, allowances: &mut [Allowance]) {
     let mut used: Vec<((i64, i64), i64)> = Vec::new();
     let remembered = rule.earlier_visits != EarlierVisits::Ignored;
     for allowance in allowances {
@@ -73,7 +79,7 @@ fn give(rule: FreeRule, stay: &Stay, allowances: &mut [Allowance]) {
 }
 
 /// What is free at the beginning of `counted_ms` of counted time.
-fn allowance_ms(rule: FreeRule, free_ms: i64, counted_ms: i64) -> i64 {
+fn allowance_ms(rule: &FreeRule, free_ms: i64, counted_ms: i64) -> i64 {
     let exceeded = match rule.at_the_end {
         AtTheEnd::Included => counted_ms > free_ms,
         AtTheEnd::Excluded => counted_ms >= free_ms,
@@ -85,20 +91,21 @@ fn allowance_ms(rule: FreeRule, free_ms: i64, counted_ms: i64) -> i64 {
 }
 
 /// Whether a visit is so long that it has no free minutes at all.
-fn beyond(rule: FreeRule, stay: &Stay, visit: i64) -> bool {
+fn beyond(rule: &FreeRule, stay: &Stay, visit: i64) -> bool {
     let Some(limit_ms) = rule.none_beyond_ms else { return false };
     let pieces = stay.pieces.iter().filter(|p| p.at.visit == visit && p.kind != Kind::Doubtful);
     pieces.fold(0_i64, |sum, p| sum.saturating_add(p.length_ms())) > limit_ms
 }
 
 /// What a piece is counted for; `None` where its time does not use the free minutes up.
-fn key(plan: &Plan, rule: FreeRule, stay: &Stay, piece: &Piece) -> Option<(i64, i64)> {
+fn key(rule: &FreeRule, stay: &Stay, piece: &Piece) -> Option<(i64, i64)> {
     let Kind::Window(index) = piece.kind else { return None };
     let occurrence = stay.occurrences.get(index)?;
-    let window = plan.windows.get(occurrence.window)?;
-    counts(window, rule.counted_in).then(|| match rule.counted_per {
+    let counts = rule.windows.get(occurrence.window).copied().unwrap_or(false);
+    counts.then(|| match rule.counted_per {
         Period::Stay => (piece.at.visit, 0),
-        Period::Window => (occurrence.began_on, i64::try_from(window.index).unwrap_or(0)),
+        Period::Vehicle => (0, 0),
+        Period::Window => (occurrence.began_on, i64::try_from(occurrence.window).unwrap_or(0)),
         Period::Day => (piece.at.day, 0),
         Period::Rolling24h => (piece.at.shared_24h, 0),
         Period::Month => (piece.at.month, 0),

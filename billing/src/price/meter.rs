@@ -6,9 +6,9 @@
 
 mod lines;
 
-use super::timeline::{Kind, Piece, Stay, counts};
+use super::timeline::{Kind, Piece, Stay};
 use super::unit::{Clock, Part, Rate, Unit, tier_at};
-use super::{Entry, Reject, Terms};
+use super::{Entry, Reject, Terms, limit};
 use crate::amount::Exact;
 use crate::bill::{Bill, Rule};
 use crate::tariff::{AcrossPrices, CountedIn, Ladder, PlanWindow, Restarts, UnitEnd};
@@ -30,7 +30,6 @@ struct Meter<'t> {
     /// Whose units run on in free windows: the last priced ladder of the visit.
     last_ladder: Option<(i64, &'t Ladder)>,
     charged_ms: i64,
-    counted_ms: i64,
 }
 
 /// Where time is metered.
@@ -60,15 +59,12 @@ pub(super) fn meter(
         free_met: 0,
         last_ladder: None,
         charged_ms: 0,
-        counted_ms: 0,
     };
     for place in 0..stay.pieces.len() {
         meter.piece(stay, place)?;
     }
     bill.charged_ms = meter.charged_ms;
-    let limit = terms.plan.time_limit;
-    bill.over_limit_ms =
-        limit.map_or(0, |limit| meter.counted_ms.saturating_sub(limit.length_ms).max(0));
+    bill.over_limit_ms = limit::over_ms(terms.plan, stay);
     let billed = |draft: &Draft| {
         stay.pieces.get(draft.piece).is_some_and(|piece| piece.at.visit == stay.visit)
     };
@@ -98,7 +94,6 @@ impl<'t> Meter<'t> {
         let Some(known) = stay.occurrences.get(occurrence) else { return Ok(()) };
         let (window_place, began_on) = (known.window, known.began_on);
         let Some(window) = self.terms.plan.windows.get(window_place) else { return Ok(()) };
-        self.count(stay, piece, window);
         let paid_from_ms = piece.from_ms.saturating_add(piece.free_ms);
         let ladder = match &window.ladder {
             Some(ladder) => {
@@ -111,7 +106,10 @@ impl<'t> Meter<'t> {
                 ladder
             }
             None => {
-                let rule = Rule::FreeWindow { window: window.index };
+                let rule = match window.not_permitted {
+                    true => Rule::NotPermitted { window: window.index },
+                    false => Rule::FreeWindow { window: window.index },
+                };
                 self.nothing(place, (piece.from_ms, piece.to_ms), rule);
                 self.free_met = self.free_met.saturating_add(1);
                 if self.terms.plan.counted_in == CountedIn::PaidWindows {
@@ -141,13 +139,6 @@ impl<'t> Meter<'t> {
             *slot = clock;
         }
         metered
-    }
-
-    fn count(&mut self, stay: &Stay, piece: &Piece, window: &PlanWindow) {
-        let limit = self.terms.plan.time_limit.filter(|_| piece.at.visit == stay.visit);
-        if limit.is_some_and(|limit| counts(window, limit.counted_in)) {
-            self.counted_ms = self.counted_ms.saturating_add(piece.length_ms());
-        }
     }
 
     /// The ladder whose units run on in a free window: that of the priced window before, or, at

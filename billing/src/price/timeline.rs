@@ -12,7 +12,7 @@ use vocabulary::Interval;
 use super::{Case, Reject, Terms};
 use crate::amount::Exact;
 use crate::calendar::date;
-use crate::tariff::{CountedIn, DAY_MS, Period, PlanWindow, Restarts, Visits};
+use crate::tariff::{CountedIn, DAY_MS, Period, PlanWindow, Restarts, Unused, Visits};
 
 /// A stretch of a visit.
 #[derive(Clone, Debug)]
@@ -118,7 +118,11 @@ impl<'t> Knife<'t> {
         let per = |period: Period, visits: Visits| {
             plan.caps.iter().any(|cap| cap.per == period && cap.visits == visits)
         };
-        let free = |period| plan.free.is_some_and(|free| free.counted_per == period);
+        let limit = |period, visits| {
+            plan.time_limit.is_some_and(|l| l.counted_per == period && l.visits == visits)
+        };
+        let per = |period, visits| per(period, visits) || limit(period, visits);
+        let free = |period| plan.free.iter().any(|free| free.counted_per == period);
         let asks = |period| per(period, Visits::One) || per(period, Visits::All) || free(period);
         Knife {
             terms,
@@ -191,6 +195,9 @@ impl<'t> Knife<'t> {
 
     /// Time bought and not used is billed as if the vehicle had stayed.
     fn time_bought(&mut self, case: &Case) -> Result<(), Reject> {
+        if self.terms.plan.unused == Unused::Returned {
+            return Ok(());
+        }
         let (Some(until), Some(last)) = (case.bought_until, case.intervals.last()) else {
             return Ok(());
         };

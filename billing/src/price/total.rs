@@ -3,7 +3,7 @@
 use vocabulary::{Fen, Interval};
 
 use super::{Case, Entry, Reject, interval};
-use crate::amount::{Exact, Price};
+use crate::amount::{Exact, Price, round};
 use crate::bill::{Bill, Line, Rule};
 use crate::tariff::{Bays, Plan, RoundingMode};
 
@@ -25,7 +25,11 @@ pub(super) fn close(
         sum = all;
     }
     for factor in &plan.factors {
-        let after = sum.share(factor.millionths, ONE).ok_or(Reject::Overflow)?;
+        let mut after = sum.share(factor.millionths, ONE).ok_or(Reject::Overflow)?;
+        if let Some((to, mode)) = factor.rounded {
+            let rounded = rounded(after, to, mode)?;
+            after = Exact::of_fen(rounded).ok_or(Reject::Overflow)?;
+        }
         let rule = Rule::Factor { factor: factor.index, millionths: factor.millionths };
         entries.push(change(span, rule, sum, after)?);
         sum = after;
@@ -88,12 +92,5 @@ fn whole_fen(entries: &[Entry]) -> Result<Vec<Line>, Reject> {
 
 fn rounded(sum: Exact, to: Fen, mode: RoundingMode) -> Result<Fen, Reject> {
     let step = Exact::of_fen(to).ok_or(Reject::Overflow)?.0;
-    let more = match mode {
-        RoundingMode::Down => 0,
-        RoundingMode::HalfUp => step.div_euclid(2),
-        RoundingMode::Up => step.saturating_sub(1),
-    };
-    let sum = sum.0.max(0).checked_add(more).ok_or(Reject::Overflow)?;
-    let steps = sum.checked_div_euclid(step).ok_or(Reject::Overflow)?;
-    Ok(to.times(steps)?)
+    round(sum.0.max(0), step, mode).map(|sum| Exact(sum).fen_down()).ok_or(Reject::Overflow)
 }

@@ -30,6 +30,8 @@ pub enum Period {
     Rolling24h,
     /// Each calendar month (the billing period).
     Month,
+    /// Once for a vehicle, over all its visits that are given.
+    Vehicle,
 }
 
 /// When the clock of the tiers goes back to nought.
@@ -85,6 +87,17 @@ pub enum AtTheEnd {
     Included,
     /// It is not: the free minutes must not be used up.
     Excluded,
+}
+
+/// What becomes of time that was bought and not used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unused {
+    /// It is paid: the stay is billed to the end of the time bought.
+    #[default]
+    Billed,
+    /// It is not: the stay is billed as it was.
+    Returned,
 }
 
 /// What earlier visits of the same vehicle do to the free minutes.

@@ -6,19 +6,21 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
-use vocabulary::Fen;
 
 use super::days::DayRule;
-use super::form::{AfterLastTier, Format, TariffForm, VersionForm};
+use super::form::{AfterLastTier, ChargeForm, Format, TariffForm, VersionForm};
 use super::who::Who;
 use super::{
-    Plan, PlanWindow, Problem, RoundingMode, Tariff, Version, WallClock, classify, demand, ladder,
-    terms, windows,
+    Plan, PlanWindow, Prepaid, Problem, Tariff, Version, WallClock, classify, cover, currency,
+    demand, factors, free, ladder, terms, windows,
 };
 use crate::calendar::days_since_1970;
 
 const VERSIONS_LIMIT: usize = 100;
 const NAMES_LIMIT: usize = 32;
+const WINDOWS_LIMIT: usize = 200;
+/// Most windows of one vehicle on one street: while pricing they are bits of a number.
+const OWN_WINDOWS_LIMIT: usize = 63;
 /// Most plans of a version: vehicles times streets.
 const PLANS_LIMIT: usize = 128;
 
@@ -32,7 +34,7 @@ pub(super) fn tariff(form: TariffForm) -> Result<Tariff, Vec<Problem>> {
         problems.push(Problem::new("time_zone", "not an IANA time zone such as Asia/Shanghai"));
     }
     let currency = form.currency.clone().unwrap_or_else(|| "CNY".to_owned());
-    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+    if !currency::is_code(&currency) {
         problems.push(Problem::new("currency", "not a currency such as CNY"));
     }
     if !(1..=VERSIONS_LIMIT).contains(&form.versions.len()) {
@@ -43,7 +45,7 @@ pub(super) fn tariff(form: TariffForm) -> Result<Tariff, Vec<Problem>> {
         .versions
         .iter()
         .enumerate()
-        .filter_map(|(i, v)| version(&mut problems, &format!("versions[{i}]"), v))
+        .filter_map(|(i, v)| version(&mut problems, &format!("versions[{i}]"), v, &currency))
         .collect();
     check_succession(&mut problems, &versions);
     check_calendar(&mut problems, &form, &versions);
@@ -79,7 +81,12 @@ fn filled(problems: &mut Vec<Problem>, path: &str, text: &str) {
     }
 }
 
-fn version(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Option<Version> {
+fn version(
+    problems: &mut Vec<Problem>,
+    path: &str,
+    form: &VersionForm,
+    currency: &str,
+) -> Option<Version> {
     for (key, text) in [
         ("authority", &form.authority),
         ("document", &form.document),
@@ -93,7 +100,7 @@ fn version(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Optio
         form.valid_to.as_ref().map(|text| day(problems, &format!("{path}.valid_to"), text));
     check_names(problems, path, form);
     let demand = demand::demand(problems, path, form);
-    let plans = plans(problems, path, form);
+    let plans = plans(problems, path, form, currency);
     let passes = terms::passes(problems, path, form);
     let valid_from = valid_from?;
     let valid_to = match valid_to {
@@ -117,6 +124,7 @@ fn version(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Optio
         windows: form.windows.iter().map(|w| w.name.clone()).collect(),
         factors: form.factors.iter().map(|f| f.name.clone()).collect(),
         passes,
+        prepaid: Prepaid { counted_in: form.prepaid.counted_in, unused: form.prepaid.unused },
         demand,
         plans,
         from_day: days_since_1970(valid_from),
@@ -156,8 +164,8 @@ fn check_names(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) {
             problems.push(Problem::new(format!("{path}.exempt[{i}]"), message));
         }
     }
-    if form.windows.len() > NAMES_LIMIT {
-        let message = format!("at most {NAMES_LIMIT} windows");
+    if form.windows.len() > WINDOWS_LIMIT {
+        let message = format!("at most {WINDOWS_LIMIT} windows");
         problems.push(Problem::new(format!("{path}.windows"), message));
     }
 }
@@ -167,7 +175,7 @@ fn vehicles(form: &VersionForm) -> BTreeSet<String> {
     form.vehicle_classes.values().cloned().collect()
 }
 
-fn plans(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Vec<Plan> {
+fn plans(problems: &mut Vec<Problem>, path: &str, form: &VersionForm, currency: &str) -> Vec<Plan> {
     let streets: Vec<Option<&str>> = match form.streets.as_slice() {
         [] => vec![None],
         names => names.iter().map(|name| Some(name.as_str())).collect(),
@@ -179,15 +187,19 @@ fn plans(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Vec<Pla
     let mut plans = Vec::new();
     for street in streets {
         for vehicle in &vehicles {
-            plans.push(plan(problems, path, Who { version: form, vehicle, street }));
+            plans.push(plan(problems, path, Who { version: form, vehicle, street }, currency));
         }
     }
     plans
 }
 
-fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Plan {
+fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>, currency: &str) -> Plan {
     let form = who.version;
     let mut plan_windows = windows::windows(problems, path, who);
+    if plan_windows.len() > OWN_WINDOWS_LIMIT {
+        let message = format!("no more than {OWN_WINDOWS_LIMIT} for one vehicle on one street");
+        problems.push(Problem::new(format!("{path}.windows"), message));
+    }
     windows::check_overlap(problems, path, &plan_windows, who);
     match &form.otherwise {
         Some(charge) => {
@@ -199,18 +211,17 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Plan {
                 to_ms: super::DAY_MS,
                 days: DayRule::default(),
                 ladder: ladder::ladder(problems, &path, charge, again, who),
+                not_permitted: matches!(charge, ChargeForm::NotPermitted),
                 by_demand: false,
             });
         }
-        None => windows::check_cover(problems, path, &plan_windows),
+        None => cover::check(problems, path, &plan_windows),
     }
-    let (total_to, total_rounding) = match &form.total {
-        Some(total) => (terms::total_to(problems, path, total), total.rounding),
-        None => (Fen(1), RoundingMode::HalfUp),
-    };
-    let classes = form.vehicle_classes.iter().filter(|(_, vehicle)| *vehicle == who.vehicle);
+    let (total_to, total_rounding) = terms::total(problems, path, form.total.as_ref(), currency);
+    let free = free::free_rules(problems, path, who, &plan_windows);
+    let caps = terms::caps(problems, path, who, &plan_windows);
     Plan {
-        classes: classes.map(|(class, _)| class.clone()).collect(),
+        classes: classes(who),
         vehicle: who.vehicle.to_owned(),
         street: who.street.map(str::to_owned),
         by_day: plan_windows.iter().any(|w| !w.days.every_day()),
@@ -219,17 +230,30 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Plan {
         counted_in: form.elapsed.counted_in,
         restarts: terms::restarts(problems, path, form),
         across_prices: form.elapsed.across_prices,
-        free: terms::free_rule(problems, path, who),
-        caps: terms::caps(problems, path, who),
-        factors: terms::total_factors(problems, path, who),
-        price_factors: terms::price_factors(who),
+        free,
+        caps,
+        factors: factors::total_factors(problems, path, who),
+        price_factors: factors::price_factors(who),
         bays: form.bays,
         total_to,
         total_rounding,
         returns_within_ms: windows::minutes_ms(form.returns_within_minutes),
         grace_to_leave_ms: windows::minutes_ms(form.grace_to_leave_minutes),
         time_limit: terms::time_limit(problems, path, who),
+        unused: form.prepaid.unused,
     }
+}
+
+/// The classes that pay a price. Its name stands for them, unless it is a class of its own.
+fn classes(who: Who<'_>) -> Vec<String> {
+    let form = who.version;
+    let classes = form.vehicle_classes.iter().filter(|(_, vehicle)| *vehicle == who.vehicle);
+    let mut classes: Vec<String> = classes.map(|(class, _)| class.clone()).collect();
+    let name = who.vehicle.to_owned();
+    if !form.vehicle_classes.contains_key(&name) && !form.exempt.contains(&name) {
+        classes.push(name);
+    }
+    classes
 }
 
 /// Numbers grow, and no day has two versions.

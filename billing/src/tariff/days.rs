@@ -2,13 +2,14 @@
 //!
 //! `mon` … `sun` are the days of the week as they stand; `workday` and `offday` follow the
 //! calendar (a Saturday worked instead is a workday); `holiday` is any holiday of the calendar,
-//! `holiday:NAME` that one.
+//! `holiday:NAME` that one, `statutory` the days of holidays that the law itself fixes. `MM-DD` is a
+//! day of every year, `YYYY-MM-DD` that one day.
 
 use chrono::Datelike;
 
 use super::form::{SeasonForm, WindowForm};
 use super::{Problem, UnknownYear};
-use crate::calendar::{Calendar, Mark, date, weekday};
+use crate::calendar::{Calendar, Mark, date, days_since_1970, weekday};
 
 /// Which days: of the week and its exceptions, within a season.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,11 @@ pub(crate) enum DayType {
     Offday,
     Holiday,
     Named(String),
+    Statutory,
+    /// Month and day.
+    Date(u32, u32),
+    /// Since 1970.
+    Day(i64),
 }
 
 const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -39,16 +45,24 @@ impl DayRule {
     }
 
     pub(crate) fn needs_calendar(&self) -> bool {
-        let plain = |day: &DayType| matches!(day, DayType::Weekday(_));
-        !self.days.iter().chain(&self.except).all(plain)
+        let plain = |day: &DayType| {
+            matches!(day, DayType::Weekday(_) | DayType::Date(..) | DayType::Day(_))
+        };
+        !self.types().all(plain)
+    }
+
+    fn types(&self) -> impl Iterator<Item = &DayType> {
+        self.days.iter().chain(&self.except)
     }
 
     /// Whether a day could fit both; said of some pairs that no day fits.
     pub(crate) fn may_meet(&self, other: &DayRule) -> bool {
         let apart = |one: &DayType, two: &DayType| match (one, two) {
             (DayType::Weekday(one), DayType::Weekday(two)) => one != two,
-            (DayType::Workday, two) => !matches!(two, DayType::Workday | DayType::Weekday(_)),
-            (one, DayType::Workday) => !matches!(one, DayType::Weekday(_)),
+            (DayType::Workday, other) | (other, DayType::Workday) => matches!(
+                other,
+                DayType::Offday | DayType::Holiday | DayType::Statutory | DayType::Named(_)
+            ),
             _ => false,
         };
         let days_meet = self.days.is_empty()
@@ -75,28 +89,37 @@ impl DayRule {
         calendar: Option<&Calendar>,
         unknown_year: UnknownYear,
     ) -> Option<bool> {
-        if let Some((first, last)) = self.season {
-            let date = date(day);
-            let at = (date.month(), date.day());
-            let inside =
-                if first <= last { first <= at && at <= last } else { first <= at || at <= last };
-            if !inside {
-                return Some(false);
-            }
+        if !self.in_season(day) {
+            return Some(false);
         }
+        let statutory = self.types().any(|t| *t == DayType::Statutory);
+        let knows = |calendar: &Calendar, year: i32| {
+            calendar.knows(year) && (!statutory || calendar.knows_statutory(year))
+        };
         let known = !self.needs_calendar()
             || unknown_year == UnknownYear::FollowTheWeek
-            || calendar.is_some_and(|c| c.knows(date(day).year()));
-        let mark = calendar.and_then(|c| c.mark(day));
-        let is = |types: &[DayType]| types.iter().any(|t| t.is(day, mark));
-        known.then(|| (self.days.is_empty() || is(&self.days)) && !is(&self.except))
+            || calendar.is_some_and(|c| knows(c, date(day).year()));
+        known.then(|| self.is(day, calendar.and_then(|c| c.mark(day))))
+    }
+
+    /// Whether it fits a day of which a calendar says this.
+    pub(super) fn is(&self, day: i64, said: Option<&Mark>) -> bool {
+        let is = |types: &[DayType]| types.iter().any(|t| t.is(day, said));
+        self.in_season(day) && (self.days.is_empty() || is(&self.days)) && !is(&self.except)
+    }
+
+    fn in_season(&self, day: i64) -> bool {
+        let Some((first, last)) = self.season else { return true };
+        let date = date(day);
+        let at = (date.month(), date.day());
+        if first <= last { first <= at && at <= last } else { first <= at || at <= last }
     }
 }
 
 impl DayType {
     fn is(&self, day: i64, mark: Option<&Mark>) -> bool {
         let off = match mark {
-            Some(Mark::Off(_)) => true,
+            Some(Mark::Off { .. }) => true,
             Some(Mark::Worked) => false,
             None => weekday(day) >= 5,
         };
@@ -104,9 +127,15 @@ impl DayType {
             (DayType::Weekday(of_week), _) => weekday(day) == *of_week,
             (DayType::Workday, _) => !off,
             (DayType::Offday, _) => off,
-            (DayType::Holiday, _) => matches!(mark, Some(Mark::Off(_))),
+            (DayType::Holiday, _) => matches!(mark, Some(Mark::Off { .. })),
+            (DayType::Statutory, _) => matches!(mark, Some(Mark::Off { statutory: true, .. })),
+            (DayType::Date(month, of_month), _) => {
+                let date = date(day);
+                (date.month(), date.day()) == (*month, *of_month)
+            }
+            (DayType::Day(one), _) => day == *one,
             // Two holidays in one run of days are one name with a comma: 中秋节、国庆节.
-            (DayType::Named(name), Some(Mark::Off(holiday))) => {
+            (DayType::Named(name), Some(Mark::Off { holiday, .. })) => {
                 holiday.split('、').any(|one| one == name)
             }
             (DayType::Named(_), _) => false,
@@ -128,7 +157,8 @@ fn day_types(problems: &mut Vec<Problem>, path: &str, texts: &[String]) -> Vec<D
         let found = day_type(text);
         if found.is_empty() {
             let message = format!(
-                "{text} is not mon … sun, mon..fri, workday, offday, holiday or holiday:NAME"
+                "{text} is not mon … sun, mon..fri, workday, offday, holiday, holiday:NAME, \
+                 statutory, MM-DD or YYYY-MM-DD"
             );
             problems.push(Problem::new(format!("{path}[{i}]"), message));
         }
@@ -149,10 +179,26 @@ fn day_type(text: &str) -> Vec<DayType> {
         ("workday", _) => Some(DayType::Workday),
         ("offday", _) => Some(DayType::Offday),
         ("holiday", _) => Some(DayType::Holiday),
+        ("statutory", _) => Some(DayType::Statutory),
         (_, Some(name)) if !name.is_empty() => Some(DayType::Named(name.to_owned())),
-        _ => of_week(text).map(DayType::Weekday),
+        _ => of_week(text).map(DayType::Weekday).or_else(|| dated(text)),
     };
     one.into_iter().collect()
+}
+
+/// `12-24` or `2026-12-24`.
+fn dated(text: &str) -> Option<DayType> {
+    if let Some(day) = text.parse::<chrono::NaiveDate>().ok().filter(|_| text.len() == 10) {
+        return Some(DayType::Day(days_since_1970(day)));
+    }
+    let (month, day) = month_day(text)?;
+    Some(DayType::Date(month, day))
+}
+
+/// Of a leap year, so that 02-29 is a day.
+fn month_day(text: &str) -> Option<MonthDay> {
+    let date = format!("2000-{text}").parse::<chrono::NaiveDate>().ok();
+    date.filter(|_| text.len() == 5).map(|d| (d.month(), d.day()))
 }
 
 type MonthDay = (u32, u32);
@@ -163,12 +209,11 @@ fn season(
     form: &SeasonForm,
 ) -> Option<(MonthDay, MonthDay)> {
     let mut read = |key: &str, text: &str| {
-        // A leap year, so that 02-29 is a day.
-        let date = format!("2000-{text}").parse::<chrono::NaiveDate>().ok();
-        if date.is_none() {
+        let day = month_day(text);
+        if day.is_none() {
             problems.push(Problem::new(format!("{path}.{key}"), "not a day written MM-DD"));
         }
-        date.map(|d| (d.month(), d.day()))
+        day
     };
     let (first, last) = (read("first", &form.first), read("last", &form.last));
     Some((first?, last?))

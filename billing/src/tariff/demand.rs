@@ -98,9 +98,12 @@ impl Demand {
         Ok(next)
     }
 
-    /// A unit price at a level, within the bounds.
+    /// A unit price at a level, within the bounds. What costs nothing goes on to cost nothing.
     #[must_use]
     pub fn price(&self, base: Price, level: i32) -> Price {
+        if base == Price(0) {
+            return base;
+        }
         let change = self.step.0.saturating_mul(i64::from(level));
         Price(base.0.saturating_add(change).clamp(self.lowest.0, self.highest.0))
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::table::{Decimal, Table};
 use super::{
     AcrossPrices, AtTheEnd, Bays, CountedIn, EarlierVisits, Period, Place, Problem, Restarts,
-    RoundingMode, TEXT_LIMIT, UnknownYear, VersionChange, WhenExceeded,
+    RoundingMode, TEXT_LIMIT, UnknownYear, Unused, VersionChange, Visits, WhenExceeded,
 };
 
 #[derive(Debug, Deserialize)]
@@ -80,6 +80,8 @@ pub(super) struct VersionForm {
     pub(super) grace_to_leave_minutes: u32,
     #[serde(default)]
     pub(super) passes: Vec<PassForm>,
+    #[serde(default)]
+    pub(super) prepaid: PrepaidForm,
     pub(super) time_limit: Option<LimitForm>,
     pub(super) demand: Option<DemandForm>,
 }
@@ -121,10 +123,11 @@ pub(super) struct WindowForm {
     pub(super) after_last_tier: AfterLastTier,
 }
 
-/// Free, or the tiers of a price.
+/// Free, not permitted, or the tiers of a price.
 #[derive(Debug)]
 pub(super) enum ChargeForm {
     Free,
+    NotPermitted,
     Tiers(Vec<TierForm>),
 }
 
@@ -154,6 +157,8 @@ pub(super) struct TierForm {
     pub(super) rounding: RoundingForm,
     #[serde(default)]
     pub(super) tolerance_minutes: u32,
+    #[serde(default)]
+    pub(super) tolerance_at_the_end: AtTheEnd,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -186,8 +191,9 @@ pub(super) struct FreeForm {
     pub(super) minutes: Table<u32>,
     #[serde(default)]
     pub(super) when_exceeded: WhenExceeded,
+    pub(super) counted_in: Option<CountedIn>,
     #[serde(default)]
-    pub(super) counted_in: CountedIn,
+    pub(super) windows: Vec<String>,
     #[serde(default)]
     pub(super) counted_per: Period,
     #[serde(default)]
@@ -205,11 +211,20 @@ pub(super) struct FreeForm {
 #[serde(deny_unknown_fields)]
 pub(super) struct CapForm {
     pub(super) per: Period,
-    pub(super) amount: Table<Decimal>,
+    pub(super) amount: Option<Table<Decimal>>,
+    pub(super) price_of: Option<PriceOfForm>,
     #[serde(default)]
     pub(super) windows: Vec<String>,
     #[serde(default)]
-    pub(super) visits: super::Visits,
+    pub(super) visits: Visits,
+}
+
+/// A cap that is what so many minutes of a window cost.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PriceOfForm {
+    pub(super) window: String,
+    pub(super) minutes: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -218,6 +233,8 @@ pub(super) struct FactorForm {
     pub(super) name: String,
     pub(super) times: Decimal,
     pub(super) on: FactorOn,
+    pub(super) to: Option<Decimal>,
+    pub(super) rounding: Option<RoundingMode>,
     #[serde(default)]
     pub(super) vehicles: Vec<String>,
     #[serde(default)]
@@ -253,6 +270,17 @@ pub(super) struct LimitForm {
     pub(super) minutes: Table<u32>,
     #[serde(default)]
     pub(super) counted_in: CountedIn,
+    #[serde(default)]
+    pub(super) counted_per: Period,
+    #[serde(default)]
+    pub(super) visits: Visits,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PrepaidForm {
+    pub(super) counted_in: CountedIn,
+    pub(super) unused: Unused,
 }
 
 #[derive(Debug, Deserialize)]

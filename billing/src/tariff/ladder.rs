@@ -3,7 +3,7 @@
 use super::form::{AfterLastTier, ChargeForm, PerForm, RoundingForm, TierForm};
 use super::who::Who;
 use super::windows::minutes_ms;
-use super::{Ladder, Problem, Tier, UnitEnd, terms};
+use super::{AtTheEnd, Ladder, Problem, Tier, UnitEnd, factors};
 use crate::amount::Price;
 
 const TIERS_LIMIT: usize = 48;
@@ -72,7 +72,7 @@ fn tier(
     if price > PRICE_LIMIT {
         problems.push(Problem::new(&price_path, format!("at most {}", PRICE_LIMIT.text())));
     }
-    let price = terms::factored(who, price);
+    let price = factors::factored(who, price);
     check_unit(problems, path, form, price);
     let unit_minutes = form.unit_minutes.unwrap_or(0);
     let unit_ms = minutes_ms(unit_minutes);
@@ -81,7 +81,12 @@ fn tier(
         (None, RoundingForm::PerMinute) => (60_000, 1, i64::from(unit_minutes)),
         (None, RoundingForm::Down) => (unit_ms, unit_ms, 1),
         (None, RoundingForm::Up) => {
-            (unit_ms, minutes_ms(form.tolerance_minutes).saturating_add(1), 1)
+            let tolerance_ms = minutes_ms(form.tolerance_minutes);
+            let due_ms = match form.tolerance_at_the_end {
+                AtTheEnd::Included => tolerance_ms.saturating_add(1),
+                AtTheEnd::Excluded => tolerance_ms.max(1),
+            };
+            (unit_ms, due_ms, 1)
         }
     };
     let end = match form.per {
@@ -102,7 +107,9 @@ fn check_unit(problems: &mut Vec<Problem>, path: &str, form: &TierForm, price: P
             if form.lasts_minutes.is_some() {
                 wrong("per", "a price for a whole window or visit is the last tier".into());
             }
-            if form.rounding != RoundingForm::Up || form.tolerance_minutes > 0 {
+            let tolerance = form.tolerance_minutes > 0;
+            let at_the_end = form.tolerance_at_the_end != AtTheEnd::Included;
+            if form.rounding != RoundingForm::Up || tolerance || at_the_end {
                 wrong("per", "a price for a whole window or visit is not rounded".into());
             }
             return;
@@ -126,6 +133,9 @@ fn check_unit(problems: &mut Vec<Problem>, path: &str, form: &TierForm, price: P
         && (form.rounding != RoundingForm::Up || form.tolerance_minutes >= unit)
     {
         wrong("tolerance_minutes", "shorter than the unit, and only with rounding up".into());
+    }
+    if form.tolerance_minutes == 0 && form.tolerance_at_the_end != AtTheEnd::Included {
+        wrong("tolerance_at_the_end", "there is no tolerance_minutes".into());
     }
     let share = price.exact().and_then(|e| e.0.checked_rem(i64::from(unit)));
     if form.rounding == RoundingForm::PerMinute && share != Some(0) {

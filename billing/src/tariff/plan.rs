@@ -4,9 +4,9 @@ use vocabulary::Fen;
 
 use super::{
     AcrossPrices, AtTheEnd, Bays, CountedIn, DayRule, EarlierVisits, Period, Restarts,
-    RoundingMode, Visits, WhenExceeded,
+    RoundingMode, Unused, Visits, WhenExceeded,
 };
-use crate::amount::Price;
+use crate::amount::{Exact, Price};
 
 /// Every amount in it is that of its vehicles on its street.
 #[derive(Clone, Debug)]
@@ -21,7 +21,8 @@ pub(crate) struct Plan {
     pub(crate) counted_in: CountedIn,
     pub(crate) restarts: Restarts,
     pub(crate) across_prices: AcrossPrices,
-    pub(crate) free: Option<FreeRule>,
+    /// Each for windows of its own.
+    pub(crate) free: Vec<FreeRule>,
     pub(crate) caps: Vec<Cap>,
     pub(crate) factors: Vec<Factor>,
     /// For people: the factors that its unit prices already have in them.
@@ -33,6 +34,7 @@ pub(crate) struct Plan {
     pub(crate) returns_within_ms: i64,
     pub(crate) grace_to_leave_ms: i64,
     pub(crate) time_limit: Option<TimeLimit>,
+    pub(crate) unused: Unused,
     /// Whether any window depends on the day.
     pub(crate) by_day: bool,
 }
@@ -49,6 +51,8 @@ pub(crate) struct PlanWindow {
     pub(crate) days: DayRule,
     /// `None` = free.
     pub(crate) ladder: Option<Ladder>,
+    /// Whether nobody may park in it; it is free then.
+    pub(crate) not_permitted: bool,
     /// Whether the demand-responsive step moves its prices.
     pub(crate) by_demand: bool,
 }
@@ -86,11 +90,12 @@ pub(crate) enum UnitEnd {
     Visit,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct FreeRule {
     pub(crate) length_ms: i64,
     pub(crate) when_exceeded: WhenExceeded,
-    pub(crate) counted_in: CountedIn,
+    /// Places in the plan of the windows whose time counts.
+    pub(crate) windows: Vec<bool>,
     pub(crate) counted_per: Period,
     pub(crate) at_the_end: AtTheEnd,
     pub(crate) none_beyond_ms: Option<i64>,
@@ -114,12 +119,16 @@ pub(crate) struct Factor {
     /// Its place among the factors of the version.
     pub(crate) index: usize,
     pub(crate) millionths: i64,
+    /// What the product is brought to, where the factor says it.
+    pub(crate) rounded: Option<(Fen, RoundingMode)>,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TimeLimit {
     pub(crate) length_ms: i64,
     pub(crate) counted_in: CountedIn,
+    pub(crate) counted_per: Period,
+    pub(crate) visits: Visits,
 }
 
 impl PlanWindow {
@@ -129,6 +138,27 @@ impl PlanWindow {
 }
 
 impl Ladder {
+    /// What a stay of a length costs that begins with the first tier; `None` if it is not whole fen.
+    pub(crate) fn price_of(&self, length_ms: i64) -> Option<Fen> {
+        let (mut elapsed_ms, mut sum) = (0_i64, Exact::ZERO);
+        while elapsed_ms < length_ms {
+            let (number, tier_ms) = self.tier_at(elapsed_ms);
+            let tier = self.tiers.get(number)?;
+            let step_ms = tier_ms.min(length_ms.saturating_sub(elapsed_ms));
+            let whole = step_ms.checked_div(tier.unit_ms)?;
+            let part_ms = step_ms.checked_rem(tier.unit_ms)?;
+            let units = whole.saturating_add(i64::from(part_ms >= tier.due_ms));
+            let unit = tier.price.exact()?.share(1, tier.parts)?;
+            sum = sum.plus(unit.times(units)?)?;
+            elapsed_ms = elapsed_ms.saturating_add(step_ms);
+            if tier.unit_ms == i64::MAX {
+                break;
+            }
+        }
+        let fen = sum.fen_down();
+        (Exact::of_fen(fen)? == sum).then_some(fen)
+    }
+
     /// The tier at an elapsed time, and what is left of it.
     pub(crate) fn tier_at(&self, elapsed_ms: i64) -> (usize, i64) {
         let at_ms = match self.cycle_ms {

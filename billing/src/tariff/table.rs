@@ -160,12 +160,13 @@ impl<'de> Visitor<'de> for ChargeVisitor {
     type Value = ChargeForm;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`free` or a list of tiers")
+        f.write_str("`free`, `not_permitted` or a list of tiers")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<ChargeForm, E> {
         match text {
             "free" => Ok(ChargeForm::Free),
+            "not_permitted" => Ok(ChargeForm::NotPermitted),
             _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
         }
     }

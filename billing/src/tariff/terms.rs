@@ -1,17 +1,17 @@
-//! The terms beside windows and tiers: free minutes, caps, factors, passes, the time limit.
+//! The terms beside windows and tiers: caps, the total, passes, time bought, the time limit.
 
 use vocabulary::Fen;
 
-use super::form::{FactorOn, TotalForm, VersionForm};
+use super::form::{CapForm, TotalForm, VersionForm};
 use super::ladder::{MINUTES_LIMIT, PRICE_LIMIT};
 use super::who::Who;
 use super::windows::minutes_ms;
 use super::{
-    Cap, CountedIn, EarlierVisits, Factor, FreeRule, Period, Problem, Restarts, TimeLimit, Visits,
+    Cap, CountedIn, Period, PlanWindow, Problem, Restarts, RoundingMode, TimeLimit, Unused, Visits,
+    currency,
 };
 use crate::amount::Price;
 
-const ONE: i64 = 1_000_000;
 /// Most caps, factors or rules for free minutes.
 const TERMS_LIMIT: usize = 32;
 
@@ -37,44 +37,22 @@ pub struct PassPrice {
     pub price: Fen,
 }
 
-/// The first rule that speaks of this vehicle and street.
-pub(super) fn free_rule(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Option<FreeRule> {
-    let path = format!("{path}.free_minutes");
-    at_most(problems, &path, who.version.free_minutes.len());
-    let mut found = None;
-    for (i, form) in who.version.free_minutes.iter().enumerate() {
-        let path = format!("{path}[{i}]");
-        if !who.is_meant(problems, &path, &form.vehicles, &form.streets) || found.is_some() {
-            continue;
-        }
-        let minutes_path = format!("{path}.minutes");
-        let minutes = who.required(problems, &minutes_path, &form.minutes).unwrap_or(0);
-        if minutes > MINUTES_LIMIT {
-            problems.push(Problem::new(minutes_path, format!("0 to {MINUTES_LIMIT}")));
-        }
-        if form.counted_per == Period::Window && form.counted_in == CountedIn::AllWindows {
-            let message = "free minutes per window are counted in paid_windows";
-            problems.push(Problem::new(format!("{path}.counted_in"), message));
-        }
-        let by_visit = matches!(form.counted_per, Period::Stay | Period::Window);
-        if form.earlier_visits != EarlierVisits::Ignored && by_visit {
-            let message = "needs counted_per: day, 24h or month";
-            problems.push(Problem::new(format!("{path}.earlier_visits"), message));
-        }
-        found = Some(FreeRule {
-            length_ms: minutes_ms(minutes),
-            when_exceeded: form.when_exceeded,
-            counted_in: form.counted_in,
-            counted_per: form.counted_per,
-            at_the_end: form.at_the_end,
-            none_beyond_ms: form.none_beyond_minutes.map(minutes_ms),
-            earlier_visits: form.earlier_visits,
-        });
-    }
-    found.filter(|rule| rule.length_ms > 0)
+/// What holds for time bought in advance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prepaid {
+    /// Which time uses it up: paid windows only, so that what is bought before opening begins with
+    /// it, or all time.
+    pub counted_in: CountedIn,
+    /// What becomes of time that was not used.
+    pub unused: Unused,
 }
 
-pub(super) fn caps(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Vec<Cap> {
+pub(super) fn caps(
+    problems: &mut Vec<Problem>,
+    path: &str,
+    who: Who<'_>,
+    plan: &[PlanWindow],
+) -> Vec<Cap> {
     let path = format!("{path}.caps");
     at_most(problems, &path, who.version.caps.len());
     let mut caps = Vec::new();
@@ -86,17 +64,58 @@ pub(super) fn caps(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Vec
             let message = "a cap over all visits is per window, day, 24h or month";
             problems.push(Problem::new(format!("{path}.visits"), message));
         }
-        let amount_path = format!("{path}.amount");
-        // Whom the table leaves out has no cap.
-        let Some(amount) = who.value(problems, &amount_path, &form.amount) else { continue };
-        let amount = whole_fen(problems, &amount_path, amount.0);
+        if form.per == Period::Vehicle {
+            problems.push(Problem::new(format!("{path}.per"), "stay, window, day, 24h or month"));
+        }
+        let Some(amount) = cap_amount(problems, &path, form, who, plan) else { continue };
         caps.push(Cap { index: i, per: form.per, amount, windows, visits: form.visits });
     }
     caps
 }
 
+/// `None` for whom there is no cap: a table that leaves it out, a window that is not for it.
+fn cap_amount(
+    problems: &mut Vec<Problem>,
+    path: &str,
+    form: &CapForm,
+    who: Who<'_>,
+    plan: &[PlanWindow],
+) -> Option<Fen> {
+    match (&form.amount, &form.price_of) {
+        (Some(table), None) => {
+            let path = format!("{path}.amount");
+            let amount = who.value(problems, &path, table)?;
+            Some(whole_fen(problems, &path, amount.0))
+        }
+        (None, Some(price_of)) => {
+            let path = format!("{path}.price_of");
+            if !who.version.windows.iter().any(|w| w.name == price_of.window) {
+                let message = format!("no window is called {}", price_of.window);
+                problems.push(Problem::new(format!("{path}.window"), message));
+            }
+            if !(1..=MINUTES_LIMIT).contains(&price_of.minutes) {
+                let message = format!("1 to {MINUTES_LIMIT}");
+                problems.push(Problem::new(format!("{path}.minutes"), message));
+            }
+            let named = |window: &&PlanWindow| {
+                who.version.windows.get(window.index).is_some_and(|w| w.name == price_of.window)
+            };
+            let ladder = plan.iter().find(named)?.ladder.as_ref()?;
+            let amount = ladder.price_of(minutes_ms(price_of.minutes));
+            if amount.is_none() {
+                problems.push(Problem::new(path, "what they cost is not whole fen"));
+            }
+            amount
+        }
+        _ => {
+            problems.push(Problem::new(path, "a cap has either amount or price_of"));
+            None
+        }
+    }
+}
+
 /// The indices of named windows; of all windows if none is named.
-fn window_indices(
+pub(super) fn window_indices(
     problems: &mut Vec<Problem>,
     path: &str,
     form: &VersionForm,
@@ -115,7 +134,7 @@ fn window_indices(
     named.map(|(index, _)| index).collect()
 }
 
-fn whole_fen(problems: &mut Vec<Problem>, path: &str, price: Price) -> Fen {
+pub(super) fn whole_fen(problems: &mut Vec<Problem>, path: &str, price: Price) -> Fen {
     if Price::of_fen(price.fen_down().0) != price || price > PRICE_LIMIT {
         let message = format!("whole fen, at most {}", PRICE_LIMIT.text());
         problems.push(Problem::new(path, message));
@@ -123,54 +142,24 @@ fn whole_fen(problems: &mut Vec<Problem>, path: &str, price: Price) -> Fen {
     price.fen_down()
 }
 
-/// A unit price after the factors on prices, in their order; cut off below a millionth.
-pub(super) fn factored(who: Who<'_>, price: Price) -> Price {
-    price_factors(who).iter().fold(price, |factored, factor| {
-        factored.times_millionths(factor.millionths).unwrap_or(factored)
-    })
-}
-
-/// The factors on unit prices, in their order.
-pub(super) fn price_factors(who: Who<'_>) -> Vec<Factor> {
-    // Names that nobody has are told of by `total_factors`.
-    let mut told = Vec::new();
-    let mut factors = Vec::new();
-    for (index, form) in who.version.factors.iter().enumerate() {
-        let meant = who.is_meant(&mut told, "", &form.vehicles, &form.streets);
-        if form.on == FactorOn::Price && meant {
-            factors.push(Factor { index, millionths: form.times.0.0 });
-        }
-    }
-    factors
-}
-
-/// The factors on the total, in their order.
-pub(super) fn total_factors(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Vec<Factor> {
-    let path = format!("{path}.factors");
-    at_most(problems, &path, who.version.factors.len());
-    let mut factors = Vec::new();
-    for (index, form) in who.version.factors.iter().enumerate() {
-        let path = format!("{path}[{index}]");
-        let millionths = form.times.0.0;
-        if millionths > ONE.saturating_mul(100) {
-            problems.push(Problem::new(format!("{path}.times"), "0 to 100"));
-        }
-        let meant = who.is_meant(problems, &path, &form.vehicles, &form.streets);
-        if meant && form.on == FactorOn::Total {
-            factors.push(Factor { index, millionths });
-        }
-    }
-    factors
-}
-
-pub(super) fn total_to(problems: &mut Vec<Problem>, path: &str, form: &TotalForm) -> Fen {
+/// What the total is a whole number of, and how it is brought there: the smallest amount of the
+/// currency, unless it is said otherwise.
+pub(super) fn total(
+    problems: &mut Vec<Problem>,
+    path: &str,
+    form: Option<&TotalForm>,
+    currency: &str,
+) -> (Fen, RoundingMode) {
+    let smallest = currency::smallest(currency);
+    let Some(form) = form else { return (smallest, RoundingMode::HalfUp) };
     let path = format!("{path}.total.to");
     let to = whole_fen(problems, &path, form.to.0);
-    if to == Fen::ZERO {
-        problems.push(Problem::new(path, "0.01 or more"));
-        return Fen(1);
+    if to == Fen::ZERO || to.0.checked_rem(smallest.0) != Some(0) {
+        let message = format!("a whole number of {}, the smallest amount paid", smallest.yuan());
+        problems.push(Problem::new(path, message));
+        return (smallest, form.rounding);
     }
-    to
+    (to, form.rounding)
 }
 
 pub(super) fn restarts(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Restarts {
@@ -191,7 +180,16 @@ pub(super) fn time_limit(
 ) -> Option<TimeLimit> {
     let form = who.version.time_limit.as_ref()?;
     let minutes = who.value(problems, &format!("{path}.time_limit.minutes"), &form.minutes)?;
-    Some(TimeLimit { length_ms: minutes_ms(minutes), counted_in: form.counted_in })
+    if form.visits == Visits::All && matches!(form.counted_per, Period::Stay | Period::Window) {
+        let message = "a limit over all visits is counted per day, 24h, month or vehicle";
+        problems.push(Problem::new(format!("{path}.time_limit.visits"), message));
+    }
+    Some(TimeLimit {
+        length_ms: minutes_ms(minutes),
+        counted_in: form.counted_in,
+        counted_per: form.counted_per,
+        visits: form.visits,
+    })
 }
 
 pub(super) fn passes(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Vec<Pass> {
@@ -241,7 +239,7 @@ fn pass_prices(
     prices
 }
 
-fn at_most(problems: &mut Vec<Problem>, path: &str, count: usize) {
+pub(super) fn at_most(problems: &mut Vec<Problem>, path: &str, count: usize) {
     if count > TERMS_LIMIT {
         problems.push(Problem::new(path, format!("no more than {TERMS_LIMIT}")));
     }

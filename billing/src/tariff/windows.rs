@@ -1,13 +1,9 @@
 //! The windows of a plan: times of day, and the proof that they leave no gap.
 
-use super::days::{DayRule, day_rule};
-use super::form::VersionForm;
+use super::days::day_rule;
+use super::form::{ChargeForm, VersionForm};
 use super::who::Who;
-use super::{DAY_MS, PlanWindow, Problem, UnknownYear, ladder};
-use crate::calendar::weekday;
-
-const DAY_NAMES: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+use super::{DAY_MS, PlanWindow, Problem, ladder};
 
 pub(super) fn windows(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Vec<PlanWindow> {
     let mut windows = Vec::new();
@@ -29,6 +25,7 @@ pub(super) fn windows(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> 
         }
         let days = day_rule(problems, &path, form);
         let charge = format!("{path}.charge");
+        let not_permitted = matches!(form.charge, ChargeForm::NotPermitted);
         let ladder = ladder::ladder(problems, &charge, &form.charge, form.after_last_tier, who);
         let (Some(from_ms), Some(to_ms)) = (from_ms, to_ms) else { continue };
         if from_ms == to_ms {
@@ -37,7 +34,7 @@ pub(super) fn windows(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> 
         }
         let demand = who.version.demand.as_ref();
         let by_demand = demand.is_some_and(|d| d.windows.contains(&form.name));
-        windows.push(PlanWindow { index, from_ms, to_ms, days, ladder, by_demand });
+        windows.push(PlanWindow { index, from_ms, to_ms, days, ladder, not_permitted, by_demand });
     }
     windows
 }
@@ -115,53 +112,7 @@ fn parts(window: &PlanWindow) -> Vec<(i64, i64)> {
     if window.days.every_day() { vec![evening, (0, window.to_ms)] } else { vec![evening] }
 }
 
-/// Without `otherwise`, every instant of every day must have a window: tried on each day of more
-/// than a year, by the week alone, since holidays come and go.
-pub(super) fn check_cover(problems: &mut Vec<Problem>, path: &str, windows: &[PlanWindow]) {
-    let days = if windows.iter().all(|w| w.days.every_day()) { 1 } else { 400 };
-    for day in 0..days {
-        let Some((from, to)) = gap(windows, day) else { continue };
-        let on = match days {
-            1 => String::new(),
-            _ => {
-                let name = usize::try_from(weekday(day)).ok().and_then(|i| DAY_NAMES.get(i));
-                format!(" on a {}; say what holds with `otherwise`", name.unwrap_or(&"Monday"))
-            }
-        };
-        let message = format!("no window covers {} to {}{on}", clock_text(from), clock_text(to));
-        problems.push(Problem::new(format!("{path}.windows"), message));
-        return;
-    }
-}
-
-/// The first stretch of a day that no window covers for certain.
-fn gap(windows: &[PlanWindow], day: i64) -> Option<(i64, i64)> {
-    let fits = |days: &DayRule, day: i64| {
-        !days.needs_calendar() && days.fits(day, None, UnknownYear::FollowTheWeek) == Some(true)
-    };
-    let mut covered: Vec<(i64, i64)> = Vec::new();
-    for window in windows {
-        let end = if window.across_midnight() { DAY_MS } else { window.to_ms };
-        if fits(&window.days, day) {
-            covered.push((window.from_ms, end));
-        }
-        if window.across_midnight() && fits(&window.days, day.saturating_sub(1)) {
-            covered.push((0, window.to_ms));
-        }
-    }
-    covered.push((DAY_MS, DAY_MS));
-    covered.sort_unstable();
-    let mut to_here = 0;
-    for (from, to) in covered {
-        if from > to_here {
-            return Some((to_here, from));
-        }
-        to_here = to_here.max(to);
-    }
-    None
-}
-
-fn clock_text(ms: i64) -> String {
+pub(super) fn clock_text(ms: i64) -> String {
     let seconds = ms.div_euclid(1000);
     let (hours, minutes) = (seconds.div_euclid(3600), seconds.div_euclid(60).rem_euclid(60));
     match seconds.rem_euclid(60) {

@@ -7,6 +7,7 @@ use super::form::{self, VersionForm};
 pub(crate) struct WrittenFree {
     pub(crate) vehicles: Vec<String>,
     pub(crate) streets: Vec<String>,
+    pub(crate) windows: Vec<String>,
 }
 
 /// The rules for free minutes of each version; nothing of a text that is no tariff.
@@ -16,6 +17,7 @@ pub(crate) fn written_free(yaml: &str) -> Vec<Vec<WrittenFree>> {
         let written = rules.map(|rule| WrittenFree {
             vehicles: rule.vehicles.clone(),
             streets: rule.streets.clone(),
+            windows: rule.windows.clone(),
         });
         written.collect()
     };

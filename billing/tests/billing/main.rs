@@ -10,6 +10,7 @@ mod document;
 mod form;
 mod invoice;
 mod language;
+mod language_more;
 mod lint;
 mod oracle;
 mod parameters;

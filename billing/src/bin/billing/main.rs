@@ -7,13 +7,16 @@
     reason = "a program reads files; the rules of the library are not those of its command line"
 )]
 
+mod any_street;
 mod check;
 mod input;
+mod library;
 mod lint;
 mod local_time;
 mod quote;
 mod sign;
 mod sign_font;
+mod told;
 
 use std::process::ExitCode;
 

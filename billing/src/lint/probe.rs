@@ -89,8 +89,9 @@ impl Split {
 
     /// Whether two bills save it only because each is rounded.
     fn is_rounding(&self, plan: &Plan) -> bool {
-        let small = self.saves().saturating_mul(10) < self.whole.1.0;
-        small && self.saves() < plan.total_to.0.saturating_mul(2)
+        let to = plan.total_to.0;
+        let small = to <= 1 || self.saves().saturating_mul(10) < self.whole.1.0;
+        small && self.saves() < to.saturating_mul(2)
     }
 }
 

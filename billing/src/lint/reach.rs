@@ -118,9 +118,12 @@ fn caps(at: &At<'_>, probed: &[Probed<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for index in count.map_or(0..0, |last| 0..last.saturating_add(1)) {
         let has = |plan: &Plan| plan.caps.iter().any(|cap| cap.index == index);
+        // A cap on windows that are not for a vehicle is not meant for it, but for somebody.
+        let meant = probed.iter().any(|p| caps_something(p.plan, index));
         let idle: Vec<&Plan> = probed
             .iter()
             .filter(|p| has(p.plan) && p.priced && !p.caps.contains(&index))
+            .filter(|p| !meant || caps_something(p.plan, index))
             .map(|p| p.plan)
             .collect();
         if !idle.is_empty() {
@@ -134,6 +137,15 @@ fn caps(at: &At<'_>, probed: &[Probed<'_>]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a window that the cap counts costs something.
+fn caps_something(plan: &Plan, index: usize) -> bool {
+    let mut caps = plan.caps.iter().filter(|cap| cap.index == index);
+    caps.any(|cap| {
+        let mut counted = plan.windows.iter().filter(|w| cap.windows.contains(&w.index));
+        counted.any(|window| window.ladder.is_some())
+    })
 }
 
 fn idle_cap(at: &At<'_>, index: usize, plans: &[&Plan]) -> Finding {

@@ -1,9 +1,10 @@
 //! A sheet as PDF/A-2u: text that can be searched and copied, the font's used letters inside.
 
+use std::sync::Arc;
+
 use chrono::{Datelike, NaiveDate};
 use krilla::color::rgb;
-use krilla::configure::{Archival, ConfigurationBuilder, ValidationError};
-use krilla::error::KrillaError;
+use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::geom::{PathBuilder, Point, Rect, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
@@ -11,6 +12,7 @@ use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule};
 use krilla::text::TextDirection;
 use krilla::{Document, SerializeSettings};
+use skrifa::{FontRef, MetadataProvider};
 
 use super::{Colour, Mark, Sheet};
 
@@ -19,7 +21,11 @@ const POINTS: f32 = 0.283_464_57;
 
 /// A font that a document is written with.
 #[derive(Clone, Debug)]
-pub struct Font(krilla::text::Font);
+pub struct Font {
+    font: krilla::text::Font,
+    bytes: Arc<Vec<u8>>,
+    number: u32,
+}
 
 /// Why there is no PDF.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,8 +33,8 @@ pub enum PdfReject {
     /// The bytes are no TrueType or OpenType font, or the collection has no font of this number.
     #[error("this is not a TrueType or OpenType font")]
     NotAFont,
-    /// A letter of the text is not in the font.
-    #[error("the font has no letter {0}")]
+    /// No font has all letters of a line.
+    #[error("no font has all letters of a line: {0}")]
     LetterMissing(String),
     /// The sheet has no width or height.
     #[error("the sheet has no area")]
@@ -44,15 +50,27 @@ impl Font {
     /// # Errors
     /// `NotAFont`.
     pub fn new(bytes: Vec<u8>, number: u32) -> Result<Self, PdfReject> {
-        krilla::text::Font::new(bytes.into(), number).map(Font).ok_or(PdfReject::NotAFont)
+        let bytes = Arc::new(bytes);
+        let font = krilla::text::Font::new(bytes.clone().into(), number);
+        font.map(|font| Font { font, bytes, number }).ok_or(PdfReject::NotAFont)
+    }
+
+    /// The letters of a text that it does not have.
+    fn missing(&self, text: &str) -> String {
+        let Ok(font) = FontRef::from_index(&self.bytes, self.number) else {
+            return text.to_owned();
+        };
+        let letters = font.charmap();
+        text.chars().filter(|c| letters.map(*c).is_none_or(|glyph| glyph.to_u32() == 0)).collect()
     }
 }
 
-/// The sheet as the bytes of a PDF file; the same sheet and font give the same bytes.
+/// The sheet as the bytes of a PDF file; the same sheet and fonts give the same bytes. Each line is
+/// written in the first font that has all its letters.
 ///
 /// # Errors
 /// A `PdfReject`.
-pub fn pdf(sheet: &Sheet, font: &Font) -> Result<Vec<u8>, PdfReject> {
+pub fn pdf(sheet: &Sheet, fonts: &[Font]) -> Result<Vec<u8>, PdfReject> {
     let archival = ConfigurationBuilder::new().with_archival_validator(Archival::A2_U);
     let configuration = archival.finish().expect("one standard alone has versions to choose from");
     let settings = SerializeSettings { configuration, ..SerializeSettings::default() };
@@ -84,7 +102,7 @@ pub fn pdf(sheet: &Sheet, font: &Font) -> Result<Vec<u8>, PdfReject> {
             Mark::Text { x, y, size, colour, text } => {
                 surface.set_fill(Some(fill(*colour)));
                 let start = Point::from_xy(f32::from(*x), f32::from(*y));
-                let (font, size) = (font.0.clone(), f32::from(*size));
+                let (font, size) = (font_for(fonts, text)?, f32::from(*size));
                 surface.draw_text(start, font, size, text, false, TextDirection::LeftToRight);
             }
         }
@@ -92,20 +110,13 @@ pub fn pdf(sheet: &Sheet, font: &Font) -> Result<Vec<u8>, PdfReject> {
     surface.pop();
     surface.finish();
     page.finish();
-    document.finish().map_err(|error| reject(&error))
+    document.finish().map_err(|error| PdfReject::NotWritten(error.to_string()))
 }
 
-fn reject(error: &KrillaError) -> PdfReject {
-    if let KrillaError::Validation(errors) = error {
-        let missing = errors.iter().find_map(|(error, _)| match error {
-            ValidationError::ContainsNotDefGlyph(_, _, letters) => Some(letters.clone()),
-            _ => None,
-        });
-        if let Some(letters) = missing {
-            return PdfReject::LetterMissing(letters);
-        }
-    }
-    PdfReject::NotWritten(error.to_string())
+fn font_for(fonts: &[Font], text: &str) -> Result<krilla::text::Font, PdfReject> {
+    let whole = fonts.iter().find(|font| font.missing(text).is_empty());
+    let missing = || fonts.first().map_or_else(|| text.to_owned(), |font| font.missing(text));
+    whole.map(|font| font.font.clone()).ok_or_else(|| PdfReject::LetterMissing(missing()))
 }
 
 fn date(day: NaiveDate) -> DateTime {

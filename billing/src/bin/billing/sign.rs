@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 
 use crate::input::{Wrong, tariff, today};
-use crate::sign_font::font;
+use crate::sign_font::fonts;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -156,7 +156,7 @@ fn write_all(
 }
 
 fn pdf_bytes(arguments: &Arguments, sheet: &Sheet) -> Result<Vec<u8>, Wrong> {
-    pdf(sheet, &font(arguments.font.as_deref())?).map_err(|reject| {
+    pdf(sheet, &fonts(arguments.font.as_deref())?).map_err(|reject| {
         format!("{reject}; name another font with --font, such as that of Debian's fonts-noto-cjk")
     })
 }

@@ -179,7 +179,13 @@ fn common(groups: &mut [Group]) -> Vec<Sentence> {
         first.sentences = rates;
         return rest;
     }
-    let of_all = |s: &Sentence| others.iter().all(|group| group.sentences.contains(s));
+    // Where the first of several holds, the rates of a group stay together in their order.
+    let ordered = |group: &Group| group.sentences.iter().any(|s| s.path == rates::ORDER);
+    let apart = ordered(first) || others.iter().any(ordered);
+    let of_all = |s: &Sentence| {
+        let movable = s.topic != Topic::Rate || !apart;
+        movable && others.iter().all(|group| group.sentences.contains(s))
+    };
     let common: Vec<Sentence> = first.sentences.iter().filter(|s| of_all(s)).cloned().collect();
     for group in groups {
         group.sentences.retain(|s| !common.contains(s));

@@ -95,6 +95,6 @@ fn one(day: &DayType) -> Both {
             let chinese = format!("{}年{}月{}日", date.year(), date.month(), date.day());
             Both::new(chinese, date.to_string())
         }
-        DayType::Named(name) => Both::new(name, format!("the holiday {name}")),
+        DayType::Named(name) => Both::new(name, format!("Holiday {name}")),
     }
 }

@@ -7,7 +7,7 @@ use crate::amount::Price;
 use crate::tariff::Tariff;
 
 /// Classes that signs name, in the order in which they do.
-const CLASSES: [(&str, &str, &str); 22] = [
+const CLASSES: [(&str, &str, &str); 24] = [
     ("small", "小型车", "Small vehicles"),
     ("new_energy_small", "新能源小型车", "Small new-energy vehicles"),
     ("medium", "中型车", "Medium vehicles"),
@@ -29,6 +29,8 @@ const CLASSES: [(&str, &str, &str); 22] = [
     ("fire", "消防车", "Fire engines"),
     ("emergency", "应急车辆", "Emergency vehicles"),
     ("rescue", "抢险救灾车辆", "Rescue vehicles"),
+    ("sanitation", "环卫车", "Sanitation vehicles"),
+    ("hearse", "殡葬车", "Hearses"),
     ("municipal", "市政作业车辆", "Municipal service vehicles"),
 ];
 

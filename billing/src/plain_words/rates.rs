@@ -5,6 +5,9 @@ use super::names::{length, minutes, money};
 use super::{Both, Says, Sentence, Topic};
 use crate::tariff::{Ladder, PlanWindow, Tier, UnitEnd};
 
+/// The path of the sentence that says that the first of several windows holds.
+pub(super) const ORDER: &str = "windows";
+
 /// A sentence for each window, in the order in which they hold.
 pub(super) fn rates(says: Says<'_>) -> Vec<Sentence> {
     let windows = says.windows();
@@ -12,7 +15,7 @@ pub(super) fn rates(says: Says<'_>) -> Vec<Sentence> {
     if order_matters(says) {
         sentences.push(Sentence::new(
             Topic::Rate,
-            "windows",
+            ORDER,
             "同一时间适用多条的，以排在前面的为准。",
             "Where several of these apply, the first one holds.",
         ));

@@ -13,7 +13,12 @@ use crate::tariff::{
 /// What a plan says beside its rates and free minutes.
 pub(super) fn of_plan(says: Says<'_>) -> Vec<Sentence> {
     let plan = says.plan;
-    let mut sentences: Vec<Sentence> = plan.caps.iter().map(|cap| cap_text(says, cap)).collect();
+    let counts = |cap: &&Cap| {
+        let mut counted = plan.windows.iter().filter(|w| cap.windows.contains(&w.index));
+        counted.any(|window| window.ladder.is_some())
+    };
+    let mut sentences: Vec<Sentence> =
+        plan.caps.iter().filter(counts).map(|cap| cap_text(says, cap)).collect();
     sentences.extend(counting(says));
     sentences.extend(across(says));
     sentences.extend(factors(says));
@@ -217,6 +222,7 @@ fn factors(says: Says<'_>) -> Vec<Sentence> {
 fn factor_text(says: Says<'_>, factor: &Factor, zh: &str, en: &str) -> Sentence {
     let name = says.version.factors.get(factor.index).map_or("", String::as_str);
     let times = Price(factor.millionths).text();
+    let times = times.trim_end_matches('0').trim_end_matches('.');
     let rounded = factor.rounded.map_or(Both::new("", ""), |(to, mode)| {
         let (to, (zh, en)) = (fen(to, says.tariff), rounding_words(mode));
         Both::new(format!("，以{}为单位{zh}", to.chinese), format!(", rounded {en} {}", to.english))

@@ -9,12 +9,12 @@ const WIDTH: i16 = 2970;
 const HEIGHT: i16 = 4200;
 const MARGIN: i16 = 160;
 /// Percent of the full size of letters: tried from the first on.
-const SCALES: [i16; 6] = [100, 92, 84, 76, 68, 62];
+const SCALES: [i16; 9] = [150, 138, 126, 116, 108, 100, 92, 84, 76];
 
 /// The sheet of a sign.
 #[must_use]
 pub fn sheet(sign: &Sign, languages: Languages) -> Sheet {
-    let mut drawn = draw(sign, languages, 100);
+    let mut drawn = draw(sign, languages, SCALES[0]);
     for scale in SCALES {
         drawn = draw(sign, languages, scale);
         if drawn.y <= HEIGHT {

@@ -14,6 +14,7 @@ mod language_more;
 mod lint;
 mod oracle;
 mod parameters;
+mod plain_words;
 mod plan;
 mod properties;
 mod random;

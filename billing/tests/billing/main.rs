@@ -20,4 +20,5 @@ mod properties;
 mod random;
 mod rule;
 mod schema;
+mod sign;
 mod words;

@@ -3,6 +3,8 @@
 
 mod library;
 
+mod sign_and_lint;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -50,6 +50,14 @@ fn each_seeded_fault_is_found_at_its_line_and_nothing_else_is() {
 }
 
 #[test]
+fn the_document_has_every_code() {
+    let document = include_str!("../../../docs/TARIFFS.md");
+    for code in Code::ALL {
+        assert!(document.contains(&format!("`{}`", code.name())), "{}", code.name());
+    }
+}
+
+#[test]
 fn the_library_has_no_errors() {
     for (name, text) in files("tariffs") {
         let findings = lint(&text, Calendars::built_in(), today());

@@ -11,6 +11,7 @@ mod demand;
 mod examples;
 mod head;
 mod names;
+mod pairs;
 mod parsed;
 mod prices;
 mod probe;

@@ -6,11 +6,14 @@
 //! vehicles share all their sentences is found out here; how the words are shown is not.
 
 mod clock;
+mod counting;
 mod days;
 mod free;
 mod names;
 mod rates;
 mod terms;
+mod vehicles;
+mod visits;
 
 use crate::tariff::{Plan, PlanWindow, Tariff, Version};
 

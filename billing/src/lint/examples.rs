@@ -2,7 +2,7 @@
 
 use vocabulary::{Fen, Interval};
 
-use super::probe::Split;
+use super::pairs::Split;
 use super::{At, names};
 use crate::plain_words::Both;
 

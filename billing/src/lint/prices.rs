@@ -1,6 +1,7 @@
 //! Prices that break a rule above, or that a driver would not believe: each with an example.
 
-use super::probe::{Probed, Split};
+use super::pairs::Split;
+use super::probe::Probed;
 use super::{At, Code, Finding, examples, names};
 use crate::plain_words::{Both, minutes};
 use crate::tariff::{AcrossPrices, Plan, WrittenFree};

@@ -10,6 +10,7 @@ use crate::calendar::{Calendar, days_since_1970};
 use crate::tariff::{DAY_MS, Plan, PlanWindow, UnitEnd};
 
 const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Kinds of days whose stays are priced; beyond, only those that bring another window.
 const KINDS: usize = 8;
 /// Days beyond today that a version without end is looked at, and most days at all.
@@ -143,7 +144,7 @@ fn departures(at: i64, plan: &Plan, arrivals: &[i64]) -> Vec<i64> {
         units.iter().for_each(|unit| around(tier.saturating_add(*unit)));
     }
     for hours in [6, 12, 24, 36, 48, 72] {
-        around(hours * 60 * MINUTE_MS);
+        around(HOUR_MS.saturating_mul(hours));
     }
     // The borders are among the arrivals of the day; they come again on the next one.
     let borders = arrivals.iter().flat_map(|ms| [*ms, ms.saturating_add(DAY_MS)]);
@@ -188,7 +189,7 @@ pub(super) fn long(arrivals: &[i64]) -> Vec<Interval> {
     let mut stays = Vec::new();
     for (number, from_ms) in arrivals.iter().step_by(step).enumerate() {
         for days in [1, 3, 10, 40] {
-            stays.extend(interval(*from_ms, from_ms.saturating_add(days * DAY_MS)));
+            stays.extend(interval(*from_ms, from_ms.saturating_add(DAY_MS.saturating_mul(days))));
         }
         if number == 0 {
             stays.extend(interval(*from_ms, from_ms.saturating_add(400 * DAY_MS)));

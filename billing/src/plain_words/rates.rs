@@ -194,12 +194,12 @@ fn rounding(ladder: &Ladder) -> Option<Both> {
     let same_unit = tiers.iter().all(|tier| tier.unit_minutes == first.unit_minutes);
     if same_part {
         let unit = same_unit.then(|| minutes(i64::from(first.unit_minutes)));
-        return Some(rounding_text(part(first), unit));
+        return Some(rounding_text(part(first), unit.as_ref()));
     }
     let mut texts: Vec<Both> = Vec::new();
     for tier in tiers {
         let unit = minutes(i64::from(tier.unit_minutes));
-        let text = rounding_text(part(tier), Some(unit.clone()));
+        let text = rounding_text(part(tier), Some(&unit));
         let price = tier.price.text();
         texts.push(Both::new(
             format!("单价{price}的部分：{}", text.chinese),
@@ -212,9 +212,9 @@ fn rounding(ladder: &Ladder) -> Option<Both> {
     Some(Both::new(of(|b| &b.chinese, "；"), of(|b| &b.english, "; ")))
 }
 
-fn rounding_text(part: Part, unit: Option<Both>) -> Both {
-    let short = unit.as_ref().map_or("一个计费单位", |unit| &unit.chinese);
-    let unit_en = unit.as_ref().map_or("a unit", |unit| &unit.english);
+fn rounding_text(part: Part, unit: Option<&Both>) -> Both {
+    let short = unit.map_or("一个计费单位", |unit| &unit.chinese);
+    let unit_en = unit.map_or("a unit", |unit| &unit.english);
     match part {
         Part::Whole => Both::new(
             format!("不足{short}按{short}计"),

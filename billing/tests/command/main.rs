@@ -170,7 +170,7 @@ fn a_table_is_read_however_a_spreadsheet_writes_it() {
             "1 rows",
         ),
         (
-            format!("Tariff , Vehicle,START,end,Expected\n h , small , 2026-09-15T08:00, 2026-09-15T09:30 , 4.00 \n"),
+            "Tariff , Vehicle,START,end,Expected\n h , small , 2026-09-15T08:00, 2026-09-15T09:30 , 4.00 \n".to_owned(),
             0,
             "1 rows",
         ),

@@ -59,6 +59,7 @@ const BUILT_IN: &[&str] = &[
     include_str!("../calendars/hong-kong.yaml"),
     include_str!("../calendars/japan.yaml"),
     include_str!("../calendars/singapore.yaml"),
+    include_str!("../calendars/sweden.yaml"),
     include_str!("../calendars/taiwan.yaml"),
 ];
 

@@ -92,6 +92,8 @@ pub enum Rule {
     },
     /// Between paying and leaving.
     GraceToLeave,
+    /// Beyond a time limit that is not charged.
+    BeyondLimit,
     /// A vehicle that pays nothing.
     Exempt,
     /// Every further bay.
@@ -136,6 +138,7 @@ impl Rule {
             Rule::Doubt => "doubt",
             Rule::Pass { .. } => "pass",
             Rule::GraceToLeave => "grace_to_leave",
+            Rule::BeyondLimit => "beyond_limit",
             Rule::Exempt => "exempt",
             Rule::Bays { .. } => "bays",
             Rule::Factor { .. } => "factor",
@@ -160,6 +163,7 @@ impl Rule {
             Rule::Bays { .. } => "bays".to_owned(),
             Rule::Pass { .. } => "passes".to_owned(),
             Rule::GraceToLeave => "grace_to_leave_minutes".to_owned(),
+            Rule::BeyondLimit => "time_limit".to_owned(),
             Rule::Exempt => "exempt".to_owned(),
             Rule::BilledBefore => "returns_within_minutes".to_owned(),
             Rule::Rounding => "total".to_owned(),

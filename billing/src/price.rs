@@ -26,7 +26,7 @@ use vocabulary::{Fen, Interval, Timestamp};
 use crate::amount::Exact;
 use crate::bill::{Bill, Line, Rule};
 use crate::calendar::{Calendar, Calendars};
-use crate::tariff::{DAY_MS, Demand, Plan, Tariff, Version, VersionChange};
+use crate::tariff::{DAY_MS, Plan, Tariff, Version, VersionChange};
 
 pub use bought::{bought_until, prepaid_until};
 pub use case::{Case, EarlierVisit, HeldPass, Reject};
@@ -49,8 +49,6 @@ struct Terms<'t> {
     version: &'t Version,
     plan: &'t Plan,
     calendar: Option<&'t Calendar>,
-    /// The demand-responsive part and its level at the arrival.
-    demand: Option<(&'t Demand, i32)>,
 }
 
 /// A line and its exact amount; whole fen come at the end.
@@ -92,7 +90,7 @@ fn by_version(
         None => None,
     };
     let plan = plan_of(version, case)?;
-    let terms = Terms { tariff, version, plan, calendar, demand: demand(version, case) };
+    let terms = Terms { tariff, version, plan, calendar };
     let (mut bill, continued) = by_terms(terms, case)?;
     let mut billed = Fen::ZERO;
     for place in (0..case.earlier.len()).rev().take(continued) {
@@ -106,8 +104,9 @@ fn by_version(
 /// The bill as if the visits that this one continues had not been billed, and their number.
 fn by_terms(terms: Terms<'_>, case: &Case) -> Result<(Bill, usize), Reject> {
     let mut stay = timeline::timeline(terms, case)?;
+    let over_limit_ms = limit::mark(terms.plan, &mut stay);
     free::mark(terms.plan, &mut stay);
-    let mut bill = empty_bill(terms.tariff, terms.version);
+    let mut bill = Bill { over_limit_ms, ..empty_bill(terms.tariff, terms.version) };
     let mut entries = meter::meter(terms, &mut stay, &mut bill)?;
     caps::apply(terms.plan, &mut stay, &mut entries)?;
     total::close(terms.plan, case, entries, &mut bill)?;
@@ -124,13 +123,6 @@ fn empty_bill(tariff: &Tariff, version: &Version) -> Bill {
         charged_ms: 0,
         over_limit_ms: 0,
     }
-}
-
-/// A stay keeps the price that was displayed when it began.
-fn demand<'t>(version: &'t Version, case: &Case) -> Option<(&'t Demand, i32)> {
-    let arrived_at = case.intervals.first()?.start_at();
-    let shown = case.displayed.iter().rev().find(|d| d.displayed_at <= arrived_at)?;
-    version.demand.as_ref().map(|demand| (demand, shown.level))
 }
 
 /// An earlier visit as the case that it was when it ended.

@@ -30,8 +30,8 @@ use chrono_tz::Tz;
 use vocabulary::Timestamp;
 
 pub use choices::{
-    AcrossPrices, AtTheEnd, Bays, CountedIn, EarlierVisits, Period, Restarts, RoundingMode,
-    UnknownYear, Unused, VersionChange, Visits, WhenExceeded,
+    AcrossPrices, AtTheEnd, Bays, BeyondLimit, CountedIn, EarlierVisits, Period, Periods, Restarts,
+    RoundingMode, UnknownYear, Unused, VersionChange, Visits, WhenExceeded,
 };
 pub use classify::{Classify, Description};
 pub use demand::{Band, Demand, DemandReject, Displayed};

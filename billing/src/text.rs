@@ -71,6 +71,7 @@ fn chinese(line: &Line, tariff: &Tariff, version: u32) -> String {
         Rule::Doubt => "车位检测数据存疑，不收费、不计时".to_owned(),
         Rule::Pass { .. } => "包期停车证覆盖，不另收费".to_owned(),
         Rule::GraceToLeave => "缴费后离场宽限时间，不收费".to_owned(),
+        Rule::BeyondLimit => "超过限时停放时长，不按停车收费".to_owned(),
         Rule::Exempt => "免收车辆，不收费".to_owned(),
         Rule::Tier { tier, .. } if line.units == 0 => {
             format!("计时收费第{tier}档：计费单位已计入前段或未满，0.00{yuan}")
@@ -116,6 +117,7 @@ fn english(line: &Line, tariff: &Tariff, version: u32) -> String {
         Rule::Doubt => "sensor data in doubt: not charged, time not counted".to_owned(),
         Rule::Pass { .. } => "covered by a pass, no charge".to_owned(),
         Rule::GraceToLeave => "time to leave after paying, no charge".to_owned(),
+        Rule::BeyondLimit => "beyond the time limit, not sold: no fee".to_owned(),
         Rule::Exempt => "exempt vehicle, no charge".to_owned(),
         Rule::Tier { tier, .. } if line.units == 0 => {
             format!("tier {tier}: unit already counted or not complete, 0.00 {yuan}")

@@ -91,7 +91,9 @@ fn lengths(plan: &Plan) -> (BTreeSet<i64>, BTreeSet<i64>) {
     for ladder in plan.windows.iter().filter_map(|w| w.ladder.as_ref()) {
         for tier in &ladder.tiers {
             if tier.end == UnitEnd::Length {
-                units.insert(i64::from(tier.unit_minutes).saturating_mul(MINUTE_MS));
+                let written = i64::from(tier.unit_minutes).saturating_mul(MINUTE_MS);
+                // Paid by the minute, the unit of the price tells more than the minute.
+                units.insert(if tier.unit_ms > MINUTE_MS { tier.unit_ms } else { written });
             }
             if tier.to_ms < i64::MAX {
                 tiers.insert(tier.to_ms);

@@ -182,16 +182,10 @@ fn short_windows(at: &At<'_>) -> Vec<Finding> {
         let Some(tier) = window.ladder.as_ref().and_then(|ladder| ladder.tiers.first()) else {
             continue;
         };
-        let unit_ms = i64::from(tier.unit_minutes).saturating_mul(60_000);
-        let by_minute = tier.parts > 1 || tier.unit_ms < unit_ms;
-        if tier.end != UnitEnd::Length
-            || by_minute
-            || tier.price.0 == 0
-            || length(window) >= unit_ms
-        {
+        if tier.end != UnitEnd::Length || tier.price.0 == 0 || length(window) >= tier.unit_ms {
             continue;
         }
-        let unit = minutes(i64::from(tier.unit_minutes));
+        let unit = minutes(tier.unit_ms.div_euclid(60_000));
         let lasts = minutes(length(window).div_euclid(60_000));
         let name = names::window(at, index);
         findings.push(at.finding(

@@ -1,5 +1,6 @@
 //! How time is counted, in words.
 
+use super::names::length;
 use super::rates::prices_meet;
 use super::terms::day;
 use super::{Both, Says, Sentence, Topic};
@@ -55,12 +56,32 @@ pub(super) fn counting(says: Says<'_>) -> Option<Sentence> {
 }
 
 /// What a unit costs that runs from one price into another, where it can.
-pub(super) fn across(says: Says<'_>) -> Option<Sentence> {
+pub(super) fn across(says: Says<'_>) -> Vec<Sentence> {
     let apart = says.plan.restarts == Restarts::EachWindow;
     if apart || !prices_meet(says) {
-        return None;
+        return Vec::new();
     }
-    let (zh, en) = match says.plan.across_prices {
+    let short = says.plan.short_stay.map(|(most_ms, choice)| {
+        let (most, (zh, en)) = (length(most_ms), across_words(choice));
+        Sentence::new(
+            Topic::Counting,
+            "elapsed.short_stay",
+            format!("停车不超过{}的，一个计费单位跨不同价格时段，{zh}。", most.chinese),
+            format!("In stays of up to {}, a unit across two prices {en}.", most.english),
+        )
+    });
+    let (zh, en) = across_words(says.plan.across_prices);
+    let all = Sentence::new(
+        Topic::Counting,
+        "elapsed.across_prices",
+        format!("一个计费单位跨不同价格时段的，{zh}。"),
+        format!("A unit that runs from one price into another {en}."),
+    );
+    short.into_iter().chain([all]).collect()
+}
+
+fn across_words(choice: AcrossPrices) -> (&'static str, &'static str) {
+    match choice {
         AcrossPrices::PriceAtStart => ("按其开始时的价格计", "costs the price at which it began"),
         AcrossPrices::LowerPrice => ("按其中较低的价格计", "costs the lower price"),
         AcrossPrices::Split => {
@@ -69,13 +90,7 @@ pub(super) fn across(says: Says<'_>) -> Option<Sentence> {
         AcrossPrices::NewUnit => {
             ("在时段交界处结束，另起一个计费单位", "ends at the border, where a new unit begins")
         }
-    };
-    Some(Sentence::new(
-        Topic::Counting,
-        "elapsed.across_prices",
-        format!("一个计费单位跨不同价格时段的，{zh}。"),
-        format!("A unit that runs from one price into another {en}."),
-    ))
+    }
 }
 
 /// What working days are, and what holds in a year that the calendar does not know.

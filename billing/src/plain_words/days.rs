@@ -90,6 +90,13 @@ fn one(day: &DayType) -> Both {
             let (zh, en) = month_day((*month, *day));
             Both::new(zh, en)
         }
+        DayType::Before(next) => {
+            let next = one(next);
+            Both::new(
+                format!("{}的前一天", next.chinese),
+                format!("The day before: {}", next.english),
+            )
+        }
         DayType::Day(day) => {
             let date = date(*day);
             let chinese = format!("{}年{}月{}日", date.year(), date.month(), date.day());

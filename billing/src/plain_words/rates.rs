@@ -111,12 +111,16 @@ fn tier_text(says: Says<'_>, tier: &Tier, from_ms: i64) -> Both {
     let unit = minutes(i64::from(tier.unit_minutes));
     let is_last = tier.to_ms == i64::MAX;
     let lasts_ms = tier.to_ms.saturating_sub(from_ms);
-    let one_unit = lasts_ms == i64::from(tier.unit_minutes).saturating_mul(60_000);
+    let one_unit = lasts_ms == tier.unit_ms && tier.parts == 1;
     let lasts = length(lasts_ms);
     let each = Both::new(
         format!("每{}{}", one(&unit.chinese), price.chinese),
         format!("{} per {}", price.english, one(&unit.english)),
     );
+    let each = match part(tier) != Part::PerMinute && tier.parts > 1 {
+        true => in_units(&each, &length(tier.unit_ms)),
+        false => each,
+    };
     match (from_ms == 0, is_last) {
         (true, true) if free => Both::new("免费", "free"),
         (true, true) => each,
@@ -142,6 +146,14 @@ fn tier_text(says: Says<'_>, tier: &Tier, from_ms: i64) -> Both {
             )
         }
     }
+}
+
+/// A price of several units: `每小时6元（以10分钟为单位）`.
+fn in_units(each: &Both, unit: &Both) -> Both {
+    Both::new(
+        format!("{}（以{}为单位）", each.chinese, unit.chinese),
+        format!("{} in units of {}", each.english, unit.english),
+    )
 }
 
 /// A price for a whole visit or window.
@@ -174,7 +186,7 @@ enum Part {
 }
 
 fn part(tier: &Tier) -> Part {
-    if tier.parts > 1 || (tier.unit_minutes > 1 && tier.unit_ms == 60_000) {
+    if tier.unit_minutes > 1 && tier.unit_ms == 60_000 {
         return Part::PerMinute;
     }
     match tier.due_ms {
@@ -191,14 +203,14 @@ fn rounding(ladder: &Ladder) -> Option<Both> {
     let tiers: Vec<&Tier> = ladder.tiers.iter().filter(of_length).collect();
     let [first, ..] = tiers.as_slice() else { return None };
     let same_part = tiers.iter().all(|tier| part(tier) == part(first));
-    let same_unit = tiers.iter().all(|tier| tier.unit_minutes == first.unit_minutes);
+    let same_unit = tiers.iter().all(|tier| rounded_ms(tier) == rounded_ms(first));
     if same_part {
-        let unit = same_unit.then(|| minutes(i64::from(first.unit_minutes)));
+        let unit = same_unit.then(|| length(rounded_ms(first)));
         return Some(rounding_text(part(first), unit.as_ref()));
     }
     let mut texts: Vec<Both> = Vec::new();
     for tier in tiers {
-        let unit = minutes(i64::from(tier.unit_minutes));
+        let unit = length(rounded_ms(tier));
         let text = rounding_text(part(tier), Some(&unit));
         let price = tier.price.text();
         texts.push(Both::new(
@@ -210,6 +222,14 @@ fn rounding(ladder: &Ladder) -> Option<Both> {
         texts.iter().map(text).collect::<Vec<_>>().join(between)
     };
     Some(Both::new(of(|b| &b.chinese, "；"), of(|b| &b.english, "; ")))
+}
+
+/// The unit of which a part is rounded: where it is paid by the minute, that of the price.
+fn rounded_ms(tier: &Tier) -> i64 {
+    match part(tier) {
+        Part::PerMinute => i64::from(tier.unit_minutes).saturating_mul(60_000),
+        _ => tier.unit_ms,
+    }
 }
 
 fn rounding_text(part: Part, unit: Option<&Both>) -> Both {

@@ -9,7 +9,7 @@ use super::visits::{demand, pass, prepaid, visits};
 use super::{Both, Says, Sentence, Topic};
 use crate::amount::Price;
 use crate::tariff::{
-    Bays, Cap, Factor, Period, RoundingMode, Tariff, Version, VersionChange, Visits,
+    Bays, Cap, Factor, Period, Periods, RoundingMode, Tariff, Version, VersionChange, Visits,
 };
 
 /// What a plan says beside its rates and free minutes.
@@ -78,7 +78,11 @@ fn period(says: Says<'_>, per: Period) -> Both {
 }
 
 fn cap_text(says: Says<'_>, cap: &Cap) -> Sentence {
-    let (period, most) = (period(says, cap.per), fen(cap.amount, says.tariff));
+    let period = match cap.periods {
+        Periods::All => period(says, cap.per),
+        Periods::Complete => Both::new("自停车起每满24小时", "for each full 24 hours from arrival"),
+    };
+    let most = fen(cap.amount, says.tariff);
     let mut text = Both::new(
         format!("{}最高收费{}", period.chinese, most.chinese),
         format!("At most {} {}", most.english, period.english),

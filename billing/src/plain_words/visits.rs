@@ -4,7 +4,7 @@ use super::clock::join;
 use super::names::{fen, length, money};
 use super::rates::some_windows;
 use super::{Both, Says, Sentence, Topic};
-use crate::tariff::{CountedIn, Demand, Pass, Unused, Version};
+use crate::tariff::{BeyondLimit, CountedIn, Demand, Pass, Unused, Version};
 
 /// Returns, the grace to leave and the time limit.
 pub(super) fn visits(says: Says<'_>) -> Vec<Sentence> {
@@ -36,10 +36,14 @@ pub(super) fn visits(says: Says<'_>) -> Vec<Sentence> {
             (true, CountedIn::PaidWindows) => ("（只计收费时段）", " (charging hours only)"),
             (true, CountedIn::AllWindows) => ("（含免费时段）", " (free hours included)"),
         };
+        let (beyond_zh, beyond_en) = match limit.beyond {
+            BeyondLimit::Charged => ("", ""),
+            BeyondLimit::NotCharged => ("，超时部分不收费", "; time beyond it is not charged"),
+        };
         say(
             "time_limit",
-            format!("限时停放{}{zh}。", most.chinese),
-            format!("Parking is limited to {}{en}.", most.english),
+            format!("限时停放{}{zh}{beyond_zh}。", most.chinese),
+            format!("Parking is limited to {}{en}{beyond_en}.", most.english),
         );
     }
     sentences

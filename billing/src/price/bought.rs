@@ -46,7 +46,7 @@ pub fn bought_until(
     let version = tariff.version_at(from).ok_or(Reject::NoTariffInForce)?;
     let calendar = tariff.calendar.as_ref().and_then(|name| calendars.get(name));
     let plan = plan_of(version, case)?;
-    let terms = Terms { tariff, version, plan, calendar, demand: None };
+    let terms = Terms { tariff, version, plan, calendar };
     // A day at a time: few purchases reach into a second day.
     let mut at = from;
     while from.plus_ms(STAY_LIMIT_MS) > at {

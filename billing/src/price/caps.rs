@@ -7,7 +7,7 @@ use super::timeline::{Kind, Piece, Stay};
 use super::{Entry, Reject, interval};
 use crate::amount::{Exact, Price};
 use crate::bill::{Line, Rule};
-use crate::tariff::{Cap, Period, Plan, Visits};
+use crate::tariff::{Cap, DAY_MS, Period, Periods, Plan, Visits};
 
 /// A period under a cap.
 struct Tally {
@@ -37,6 +37,9 @@ fn tallies(plan: &Plan, cap: &Cap, stay: &mut Stay) -> Result<Vec<Tally>, Reject
     for place in 0..stay.pieces.len() {
         let Some(piece) = stay.pieces.get(place) else { continue };
         let Some(key) = key(plan, cap, stay, piece) else { continue };
+        if cap.periods == Periods::Complete && !is_complete(stay, piece) {
+            continue;
+        }
         let (visit, billed) = (piece.at.visit, stay.visit);
         let Some(piece) = stay.pieces.get_mut(place) else { continue };
         let found = tallies.iter_mut().rev().take(look_back).position(|t| t.key == key);
@@ -88,6 +91,14 @@ fn key(plan: &Plan, cap: &Cap, stay: &Stay, piece: &Piece) -> Option<(i64, i64, 
         (Period::Month, _) => (piece.at.month, 0),
     };
     Some((visit, period.0, period.1))
+}
+
+/// Whether the visit of a piece fills the 24 hours in which the piece lies.
+fn is_complete(stay: &Stay, piece: &Piece) -> bool {
+    let visit = usize::try_from(piece.at.visit).unwrap_or(usize::MAX);
+    let Some((from_ms, to_ms)) = stay.spans_ms.get(visit) else { return false };
+    let periods = piece.at.own_24h.saturating_add(1);
+    *to_ms >= from_ms.saturating_add(periods.saturating_mul(DAY_MS))
 }
 
 fn entry(cap: &Cap, tally: &Tally) -> Result<Entry, Reject> {

@@ -10,6 +10,8 @@ use crate::tariff::Tariff;
 
 /// Most borders tried on each side.
 const BORDERS_LIMIT: usize = 16;
+/// A border and the second before and after it.
+const BESIDE_MS: [i64; 3] = [-1_000, 0, 1_000];
 
 /// When the vehicle came and left at the earliest and at the latest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +24,8 @@ pub struct Edges {
 
 /// The cheapest bill that the bounds allow, and the case that it bills: what it shows is what was
 /// billed. Of bills that cost the same, that of the latest arrival and the earliest departure. What
-/// is tried are the bounds and the first borders of windows between them, not every instant.
+/// is tried are the bounds, and the first borders of windows between them with the second before and
+/// after each, not every instant.
 ///
 /// # Errors
 /// As for `price`; `IntervalsDisordered` where the bounds leave no time between them.
@@ -36,20 +39,28 @@ pub fn price_within(
         return Err(Reject::IntervalsDisordered);
     }
     let mut best: Option<(Bill, Case)> = None;
+    let mut refused = None;
     let departures = candidates(tariff, calendars, case, edges.left)?;
     for arrived_at in candidates(tariff, calendars, case, edges.arrived)?.into_iter().rev() {
         for left_at in &departures {
             let tried = with_edges(case, arrived_at, *left_at)?;
-            let bill = price(tariff, calendars, &tried)?;
+            let bill = match price(tariff, calendars, &tried) {
+                Ok(bill) => bill,
+                // Part of the bounds may lie before the tariff, or in a year that is not known.
+                Err(reject) => {
+                    refused = refused.or(Some(reject));
+                    continue;
+                }
+            };
             if best.as_ref().is_none_or(|(known, _)| bill.total < known.total) {
                 best = Some((bill, tried));
             }
         }
     }
-    best.ok_or(Reject::NoIntervals)
+    best.ok_or(refused.unwrap_or(Reject::NoIntervals))
 }
 
-/// The bounds and the borders of windows between them, in order.
+/// The bounds, and the borders of windows between them with the second before and after, in order.
 fn candidates(
     tariff: &Tariff,
     calendars: &Calendars,
@@ -65,12 +76,17 @@ fn candidates(
     if !version.exempt.contains(&case.vehicle) {
         let plan = plan_of(version, case)?;
         let calendar = tariff.calendar.as_ref().and_then(|name| calendars.get(name));
-        let terms = Terms { tariff, version, plan, calendar, demand: None };
+        let terms = Terms { tariff, version, plan, calendar };
         let stay = timeline(terms, &Case::new("", vec![bounds], Vec::new()))?;
         let borders = stay.pieces.iter().skip(1).take(BORDERS_LIMIT);
-        found.extend(borders.map(|piece| Timestamp::from_ms(piece.from_ms)));
+        // A unit that begins, or ends, just on the other side of a border may cost less.
+        let inside = bounds.start_at().ms()..bounds.end_at().ms();
+        let around = borders.flat_map(|piece| BESIDE_MS.map(|by| piece.from_ms.saturating_add(by)));
+        found.extend(around.map(Timestamp::from_ms).filter(|at| inside.contains(&at.ms())));
     }
     found.push(bounds.end_at());
+    found.sort_unstable();
+    found.dedup();
     Ok(found)
 }
 

@@ -1,7 +1,7 @@
-//! How much of a stay is beyond the time limit. It changes no price.
+//! How much of a stay is beyond the time limit, and that it costs nothing where the tariff says so.
 
 use super::timeline::{Kind, Piece, Stay, counts};
-use crate::tariff::{Period, Plan, TimeLimit, Visits};
+use crate::tariff::{BeyondLimit, Period, Plan, TimeLimit, Visits};
 
 /// What a period has had so far.
 struct Tally {
@@ -9,27 +9,48 @@ struct Tally {
     ms: i64,
 }
 
-/// Of the visit that is billed, period by period.
-pub(super) fn over_ms(plan: &Plan, stay: &Stay) -> i64 {
+/// What of the visit that is billed is beyond. Where that is not charged, the pieces are cut there.
+pub(super) fn mark(plan: &Plan, stay: &mut Stay) -> i64 {
     let Some(limit) = plan.time_limit else { return 0 };
     let mut tallies: Vec<Tally> = Vec::new();
     let mut over_ms: i64 = 0;
+    let mut pieces = Vec::with_capacity(stay.pieces.len().saturating_add(1));
     for piece in &stay.pieces {
-        let Some(key) = key(plan, limit, stay, piece) else { continue };
-        let known = tallies.iter().rposition(|tally| tally.key == key);
-        let index = known.unwrap_or_else(|| {
-            tallies.push(Tally { key, ms: 0 });
-            tallies.len().saturating_sub(1)
-        });
-        let Some(tally) = tallies.get_mut(index) else { continue };
-        let beyond = |ms: i64| ms.saturating_sub(limit.length_ms).max(0);
-        let before_ms = tally.ms;
-        tally.ms = tally.ms.saturating_add(piece.length_ms());
+        let beyond_ms = beyond(plan, limit, stay, piece, &mut tallies);
         if piece.at.visit == stay.visit {
-            over_ms = over_ms.saturating_add(beyond(tally.ms).saturating_sub(beyond(before_ms)));
+            over_ms = over_ms.saturating_add(beyond_ms);
+        }
+        let cut_ms = piece.to_ms.saturating_sub(beyond_ms);
+        if piece.from_ms < cut_ms {
+            pieces.push(Piece { to_ms: cut_ms, ..piece.clone() });
+        }
+        if cut_ms < piece.to_ms {
+            pieces.push(Piece { from_ms: cut_ms, kind: Kind::BeyondLimit, ..piece.clone() });
         }
     }
+    if limit.beyond == BeyondLimit::NotCharged {
+        stay.pieces = pieces;
+    }
     over_ms
+}
+
+/// How much of the end of a piece is beyond the limit of its period.
+fn beyond(
+    plan: &Plan,
+    limit: TimeLimit,
+    stay: &Stay,
+    piece: &Piece,
+    tallies: &mut Vec<Tally>,
+) -> i64 {
+    let Some(key) = key(plan, limit, stay, piece) else { return 0 };
+    let known = tallies.iter().rposition(|tally| tally.key == key);
+    let index = known.unwrap_or_else(|| {
+        tallies.push(Tally { key, ms: 0 });
+        tallies.len().saturating_sub(1)
+    });
+    let Some(tally) = tallies.get_mut(index) else { return 0 };
+    tally.ms = tally.ms.saturating_add(piece.length_ms());
+    tally.ms.saturating_sub(limit.length_ms).clamp(0, piece.length_ms())
 }
 
 /// The period of a piece; `None` where its time does not count.

@@ -8,7 +8,7 @@ mod lines;
 
 use super::timeline::{Kind, Piece, Stay};
 use super::unit::{Clock, Part, Rate, Unit, tier_at};
-use super::{Entry, Reject, Terms, limit};
+use super::{Entry, Reject, Terms};
 use crate::amount::Exact;
 use crate::bill::{Bill, Rule};
 use crate::tariff::{AcrossPrices, CountedIn, Ladder, PlanWindow, Restarts, UnitEnd};
@@ -44,6 +44,9 @@ struct Stretch<'t> {
     window: &'t PlanWindow,
     ladder: &'t Ladder,
     free: bool,
+    /// Of the demand-responsive prices.
+    level: Option<i32>,
+    across_prices: AcrossPrices,
 }
 
 /// The lines of time of the visit that is billed; the cost of every piece of every visit.
@@ -64,7 +67,6 @@ pub(super) fn meter(
         meter.piece(stay, place)?;
     }
     bill.charged_ms = meter.charged_ms;
-    bill.over_limit_ms = limit::over_ms(terms.plan, stay);
     let billed = |draft: &Draft| {
         stay.pieces.get(draft.piece).is_some_and(|piece| piece.at.visit == stay.visit)
     };
@@ -78,6 +80,7 @@ impl<'t> Meter<'t> {
             Kind::Doubtful => Rule::Doubt,
             Kind::Pass(pass) => Rule::Pass { pass },
             Kind::GraceToLeave => Rule::GraceToLeave,
+            Kind::BeyondLimit => Rule::BeyondLimit,
             Kind::Window(occurrence) => return self.window(stay, place, &piece, occurrence),
         };
         self.nothing(place, (piece.from_ms, piece.to_ms), nothing);
@@ -130,6 +133,8 @@ impl<'t> Meter<'t> {
             window,
             ladder,
             free: window.ladder.is_none(),
+            level: stay.level(piece.at.visit),
+            across_prices: self.across_prices(stay, piece.at.visit),
         };
         let key = self.clock_key(piece, (began_on, window_place));
         let index = self.clock(key);
@@ -222,7 +227,7 @@ impl<'t> Meter<'t> {
         if stretch.free {
             return Ok(Rate::free(stretch.place, (number, tier)));
         }
-        Rate::of(self.terms, (stretch.place, stretch.window), (number, tier))
+        Rate::of((self.terms, stretch.level), (stretch.place, stretch.window), (number, tier))
     }
 
     /// What becomes of a unit that was begun in another window.
@@ -235,7 +240,7 @@ impl<'t> Meter<'t> {
         if stretch.from_ms >= stretch.to_ms {
             return Ok(());
         }
-        let across_prices = self.terms.plan.across_prices;
+        let across_prices = stretch.across_prices;
         let over = |unit: &Unit| match unit.end {
             UnitEnd::Window => unit.occurrence != stretch.occurrence,
             UnitEnd::Length | UnitEnd::Visit => {
@@ -274,7 +279,7 @@ impl<'t> Meter<'t> {
         unit.charged |= falls_due;
         if !stretch.free {
             let span = (at_ms, at_ms.saturating_add(step_ms));
-            let entry = self.time(stretch, unit.part.rate, span, self.is_amended());
+            let entry = self.time(stretch, unit.part.rate, span, is_amended(stretch));
             if fresh_part || falls_due {
                 unit.part.entry = Some(entry);
             }
@@ -315,8 +320,23 @@ impl<'t> Meter<'t> {
         self.charge(stay, entry, part, (units, exact))
     }
 
-    /// Whether the price of a unit may change after it was charged: its line then stands alone.
-    fn is_amended(&self) -> bool {
-        matches!(self.terms.plan.across_prices, AcrossPrices::LowerPrice | AcrossPrices::Split)
+    /// What holds for a visit: one that is short may have its own.
+    fn across_prices(&self, stay: &Stay, visit: i64) -> AcrossPrices {
+        let plan = self.terms.plan;
+        let Some((most_ms, across_prices)) = plan.short_stay else { return plan.across_prices };
+        let own = |p: &&Piece| p.at.visit == visit && p.kind != Kind::Doubtful;
+        let mut left_ms = most_ms;
+        for piece in stay.pieces.iter().filter(own) {
+            left_ms = left_ms.saturating_sub(piece.length_ms());
+            if left_ms < 0 {
+                return plan.across_prices;
+            }
+        }
+        across_prices
     }
+}
+
+/// Whether the price of a unit may change after it was charged: its line then stands alone.
+fn is_amended(stretch: Stretch<'_>) -> bool {
+    matches!(stretch.across_prices, AcrossPrices::LowerPrice | AcrossPrices::Split)
 }

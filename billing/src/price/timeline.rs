@@ -34,6 +34,8 @@ pub(super) enum Kind {
     /// By the pass at this place in the case.
     Pass(usize),
     GraceToLeave,
+    /// Beyond a time limit that is not charged.
+    BeyondLimit,
     /// In an occurrence, by its index.
     Window(usize),
 }
@@ -64,6 +66,16 @@ pub(super) struct Stay {
     pub(super) visit: i64,
     /// How many earlier visits it continues.
     pub(super) continued: usize,
+    /// Of each visit, the level of the demand-responsive prices at its arrival, if one was displayed.
+    pub(super) levels: Vec<Option<i32>>,
+    /// Of each visit, its first arrival and its last departure, or the end of the time bought.
+    pub(super) spans_ms: Vec<(i64, i64)>,
+}
+
+impl Stay {
+    pub(super) fn level(&self, visit: i64) -> Option<i32> {
+        usize::try_from(visit).ok().and_then(|visit| self.levels.get(visit).copied()).flatten()
+    }
 }
 
 impl Piece {
@@ -89,6 +101,8 @@ pub(super) fn timeline(terms: Terms<'_>, case: &Case) -> Result<Stay, Reject> {
         occurrences: knife.occurrences,
         visit: knife.at.visit,
         continued: knife.continued,
+        levels: knife.levels,
+        spans_ms: knife.spans_ms,
     })
 }
 
@@ -108,6 +122,8 @@ struct Knife<'t> {
     shared_base: i64,
     grace_from_ms: i64,
     continued: usize,
+    levels: Vec<Option<i32>>,
+    spans_ms: Vec<(i64, i64)>,
     /// The last day asked for, and which windows begin on it and on the day before.
     known_day: Option<(i64, u64, u64)>,
 }
@@ -140,6 +156,8 @@ impl<'t> Knife<'t> {
             shared_base: 0,
             grace_from_ms: i64::MAX,
             continued: 0,
+            levels: Vec::new(),
+            spans_ms: Vec::with_capacity(1),
             known_day: None,
         }
     }
@@ -148,6 +166,7 @@ impl<'t> Knife<'t> {
         let Some(from_ms) = intervals.first().map(|i| i.start_at().ms()) else { return };
         let Some(ended_ms) = ended_ms else {
             (self.own_from_ms, self.shared_from_ms) = (from_ms, from_ms);
+            self.display(from_ms);
             return;
         };
         // The 24 hours in which the visit before ended go on, if they are not over.
@@ -165,6 +184,17 @@ impl<'t> Knife<'t> {
         self.continued = 0;
         self.own_from_ms = from_ms;
         self.at.visit = self.at.visit.saturating_add(1);
+        self.display(from_ms);
+    }
+
+    /// A visit keeps the price that was displayed when it began, also where later ones continue it.
+    fn display(&mut self, arrived_ms: i64) {
+        self.spans_ms.push((arrived_ms, arrived_ms));
+        if self.terms.version.demand.is_some() {
+            let mut displayed = self.case.displayed.iter().rev();
+            let shown = displayed.find(|d| d.displayed_at.ms() <= arrived_ms);
+            self.levels.push(shown.map(|d| d.level));
+        }
     }
 
     /// The grace to leave holds if the vehicle did leave within it.
@@ -189,8 +219,15 @@ impl<'t> Knife<'t> {
                 from_ms = from_ms.max(doubt.end_at().ms());
             }
             self.present(from_ms, interval.end_at().ms())?;
+            self.until(interval.end_at().ms());
         }
         Ok(())
+    }
+
+    fn until(&mut self, to_ms: i64) {
+        if let Some((_, until_ms)) = self.spans_ms.last_mut() {
+            *until_ms = (*until_ms).max(to_ms);
+        }
     }
 
     /// Time bought and not used is billed as if the vehicle had stayed.
@@ -201,7 +238,9 @@ impl<'t> Knife<'t> {
         let (Some(until), Some(last)) = (case.bought_until, case.intervals.last()) else {
             return Ok(());
         };
+        self.grace_from_ms = i64::MAX;
         let until_ms = until.ms().min(last.end_at().ms().saturating_add(super::STAY_LIMIT_MS));
+        self.until(until_ms);
         self.present(last.end_at().ms(), until_ms)
     }
 

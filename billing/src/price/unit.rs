@@ -55,13 +55,13 @@ pub(super) struct Clock {
 impl Rate {
     /// The rate of a tier at the level of the demand-responsive prices.
     pub(super) fn of(
-        terms: Terms<'_>,
+        (terms, level): (Terms<'_>, Option<i32>),
         (place, window): (usize, &PlanWindow),
         (number, tier): (usize, &Tier),
     ) -> Result<Self, Reject> {
-        let price = match terms.demand.filter(|_| window.by_demand) {
-            Some((demand, level)) => demand.price(tier.price, level),
-            None => tier.price,
+        let price = match (&terms.version.demand, level) {
+            (Some(demand), Some(level)) if window.by_demand => demand.price(tier.price, level),
+            _ => tier.price,
         };
         let exact = price.exact().and_then(|e| e.share(1, tier.parts)).ok_or(Reject::Overflow)?;
         Ok(Rate {

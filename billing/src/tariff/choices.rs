@@ -89,6 +89,28 @@ pub enum AtTheEnd {
     Excluded,
 }
 
+/// Which periods a cap holds for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Periods {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that the stay fills: 24 hours that have only begun cost what they cost.
+    Complete,
+}
+
+/// What time beyond the time limit costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BeyondLimit {
+    /// What it would cost without a limit.
+    #[default]
+    Charged,
+    /// Nothing: it is a breach and not a stay that is sold.
+    NotCharged,
+}
+
 /// What becomes of time that was bought and not used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -101,7 +101,7 @@ fn version(
     check_names(problems, path, form);
     let demand = demand::demand(problems, path, form);
     let plans = plans(problems, path, form, currency);
-    let passes = terms::passes(problems, path, form);
+    let passes = terms::passes(problems, path, form, currency);
     let valid_from = valid_from?;
     let valid_to = match valid_to {
         Some(day) => Some(day?),
@@ -187,7 +187,12 @@ fn plans(problems: &mut Vec<Problem>, path: &str, form: &VersionForm, currency: 
     let mut plans = Vec::new();
     for street in streets {
         for vehicle in &vehicles {
-            plans.push(plan(problems, path, Who { version: form, vehicle, street }, currency));
+            plans.push(plan(
+                problems,
+                path,
+                Who { version: form, vehicle, street, currency },
+                currency,
+            ));
         }
     }
     plans
@@ -230,6 +235,11 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>, currency: &str) -
         counted_in: form.elapsed.counted_in,
         restarts: terms::restarts(problems, path, form),
         across_prices: form.elapsed.across_prices,
+        short_stay: form
+            .elapsed
+            .short_stay
+            .as_ref()
+            .map(|short| (windows::minutes_ms(short.minutes), short.across_prices)),
         free,
         caps,
         factors: factors::total_factors(problems, path, who),

@@ -17,17 +17,18 @@ type Said = Option<Mark>;
 /// that day and of the one before it.
 pub(super) fn check(problems: &mut Vec<Problem>, path: &str, windows: &[PlanWindow]) {
     let every_day = windows.iter().all(|w| w.days.every_day());
-    let said = said(windows);
+    let said = &said(windows);
     for day in 0..if every_day { 1 } else { DAYS } {
-        for today in &said {
-            for yesterday in &said {
-                let Some((from, to)) = gap(windows, day, (today, yesterday)) else { continue };
-                let on = if every_day { String::new() } else { on(day, today) };
-                let message =
-                    format!("no window covers {} to {}{on}", clock_text(from), clock_text(to));
-                problems.push(Problem::new(format!("{path}.windows"), message));
-                return;
-            }
+        let three = said
+            .iter()
+            .flat_map(|a| said.iter().flat_map(move |b| said.iter().map(move |c| [a, b, c])));
+        for around in three {
+            let Some((from, to)) = gap(windows, day, around) else { continue };
+            let on = if every_day { String::new() } else { on(day, around[1]) };
+            let message =
+                format!("no window covers {} to {}{on}", clock_text(from), clock_text(to));
+            problems.push(Problem::new(format!("{path}.windows"), message));
+            return;
         }
     }
 }
@@ -51,6 +52,10 @@ fn said(windows: &[PlanWindow]) -> Vec<Said> {
     let types = rules().flat_map(|rule| rule.days.iter().chain(&rule.except));
     let mut said = vec![None, Some(Mark::Worked), Some(Mark::off("", false))];
     for day_type in types {
+        let day_type = match day_type {
+            DayType::Before(next) => next,
+            other => other,
+        };
         let mark = match day_type {
             DayType::Named(name) => Mark::off(name, false),
             DayType::Statutory => Mark::off("", true),
@@ -64,14 +69,20 @@ fn said(windows: &[PlanWindow]) -> Vec<Said> {
 }
 
 /// The first stretch of a day that no window covers.
-fn gap(windows: &[PlanWindow], day: i64, (today, yesterday): (&Said, &Said)) -> Option<(i64, i64)> {
+fn gap(
+    windows: &[PlanWindow],
+    day: i64,
+    [yesterday, today, tomorrow]: [&Said; 3],
+) -> Option<(i64, i64)> {
     let mut covered: Vec<(i64, i64)> = Vec::new();
     for window in windows {
         let end = if window.across_midnight() { DAY_MS } else { window.to_ms };
-        if window.days.is(day, today.as_ref()) {
+        if window.days.is(day, today.as_ref(), tomorrow.as_ref()) {
             covered.push((window.from_ms, end));
         }
-        if window.across_midnight() && window.days.is(day.saturating_sub(1), yesterday.as_ref()) {
+        let before = day.saturating_sub(1);
+        let began = window.days.is(before, yesterday.as_ref(), today.as_ref());
+        if window.across_midnight() && began {
             covered.push((0, window.to_ms));
         }
     }

@@ -3,7 +3,7 @@
 //! `mon` … `sun` are the days of the week as they stand; `workday` and `offday` follow the
 //! calendar (a Saturday worked instead is a workday); `holiday` is any holiday of the calendar,
 //! `holiday:NAME` that one, `statutory` the days of holidays that the law itself fixes. `MM-DD` is a
-//! day of every year, `YYYY-MM-DD` that one day.
+//! day of every year, `YYYY-MM-DD` that one day; `before:` one of these, the day before it.
 
 use chrono::Datelike;
 
@@ -35,6 +35,8 @@ pub(crate) enum DayType {
     Date(u32, u32),
     /// Since 1970.
     Day(i64),
+    /// The day before such a day.
+    Before(Box<DayType>),
 }
 
 const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -45,10 +47,7 @@ impl DayRule {
     }
 
     pub(crate) fn needs_calendar(&self) -> bool {
-        let plain = |day: &DayType| {
-            matches!(day, DayType::Weekday(_) | DayType::Date(..) | DayType::Day(_))
-        };
-        !self.types().all(plain)
+        !self.types().all(DayType::is_plain)
     }
 
     fn types(&self) -> impl Iterator<Item = &DayType> {
@@ -92,19 +91,15 @@ impl DayRule {
         if !self.in_season(day) {
             return Some(false);
         }
-        let statutory = self.types().any(|t| *t == DayType::Statutory);
-        let knows = |calendar: &Calendar, year: i32| {
-            calendar.knows(year) && (!statutory || calendar.knows_statutory(year))
-        };
-        let known = !self.needs_calendar()
-            || unknown_year == UnknownYear::FollowTheWeek
-            || calendar.is_some_and(|c| knows(c, date(day).year()));
-        known.then(|| self.is(day, calendar.and_then(|c| c.mark(day))))
+        let known = unknown_year == UnknownYear::FollowTheWeek
+            || self.types().all(|t| t.is_known(day, calendar));
+        let said = |day: i64| calendar.and_then(|c| c.mark(day));
+        known.then(|| self.is(day, said(day), said(day.saturating_add(1))))
     }
 
-    /// Whether it fits a day of which a calendar says this.
-    pub(super) fn is(&self, day: i64, said: Option<&Mark>) -> bool {
-        let is = |types: &[DayType]| types.iter().any(|t| t.is(day, said));
+    /// Whether it fits a day of which, and of the next, a calendar says this.
+    pub(super) fn is(&self, day: i64, today: Option<&Mark>, tomorrow: Option<&Mark>) -> bool {
+        let is = |types: &[DayType]| types.iter().any(|t| t.is(day, today, tomorrow));
         self.in_season(day) && (self.days.is_empty() || is(&self.days)) && !is(&self.except)
     }
 
@@ -117,7 +112,25 @@ impl DayRule {
 }
 
 impl DayType {
-    fn is(&self, day: i64, mark: Option<&Mark>) -> bool {
+    /// Whether it can be told without a calendar.
+    fn is_plain(&self) -> bool {
+        match self {
+            DayType::Weekday(_) | DayType::Date(..) | DayType::Day(_) => true,
+            DayType::Before(next) => next.is_plain(),
+            _ => false,
+        }
+    }
+
+    fn is_known(&self, day: i64, calendar: Option<&Calendar>) -> bool {
+        let year = date(day).year();
+        match self {
+            DayType::Before(next) => next.is_known(day.saturating_add(1), calendar),
+            DayType::Statutory => calendar.is_some_and(|c| c.knows_statutory(year)),
+            other => other.is_plain() || calendar.is_some_and(|c| c.knows(year)),
+        }
+    }
+
+    fn is(&self, day: i64, mark: Option<&Mark>, tomorrow: Option<&Mark>) -> bool {
         let off = match mark {
             Some(Mark::Off { .. }) => true,
             Some(Mark::Worked) => false,
@@ -134,6 +147,7 @@ impl DayType {
                 (date.month(), date.day()) == (*month, *of_month)
             }
             (DayType::Day(one), _) => day == *one,
+            (DayType::Before(next), _) => next.is(day.saturating_add(1), tomorrow, None),
             // Two holidays in one run of days are one name with a comma: 中秋节、国庆节.
             (DayType::Named(name), Some(Mark::Off { holiday, .. })) => {
                 holiday.split('、').any(|one| one == name)
@@ -158,7 +172,7 @@ fn day_types(problems: &mut Vec<Problem>, path: &str, texts: &[String]) -> Vec<D
         if found.is_empty() {
             let message = format!(
                 "{text} is not mon … sun, mon..fri, workday, offday, holiday, holiday:NAME, \
-                 statutory, MM-DD or YYYY-MM-DD"
+                 statutory, MM-DD, YYYY-MM-DD, or before: and one of these"
             );
             problems.push(Problem::new(format!("{path}[{i}]"), message));
         }
@@ -174,6 +188,10 @@ fn day_type(text: &str) -> Vec<DayType> {
     if let Some((first, last)) = text.split_once("..") {
         let (Some(first), Some(last)) = (of_week(first), of_week(last)) else { return Vec::new() };
         return (first..=last).map(DayType::Weekday).collect();
+    }
+    if let Some(next) = text.strip_prefix("before:") {
+        let next = day_type(next).into_iter().filter(|t| !matches!(t, DayType::Before(_)));
+        return next.map(|t| DayType::Before(Box::new(t))).collect();
     }
     let one = match (text, text.strip_prefix("holiday:")) {
         ("workday", _) => Some(DayType::Workday),

@@ -52,7 +52,7 @@ pub(super) fn total_factors(problems: &mut Vec<Problem>, path: &str, who: Who<'_
         if millionths > ONE.saturating_mul(100) {
             problems.push(Problem::new(format!("{path}.times"), "0 to 100"));
         }
-        let rounded = rounded(problems, &path, form);
+        let rounded = rounded(problems, &path, form, who.currency);
         let meant = who.is_meant(problems, &path, &form.vehicles, &form.streets);
         if meant && form.on == FactorOn::Total {
             factors.push(Factor { index, millionths, rounded });
@@ -65,6 +65,7 @@ fn rounded(
     problems: &mut Vec<Problem>,
     path: &str,
     form: &FactorForm,
+    currency: &str,
 ) -> Option<(Fen, RoundingMode)> {
     let Some(to) = form.to else {
         if form.rounding.is_some() {
@@ -80,7 +81,7 @@ fn rounded(
     }
     let to = match form.on {
         FactorOn::Price => to.0.fen_down(),
-        FactorOn::Total => whole_fen(problems, &path, to.0),
+        FactorOn::Total => whole_fen(problems, &path, to.0, currency),
     };
     Some((to, form.rounding.unwrap_or(RoundingMode::HalfUp)))
 }

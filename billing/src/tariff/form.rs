@@ -9,8 +9,9 @@ use serde::Deserialize;
 
 use super::table::{Decimal, Table};
 use super::{
-    AcrossPrices, AtTheEnd, Bays, CountedIn, EarlierVisits, Period, Place, Problem, Restarts,
-    RoundingMode, TEXT_LIMIT, UnknownYear, Unused, VersionChange, Visits, WhenExceeded,
+    AcrossPrices, AtTheEnd, Bays, BeyondLimit, CountedIn, EarlierVisits, Period, Periods, Place,
+    Problem, Restarts, RoundingMode, TEXT_LIMIT, UnknownYear, Unused, VersionChange, Visits,
+    WhenExceeded,
 };
 
 #[derive(Debug, Deserialize)]
@@ -151,6 +152,7 @@ pub(super) struct SeasonForm {
 pub(super) struct TierForm {
     pub(super) lasts_minutes: Option<u32>,
     pub(super) unit_minutes: Option<u32>,
+    pub(super) price_for_minutes: Option<u32>,
     pub(super) per: Option<PerForm>,
     pub(super) price: Table<Decimal>,
     #[serde(default)]
@@ -182,6 +184,15 @@ pub(super) enum RoundingForm {
 pub(super) struct ElapsedForm {
     pub(super) counted_in: CountedIn,
     pub(super) restarts: Restarts,
+    pub(super) across_prices: AcrossPrices,
+    pub(super) short_stay: Option<ShortStayForm>,
+}
+
+/// A stay of no more than these minutes reads the borders of prices in its own way.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ShortStayForm {
+    pub(super) minutes: u32,
     pub(super) across_prices: AcrossPrices,
 }
 
@@ -217,6 +228,8 @@ pub(super) struct CapForm {
     pub(super) windows: Vec<String>,
     #[serde(default)]
     pub(super) visits: Visits,
+    #[serde(default)]
+    pub(super) periods: Periods,
 }
 
 /// A cap that is what so many minutes of a window cost.
@@ -274,6 +287,8 @@ pub(super) struct LimitForm {
     pub(super) counted_per: Period,
     #[serde(default)]
     pub(super) visits: Visits,
+    #[serde(default)]
+    pub(super) beyond: BeyondLimit,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,14 +3,12 @@
 use super::form::{AfterLastTier, ChargeForm, PerForm, RoundingForm, TierForm};
 use super::who::Who;
 use super::windows::minutes_ms;
-use super::{AtTheEnd, Ladder, Problem, Tier, UnitEnd, factors};
+use super::{AtTheEnd, Ladder, Problem, Tier, UnitEnd, currency, factors};
 use crate::amount::Price;
 
 const TIERS_LIMIT: usize = 48;
 /// A week.
 pub(super) const MINUTES_LIMIT: u32 = 7 * 24 * 60;
-/// 10,000 yuan: no unit of parking costs more, so a slip of the pen is caught.
-pub(super) const PRICE_LIMIT: Price = Price::of_fen(1_000_000);
 
 /// The ladder of one vehicle on one street; `None` = free.
 pub(super) fn ladder(
@@ -69,24 +67,28 @@ fn tier(
 ) -> Tier {
     let price_path = format!("{path}.price");
     let price = who.required(problems, &price_path, &form.price).map_or(Price(0), |d| d.0);
-    if price > PRICE_LIMIT {
-        problems.push(Problem::new(&price_path, format!("at most {}", PRICE_LIMIT.text())));
+    let limit = currency::price_limit(who.currency);
+    if price > limit {
+        problems.push(Problem::new(&price_path, format!("at most {}", limit.text())));
     }
     let price = factors::factored(who, price);
     check_unit(problems, path, form, price);
-    let unit_minutes = form.unit_minutes.unwrap_or(0);
-    let unit_ms = minutes_ms(unit_minutes);
+    let written_minutes = form.unit_minutes.unwrap_or(0);
+    let unit_ms = minutes_ms(written_minutes);
+    // The price may be that of several units: `price_for_minutes: 60` with units of 10.
+    let unit_minutes = form.price_for_minutes.unwrap_or(written_minutes);
+    let units = i64::from(unit_minutes.checked_div(written_minutes).unwrap_or(1).max(1));
     let (unit_ms, due_ms, parts) = match (form.per, form.rounding) {
         (Some(_), _) => (i64::MAX, 1, 1),
         (None, RoundingForm::PerMinute) => (60_000, 1, i64::from(unit_minutes)),
-        (None, RoundingForm::Down) => (unit_ms, unit_ms, 1),
+        (None, RoundingForm::Down) => (unit_ms, unit_ms, units),
         (None, RoundingForm::Up) => {
             let tolerance_ms = minutes_ms(form.tolerance_minutes);
             let due_ms = match form.tolerance_at_the_end {
                 AtTheEnd::Included => tolerance_ms.saturating_add(1),
                 AtTheEnd::Excluded => tolerance_ms.max(1),
             };
-            (unit_ms, due_ms, 1)
+            (unit_ms, due_ms, units)
         }
     };
     let end = match form.per {
@@ -104,6 +106,12 @@ fn check_unit(problems: &mut Vec<Problem>, path: &str, form: &TierForm, price: P
     let unit = match (form.unit_minutes, form.per) {
         (Some(unit), None) => unit,
         (None, Some(_)) => {
+            if form.price_for_minutes.is_some() {
+                wrong(
+                    "price_for_minutes",
+                    "a price for a whole window or visit is just that".into(),
+                );
+            }
             if form.lasts_minutes.is_some() {
                 wrong("per", "a price for a whole window or visit is the last tier".into());
             }
@@ -137,8 +145,17 @@ fn check_unit(problems: &mut Vec<Problem>, path: &str, form: &TierForm, price: P
     if form.tolerance_minutes == 0 && form.tolerance_at_the_end != AtTheEnd::Included {
         wrong("tolerance_at_the_end", "there is no tolerance_minutes".into());
     }
-    let share = price.exact().and_then(|e| e.0.checked_rem(i64::from(unit)));
-    if form.rounding == RoundingForm::PerMinute && share != Some(0) {
+    let rest = |parts: u32| price.exact().and_then(|e| e.0.checked_rem(i64::from(parts)));
+    if form.rounding == RoundingForm::PerMinute && rest(unit) != Some(0) {
         wrong("unit_minutes", "a price by the minute needs a unit that divides a day".into());
+    }
+    let Some(price_for) = form.price_for_minutes else { return };
+    let units = price_for.checked_div(unit).unwrap_or(0);
+    let whole = price_for.checked_rem(unit) == Some(0) && (1..=MINUTES_LIMIT).contains(&price_for);
+    if !whole || form.rounding == RoundingForm::PerMinute {
+        let message = "a whole number of units, and not with per_minute";
+        wrong("price_for_minutes", message.into());
+    } else if rest(units) != Some(0) {
+        wrong("price_for_minutes", "the price of a unit has too many decimals".into());
     }
 }

@@ -3,8 +3,8 @@
 use vocabulary::Fen;
 
 use super::{
-    AcrossPrices, AtTheEnd, Bays, CountedIn, DayRule, EarlierVisits, Period, Restarts,
-    RoundingMode, Unused, Visits, WhenExceeded,
+    AcrossPrices, AtTheEnd, Bays, BeyondLimit, CountedIn, DayRule, EarlierVisits, Period, Periods,
+    Restarts, RoundingMode, Unused, Visits, WhenExceeded,
 };
 use crate::amount::{Exact, Price};
 
@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) counted_in: CountedIn,
     pub(crate) restarts: Restarts,
     pub(crate) across_prices: AcrossPrices,
+    /// Up to this length a stay has its own `across_prices`.
+    pub(crate) short_stay: Option<(i64, AcrossPrices)>,
     /// Each for windows of its own.
     pub(crate) free: Vec<FreeRule>,
     pub(crate) caps: Vec<Cap>,
@@ -111,6 +113,7 @@ pub(crate) struct Cap {
     /// Indices of the windows that count.
     pub(crate) windows: Vec<usize>,
     pub(crate) visits: Visits,
+    pub(crate) periods: Periods,
 }
 
 /// Of the total or of a unit price, in millionths.
@@ -129,6 +132,7 @@ pub(crate) struct TimeLimit {
     pub(crate) counted_in: CountedIn,
     pub(crate) counted_per: Period,
     pub(crate) visits: Visits,
+    pub(crate) beyond: BeyondLimit,
 }
 
 impl PlanWindow {

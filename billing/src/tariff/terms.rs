@@ -3,12 +3,12 @@
 use vocabulary::Fen;
 
 use super::form::{CapForm, TotalForm, VersionForm};
-use super::ladder::{MINUTES_LIMIT, PRICE_LIMIT};
+use super::ladder::MINUTES_LIMIT;
 use super::who::Who;
 use super::windows::minutes_ms;
 use super::{
-    Cap, CountedIn, Period, PlanWindow, Problem, Restarts, RoundingMode, TimeLimit, Unused, Visits,
-    currency,
+    Cap, CountedIn, Period, Periods, PlanWindow, Problem, Restarts, RoundingMode, TimeLimit,
+    Unused, Visits, currency,
 };
 use crate::amount::Price;
 
@@ -68,7 +68,13 @@ pub(super) fn caps(
             problems.push(Problem::new(format!("{path}.per"), "stay, window, day, 24h or month"));
         }
         let Some(amount) = cap_amount(problems, &path, form, who, plan) else { continue };
-        caps.push(Cap { index: i, per: form.per, amount, windows, visits: form.visits });
+        let (visits, periods) = (form.visits, form.periods);
+        let by_arrival = form.per == Period::Rolling24h && visits == Visits::One;
+        if periods == Periods::Complete && !by_arrival {
+            let message = "complete periods are those of per: 24h, visits: one";
+            problems.push(Problem::new(format!("{path}.periods"), message));
+        }
+        caps.push(Cap { index: i, per: form.per, amount, windows, visits, periods });
     }
     caps
 }
@@ -85,7 +91,7 @@ fn cap_amount(
         (Some(table), None) => {
             let path = format!("{path}.amount");
             let amount = who.value(problems, &path, table)?;
-            Some(whole_fen(problems, &path, amount.0))
+            Some(whole_fen(problems, &path, amount.0, who.currency))
         }
         (None, Some(price_of)) => {
             let path = format!("{path}.price_of");
@@ -134,9 +140,15 @@ pub(super) fn window_indices(
     named.map(|(index, _)| index).collect()
 }
 
-pub(super) fn whole_fen(problems: &mut Vec<Problem>, path: &str, price: Price) -> Fen {
-    if Price::of_fen(price.fen_down().0) != price || price > PRICE_LIMIT {
-        let message = format!("whole fen, at most {}", PRICE_LIMIT.text());
+pub(super) fn whole_fen(
+    problems: &mut Vec<Problem>,
+    path: &str,
+    price: Price,
+    currency: &str,
+) -> Fen {
+    let limit = currency::price_limit(currency);
+    if Price::of_fen(price.fen_down().0) != price || price > limit {
+        let message = format!("whole fen, at most {}", limit.text());
         problems.push(Problem::new(path, message));
     }
     price.fen_down()
@@ -153,7 +165,7 @@ pub(super) fn total(
     let smallest = currency::smallest(currency);
     let Some(form) = form else { return (smallest, RoundingMode::HalfUp) };
     let path = format!("{path}.total.to");
-    let to = whole_fen(problems, &path, form.to.0);
+    let to = whole_fen(problems, &path, form.to.0, currency);
     if to == Fen::ZERO || to.0.checked_rem(smallest.0) != Some(0) {
         let message = format!("a whole number of {}, the smallest amount paid", smallest.yuan());
         problems.push(Problem::new(path, message));
@@ -189,10 +201,16 @@ pub(super) fn time_limit(
         counted_in: form.counted_in,
         counted_per: form.counted_per,
         visits: form.visits,
+        beyond: form.beyond,
     })
 }
 
-pub(super) fn passes(problems: &mut Vec<Problem>, path: &str, form: &VersionForm) -> Vec<Pass> {
+pub(super) fn passes(
+    problems: &mut Vec<Problem>,
+    path: &str,
+    form: &VersionForm,
+    currency: &str,
+) -> Vec<Pass> {
     let path = format!("{path}.passes");
     at_most(problems, &path, form.passes.len());
     let mut passes: Vec<Pass> = Vec::new();
@@ -206,7 +224,7 @@ pub(super) fn passes(problems: &mut Vec<Problem>, path: &str, form: &VersionForm
             [] => Vec::new(),
             names => window_indices(problems, &format!("{path}.windows"), form, names),
         };
-        let prices = pass_prices(problems, &path, form, pass.price.as_ref());
+        let prices = pass_prices(problems, &path, (form, currency), pass.price.as_ref());
         passes.push(Pass { name: pass.name.clone(), windows, prices });
     }
     passes
@@ -215,7 +233,7 @@ pub(super) fn passes(problems: &mut Vec<Problem>, path: &str, form: &VersionForm
 fn pass_prices(
     problems: &mut Vec<Problem>,
     path: &str,
-    form: &VersionForm,
+    (form, currency): (&VersionForm, &str),
     table: Option<&super::table::Table<super::table::Decimal>>,
 ) -> Vec<PassPrice> {
     let Some(table) = table else { return Vec::new() };
@@ -227,9 +245,9 @@ fn pass_prices(
     let mut prices: Vec<PassPrice> = Vec::new();
     for street in streets {
         for vehicle in form.vehicle_classes.values() {
-            let who = Who { version: form, vehicle, street: street.map(String::as_str) };
+            let who = Who { version: form, vehicle, street: street.map(String::as_str), currency };
             let Some(price) = who.value(problems, &path, table) else { continue };
-            let price = whole_fen(problems, &path, price.0);
+            let price = whole_fen(problems, &path, price.0, currency);
             let priced = PassPrice { vehicle: vehicle.clone(), street: street.cloned(), price };
             if !prices.contains(&priced) {
                 prices.push(priced);

@@ -59,11 +59,20 @@ impl WallClock {
         (local_ms.div_euclid(DAY_MS), local_ms.rem_euclid(DAY_MS))
     }
 
-    /// The first instant of a local day.
+    /// The first instant of a local day: midnight, or where the clocks skip it what comes instead.
     pub(crate) fn day_begins_ms(&self, day: i64) -> i64 {
         let local_ms = day.saturating_mul(DAY_MS);
-        let of = |ms: i64| local_ms.saturating_sub(self.at(ms).offset_ms);
-        of(of(local_ms))
+        // No zone is further than a day from UTC.
+        let first = self.spans.partition_point(|s| s.until_ms <= local_ms.saturating_sub(DAY_MS));
+        let mut begins_ms = i64::MIN;
+        for span in self.spans.iter().skip(first) {
+            let midnight_ms = local_ms.saturating_sub(span.offset_ms).max(begins_ms);
+            if midnight_ms < span.until_ms {
+                return midnight_ms;
+            }
+            begins_ms = span.until_ms;
+        }
+        i64::MAX
     }
 }
 
@@ -112,6 +121,28 @@ mod tests {
             assert_eq!(WallClock::of(zone).at(ms).offset_ms, hours * 3_600_000, "{zone} {at}");
         }
         assert_eq!(WallClock::of(Tz::Asia__Shanghai).spans.len(), 1);
+    }
+
+    #[test]
+    fn a_day_begins_with_its_first_instant_where_midnight_is_skipped_or_comes_twice() {
+        for zone in [
+            Tz::America__Havana,
+            Tz::America__Santiago,
+            Tz::America__Asuncion,
+            Tz::Africa__Cairo,
+            Tz::Asia__Beirut,
+            Tz::Atlantic__Azores,
+            Tz::Europe__Berlin,
+            Tz::Australia__Lord_Howe,
+            Tz::Pacific__Kiritimati,
+        ] {
+            let clock = WallClock::of(zone);
+            for day in 19_000..21_500 {
+                let begins_ms = clock.day_begins_ms(day);
+                assert_eq!(clock.local(begins_ms).0, day, "{zone} {day}");
+                assert_eq!(clock.local(begins_ms - 1).0, day - 1, "{zone} {day}");
+            }
+        }
     }
 
     #[test]

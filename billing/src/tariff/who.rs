@@ -10,6 +10,7 @@ pub(super) struct Who<'a> {
     pub(super) version: &'a VersionForm,
     pub(super) vehicle: &'a str,
     pub(super) street: Option<&'a str>,
+    pub(super) currency: &'a str,
 }
 
 impl Who<'_> {

@@ -82,3 +82,126 @@ fn where_midnight_comes_twice_the_day_keeps_its_cap() {
         assert_eq!(total(&tariff, &case(&[(from, to)], &[])), Ok(fen), "{day_cap:?}");
     }
 }
+
+/// A tariff of one version in a zone.
+fn yaml(zone: &str, terms: &str) -> String {
+    format!(
+        "format: bowei-tariff/1\nid: t\ntitle: t\ntime_zone: {zone}\nversions:\n  - version: 1\n    \
+         valid_from: 2020-01-01\n    authority: a\n    document: d\n    superior_rule: s\n    \
+         sign_version: s\n    vehicle_classes: {{ small: small }}\n{terms}"
+    )
+}
+
+const HOURLY: &str = "    windows: []\n    otherwise: [{ unit_minutes: 60, price: 1.00 }]\n";
+
+fn check_yaml(zone: &str, terms: &str, rows: &[(&str, &str, i64)]) {
+    let tariff = tariff(&yaml(zone, terms));
+    for (from, to, fen) in rows {
+        assert_eq!(total(&tariff, &case(&[(from, to)], &[])), Ok(*fen), "{zone} {from} to {to}");
+    }
+}
+
+#[test]
+fn days_and_24_hours_are_capped_where_a_day_has_other_than_24_hours() {
+    // New York 2026: 8 March 02:00 becomes 03:00, 1 November 02:00 becomes 01:00.
+    let capped = |per: &str| format!("{HOURLY}    caps: [{{ per: {per}, amount: 10.00 }}]\n");
+    let (spring, spring_after) = ("2026-03-07T12:00:00-05:00", "2026-03-08T12:00:00-04:00"); // 23 h
+    let (autumn, autumn_after) = ("2026-10-31T12:00:00-04:00", "2026-11-01T12:00:00-05:00"); // 25 h
+    check_yaml(
+        "America/New_York",
+        HOURLY,
+        &[(spring, spring_after, 2300), (autumn, autumn_after, 2500)],
+    );
+    // 12 and 11 hours; 12 and 13.
+    check_yaml(
+        "America/New_York",
+        &capped("day"),
+        &[(spring, spring_after, 2000), (autumn, autumn_after, 2000)],
+    );
+    // The 25th hour is the first of the next 24.
+    check_yaml(
+        "America/New_York",
+        &capped("24h"),
+        &[(spring, spring_after, 1000), (autumn, autumn_after, 1100)],
+    );
+}
+
+#[test]
+fn a_window_whose_border_is_skipped_or_comes_twice_follows_the_clock_on_the_wall() {
+    // Melbourne 2026: 5 April 03:00 becomes 02:00, 4 October 02:00 becomes 03:00.
+    let window = |from: &str, to: &str| {
+        format!(
+            "    windows: [{{ name: w, from: \"{from}\", to: \"{to}\", charge: [{{ unit_minutes: 60, price: 0.60, rounding: per_minute }}] }}]\n    otherwise: free\n"
+        )
+    };
+    let april = ("2026-04-04T18:00:00+11:00", "2026-04-05T18:00:00+10:00");
+    let october = ("2026-10-03T18:00:00+10:00", "2026-10-04T18:00:00+11:00");
+    for (from, to, in_april, in_october) in [
+        ("00:00", "24:00", 1500, 1380), // 25 h, 23 h
+        ("02:30", "08:00", 360, 300),   // 02:30–03:00 and again to 08:00: 6 h; from 03:00: 5 h
+        ("22:00", "02:30", 300, 240),   // 4.5 h and 02:00–02:30 again; to 02:00
+        ("02:00", "03:00", 120, 0),
+    ] {
+        let rows = [(april.0, april.1, in_april), (october.0, october.1, in_october)];
+        check_yaml("Australia/Melbourne", &window(from, to), &rows);
+    }
+    // Lord Howe 2026: by half an hour, 5 April 02:00 becomes 01:30, 4 October 02:00 becomes 02:30.
+    let april = ("2026-04-05T00:00:00+11:00", "2026-04-06T00:00:00+10:30");
+    let october = ("2026-10-04T00:00:00+10:30", "2026-10-05T00:00:00+11:00");
+    for (from, to, in_april, in_october) in [
+        ("00:00", "24:00", 1470, 1410), // 24.5 h, 23.5 h
+        ("01:45", "02:15", 45, 15),     // 15 min, then 30; 15 min
+        ("02:00", "02:30", 30, 0),
+    ] {
+        let rows = [(april.0, april.1, in_april), (october.0, october.1, in_october)];
+        check_yaml("Australia/Lord_Howe", &window(from, to), &rows);
+    }
+}
+
+#[test]
+fn leap_days_year_ends_and_stays_of_a_year() {
+    let daily = format!("{HOURLY}    caps: [{{ per: day, amount: 10.00 }}]\n");
+    let monthly = format!("{HOURLY}    caps: [{{ per: month, amount: 10.00 }}]\n");
+    for zone in ["Asia/Shanghai", "UTC"] {
+        let at = |day: &str| {
+            let offset = if zone == "UTC" { "Z" } else { "+08:00" };
+            format!("{day}T00:00:00{offset}")
+        };
+        for (terms, from, to, fen) in [
+            (HOURLY, "2028-02-28", "2028-03-01", 4800),
+            (HOURLY, "2026-02-28", "2026-03-01", 2400),
+            (&daily, "2028-02-28", "2028-03-01", 2000),
+            (&daily, "2026-12-31", "2027-01-02", 2000),
+            (&daily, "2026-01-01", "2027-01-01", 365_000),
+            (&daily, "2028-01-01", "2029-01-01", 366_000),
+            (&monthly, "2026-01-31", "2027-01-02", 13_000), // January to January
+            (HOURLY, "2026-05-05", "2026-05-05", 0),
+        ] {
+            check_yaml(zone, terms, &[(&at(from), &at(to), fen)]);
+        }
+    }
+}
+
+#[test]
+fn a_version_that_begins_where_midnight_is_skipped_begins_with_the_day() {
+    // Havana 2026: 8 March 00:00 becomes 01:00; Santiago: 6 September 00:00 becomes 01:00.
+    for (zone, day, from, to) in [
+        ("America/Havana", "2026-03-08", "2026-03-07T23:00:00-05:00", "2026-03-08T03:00:00-04:00"),
+        (
+            "America/Santiago",
+            "2026-09-06",
+            "2026-09-05T23:00:00-04:00",
+            "2026-09-06T03:00:00-03:00",
+        ),
+    ] {
+        let first =
+            yaml(zone, HOURLY).replace("time_zone", "version_change: priced_apart\ntime_zone");
+        let (head, body) = first.split_once("versions:\n").expect("it has versions");
+        let old = body.replace("2020-01-01", &format!("2020-01-01\n    valid_to: {day}"));
+        let new = body.replace("version: 1", "version: 2").replace("2020-01-01", day);
+        let new = new.replace("price: 1.00", "price: 5.00");
+        let tariff = tariff(&format!("{head}versions:\n{old}{new}"));
+        // An hour of the old, two of the new: the clocks show 01:00 to 03:00.
+        assert_eq!(total(&tariff, &case(&[(from, to)], &[])), Ok(1100), "{zone}");
+    }
+}

@@ -379,3 +379,127 @@ fn a_monthly_pass_holds_within_its_dates_and_a_night_pass_at_night() {
     let day = case(&[("2026-09-15 18:00:00", "2026-09-15 22:00:00")], &[]);
     assert_eq!(fen(&tariff, &Case { passes: vec![held("夜票")], ..day }), Ok(400));
 }
+
+#[test]
+fn the_day_before_a_holiday_or_a_sunday_is_a_day_of_its_own() {
+    // Stockholm's words: weekdays, weekdays before Sundays and holidays, Sundays and holidays.
+    check(
+        "windows:\n\
+         - { name: 休, from: \"09:00\", to: \"19:00\", days: [sun, holiday], charge: [{ unit_minutes: 60, price: 1.00 }] }\n\
+         - { name: 前, from: \"09:00\", to: \"19:00\", days: [\"before:sun\", \"before:holiday\"], except: [sun, holiday], charge: [{ unit_minutes: 60, price: 2.00 }] }\n\
+         - { name: 平, from: \"07:00\", to: \"21:00\", days: [mon..sat], except: [\"before:sun\", \"before:holiday\", holiday], charge: [{ unit_minutes: 60, price: 3.00 }] }\n\
+         otherwise: free",
+        &[
+            ("2026-09-16 06:00:00", "2026-09-16 10:00:00", 900), // Wednesday, from 07:00
+            ("2026-09-19 06:00:00", "2026-09-19 10:00:00", 200), // Saturday, from 09:00
+            ("2026-09-20 06:00:00", "2026-09-20 10:00:00", 100), // Sunday
+            ("2026-09-24 06:00:00", "2026-09-24 10:00:00", 200), // Thursday before Mid-Autumn
+            ("2026-09-25 06:00:00", "2026-09-25 10:00:00", 100),
+            ("2026-12-30 06:00:00", "2026-12-30 10:00:00", 900),
+        ],
+    );
+    // Of the last day of 2026 only a calendar of 2027 could tell.
+    let tariff = tariff(&yaml(
+        "windows:\n- { name: w, from: \"00:00\", to: \"24:00\", days: [\"before:holiday\"], charge: free }\notherwise: free",
+    ));
+    let eve = case(&[("2026-12-31 10:00:00", "2026-12-31 11:00:00")], &[]);
+    assert_eq!(fen(&tariff, &eve), Err(Reject::YearUnknown));
+}
+
+#[test]
+fn a_cap_may_hold_only_for_24_hours_that_are_full() {
+    // Anshan: 24 hours by day rates are charged as ten of them; less is charged as it is.
+    let terms = "windows:\n- { name: w, from: \"00:00\", to: \"24:00\", charge: [{ unit_minutes: 60, price: 2.00 }] }\n\
+        caps:\n- { per: 24h, periods: complete, price_of: { window: w, minutes: 600 } }";
+    let from = "2026-09-15 08:00:00";
+    check(
+        terms,
+        &[
+            (from, "2026-09-15 20:00:00", 2400),
+            (from, "2026-09-16 07:59:59", 4800),
+            (from, "2026-09-16 08:00:00", 2000),
+            (from, "2026-09-16 20:00:00", 4400),
+            (from, "2026-09-17 08:00:00", 4000),
+        ],
+    );
+    let day = yaml(&terms.replace("per: 24h", "per: day"));
+    assert!(problems(&day)[0].contains("complete periods"), "{:?}", problems(&day));
+}
+
+#[test]
+fn a_price_may_be_that_of_several_units() {
+    // Westminster: 4.90 an hour, ten minutes at least, then by the minute: an hour is 4.90.
+    check(
+        "windows: []\notherwise:\n\
+         - { lasts_minutes: 10, unit_minutes: 10, price: 4.90, price_for_minutes: 60 }\n\
+         - { unit_minutes: 60, price: 4.90, rounding: per_minute }",
+        &[
+            ("2026-09-15 08:00:00", "2026-09-15 08:01:00", 82), // 81.67 pence
+            ("2026-09-15 08:00:00", "2026-09-15 08:10:00", 82),
+            ("2026-09-15 08:00:00", "2026-09-15 08:11:00", 90), // 89.83
+            ("2026-09-15 08:00:00", "2026-09-15 09:00:00", 490),
+        ],
+    );
+    // 2.00 an hour in steps of a quarter.
+    check(
+        "windows: []\notherwise: [{ unit_minutes: 15, price: 2.00, price_for_minutes: 60 }]",
+        &[
+            ("2026-09-15 08:00:00", "2026-09-15 08:16:00", 100),
+            ("2026-09-15 08:00:00", "2026-09-15 09:00:00", 200),
+        ],
+    );
+    for price_for in ["50", "0", "60, rounding: per_minute", "4294967295"] {
+        let wrong = yaml(&format!(
+            "windows: []\notherwise: [{{ unit_minutes: 15, price: 2.00, price_for_minutes: {price_for} }}]"
+        ));
+        assert!(problems(&wrong)[0].contains("price_for_minutes"), "{:?}", problems(&wrong));
+    }
+}
+
+#[test]
+fn time_beyond_a_limit_may_be_a_breach_and_no_fee() {
+    let terms = |beyond: &str| {
+        format!(
+            "time_limit: {{ minutes: 120{beyond} }}\nwindows:\n\
+             - {{ name: 日, from: \"09:00\", to: \"18:00\", charge: [{{ unit_minutes: 60, price: 3.00 }}] }}\notherwise: free"
+        )
+    };
+    let stay = ("2026-09-15 08:00:00", "2026-09-15 13:30:00");
+    check(&terms(""), &[(stay.0, stay.1, 1500)]);
+    check(&terms(", beyond: not_charged"), &[(stay.0, stay.1, 600)]);
+    let tariff = tariff(&yaml(&terms(", beyond: not_charged")));
+    let bill = price(&tariff, Calendars::built_in(), &case(&[stay], &[])).expect("in force");
+    assert_eq!(bill.over_limit_ms / 60_000, 150);
+    let last = bill.lines.last().expect("it has lines");
+    assert_eq!((last.rule.name(), last.interval.length_ms() / 60_000), ("beyond_limit", 150));
+}
+
+#[test]
+fn a_short_stay_over_a_border_may_be_one_unit_and_a_long_one_not() {
+    // Jinan: over a border, up to an hour at the price before it; longer, each period by itself.
+    let terms = "elapsed: { across_prices: new_unit, short_stay: { minutes: 60, across_prices: price_at_start } }\n\
+        windows:\n\
+        - { name: 日, from: \"08:00\", to: \"20:00\", charge: [{ unit_minutes: 60, price: 2.00 }] }\n\
+        - { name: 夜, from: \"20:00\", to: \"08:00\", charge: [{ unit_minutes: 60, price: 2.00 }] }\n\
+        caps:\n- { per: window, windows: [夜], amount: 5.00 }";
+    check(
+        terms,
+        &[
+            ("2026-09-15 19:30:00", "2026-09-15 20:20:00", 200),
+            ("2026-09-15 19:30:00", "2026-09-15 20:30:00", 200),
+            ("2026-09-15 19:30:00", "2026-09-15 20:30:01", 400),
+            ("2026-09-15 19:30:00", "2026-09-15 21:30:00", 600),
+            ("2026-09-15 19:30:00", "2026-09-16 07:00:00", 700), // the night is capped at 5
+        ],
+    );
+}
+
+#[test]
+fn prices_are_in_the_scale_of_their_currency() {
+    let terms = "windows: []\notherwise: [{ unit_minutes: 60, price: 25000 }]\npasses: [{ name: p, price: 1500000 }]";
+    let dong = yaml(terms)
+        .replace("time_zone: Asia/Shanghai", "time_zone: Asia/Ho_Chi_Minh\ncurrency: VND");
+    let stay = case(&[("2026-09-15 08:00:00", "2026-09-15 10:00:00")], &[]);
+    assert_eq!(fen(&tariff(&dong), &stay), Ok(5_000_000));
+    assert!(problems(&yaml(terms))[0].contains("at most 10000.00"));
+}

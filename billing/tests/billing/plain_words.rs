@@ -81,6 +81,12 @@ fn rates_say_units_tiers_and_rounding() {
             "At any time: 3 yuan per hour; of less than 1 hour, under 15 minutes is free, more \
              counts as 1 hour.",
         ),
+        (
+            "[{ unit_minutes: 10, price: 6, price_for_minutes: 60 }]",
+            "全日（全天）：每小时6元（以10分钟为单位）；不足10分钟按10分钟计。",
+            "At any time: 6 yuan per hour in units of 10 minutes; less than 10 minutes counts as 10 \
+             minutes.",
+        ),
         ("[{ per: visit, price: 5 }]", "全日（全天）：每次5元。", "At any time: 5 yuan per visit."),
         (
             "[{ per: window, price: 5 }]",
@@ -145,6 +151,7 @@ fn days_and_seasons_are_named_and_the_first_window_that_fits_is_said_to_hold() {
         ),
         ("days: [\"holiday:春节\"]", "春节", "Holiday 春节"),
         ("days: [statutory]", "法定节日当天", "Statutory holidays themselves"),
+        ("days: [\"before:holiday:春节\"]", "春节的前一天", "The day before: Holiday 春节"),
         ("days: [12-24]", "12月24日", "24 Dec"),
         ("days: [2026-12-24]", "2026年12月24日", "2026-12-24"),
     ] {
@@ -259,6 +266,11 @@ fn caps_name_their_period_their_windows_and_their_visits() {
             "自停车起每24小时最高收费20元，同一车辆多次停车合并计算。",
             "At most 20 yuan for every 24 hours from arrival, all visits of a vehicle together.",
         ),
+        (
+            "per: 24h, periods: complete",
+            "自停车起每满24小时最高收费20元。",
+            "At most 20 yuan for each full 24 hours from arrival.",
+        ),
         ("per: month", "每月最高收费20元。", "At most 20 yuan for a calendar month."),
     ] {
         adds(&format!("caps: [{{ {cap}, amount: 20.00 }}]\n"), chinese, english);
@@ -322,6 +334,10 @@ fn counting_says_when_the_clock_restarts_and_what_a_unit_across_prices_costs() {
         let found = sentences(&format!("{two}elapsed: {{ across_prices: {choice} }}\n"));
         assert_eq!(found.iter().filter(|(zh, _)| zh == chinese).count(), 1, "{choice} {found:?}");
     }
+    let short = "elapsed: { across_prices: split, short_stay: { minutes: 60, across_prices: lower_price } }\n";
+    let found = sentences(&format!("{two}{short}"));
+    let short = "停车不超过1小时的，一个计费单位跨不同价格时段，按其中较低的价格计。";
+    assert_eq!(found.iter().filter(|(zh, _)| zh == short).count(), 1, "{found:?}");
     // With one price there is nothing to say about two.
     assert!(!sentences(DAY).iter().any(|(zh, _)| zh.contains("跨不同价格")));
 }
@@ -358,6 +374,11 @@ fn the_other_terms_are_said_when_the_tariff_has_them() {
             "time_limit: { minutes: 120 }\n",
             "限时停放2小时（只计收费时段）。",
             "Parking is limited to 2 hours (charging hours only).",
+        ),
+        (
+            "time_limit: { minutes: 120, counted_in: all_windows, beyond: not_charged }\n",
+            "限时停放2小时（含免费时段），超时部分不收费。",
+            "Parking is limited to 2 hours (free hours included); time beyond it is not charged.",
         ),
         (
             "passes: [{ name: 月票, price: 300.00 }]\n",

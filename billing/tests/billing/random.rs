@@ -1,15 +1,16 @@
 //! Random rules and random visits: every parameter of the language, days on which clocks change,
 //! leap days, and ordinary days.
 
-use billing::{Case, EarlierVisit};
+use billing::tariff::Displayed;
+use billing::{Case, EarlierVisit, HeldPass};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use vocabulary::{Interval, Timestamp};
 
-use crate::oracle::Visit;
-use crate::rule::{Cap, Days, Free, Rule, Tier, Unit, Window};
+use crate::oracle::{Stay, Visit};
+use crate::rule::{Cap, Days, Demand, Factor, Free, Limit, Most, Rule, Tier, Unit, Window};
 
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3_600;
@@ -74,19 +75,54 @@ pub(crate) fn visits() -> impl Strategy<Value = Vec<Visit>> {
     })
 }
 
-pub(crate) fn case(visits: &[Visit], bays: u16) -> Case {
-    let spans = |spans: &[(i64, i64)]| -> Vec<Interval> {
-        let at = |s: i64| Timestamp::from_ms(s * 1000);
-        let span = |(from, to): &(i64, i64)| Interval::new(at(*from), at(*to));
-        spans.iter().map(|s| span(s).expect("generated in order")).collect()
-    };
-    let (last, earlier) = visits.split_last().expect("at least one visit");
+/// Visits, and everything else that a stay may have; instants near the last visit.
+pub(crate) fn stays() -> impl Strategy<Value = Stay> {
+    let near = || -3 * HOUR_S..12 * HOUR_S;
+    let pass = option::weighted(0.2, (near(), prop_oneof![0..8 * HOUR_S, Just(40 * HOUR_S)]));
+    let paid = option::weighted(0.3, 0..90 * MINUTE_S);
+    let bought = option::weighted(0.2, prop_oneof![0..3 * HOUR_S, 0..20 * HOUR_S]);
+    let displayed = vec((0..30 * HOUR_S, -4..5_i32), 0..4);
+    (visits(), 1..4_u16, pass, paid, bought, displayed).prop_map(
+        |(visits, bays, pass, paid, bought, displayed)| {
+            let last = visits.last().expect("at least one visit");
+            let (from, to) = (last.intervals[0].0, last.intervals[last.intervals.len() - 1].1);
+            let mut displayed: Vec<(i64, i32)> =
+                displayed.iter().map(|(before, level)| (from - before, *level)).collect();
+            displayed.sort_unstable();
+            Stay {
+                bays,
+                pass: pass.map(|(after, length)| (from + after, from + after + length)),
+                paid_at: paid.map(|before| to - before),
+                bought_until: bought.map(|more| to + more),
+                displayed,
+                visits,
+            }
+        },
+    )
+}
+
+pub(crate) fn case(stay: &Stay) -> Case {
+    let at = |s: i64| Timestamp::from_ms(s * 1000);
+    let span = |(from, to): (i64, i64)| Interval::new(at(from), at(to)).expect("in order");
+    let spans = |spans: &[(i64, i64)]| spans.iter().map(|s| span(*s)).collect();
+    let (last, earlier) = stay.visits.split_last().expect("at least one visit");
     let earlier = earlier
         .iter()
         .map(|v| EarlierVisit { intervals: spans(&v.intervals), doubts: spans(&v.doubts) });
+    let displayed = stay.displayed.iter();
     Case {
-        bays,
+        bays: stay.bays,
         earlier: earlier.collect(),
+        passes: stay
+            .pass
+            .iter()
+            .map(|p| HeldPass { name: "pass".into(), valid: span(*p) })
+            .collect(),
+        paid_at: stay.paid_at.map(at),
+        bought_until: stay.bought_until.map(at),
+        displayed: displayed
+            .map(|(s, level)| Displayed { displayed_at: at(*s), level: *level })
+            .collect(),
         ..Case::new("small", spans(&last.intervals), spans(&last.doubts))
     }
 }
@@ -97,9 +133,9 @@ fn minutes() -> impl Strategy<Value = i64> {
 
 fn tier() -> impl Strategy<Value = Tier> {
     let unit = prop_oneof![
-        4 => minutes().prop_map(|minutes| Unit::Up { minutes, tolerance: 0 }),
-        1 => (2..120_i64, 1..60_i64).prop_map(|(minutes, tolerance)| {
-            Unit::Up { minutes, tolerance: tolerance.min(minutes - 1) }
+        4 => minutes().prop_map(|minutes| Unit::Up { minutes, tolerance: 0, included: true }),
+        1 => (2..120_i64, 1..60_i64, any::<bool>()).prop_map(|(minutes, tolerance, included)| {
+            Unit::Up { minutes, tolerance: tolerance.min(minutes - 1), included }
         }),
         1 => minutes().prop_map(|minutes| Unit::Down { minutes }),
         1 => select(vec![15_i64, 30, 60]).prop_map(|minutes| Unit::PerMinute { minutes }),
@@ -109,7 +145,10 @@ fn tier() -> impl Strategy<Value = Tier> {
         4 => (0..40_i64).prop_map(|n| n * 500),
         1 => 0..5_000_i64,
     ];
-    (1..5_i64, unit, price).prop_map(|(lasts_units, unit, price)| Tier { lasts_units, unit, price })
+    let price_for = prop_oneof![3 => Just(1_i64), 1 => select(vec![2_i64, 3, 4, 6])];
+    (1..5_i64, unit, price, price_for).prop_map(|(lasts_units, unit, price, price_for_units)| {
+        Tier { lasts_units, unit, price, price_for_units }
+    })
 }
 
 fn tiers() -> impl Strategy<Value = (Vec<Tier>, bool)> {
@@ -117,6 +156,7 @@ fn tiers() -> impl Strategy<Value = (Vec<Tier>, bool)> {
         lasts_units: 1,
         unit,
         price: n * 1000,
+        price_for_units: 1,
     });
     let last = prop_oneof![4 => tier(), 1 => flat];
     (vec(tier(), 0..3), last, any::<bool>()).prop_map(|(mut tiers, last, again)| {
@@ -124,6 +164,25 @@ fn tiers() -> impl Strategy<Value = (Vec<Tier>, bool)> {
         tiers.push(last);
         (tiers, again)
     })
+}
+
+fn some_days() -> impl Strategy<Value = Days> {
+    select(vec![
+        Days::MonToFri,
+        Days::SatAndSun,
+        Days::Summer,
+        Days::Winter,
+        Days::Workday,
+        Days::Offday,
+        Days::Holiday,
+        Days::Named("A"),
+        Days::Named("B"),
+        Days::Statutory,
+        Days::Dates,
+        Days::BeforeSunday,
+        Days::BeforeHoliday,
+        Days::BeforeStatutory,
+    ])
 }
 
 fn window() -> impl Strategy<Value = Window> {
@@ -134,17 +193,29 @@ fn window() -> impl Strategy<Value = Window> {
             1 => 0..24 * HOUR_S,
         ]
     };
-    let days =
-        select(vec![Days::Every, Days::Every, Days::MonToFri, Days::SatAndSun, Days::Summer]);
-    (edge(), edge(), days, option::weighted(0.75, tiers())).prop_map(
-        |(from_s, to_s, days, tiers)| {
+    let days = prop_oneof![2 => Just(Days::Every), 3 => some_days()];
+    let except = option::weighted(
+        0.1,
+        some_days().prop_filter("a season is no list", |days| {
+            !matches!(days, Days::Summer | Days::Winter)
+        }),
+    );
+    (edge(), edge(), (days, except), option::weighted(0.75, tiers())).prop_map(
+        |(from_s, to_s, (days, except), tiers)| {
             let to_s = match to_s {
                 0 => 24 * HOUR_S,
                 same if same == from_s => 24 * HOUR_S,
                 other => other,
             };
             let starts_again = tiers.as_ref().is_some_and(|(_, again)| *again);
-            Window { from_s, to_s, days, tiers: tiers.map(|(tiers, _)| tiers), starts_again }
+            Window {
+                from_s,
+                to_s,
+                days,
+                except,
+                tiers: tiers.map(|(tiers, _)| tiers),
+                starts_again,
+            }
         },
     )
 }
@@ -162,7 +233,7 @@ fn windows() -> impl Strategy<Value = Vec<Window>> {
                 }
             };
             let over = |other: &Window| {
-                other.days == window.days
+                (other.days, other.except) == (window.days, window.except)
                     && parts(other)
                         .iter()
                         .any(|(f, t)| parts(&window).iter().any(|(a, b)| f < b && a < t))
@@ -175,32 +246,78 @@ fn windows() -> impl Strategy<Value = Vec<Window>> {
     })
 }
 
-fn free() -> impl Strategy<Value = Free> {
-    let per = select(vec!["stay", "stay", "window", "day", "24h", "month"]);
+fn named(windows: usize) -> impl Strategy<Value = Vec<usize>> {
+    let some = prop_oneof![Just(vec![]), vec(0..windows.max(1), 1..3)];
+    some.prop_map(move |named| if windows == 0 { vec![] } else { named })
+}
+
+fn free(windows: usize) -> impl Strategy<Value = Free> {
+    let per = select(vec!["stay", "stay", "window", "day", "24h", "month", "vehicle"]);
     let earlier = select(vec!["ignored", "once", "shared"]);
     let beyond = option::weighted(0.2, 60..1500_i64);
     let minutes = prop_oneof![Just(30_i64), 1..200_i64];
-    (minutes, any::<[bool; 3]>(), per, beyond, earlier).prop_map(
-        |(minutes, [lost, all_windows, included], per, none_beyond_min, earlier)| Free {
+    (minutes, any::<[bool; 3]>(), per, beyond, earlier, named(windows)).prop_map(
+        |(minutes, [lost, all_windows, included], per, none_beyond_min, earlier, windows)| Free {
             minutes,
             lost,
-            all_windows: all_windows && per != "window",
+            all_windows: all_windows && per != "window" && windows.is_empty(),
+            windows,
             per,
             included,
             none_beyond_min,
-            earlier: if matches!(per, "stay" | "window") { "ignored" } else { earlier },
+            earlier: match (per, earlier) {
+                ("stay" | "window", _) => "ignored",
+                ("vehicle", "ignored") => "once",
+                (_, earlier) => earlier,
+            },
         },
     )
 }
 
 fn cap(windows: usize) -> impl Strategy<Value = Cap> {
     let per = select(vec!["stay", "window", "day", "24h", "month"]);
-    let named = prop_oneof![Just(vec![]), vec(0..windows.max(1), 1..3)];
-    (per, 0..3_000_i64, named, any::<bool>()).prop_map(move |(per, fen, named, all)| Cap {
-        per,
-        fen,
-        windows: if windows == 0 { vec![] } else { named },
-        all_visits: all && per != "stay",
+    let most = prop_oneof![
+        4 => (0..3_000_i64).prop_map(Most::Fen),
+        1 => (0..windows.max(1), 1..900_i64).prop_map(move |(window, minutes)| match windows {
+            0 => Most::Fen(minutes),
+            _ => Most::PriceOf { window, minutes },
+        }),
+    ];
+    (per, most, named(windows), any::<[bool; 2]>()).prop_map(
+        |(per, most, windows, [all, complete])| {
+            let all_visits = all && per != "stay";
+            Cap {
+                per,
+                most,
+                windows,
+                all_visits,
+                complete: complete && per == "24h" && !all_visits,
+            }
+        },
+    )
+}
+
+fn factor() -> impl Strategy<Value = Factor> {
+    let to = (select(vec![1_i64, 5, 10, 30]), select(vec!["half_up", "down", "up"]));
+    (0..300_i64, any::<bool>(), option::weighted(0.3, to))
+        .prop_map(|(hundredths, on_price, to)| Factor { hundredths, on_price, to })
+}
+
+fn limit() -> impl Strategy<Value = Limit> {
+    let per = select(vec!["stay", "window", "day", "24h", "month", "vehicle"]);
+    (0..900_i64, per, any::<[bool; 3]>()).prop_map(
+        |(minutes, per, [all_windows, all, not_charged])| {
+            let all_visits = all && !matches!(per, "stay" | "window");
+            Limit { minutes, all_windows, per, all_visits, not_charged }
+        },
+    )
+}
+
+fn demand(windows: usize) -> impl Strategy<Value = Option<Demand>> {
+    let amounts = (0..3_000_i64, 0..5_000_i64, 0..20_000_i64);
+    option::weighted(0.2, (named(windows), amounts)).prop_map(|demand| {
+        let (windows, (step, lowest, more)) = demand?;
+        Some(Demand { windows, step, lowest, highest: lowest + more })
     })
 }
 
@@ -218,38 +335,64 @@ pub(crate) fn rules() -> impl Strategy<Value = Rule> {
         select(vec!["never", "never", "each_window", "each_day", "each_24h", "after_free"]);
     let across = select(vec!["price_at_start", "lower_price", "split", "new_unit"]);
     let otherwise = option::weighted(0.3, tiers());
-    let clock = (any::<bool>(), restarts, across, prop_oneof![3 => Just(0_i64), 1 => 0..1440_i64]);
+    let short = option::weighted(0.2, (1..300_i64, across.clone()));
+    let clock =
+        ((any::<bool>(), short), restarts, across, prop_oneof![3 => Just(0_i64), 1 => 0..1440_i64]);
     let ends = (
         prop_oneof![3 => Just(0_i64), 1 => 1..240_i64],
-        any::<bool>(),
-        prop_oneof![3 => Just(vec![]), 1 => vec(0..300_i64, 1..3)],
-        select(vec![1_i64, 1, 10, 50, 100]),
+        prop_oneof![Just(0_i64), 1..90_i64],
+        any::<[bool; 2]>(),
+        prop_oneof![2 => Just(vec![]), 1 => vec(factor(), 1..4)],
+        select(vec![1_i64, 1, 5, 10, 50, 100]),
         select(vec!["half_up", "down", "up"]),
+        option::weighted(0.3, limit()),
     );
-    let terms = (option::of(free()), clock, ends);
-    (zone, windows(), otherwise, terms)
-        .prop_flat_map(|(zone, windows, otherwise, terms)| {
-            let caps = vec(cap(windows.len()), 0..3);
-            (Just((zone, windows, otherwise, terms)), caps)
+    (zone, windows(), otherwise, clock, ends)
+        .prop_flat_map(|parts| {
+            let windows = parts.1.len();
+            let terms = (
+                prop_oneof![1 => Just(vec![]), 2 => vec(free(windows), 1..3)],
+                vec(cap(windows), 0..3),
+                named(windows),
+                demand(windows),
+            );
+            (Just(parts), terms)
         })
-        .prop_map(|((zone, windows, otherwise, (free, clock, ends)), caps)| {
-            let (all_windows, restarts, across, day_starts_min) = clock;
-            let (returns_min, bays_each_pay, factors, total_to_fen, total_rounding) = ends;
-            Rule {
+        .prop_map(|((zone, windows, otherwise, clock, ends), terms)| {
+            let ((all_windows, short), restarts, across, day_starts_min) = clock;
+            let (returns_min, grace_min, [bays_each_pay, unused_returned], factors, ..) =
+                ends.clone();
+            let (.., total_to_fen, total_rounding, limit) = ends;
+            let (free, caps, pass_windows, demand) = terms;
+            let mut rule = Rule {
                 zone,
                 windows,
                 otherwise: otherwise.map(|(tiers, _)| tiers),
                 all_windows: all_windows && !matches!(restarts, "each_window" | "after_free"),
                 restarts,
                 across,
+                short,
                 day_starts_min,
                 free,
                 caps,
                 returns_min,
+                grace_min,
                 bays_each_pay,
                 factors,
                 total_to_fen,
                 total_rounding,
-            }
+                pass_windows,
+                unused_returned,
+                limit,
+                demand,
+            };
+            // A cap is whole fen.
+            rule.caps = whole_fen(&rule);
+            rule
         })
+}
+
+fn whole_fen(rule: &Rule) -> Vec<Cap> {
+    let caps = rule.caps.iter().cloned();
+    caps.filter(|cap| crate::oracle::cap_is_whole_fen(rule, cap)).collect()
 }

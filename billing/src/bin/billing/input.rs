@@ -11,7 +11,13 @@ use serde_json::{Value, json};
 pub(crate) type Wrong = String;
 
 pub(crate) fn read(path: &Path) -> Result<String, Wrong> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.rsplit(|byte| *byte == b'\n').next().map_or(1, |l| l.len() + 1);
+        format!("{}: line {line} column {column}: this is not text in UTF-8", path.display())
+    })
 }
 
 pub(crate) fn tariff(path: &Path) -> Result<Tariff, Wrong> {

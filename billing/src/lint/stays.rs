@@ -1,6 +1,6 @@
 //! Which stays are tried: days, arrivals and departures.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vocabulary::Interval;
 
@@ -15,7 +15,7 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 const KINDS: usize = 8;
 /// Days beyond today that a version without end is looked at, and most days at all.
 const DAYS_AHEAD: i64 = 800;
-const DAYS_LIMIT: i64 = 15_000;
+const DAYS_LIMIT: usize = 15_000;
 
 /// What the days of a version are like.
 pub(super) struct Days {
@@ -46,18 +46,21 @@ pub(super) fn days(at: &At<'_>, plan: &Plan) -> Days {
     let walk = (start..end).chain((first..start).rev());
     let mut kinds: BTreeSet<(u64, u64, u64)> = BTreeSet::new();
     let mut days = Days { windows: BTreeSet::new(), examples: Vec::new() };
-    let limit = usize::try_from(DAYS_LIMIT).unwrap_or(usize::MAX);
+    // Where windows do not depend on the day, one day is like another.
+    let limit = if plan.by_day { DAYS_LIMIT } else { 1 };
+    let mut known: BTreeMap<i64, Option<u64>> = BTreeMap::new();
     for day in walk.take(limit) {
-        let of = |day: i64| begins(at, plan, calendar, day);
+        let mut of =
+            |day: i64| *known.entry(day).or_insert_with(|| begins(at, plan, calendar, day));
         let Some(today) = of(day) else { continue };
         let before = of(day.saturating_sub(1)).unwrap_or(today);
         let after = of(day.saturating_add(1)).unwrap_or(today);
         if !kinds.insert((before, today, after)) {
             continue;
         }
-        let known = days.windows.len();
+        let reached = days.windows.len();
         days.windows.extend(holding(plan, today, before));
-        if days.examples.len() < KINDS || days.windows.len() > known {
+        if days.examples.len() < KINDS || days.windows.len() > reached {
             days.examples.push(day);
         }
     }

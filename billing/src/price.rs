@@ -33,7 +33,7 @@ pub use case::{Case, EarlierVisit, HeldPass, Reject};
 pub use edges::{Edges, price_within};
 
 /// Grows when the same tariff and case would give another bill.
-pub const ENGINE_VERSION: u32 = 2;
+pub const ENGINE_VERSION: u32 = 3;
 
 /// Most intervals, doubts, earlier visits and passes in one case.
 pub const INTERVALS_LIMIT: usize = 1_000;

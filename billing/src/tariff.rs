@@ -34,7 +34,7 @@ pub use choices::{
     RoundingMode, UnknownYear, Unused, VersionChange, Visits, WhenExceeded,
 };
 pub use classify::{Classify, Description};
-pub use demand::{Band, Demand, DemandReject, Displayed};
+pub use demand::{Band, BandsSet, Demand, DemandReject, Displayed};
 pub use terms::{Pass, PassPrice, Prepaid};
 
 pub(crate) use days::{DayRule, DayType};

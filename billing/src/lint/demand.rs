@@ -2,12 +2,14 @@
 
 use super::{At, Code, Finding, names};
 use crate::plain_words::{Both, money};
-use crate::tariff::Plan;
+use crate::tariff::{BandsSet, Plan};
 
 pub(super) fn findings(at: &At<'_>) -> Vec<Finding> {
     let Some(demand) = &at.version.demand else { return Vec::new() };
     let mut findings = Vec::new();
-    if demand.least_days_between_changes == 0 {
+    // A level that follows the occupancy of the moment changes with it.
+    let by_change = demand.bands_set == BandsSet::Change;
+    if by_change && demand.least_days_between_changes == 0 {
         findings.push(at.finding(
             Code::DemandNoInterval,
             "demand.least_days_between_changes",
@@ -28,7 +30,8 @@ pub(super) fn findings(at: &At<'_>) -> Vec<Finding> {
     };
     let steps = demand.bands.iter().any(|band| band.steps != 0);
     let priced = moved().any(|(_, ladder)| ladder.tiers.iter().any(|tier| tier.price.0 > 0));
-    if !steps || demand.step.0 == 0 || demand.lowest == demand.highest || !priced {
+    let no_step = demand.step.0 == 0 && demand.step_percent == 0;
+    if !steps || no_step || demand.lowest == demand.highest || !priced {
         findings.push(at.finding(
             Code::DemandWithoutEffect,
             "demand",

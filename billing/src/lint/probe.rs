@@ -18,7 +18,7 @@ use crate::price::{Case, EarlierVisit, price};
 use crate::tariff::{Displayed, Plan};
 
 /// Bills of one tariff, about.
-pub(super) const BUDGET: usize = 150_000;
+pub(super) const BUDGET: usize = 120_000;
 
 /// What was seen of one group of vehicles on one street.
 pub(super) struct Probed<'t> {

@@ -161,7 +161,7 @@ fn departures(at: i64, plan: &Plan, arrivals: &[i64]) -> Vec<i64> {
 /// Every so many arrivals with all their departures, so that the bills stay within a number.
 pub(super) fn thinned(plan: &Plan, arrivals: &[i64], bills: usize) -> Vec<(i64, Vec<i64>)> {
     let each = arrivals.first().map_or(1, |at| departures(*at, plan, arrivals).len()).max(1);
-    let most = bills.checked_div(each).unwrap_or(0).max(8);
+    let most = bills.checked_div(each).unwrap_or(0).max(4);
     let step = arrivals.len().div_ceil(most).max(1);
     let kept = arrivals.iter().step_by(step);
     kept.map(|at| (*at, departures(*at, plan, arrivals))).collect()
@@ -170,7 +170,7 @@ pub(super) fn thinned(plan: &Plan, arrivals: &[i64], bills: usize) -> Vec<(i64, 
 /// Few arrivals with few departures, for what is tried with each pair of departures.
 pub(super) fn few(plan: &Plan, arrivals: &[i64], bills: usize) -> Vec<(i64, Vec<i64>)> {
     const PAIRS_OF: usize = 40;
-    let most = bills.div_euclid(PAIRS_OF * PAIRS_OF / 2).max(4);
+    let most = bills.div_euclid(PAIRS_OF * PAIRS_OF / 2).max(2);
     let step = arrivals.len().div_ceil(most).max(1);
     let kept = arrivals.iter().step_by(step);
     let some = kept.map(|at| {

@@ -4,7 +4,7 @@ use super::clock::join;
 use super::names::{fen, length, money};
 use super::rates::some_windows;
 use super::{Both, Says, Sentence, Topic};
-use crate::tariff::{BeyondLimit, CountedIn, Demand, Pass, Unused, Version};
+use crate::tariff::{BandsSet, BeyondLimit, CountedIn, Demand, Pass, Unused, Version};
 
 /// Returns, the grace to leave and the time limit.
 pub(super) fn visits(says: Says<'_>) -> Vec<Sentence> {
@@ -104,36 +104,66 @@ pub(super) fn pass(says: Says<'_>, index: usize, pass: &Pass) -> Option<Sentence
 /// The demand table.
 pub(super) fn demand(says: Says<'_>, demand: &Demand) -> Sentence {
     let of = |price| money(price, says.tariff);
-    let (step, lowest, highest) = (of(demand.step), of(demand.lowest), of(demand.highest));
+    let step = match demand.step_percent {
+        0 => of(demand.step),
+        percent => Both::new(format!("单价的{percent}%"), format!("{percent} % of the unit price")),
+    };
+    let (lowest, highest) = (of(demand.lowest), of(demand.highest));
     let mut below = 0;
     let mut bands = Vec::new();
     for band in &demand.bands {
-        let (zh, en) = match band.below_percent {
-            Some(end) => (format!("{below}%至不足{end}%"), format!("{below} to under {end} %")),
-            None => (format!("{below}%及以上"), format!("{below} % or more")),
+        let range = match band.below_percent {
+            Some(end) => {
+                Both::new(format!("{below}%至不足{end}%"), format!("{below} to under {end} %"))
+            }
+            None => Both::new(format!("{below}%及以上"), format!("{below} % or more")),
         };
         below = band.below_percent.unwrap_or(below);
-        let count = band.steps.unsigned_abs();
-        bands.push(match band.steps.signum() {
-            0 => Both::new(format!("{zh}不变"), format!("{en}: no change")),
-            1 => Both::new(format!("{zh}上调{count}档"), format!("{en}: {count} up")),
-            _ => Both::new(format!("{zh}下调{count}档"), format!("{en}: {count} down")),
-        });
+        bands.push(band_text(&range, band.steps, demand.bands_set));
     }
     let bands = join(&bands);
     let days = demand.least_days_between_changes;
+    let interval = match days {
+        0 => Both::new("", ""),
+        _ => Both::new(
+            format!("两次调整至少间隔{days}天；"),
+            format!("at least {days} days between changes; "),
+        ),
+    };
     Sentence::new(
         Topic::Demand,
         "demand",
         format!(
-            "单价随泊位占用率调整：{}；每档{}，单价不低于{}、不高于{}；两次调整至少间隔{days}天；\
-             按停车开始时公示的价格计费。",
-            bands.chinese, step.chinese, lowest.chinese, highest.chinese
+            "单价随泊位占用率调整：{}；每档{}，单价不低于{}、不高于{}；{}按停车开始时公示的价格计费。",
+            bands.chinese, step.chinese, lowest.chinese, highest.chinese, interval.chinese
         ),
         format!(
-            "Unit prices follow occupancy: {}; a step is {}, prices stay between {} and {}; at least \
-             {days} days between changes; the price displayed at arrival holds.",
-            bands.english, step.english, lowest.english, highest.english
+            "Unit prices follow occupancy: {}; a step is {}, prices stay between {} and {}; {}the \
+             price displayed at arrival holds.",
+            bands.english, step.english, lowest.english, highest.english, interval.english
         ),
     )
+}
+
+/// What an occupancy does to the level, or which level it is.
+fn band_text(range: &Both, steps: i32, set: BandsSet) -> Both {
+    let (zh, en, count) = (&range.chinese, &range.english, steps.unsigned_abs());
+    match (steps.signum(), set) {
+        (0, BandsSet::Change) => Both::new(format!("{zh}不变"), format!("{en}: no change")),
+        (1, BandsSet::Change) => {
+            Both::new(format!("{zh}上调{count}档"), format!("{en}: {count} up"))
+        }
+        (_, BandsSet::Change) => {
+            Both::new(format!("{zh}下调{count}档"), format!("{en}: {count} down"))
+        }
+        (0, BandsSet::Level) => {
+            Both::new(format!("{zh}按基准单价"), format!("{en}: the base price"))
+        }
+        (1, BandsSet::Level) => {
+            Both::new(format!("{zh}高于基准{count}档"), format!("{en}: {count} above the base"))
+        }
+        (_, BandsSet::Level) => {
+            Both::new(format!("{zh}低于基准{count}档"), format!("{en}: {count} below the base"))
+        }
+    }
 }

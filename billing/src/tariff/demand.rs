@@ -21,6 +21,10 @@ const STEPS_LIMIT: i32 = 1_000;
 pub struct Demand {
     /// What one level changes each unit price by.
     pub step: Price,
+    /// The same in hundredths of the unit price, beside `step`.
+    pub step_percent: u32,
+    /// Whether a band says how the level changes, or what it is.
+    pub bands_set: BandsSet,
     /// No unit price is below.
     pub lowest: Price,
     /// No unit price is above.
@@ -38,6 +42,17 @@ pub struct Band {
     pub below_percent: Option<u32>,
     /// Levels up or down.
     pub steps: i32,
+}
+
+/// What a band says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BandsSet {
+    /// How many steps the level goes up or down.
+    #[default]
+    Change,
+    /// The level itself.
+    Level,
 }
 
 /// A level shown to drivers from an instant on.
@@ -83,15 +98,18 @@ impl Demand {
         }
         let in_band = |b: &&Band| b.below_percent.is_none_or(|below| occupancy_percent < below);
         let steps = self.bands.iter().find(in_band).map_or(0, |band| band.steps);
-        if steps == 0 {
+        let level = last.map_or(0, |l| l.level);
+        let next = match self.bands_set {
+            BandsSet::Change => level.saturating_add(steps),
+            BandsSet::Level => steps,
+        };
+        if next == level {
             return Err(DemandReject::InBand);
         }
         let least_ms = i64::from(self.least_days_between_changes).saturating_mul(DAY_MS);
         if last.is_some_and(|l| now.since_ms(l.displayed_at) < least_ms) {
             return Err(DemandReject::TooSoon);
         }
-        let level = last.map_or(0, |l| l.level);
-        let next = level.saturating_add(steps);
         if self.price(base, next) == self.price(base, level) {
             return Err(DemandReject::AtBound);
         }
@@ -104,7 +122,9 @@ impl Demand {
         if base == Price(0) {
             return base;
         }
-        let change = self.step.0.saturating_mul(i64::from(level));
+        let percent = i64::from(self.step_percent).saturating_mul(i64::from(level));
+        let share = base.0.saturating_mul(percent).div_euclid(100);
+        let change = self.step.0.saturating_mul(i64::from(level)).saturating_add(share);
         Price(base.0.saturating_add(change).clamp(self.lowest.0, self.highest.0))
     }
 }
@@ -143,9 +163,18 @@ pub(super) fn demand(
         }
         below = ends;
     }
+    if demand.step.is_some() == demand.step_percent.is_some() {
+        let message = "a step is either an amount (step) or a share (step_percent)";
+        problems.push(Problem::new(format!("{path}.step"), message));
+    }
+    if demand.step_percent.is_some_and(|percent| percent > PERCENT) {
+        problems.push(Problem::new(format!("{path}.step_percent"), "at most 100"));
+    }
     let bands = demand.bands.iter();
     Some(Demand {
-        step: demand.step.0,
+        step: demand.step.map_or(Price(0), |step| step.0),
+        step_percent: demand.step_percent.unwrap_or(0),
+        bands_set: demand.bands_set,
         lowest: demand.lowest.0,
         highest: demand.highest.0,
         bands: bands.map(|b| Band { below_percent: b.below_percent, steps: b.steps }).collect(),

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::table::{Decimal, Table};
 use super::{
-    AcrossPrices, AtTheEnd, Bays, BeyondLimit, CountedIn, EarlierVisits, Period, Periods, Place,
-    Problem, Restarts, RoundingMode, TEXT_LIMIT, UnknownYear, Unused, VersionChange, Visits,
+    AcrossPrices, AtTheEnd, BandsSet, Bays, BeyondLimit, CountedIn, EarlierVisits, Period, Periods,
+    Place, Problem, Restarts, RoundingMode, TEXT_LIMIT, UnknownYear, Unused, VersionChange, Visits,
     WhenExceeded,
 };
 
@@ -302,7 +302,10 @@ pub(super) struct PrepaidForm {
 #[serde(deny_unknown_fields)]
 pub(super) struct DemandForm {
     pub(super) windows: Vec<String>,
-    pub(super) step: Decimal,
+    pub(super) step: Option<Decimal>,
+    pub(super) step_percent: Option<u32>,
+    #[serde(default)]
+    pub(super) bands_set: BandsSet,
     pub(super) lowest: Decimal,
     pub(super) highest: Decimal,
     pub(super) bands: Vec<BandForm>,

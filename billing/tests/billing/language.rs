@@ -5,36 +5,12 @@ use billing::{Calendars, Case, HeldPass, Price, Reject, bought_until, price};
 use vocabulary::{PlateColour, Timestamp};
 
 use crate::cases::{at, case, check_bill, interval, tariff};
-
-/// A tariff of one version with these terms, in Shanghai with the calendar of China.
-fn yaml(terms: &str) -> String {
-    let terms: String = terms.lines().map(|line| format!("    {}\n", line.trim_end())).collect();
-    let classes = if terms.contains("vehicle_classes") {
-        ""
-    } else {
-        "    vehicle_classes: { small: car }\n"
-    };
-    format!(
-        "format: bowei-tariff/1\nid: t\ntitle: t\ntime_zone: Asia/Shanghai\ncalendar: china\n\
-         versions:\n  - version: 1\n    valid_from: 2020-01-01\n    authority: a\n    document: d\n    \
-         superior_rule: s\n    sign_version: s\n{classes}{terms}"
-    )
-}
-
-const HOURLY: &str = "windows: []\notherwise: [{ unit_minutes: 60, price: 1.00 }]";
+use crate::terms::{HOURLY, check, yaml};
 
 fn fen(yaml: &str, case: &Case) -> Result<i64, Reject> {
     let bill = price(&tariff(yaml), Calendars::built_in(), case)?;
     check_bill(case, &bill);
     Ok(bill.total.0)
-}
-
-/// Rows of arrival, departure and fen, for a small vehicle.
-fn check(terms: &str, rows: &[(&str, &str, i64)]) {
-    let yaml = yaml(terms);
-    for (from, to, expected) in rows {
-        assert_eq!(fen(&yaml, &case(&[(from, to)], &[])), Ok(*expected), "{from} to {to}:{terms}");
-    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Tests of the crate from outside: tables through one `check` each, properties, and a naive
 //! oracle that shares no code with the engine.
 
+mod amounts;
 mod bill_text;
 mod cases;
 mod daylight;
+mod days;
 mod demo_tariff;
 mod differential;
 mod document;
@@ -12,10 +14,10 @@ mod form;
 mod hostile;
 mod invoice;
 mod language;
-mod language_more;
 mod lint;
 mod oracle;
 mod parameters;
+mod periods;
 mod plain_words;
 mod plan;
 mod properties;
@@ -23,4 +25,5 @@ mod random;
 mod rule;
 mod schema;
 mod sign;
+mod terms;
 mod words;

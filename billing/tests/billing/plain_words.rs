@@ -403,6 +403,14 @@ fn the_other_terms_are_said_when_the_tariff_has_them() {
              or more: 2 up; a step is 0.50 yuan, prices stay between 1 yuan and 5 yuan; at least 30 \
              days between changes; the price displayed at arrival holds.",
         ),
+        (
+            "demand:\n  windows: [日间]\n  step_percent: 25\n  bands_set: level\n  lowest: 1.00\n  highest: 5.00\n  bands:\n    - { below_percent: 80, steps: 0 }\n    - { steps: 2 }\n  least_days_between_changes: 0\n",
+            "单价随泊位占用率调整：0%至不足80%按基准单价、80%及以上高于基准2档；每档单价的25%，单价不低于1元、\
+             不高于5元；按停车开始时公示的价格计费。",
+            "Unit prices follow occupancy: 0 to under 80 %: the base price, 80 % or more: 2 above the \
+             base; a step is 25 % of the unit price, prices stay between 1 yuan and 5 yuan; the price \
+             displayed at arrival holds.",
+        ),
     ] {
         adds(terms, chinese, english);
     }

@@ -23,7 +23,7 @@ pub(super) struct Listed {
 
 pub(super) fn list(rule: &Rule, stay: &Stay) -> Listed {
     let zone: Tz = rule.zone.parse().expect("rules name zones that exist");
-    let mut wall_clock = WallClock { zone, quarter: i64::MIN, offset: 0 };
+    let mut wall_clock = WallClock { zone, quarter: i64::MIN, offset: 0, known: HashMap::new() };
     let mut listed = Listed {
         seconds: vec![],
         stood: HashMap::new(),
@@ -43,8 +43,8 @@ pub(super) fn list(rule: &Rule, stay: &Stay) -> Listed {
             listed.billed += 1;
             listed.continued = 0;
             own_from = arrived;
-            let shown = stay.displayed.iter().filter(|(at, _)| *at <= arrived);
-            level = rule.demand.as_ref().and(shown.last()).map(|(_, level)| *level);
+            let mut shown = stay.displayed.iter().rev().filter(|(at, _)| *at <= arrived);
+            level = rule.demand.as_ref().and(shown.next()).map(|(_, level)| *level);
         }
         // The last 24 hours in which the vehicle stood end here.
         let over = ended.map(|at| chain_from + ((at - 1 - chain_from).max(0) / DAY_S + 1) * DAY_S);
@@ -102,6 +102,8 @@ struct WallClock {
     zone: Tz,
     quarter: i64,
     offset: i64,
+    /// By day: which windows begin on it, and its month.
+    known: HashMap<i64, (Vec<bool>, i64)>,
 }
 
 impl WallClock {
@@ -120,14 +122,21 @@ fn second(rule: &Rule, wall_clock: &mut WallClock, at: i64) -> Second {
     let local = wall_clock.local(at);
     let (today, of_day) = (local.div_euclid(DAY_S), local.rem_euclid(DAY_S));
     let day = if of_day < rule.day_starts_min * 60 { today - 1 } else { today };
-    let (window, began_on) = window_at(rule, today, of_day);
-    let date = date(day);
+    for day in [today, today - 1] {
+        wall_clock.known.entry(day).or_insert_with(|| {
+            let begin = rule.windows.iter().map(|window| begins_on(window, day));
+            let date = date(day);
+            (begin.collect(), i64::from(date.year()) * 12 + i64::from(date.month()))
+        });
+    }
+    let begin = |day: i64| wall_clock.known[&day].0.as_slice();
+    let (window, shift) = window_at(rule, of_day, begin(today), begin(today - 1));
     Second {
         visit: 0,
         window,
-        began_on,
+        began_on: today - shift,
         day,
-        month: i64::from(date.year()) * 12 + i64::from(date.month()),
+        month: wall_clock.known[&day].1,
         own_24h: 0,
         shared_24h: 0,
         priced: super::units::tiers(rule, window).is_some(),
@@ -141,18 +150,19 @@ fn date(day: i64) -> chrono::NaiveDate {
     DateTime::from_timestamp(day * DAY_S, 0).expect("a date of our time").date_naive()
 }
 
-fn window_at(rule: &Rule, today: i64, of_day: i64) -> (usize, i64) {
+/// The first window that fits, and how many days ago it began.
+fn window_at(rule: &Rule, of_day: i64, today: &[bool], yesterday: &[bool]) -> (usize, i64) {
     for (index, window) in rule.windows.iter().enumerate() {
         let across_midnight = window.to_s <= window.from_s;
         let evening = of_day >= window.from_s && (across_midnight || of_day < window.to_s);
-        if evening && begins_on(window, today) {
-            return (index, today);
+        if evening && today[index] {
+            return (index, 0);
         }
-        if across_midnight && of_day < window.to_s && begins_on(window, today - 1) {
-            return (index, today - 1);
+        if across_midnight && of_day < window.to_s && yesterday[index] {
+            return (index, 1);
         }
     }
-    (OTHERWISE, today)
+    (OTHERWISE, 0)
 }
 
 fn begins_on(window: &Window, day: i64) -> bool {

@@ -18,10 +18,22 @@ widen_path() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# One of those that `billing sign` looks for (billing/src/bin/billing/sign_font.rs).
+have_chinese_font() {
+    local font
+    for font in opentype/noto/NotoSansCJK-Regular.ttc noto-cjk/NotoSansCJK-Regular.ttc \
+        truetype/wqy/wqy-zenhei.ttc truetype/wqy/wqy-microhei.ttc \
+        truetype/droid/DroidSansFallbackFull.ttf; do
+        [ ! -e "/usr/share/fonts/$font" ] || return 0
+    done
+    return 1
+}
+
 # Looks for the tool and not for the package, so that it is right on other systems, too.
 missing_packages() {
     have cc && have make || echo build-essential
     have pkg-config || echo pkg-config
+    have_chinese_font || echo fonts-noto-cjk
     pkg-config --exists openssl 2>/dev/null || echo libssl-dev
     if [ "${1:-}" = peer ]; then
         # Debian's python3 has venv, but without ensurepip it makes none.
@@ -34,6 +46,8 @@ missing_packages() {
     have docker-compose || echo docker-compose
     have xmllint || echo libxml2-utils
     have curl || echo curl
+    have qpdf || echo qpdf
+    have pdftotext || echo poppler-utils
 }
 
 # Runs as root, or fails without asking for a password.

@@ -154,6 +154,14 @@ impl Calendar {
         self.years.contains(&year)
     }
 
+    /// Whether any year has a holiday of this name.
+    pub(crate) fn has_holiday(&self, name: &str) -> bool {
+        self.marks.values().any(|mark| match mark {
+            Mark::Off { holiday, .. } => holiday.split('、').any(|one| one == name),
+            Mark::Worked => false,
+        })
+    }
+
     /// The years it knows, in order.
     #[must_use]
     pub fn years(&self) -> &[i32] {

@@ -18,8 +18,12 @@ mod price;
 pub mod calendar;
 pub mod invoice;
 pub mod ledger;
+pub mod lint;
 pub mod order;
 pub mod payment;
+pub mod plain_words;
+pub mod sheet;
+pub mod sign;
 pub mod tariff;
 pub mod text;
 

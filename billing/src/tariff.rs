@@ -23,6 +23,7 @@ mod terms;
 mod wall_clock;
 mod who;
 mod windows;
+mod written;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -36,9 +37,11 @@ pub use classify::{Classify, Description};
 pub use demand::{Band, BandsSet, Demand, DemandReject, Displayed};
 pub use terms::{Pass, PassPrice, Prepaid};
 
-pub(crate) use days::DayRule;
+pub(crate) use days::{DayRule, DayType};
+pub(crate) use place::fill_in as fill_in_places;
 pub(crate) use plan::{Cap, Factor, FreeRule, Ladder, Plan, PlanWindow, Tier, TimeLimit, UnitEnd};
 pub(crate) use wall_clock::{DAY_MS, WallClock};
+pub(crate) use written::{WrittenFree, written_free};
 
 /// Longest YAML text read, in bytes.
 pub const TEXT_LIMIT: usize = 256 * 1024;
@@ -161,6 +164,12 @@ impl Tariff {
 }
 
 impl Version {
+    /// Whether a stay that begins on a local day is priced by it.
+    #[must_use]
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day < end)
+    }
+
     /// What holds for a class on a street; `None` where the tariff does not speak of it.
     pub(crate) fn plan(&self, class: &str, street: Option<&str>) -> Option<&Plan> {
         self.plans.iter().find(|plan| {

@@ -227,6 +227,7 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>, currency: &str) -
     let caps = terms::caps(problems, path, who, &plan_windows);
     Plan {
         classes: classes(who),
+        vehicle: who.vehicle.to_owned(),
         street: who.street.map(str::to_owned),
         by_day: plan_windows.iter().any(|w| !w.days.every_day()),
         windows: plan_windows,
@@ -242,6 +243,7 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>, currency: &str) -
         free,
         caps,
         factors: factors::total_factors(problems, path, who),
+        price_factors: factors::price_factors(who),
         bays: form.bays,
         total_to,
         total_rounding,

@@ -46,12 +46,39 @@ impl DayRule {
         *self == DayRule::default()
     }
 
-    pub(super) fn needs_calendar(&self) -> bool {
+    pub(crate) fn needs_calendar(&self) -> bool {
         !self.types().all(DayType::is_plain)
     }
 
     fn types(&self) -> impl Iterator<Item = &DayType> {
         self.days.iter().chain(&self.except)
+    }
+
+    /// Whether a day could fit both; said of some pairs that no day fits.
+    pub(crate) fn may_meet(&self, other: &DayRule) -> bool {
+        let apart = |one: &DayType, two: &DayType| match (one, two) {
+            (DayType::Weekday(one), DayType::Weekday(two)) => one != two,
+            (DayType::Workday, other) | (other, DayType::Workday) => matches!(
+                other,
+                DayType::Offday | DayType::Holiday | DayType::Statutory | DayType::Named(_)
+            ),
+            _ => false,
+        };
+        let days_meet = self.days.is_empty()
+            || other.days.is_empty()
+            || self.days.iter().any(|one| other.days.iter().any(|two| !apart(one, two)));
+        let excluded = |rule: &DayRule, by: &DayRule| {
+            !rule.days.is_empty() && rule.days.iter().all(|day| by.except.contains(day))
+        };
+        let seasons_meet = match (self.season, other.season) {
+            (Some((from, to)), Some((other_from, other_to)))
+                if from <= to && other_from <= other_to =>
+            {
+                from <= other_to && other_from <= to
+            }
+            _ => true,
+        };
+        days_meet && seasons_meet && !excluded(self, other) && !excluded(other, self)
     }
 
     /// Whether it fits a day; `None` where only a calendar that knows the year could tell.

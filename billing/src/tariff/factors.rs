@@ -28,6 +28,19 @@ pub(super) fn factored(who: Who<'_>, price: Price) -> Price {
     factored
 }
 
+/// For people: the factors on unit prices, in their order.
+pub(super) fn price_factors(who: Who<'_>) -> Vec<Factor> {
+    let mut told = Vec::new();
+    let mut factors = Vec::new();
+    for (index, form) in who.version.factors.iter().enumerate() {
+        let meant = who.is_meant(&mut told, "", &form.vehicles, &form.streets);
+        if form.on == FactorOn::Price && meant {
+            factors.push(Factor { index, millionths: form.times.0.0, rounded: None });
+        }
+    }
+    factors
+}
+
 /// The factors on the total, in their order.
 pub(super) fn total_factors(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> Vec<Factor> {
     let path = format!("{path}.factors");

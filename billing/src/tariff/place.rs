@@ -17,7 +17,7 @@ enum Node {
     Map(Vec<(String, Spanned<Node>)>),
 }
 
-pub(super) fn fill_in(yaml: &str, problems: &mut [Problem]) {
+pub(crate) fn fill_in(yaml: &str, problems: &mut [Problem]) {
     let Ok(root) = serde_saphyr::from_str::<Spanned<Node>>(yaml) else { return };
     for problem in problems {
         problem.place = problem.place.or_else(|| place(&root, &problem.path));

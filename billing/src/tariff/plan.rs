@@ -12,6 +12,8 @@ use crate::amount::{Exact, Price};
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) classes: Vec<String>,
+    /// Name of the price that these classes have in `vehicle_classes`.
+    pub(crate) vehicle: String,
     pub(crate) street: Option<String>,
     /// The first that fits an instant holds; the last fits always.
     pub(crate) windows: Vec<PlanWindow>,
@@ -25,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) free: Vec<FreeRule>,
     pub(crate) caps: Vec<Cap>,
     pub(crate) factors: Vec<Factor>,
+    /// For people: the factors that its unit prices already have in them.
+    pub(crate) price_factors: Vec<Factor>,
     pub(crate) bays: Bays,
     /// The total is a whole number of this.
     pub(crate) total_to: Fen,
@@ -112,7 +116,7 @@ pub(crate) struct Cap {
     pub(crate) periods: Periods,
 }
 
-/// Of the total, in millionths.
+/// Of the total or of a unit price, in millionths.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Factor {
     /// Its place among the factors of the version.

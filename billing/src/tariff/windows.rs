@@ -95,7 +95,8 @@ pub(super) fn check_overlap(
                         clock_text(at),
                         clock_text(until)
                     );
-                    problems.push(Problem::new(format!("{path}.windows"), message));
+                    problems
+                        .push(Problem::new(format!("{path}.windows[{}]", other.index), message));
                 }
             }
         }

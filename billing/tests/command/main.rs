@@ -4,6 +4,7 @@
 mod files;
 mod library;
 mod quote;
+mod sign_and_lint;
 mod table;
 
 use std::path::{Path, PathBuf};

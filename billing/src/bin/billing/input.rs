@@ -88,3 +88,9 @@ pub(crate) fn bill_json(bill: &Bill, tariff: &Tariff) -> Value {
         "lines": lines,
     })
 }
+
+/// The day on the wall clock of a zone.
+pub(crate) fn today(zone: chrono_tz::Tz) -> chrono::NaiveDate {
+    let now: chrono::DateTime<chrono::Utc> = std::time::SystemTime::now().into();
+    now.with_timezone(&zone).date_naive()
+}

@@ -1,6 +1,6 @@
 //! The price office's command line: what a stay costs, and whether a table of fees agrees.
 //!
-//! Exit code 0: as asked; 1: a fee differs; 2: the input is wrong.
+//! Exit code 0: as asked; 1: a fee differs, or a tariff has faults; 2: the input is wrong.
 #![allow(
     clippy::disallowed_methods,
     clippy::arithmetic_side_effects,
@@ -11,8 +11,11 @@ mod any_street;
 mod check;
 mod input;
 mod library;
+mod lint;
 mod local_time;
 mod quote;
+mod sign;
+mod sign_font;
 mod told;
 
 use std::process::ExitCode;
@@ -31,6 +34,10 @@ struct Arguments {
 enum Command {
     /// What a stay costs, line by line
     Quote(quote::Arguments),
+    /// Find what is wrong, doubtful or surprising in tariffs
+    Lint(lint::Arguments),
+    /// The sign in the street, as text, SVG and PDF
+    Sign(sign::Arguments),
     /// Check a table of fees against tariffs: CSV with tariff,vehicle,start,end,expected
     Check(check::Arguments),
 }
@@ -57,6 +64,8 @@ impl From<Language> for billing::text::Language {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Quote(arguments) => quote::quote(&arguments),
+        Command::Lint(arguments) => lint::lint(&arguments),
+        Command::Sign(arguments) => sign::sign(&arguments),
         Command::Check(arguments) => check::check(&arguments),
     };
     done.unwrap_or_else(|wrong| {

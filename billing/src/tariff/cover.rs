@@ -25,8 +25,11 @@ pub(super) fn check(problems: &mut Vec<Problem>, path: &str, windows: &[PlanWind
         for around in three {
             let Some((from, to)) = gap(windows, day, around) else { continue };
             let on = if every_day { String::new() } else { on(day, around[1]) };
-            let message =
-                format!("no window covers {} to {}{on}", clock_text(from), clock_text(to));
+            let message = format!(
+                "no window covers {} to {}{on}; say what holds with `otherwise`",
+                clock_text(from),
+                clock_text(to)
+            );
             problems.push(Problem::new(format!("{path}.windows"), message));
             return;
         }
@@ -40,7 +43,7 @@ fn on(day: i64, said: &Said) -> String {
         Some(Mark::Worked) => " that is worked",
         Some(Mark::Off { .. }) => " that is a holiday",
     };
-    format!(" on a {}{what}; say what holds with `otherwise`", name.unwrap_or(&"Monday"))
+    format!(" on a {}{what}", name.unwrap_or(&"Monday"))
 }
 
 /// Nothing, worked, a holiday that no window names, and those that windows name.

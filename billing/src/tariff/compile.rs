@@ -206,21 +206,23 @@ fn plan(problems: &mut Vec<Problem>, path: &str, who: Who<'_>, currency: &str) -
         problems.push(Problem::new(format!("{path}.windows"), message));
     }
     windows::check_overlap(problems, path, &plan_windows, who);
-    match &form.otherwise {
-        Some(charge) => {
-            let path = format!("{path}.otherwise");
-            let again = AfterLastTier::Holds;
-            plan_windows.push(PlanWindow {
-                index: form.windows.len(),
-                from_ms: 0,
-                to_ms: super::DAY_MS,
-                days: DayRule::default(),
-                ladder: ladder::ladder(problems, &path, charge, again, who),
-                not_permitted: matches!(charge, ChargeForm::NotPermitted),
-                by_demand: false,
-            });
-        }
-        None => cover::check(problems, path, &plan_windows),
+    let needs_calendar = plan_windows.iter().any(|w| w.days.needs_calendar());
+    if form.otherwise.is_none() {
+        cover::check(problems, path, &plan_windows);
+    }
+    // What calendars may say is more than can be tried, so that a plan always ends with free time.
+    if let Some(charge) = form.otherwise.as_ref().or(needs_calendar.then_some(&ChargeForm::Free)) {
+        let path = format!("{path}.otherwise");
+        let again = AfterLastTier::Holds;
+        plan_windows.push(PlanWindow {
+            index: form.windows.len(),
+            from_ms: 0,
+            to_ms: super::DAY_MS,
+            days: DayRule::default(),
+            ladder: ladder::ladder(problems, &path, charge, again, who),
+            not_permitted: matches!(charge, ChargeForm::NotPermitted),
+            by_demand: false,
+        });
     }
     let (total_to, total_rounding) = terms::total(problems, path, form.total.as_ref(), currency);
     let free = free::free_rules(problems, path, who, &plan_windows);

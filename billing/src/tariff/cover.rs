@@ -9,27 +9,58 @@ const DAY_NAMES: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 /// More than a year, so that each day of it comes as several days of the week.
 const DAYS: i64 = 400;
+const WEEK: i64 = 7;
+/// Most days tried. Each day is tried as the week has it before it is tried as a holiday.
+const TRIES_LIMIT: usize = 6_000;
 
 /// What a calendar may say of a day: nothing, that it is off for a holiday, that it is worked.
 type Said = Option<Mark>;
 
 /// Without `otherwise`, every instant of every day must have a window, whatever a calendar says of
-/// that day and of the one before it.
+/// that day and of those beside it. What a calendar says in a way that is not tried here (two
+/// holidays on one day) falls into free time: `compile` ends the plan with it.
 pub(super) fn check(problems: &mut Vec<Problem>, path: &str, windows: &[PlanWindow]) {
-    let every_day = windows.iter().all(|w| w.days.every_day());
     let said = &said(windows);
-    for day in 0..if every_day { 1 } else { DAYS } {
-        let three = said
-            .iter()
-            .flat_map(|a| said.iter().flat_map(move |b| said.iter().map(move |c| [a, b, c])));
-        for around in three {
-            let Some((from, to)) = gap(windows, day, around) else { continue };
-            let on = if every_day { String::new() } else { on(day, around[1]) };
-            let message =
-                format!("no window covers {} to {}{on}", clock_text(from), clock_text(to));
-            problems.push(Problem::new(format!("{path}.windows"), message));
-            return;
-        }
+    let plain = &said[..said.len().min(1)];
+    let before = |day: &DayType| matches!(day, DayType::Before(_));
+    let asks_before =
+        windows.iter().flat_map(|w| w.days.days.iter().chain(&w.days.except)).any(before);
+    let yesterdays = if windows.iter().any(PlanWindow::across_midnight) { said } else { plain };
+    let tomorrows = if asks_before { said } else { plain };
+    let days = days(windows);
+    let three = said.iter().flat_map(|today| {
+        let beside = yesterdays.iter().flat_map(|one| tomorrows.iter().map(move |two| (one, two)));
+        beside.map(move |(yesterday, tomorrow)| [yesterday, today, tomorrow])
+    });
+    let tried = three.flat_map(|around| (0..days).map(move |day| (day, around)));
+    let found = tried.take(TRIES_LIMIT).find_map(|(day, around)| {
+        gap(windows, day, around).map(|(from, to)| (day, around[1], from, to))
+    });
+    if let Some((day, today, from, to)) = found {
+        let on = if days == 1 { String::new() } else { on(day, today) };
+        let message = format!(
+            "no window covers {} to {}{on}; say what holds with `otherwise`",
+            clock_text(from),
+            clock_text(to)
+        );
+        problems.push(Problem::new(format!("{path}.windows"), message));
+    }
+}
+
+/// How many days differ, counted from 1970 on.
+fn days(windows: &[PlanWindow]) -> i64 {
+    let dated = |day: &DayType| {
+        let day = if let DayType::Before(next) = day { next } else { day };
+        matches!(day, DayType::Date(..) | DayType::Day(_))
+    };
+    let by_year =
+        |rule: &DayRule| rule.season.is_some() || rule.days.iter().chain(&rule.except).any(dated);
+    if windows.iter().all(|w| w.days.every_day()) {
+        1
+    } else if windows.iter().any(|w| by_year(&w.days)) {
+        DAYS
+    } else {
+        WEEK
     }
 }
 
@@ -40,7 +71,7 @@ fn on(day: i64, said: &Said) -> String {
         Some(Mark::Worked) => " that is worked",
         Some(Mark::Off { .. }) => " that is a holiday",
     };
-    format!(" on a {}{what}; say what holds with `otherwise`", name.unwrap_or(&"Monday"))
+    format!(" on a {}{what}", name.unwrap_or(&"Monday"))
 }
 
 /// Nothing, worked, a holiday that no window names, and those that windows name.

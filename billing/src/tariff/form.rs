@@ -328,6 +328,10 @@ pub(super) fn read(yaml: &str) -> Result<TariffForm, Vec<Problem>> {
     serde_saphyr::from_str(yaml).map_err(|error| {
         let place = error.location().map(|at| Place { line: at.line(), column: at.column() });
         let message = error.without_snippet().to_string();
+        // The place is told before the message.
+        let told =
+            place.map_or(String::new(), |at| format!(" at line {}, column {}", at.line, at.column));
+        let message = message.strip_suffix(&told).unwrap_or(&message);
         vec![Problem { place, ..Problem::new("", message) }]
     })
 }

@@ -14,13 +14,15 @@ pub(super) fn windows(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> 
         }
         let from_ms = ms_of_day(&form.from).filter(|ms| *ms < DAY_MS);
         if from_ms.is_none() {
-            let message = "not a time 00:00 to 23:59, with seconds or without";
+            let message =
+                format!("{} is not a time 00:00 to 23:59, with seconds or without", form.from);
             problems.push(Problem::new(format!("{path}.from"), message));
         }
         // A window that ends at 00:00 ends with the day.
         let to_ms = ms_of_day(&form.to).map(|ms| if ms == 0 { DAY_MS } else { ms });
         if to_ms.is_none() {
-            let message = "not a time 00:00 to 24:00, with seconds or without";
+            let message =
+                format!("{} is not a time 00:00 to 24:00, with seconds or without", form.to);
             problems.push(Problem::new(format!("{path}.to"), message));
         }
         let days = day_rule(problems, &path, form);
@@ -39,11 +41,14 @@ pub(super) fn windows(problems: &mut Vec<Problem>, path: &str, who: Who<'_>) -> 
     windows
 }
 
-/// `HH:MM` or `HH:MM:SS`, 00:00 to 24:00, as milliseconds.
+/// `HH:MM` or `HH:MM:SS`, 00:00 to 24:00, as milliseconds; an hour may be one digit.
 fn ms_of_day(text: &str) -> Option<i64> {
-    let two_digits = |s: &str| s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit());
+    let digits = |s: &str, least: usize| {
+        (least..=2).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit())
+    };
     let parts: Vec<&str> = text.split(':').collect();
-    if !(2..=3).contains(&parts.len()) || !parts.iter().all(|s| two_digits(s)) {
+    let fits = |(i, part): (usize, &&str)| digits(part, if i == 0 { 1 } else { 2 });
+    if !(2..=3).contains(&parts.len()) || !parts.iter().enumerate().all(fits) {
         return None;
     }
     let mut seconds: i64 = 0;

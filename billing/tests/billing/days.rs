@@ -99,3 +99,20 @@ fn where_nobody_may_park_no_fee_is_due() {
     );
     assert!(text(billing::text::Language::English).contains("not permitted"));
 }
+
+#[test]
+fn a_day_that_is_two_holidays_at_once_is_priced_too() {
+    // 2025-10-06 is of 国庆节 and of 中秋节; no window is meant for a day of both.
+    check(
+        "windows:\n\
+         - { name: 国, from: \"00:00\", to: \"24:00\", days: [\"holiday:国庆节\"], except: [\"holiday:中秋节\"], charge: [{ unit_minutes: 60, price: 1.00 }] }\n\
+         - { name: 秋, from: \"00:00\", to: \"24:00\", days: [\"holiday:中秋节\"], except: [\"holiday:国庆节\"], charge: [{ unit_minutes: 60, price: 2.00 }] }\n\
+         - { name: 平, from: \"00:00\", to: \"24:00\", except: [\"holiday:国庆节\", \"holiday:中秋节\"], charge: [{ unit_minutes: 60, price: 3.00 }] }",
+        &[
+            ("2025-10-06 08:00:00", "2025-10-06 10:00:00", 0),
+            ("2026-10-06 08:00:00", "2026-10-06 10:00:00", 200),
+            ("2026-09-25 08:00:00", "2026-09-25 10:00:00", 400),
+            ("2026-03-06 08:00:00", "2026-03-06 10:00:00", 600),
+        ],
+    );
+}

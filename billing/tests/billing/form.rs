@@ -46,7 +46,9 @@ fn what_makes_no_sense_is_named_with_its_place() {
         (("to: \"21:00\"", "to: \"07:00\""), "windows[0].to", "the same"),
         (("to: \"21:00\"", "to: \"24:01\""), "windows[0].to", "not a time"),
         (("to: \"21:00\"", "to: \"9pm\""), "windows[0].to", "not a time"),
-        (("from: \"07:00\"", "from: \"24:00\""), "windows[0].from", "not a time"),
+        (("from: \"07:00\"", "from: \"24:00\""), "windows[0].from", "24:00 is not a time"),
+        (("from: \"07:00\"", "from: \"7:0\""), "windows[0].from", "7:0 is not a time"),
+        (("from: \"07:00\"", "from: \"007:00\""), "windows[0].from", "not a time"),
         (("to: \"21:00\"", "to: \"21:00\"\n        days: [monday]"), "windows[0].days[0]", "mon"),
         (
             ("to: \"21:00\"", "to: \"21:00\"\n        season: { first: 02-30, last: 03-01 }"),
@@ -107,6 +109,12 @@ fn what_makes_no_sense_is_named_with_its_place() {
         }
         check(change, path, message);
     }
+}
+
+#[test]
+fn an_hour_may_be_written_with_one_digit_and_without_quotation_marks() {
+    let plain = DEMO_TARIFF.replace("\"07:00\"", "7:00").replace("\"21:00\"", "21:00");
+    assert!(parse(&plain).is_ok(), "{:?}", parse(&plain).err());
 }
 
 #[test]

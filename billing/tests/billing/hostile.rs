@@ -122,3 +122,24 @@ fn a_text_of_a_megabyte_is_refused_at_once() {
     let many = DEMO_TARIFF.replacen("    windows:\n", &format!("    windows:\n{windows}"), 1);
     refused_with_place(&many);
 }
+
+#[test]
+fn a_proof_that_windows_leave_no_gap_is_bounded() {
+    let mut windows = String::new();
+    for i in 0..60 {
+        let (month, day) = (i % 12 + 1, i % 28 + 1);
+        writeln!(
+            windows,
+            "      - {{ name: w{i}, from: \"12:00\", to: \"11:00\", days: [\"before:holiday:h{i}\"], \
+             season: {{ first: {month:02}-{day:02}, last: {month:02}-28 }}, charge: free }}"
+        )
+        .expect("writing to a string");
+    }
+    let rest = "      - { name: rest, from: \"00:00\", to: \"24:00\", charge: free }\n";
+    let (head, body) = DEMO_TARIFF.split_once("    windows:\n").expect("it has windows");
+    let (_, caps) = body.split_once("    caps:\n").expect("it has caps");
+    assert!(caps.contains("日间"));
+    let head = head.replace("time_zone:", "calendar: china\ntime_zone:");
+    let yaml = format!("{head}    windows:\n{windows}{rest}");
+    assert!(parse(&yaml).is_ok(), "{:?}", parse(&yaml).err());
+}

@@ -1,5 +1,7 @@
 //! `billing check`: tables as spreadsheets write them, folders as people keep them.
 
+use std::path::Path;
+
 use crate::files::{HOUR, STREETS, folder, hourly};
 use crate::{HEADER, run, text};
 
@@ -91,6 +93,7 @@ fn the_folder_may_have_sub_folders_and_files_that_are_broken() {
         (row("../h", "2.00"), Some("tariff_not_found")),
         (row("street/a", "1.00"), None),
         (row("street/b", "2.00"), None),
+        (row("h/a", "2.00"), Some("no classes of street")),
         (row("street/c", "2.00"), Some("c is none of a, b")),
         (row("street", "2.00"), Some("say which (a: 1.00, b: 2.00)")),
         (format!("street,{monday},3.00\n"), None),
@@ -127,4 +130,25 @@ fn local_times_around_a_change_of_the_clocks_are_what_they_say() {
     assert_eq!((&report["rows"], &report["agree"]), (&5.into(), &4.into()), "{report}");
     assert_eq!(report["errors"][0]["code"], "time_does_not_exist");
     assert_eq!(report["errors"][0]["line"], 6);
+}
+
+#[test]
+fn neither_the_order_of_rows_nor_the_zone_of_the_machine_changes_a_price() {
+    let tariffs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tariffs");
+    let table = std::fs::read_to_string(tariffs.join("cases.csv")).expect("it is there");
+    let (header, rows) = table.split_once('\n').expect("it has rows");
+    // Backwards, and each row twice in a row.
+    let backwards: String = rows.lines().rev().map(|row| format!("{row}\n{row}\n")).collect();
+    let folder = folder(&[("cases.csv", &format!("{header}\n{backwards}"))]);
+    let cases = folder.path().join("cases.csv");
+    for zone in ["UTC", "Asia/Kolkata", "Pacific/Apia", "America/St_Johns"] {
+        let check = ["check", "--tariffs", text(&tariffs), text(&cases)];
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_billing"))
+            .args(check)
+            .env("TZ", zone)
+            .output()
+            .expect("it was built with the tests");
+        let out = String::from_utf8(output.stdout).expect("it prints UTF-8");
+        assert_eq!(out, "118 rows, 0 differ, 0 cannot be priced\n", "{zone}");
+    }
 }

@@ -9,12 +9,18 @@ use crate::told::Told;
 /// come to the same.
 pub(crate) fn bill(tariff: &Tariff, calendars: &Calendars, case: &Case) -> Result<Bill, Told> {
     let told = |reject, case: &Case| Told::of(reject, tariff, calendars, case);
+    let arrived_at = case.intervals.first().map(|interval| interval.start_at());
+    let version = arrived_at.and_then(|at| tariff.version_at(at));
+    if let (Some(street), Some(version)) = (&case.street, version)
+        && version.streets.is_empty()
+    {
+        let message = format!("the tariff has no classes of street, so not {street} either");
+        return Err(Told::new(Reject::StreetNotInTariff.code(), message));
+    }
     match price(tariff, calendars, case) {
         Err(Reject::StreetNotInTariff) if case.street.is_none() => {}
         priced => return priced.map_err(|reject| told(reject, case)),
     }
-    let arrived_at = case.intervals.first().map(|interval| interval.start_at());
-    let version = arrived_at.and_then(|at| tariff.version_at(at));
     let mut bills: Vec<(String, Bill)> = Vec::new();
     for street in version.map(|version| version.streets.as_slice()).unwrap_or_default() {
         let case = Case { street: Some(street.clone()), ..case.clone() };

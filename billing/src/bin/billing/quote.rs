@@ -88,7 +88,8 @@ pub(crate) fn quote(arguments: &Arguments) -> Result<ExitCode, Wrong> {
 }
 
 fn priced(arguments: &Arguments) -> Result<(Tariff, Case, Bill), Told> {
-    let tariff = tariff(&arguments.tariff).map_err(|wrong| Told::new("tariff_broken", wrong))?;
+    let code = if arguments.tariff.is_file() { "tariff_broken" } else { "tariff_not_found" };
+    let tariff = tariff(&arguments.tariff).map_err(|wrong| Told::new(code, wrong))?;
     let calendars = calendars(arguments.calendars.as_deref())
         .map_err(|wrong| Told::new("calendar_broken", wrong))?;
     let case = case(arguments, &tariff, &calendars)?;

@@ -8,6 +8,7 @@ mod decode;
 #[cfg(feature = "demo")]
 mod demo;
 mod device;
+mod encode;
 mod export;
 mod import;
 mod import_messages;
@@ -59,6 +60,8 @@ enum Command {
     User(user::User),
     /// Show what a sensor's frame says.
     Decode(decode::Decode),
+    /// Write the frame of a command to a sensor.
+    Encode(encode::Encode),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
     /// Print the configuration in force, without secrets.
@@ -94,6 +97,7 @@ impl Cli {
             Command::Account(account) => account.run().await,
             Command::User(user) => user.run().await,
             Command::Decode(decode) => decode.run(),
+            Command::Encode(encode) => encode.run(),
             Command::Openapi => openapi::run(),
             Command::Config(config) => config.run(),
         }

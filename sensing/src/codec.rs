@@ -84,6 +84,8 @@ pub struct Codec {
     pub decode_down: fn(&Frame<'_>) -> Result<Decoded, Refusal>,
     /// The frame of a command, given as `decode_down` gives it in `extra`.
     pub encode_down: fn(&Map<String, Value>) -> Result<Downlink, Refusal>,
+    /// Every command that a source describes, as `encode_down` takes it; numbers are examples.
+    pub commands: fn() -> Vec<Map<String, Value>>,
 }
 
 static CODECS: [Codec; 15] = [
@@ -163,6 +165,17 @@ fn no_decode_down(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
 /// For devices whose downlinks no source describes.
 fn no_encode_down(_: &Map<String, Value>) -> Result<Downlink, Refusal> {
     Err(Refusal::unknown("no downlink of this device is known"))
+}
+
+/// For devices whose downlinks no source describes.
+fn no_commands() -> Vec<Map<String, Value>> {
+    Vec::new()
+}
+
+/// A command by its name, with its fields.
+fn command<const N: usize>(name: &str, fields: [(&str, Value); N]) -> Map<String, Value> {
+    let fields = fields.into_iter().map(|(key, value)| (key.to_owned(), value));
+    std::iter::once(("command".to_owned(), name.into())).chain(fields).collect()
 }
 
 fn no_such_uplink(frame: &Frame<'_>) -> Refusal {

@@ -22,6 +22,7 @@ pub(super) const CODEC: Codec = Codec {
     decode_up,
     decode_down: configuration::decode_down,
     encode_down: configuration::encode_down,
+    commands: configuration::commands,
 };
 
 /// The number of the R718PE among Netvox's devices.

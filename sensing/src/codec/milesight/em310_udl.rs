@@ -3,7 +3,7 @@
 //! It gives a distance and whether it is tilted, and says nothing about the bay.
 
 use super::{Channel, Content, decode_lorawan};
-use crate::codec::{Codec, no_decode_down, no_encode_down};
+use crate::codec::{Codec, no_commands, no_decode_down, no_encode_down};
 
 pub(crate) const CODEC: Codec = Codec {
     device_type: "milesight-em310-udl",
@@ -13,6 +13,7 @@ pub(crate) const CODEC: Codec = Codec {
     decode_up: |frame| decode_lorawan(frame, &[85], &CHANNELS),
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 const CHANNELS: [Channel; 3] = [

@@ -7,7 +7,7 @@
 
 use super::decode;
 use super::em400_mud::CHANNELS;
-use crate::codec::{Codec, Decoded, Frame, Refusal, no_decode_down, no_encode_down};
+use crate::codec::{Codec, Decoded, Frame, Refusal, no_commands, no_decode_down, no_encode_down};
 
 pub(crate) const CODEC: Codec = Codec {
     device_type: "milesight-nb-iot",
@@ -29,6 +29,7 @@ pub(crate) const CODEC: Codec = Codec {
     decode_up,
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 /// What a frame begins with.

@@ -60,7 +60,11 @@ enum Command {
     User(user::User),
     /// Show what a sensor's frame says.
     Decode(decode::Decode),
-    /// Write the frame of a command to a sensor.
+    /// Write the frame of a command to a sensor. A command that is refused exits with 1.
+    ///
+    /// A command is given as `gateway decode --direction down` shows it in `extra`. It is printed as port
+    /// and bytes, for the downlink queue of a network server; a running gateway sends it itself when it
+    /// is asked to over POST /api/v1/devices/{device_id}/commands.
     Encode(encode::Encode),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,

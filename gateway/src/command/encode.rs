@@ -9,10 +9,6 @@ use sensing::{Codec, Downlink, Reject};
 use serde_json::{Map, Value, json};
 
 /// Write the frame of a command to a sensor. A command that is refused exits with 1.
-///
-/// A command is given as `gateway decode --direction down` shows it in `extra`. It is printed as port
-/// and bytes, for the downlink queue of a network server; the gateway sends it itself over
-/// POST /api/v1/devices/{device_id}/commands.
 #[derive(Debug, Args)]
 #[command(after_help = known_commands())]
 pub(super) struct Encode {
@@ -94,11 +90,14 @@ impl Encode {
             (codec.commands)().into_iter().map(|command| (codec.device_type, command))
         });
         if self.json {
-            let entry = |(device_type, command)| json!({"device_type": device_type, "command": command});
+            let entry =
+                |(device_type, command)| json!({"device_type": device_type, "command": command});
             let all: Vec<Value> = commands.map(entry).collect();
             return Ok(format!("{}\n", json!({"commands": all})));
         }
-        Ok(commands.map(|(name, command)| format!("{name}  {}\n", Value::Object(command))).collect())
+        Ok(commands
+            .map(|(name, command)| format!("{name}  {}\n", Value::Object(command)))
+            .collect())
     }
 }
 

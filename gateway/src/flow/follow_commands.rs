@@ -151,13 +151,13 @@ fn moved(
     let proof = Proof::from_name(&row.proof).ok_or_else(unreadable)?;
     let Some(state) = state.after(event, proof) else { return Ok(None) };
     let reason = reason.map(|reason| reason.chars().take(REASON_LIMIT).collect());
-    let is_over = matches!(state, CommandState::Expired);
+    // Whatever says that it went on its way says that it was sent.
+    let went = !matches!(state, CommandState::Expired | CommandState::Failed);
     Ok(Some((
         state,
         CommandRow {
             state: state.name().to_owned(),
-            // Whatever says that it went on its way says that it was sent.
-            sent_at: if is_over { row.sent_at } else { row.sent_at.or(Some(now.ms())) },
+            sent_at: row.sent_at.or(went.then_some(now.ms())),
             changed_at: now.ms(),
             settled_at: state.is_settled(proof).then_some(now.ms()),
             last_error: match state {

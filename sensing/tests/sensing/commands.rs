@@ -204,7 +204,7 @@ fn what_makes_no_sense_to_say_is_refused() {
 }
 
 #[test]
-fn words_about_a_command_lead_to_one_state_in_whatever_order_they_come() {
+fn words_about_a_command_never_move_it_back_in_whatever_order_they_come() {
     use CommandEvent::{
         Acknowledged, Failed, OnAir, Published, Queued, Refused, Started, TimePassed,
     };

@@ -14,8 +14,8 @@ use vocabulary::CommandId;
 
 /// Letters handed over at once; more are handed over later.
 const ROOM: usize = 1_000;
-/// How long a publisher waits for the broker's word: less than the lease of its job.
-const WORD_WITHIN: Duration = Duration::from_secs(20);
+/// How long a publisher waits for the broker's word. A broker that hangs must not hold up other jobs.
+const WORD_WITHIN: Duration = Duration::from_secs(5);
 
 /// What became of a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]

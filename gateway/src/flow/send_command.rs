@@ -5,7 +5,6 @@
 
 use sensing::{CommandEvent, CommandState, DeviceCommand, Letter, Network, Proof};
 use store::{CommandRow, Lane, Tx};
-use uuid::Uuid;
 use vocabulary::{CommandId, Timestamp};
 
 use super::Outcome;
@@ -24,28 +23,46 @@ pub struct Due {
 /// What there is to publish for a command; nothing if it needs no sending any more.
 ///
 /// # Errors
-/// `Again` when somebody else moved it meanwhile, or when the database fails.
+/// `Again` when somebody else is in the way, or when the database fails.
 pub async fn prepare_command(app: &App, id: CommandId) -> Outcome<Option<Due>> {
     let now = app.clock.city_now();
-    let mut tx = app.store.begin(Lane::Command).await?;
+    let mut tx = app.store.read().await?;
     let waiting = |row: &CommandRow| row.state == CommandState::Waiting.name();
     let Some(row) = tx.command(id.0).await?.filter(waiting) else { return Ok(None) };
     let letter = letter_of(&mut tx, &row).await?;
+    let boot_before = boot_id(&mut tx, &row).await?;
+    drop(tx);
     let (event, reason) = match letter {
         Some(letter) if now.ms() < row.expires_at => {
             let (created_at, expires_at) =
                 (Timestamp::from_ms(row.created_at), Timestamp::from_ms(row.expires_at));
-            let tried = tried(&mut tx, row, now).await?;
-            let still_waits = tx.advance_command(&tried, CommandState::Waiting.name()).await?;
-            tx.commit().await?;
-            return Ok(still_waits.then_some(Due { letter, created_at, expires_at }));
+            let due = Due { letter, created_at, expires_at };
+            return Ok(may_go_out(app, row, boot_before, now).await?.then_some(due));
         }
         Some(_) => (CommandEvent::TimePassed, None),
         None => (CommandEvent::Failed, Some("the way to the device is not known any more")),
     };
+    let mut tx = app.store.begin(Lane::Command).await?;
     move_command(&mut tx, id, event, reason, now).await?;
     tx.commit().await?;
     Ok(None)
+}
+
+/// Stores that it may go out from now on; whether it still waits.
+async fn may_go_out(
+    app: &App,
+    row: CommandRow,
+    boot_before: Option<String>,
+    now: Timestamp,
+) -> Outcome<bool> {
+    if row.tried_at.is_some() {
+        return Ok(true);
+    }
+    let tried = CommandRow { tried_at: Some(now.ms()), boot_before, ..row };
+    let mut tx = app.store.begin(Lane::Command).await?;
+    let waits = tx.advance_command(&tried, CommandState::Waiting.name()).await?;
+    tx.commit().await?;
+    Ok(waits)
 }
 
 async fn letter_of(tx: &mut Tx, row: &CommandRow) -> Outcome<Option<Letter>> {
@@ -57,23 +74,14 @@ async fn letter_of(tx: &mut Tx, row: &CommandRow) -> Outcome<Option<Letter>> {
     Ok(command.letter(network, &device.device_key, route.as_deref(), id))
 }
 
-/// It may go out from now on.
-async fn tried(tx: &mut Tx, row: CommandRow, now: Timestamp) -> Outcome<CommandRow> {
-    if row.tried_at.is_some() {
-        return Ok(row);
+/// The start of which a device spoke last, where it is asked to start anew.
+async fn boot_id(tx: &mut Tx, row: &CommandRow) -> Outcome<Option<String>> {
+    if row.proof != Proof::Start.name() || row.tried_at.is_some() {
+        return Ok(None);
     }
-    let mut boot_before = None;
-    if row.proof == Proof::Start.name() {
-        boot_before = boot_id(tx, row.device_id).await?;
-    }
-    Ok(CommandRow { tried_at: Some(now.ms()), boot_before, ..row })
-}
-
-/// The start of which a device spoke last.
-async fn boot_id(tx: &mut Tx, device_id: Uuid) -> Outcome<Option<String>> {
-    let bay = tx.device(device_id).await?.and_then(|device| device.bay_id);
+    let bay = tx.device(row.device_id).await?.and_then(|device| device.bay_id);
     let Some(bay) = bay else { return Ok(None) };
-    Ok(said_in(tx, bay, device_id).await?.into_iter().next().map(|said| said.epoch))
+    Ok(said_in(tx, bay, row.device_id).await?.into_iter().next().map(|said| said.epoch))
 }
 
 /// The broker has it.
@@ -87,21 +95,34 @@ pub async fn command_sent(app: &App, id: CommandId) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// It did not go out, for this reason; it waits for another try.
+/// How sure it is that a command did not go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    /// The broker did not take it.
+    Surely,
+    /// Nobody said a word.
+    Perhaps,
+}
+
+/// It waits for another try, for this reason.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn command_not_sent(app: &App, id: CommandId, why: &str) -> anyhow::Result<()> {
-    let mut tx = app.store.begin(Lane::Command).await?;
-    if let Some(row) = tx.command(id.0).await? {
-        let next = CommandRow {
-            tried_at: None,
-            boot_before: None,
-            last_error: Some(why.to_owned()),
-            ..row
-        };
-        tx.advance_command(&next, CommandState::Waiting.name()).await?;
+pub async fn command_not_sent(
+    app: &App,
+    id: CommandId,
+    unsent: Unsent,
+    why: &str,
+) -> anyhow::Result<()> {
+    let Some(row) = app.store.read().await?.command(id.0).await? else { return Ok(()) };
+    let mut next = CommandRow { last_error: Some(why.to_owned()), ..row.clone() };
+    if unsent == Unsent::Surely {
+        (next.tried_at, next.boot_before) = (None, None);
     }
-    tx.commit().await?;
+    if next != row {
+        let mut tx = app.store.begin(Lane::Command).await?;
+        tx.advance_command(&next, CommandState::Waiting.name()).await?;
+        tx.commit().await?;
+    }
     Ok(())
 }

@@ -262,11 +262,10 @@ impl Connection<'_> {
         let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX).max(1);
         let properties =
             PublishProperties { message_expiry_interval: Some(seconds), ..Default::default() };
-        let qos = QoS::AtLeastOnce;
-        let handed = self.up.then(|| {
-            self.client.try_publish_with_properties(topic, qos, false, payload, properties)
-        });
-        if matches!(handed, Some(Ok(()))) {
+        let (client, qos) = (&self.client, QoS::AtLeastOnce);
+        let handed = self.up
+            && client.try_publish_with_properties(topic, qos, false, payload, properties).is_ok();
+        if handed {
             self.posted.handed_over(teller);
         }
     }

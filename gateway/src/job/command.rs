@@ -12,11 +12,14 @@ use super::Ended;
 use crate::app::App;
 use crate::downlinks::Answer;
 use crate::flow::again;
-use crate::flow::send_command::{Due, command_not_sent, command_sent, prepare_command};
+use crate::flow::send_command::{Due, Unsent, command_not_sent, command_sent, prepare_command};
 
 /// Before the next try (machine time): as long as it has waited so far, within these.
 const SHORTEST_WAIT_MS: i64 = 1_000;
 const LONGEST_WAIT_MS: i64 = 60_000;
+
+const LOST: &str = "there is no connection to the broker, or it was lost before it said a word";
+const OPEN: &str = "the broker has not said a word yet";
 
 pub(super) async fn send(app: &App, id: CommandId) -> Result<Ended> {
     let due = again(|| prepare_command(app, id)).await.map_err(|refusal| anyhow!("{refusal:?}"))?;
@@ -34,13 +37,15 @@ pub(super) async fn send(app: &App, id: CommandId) -> Result<Ended> {
             return Ok(Ended::Done);
         }
         Answer::NobodyListens => {
-            command_not_sent(app, id, &format!("nobody at the broker listens to {topic}")).await?;
+            let why = format!("nobody at the broker listens to {topic}");
+            command_not_sent(app, id, Unsent::Surely, &why).await?;
         }
         Answer::Refused(reason) => {
             let why = format!("the broker refuses {topic}: {reason}; check the account's rights");
-            command_not_sent(app, id, &why).await?;
+            command_not_sent(app, id, Unsent::Surely, &why).await?;
         }
-        Answer::Lost | Answer::Open => {}
+        Answer::Lost => command_not_sent(app, id, Unsent::Perhaps, LOST).await?,
+        Answer::Open => command_not_sent(app, id, Unsent::Perhaps, OPEN).await?,
     }
     let waited_ms = app.clock.city_now().since_ms(created_at) / app.clock.speed();
     let wait_ms = waited_ms.clamp(SHORTEST_WAIT_MS, LONGEST_WAIT_MS);

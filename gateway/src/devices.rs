@@ -228,6 +228,7 @@ fn profile(row: &DeviceFacts, mac_key: Option<[u8; 32]>) -> DeviceProfile {
         device: DeviceId(row.device_id),
         device_type: row.device_type.clone(),
         firmware: row.firmware.clone(),
+        occupied_below_mm: row.occupied_below_mm.and_then(|mm| u32::try_from(mm).ok()),
         mac_key,
     }
 }

@@ -29,6 +29,7 @@ mod usage;
 pub use acceptance::{Acceptance, Missing};
 pub use codec::{
     Codec, Decoded, Downlink, Frame, Refusal, codec, codecs, device_types, firmware_in,
+    measures_distance,
 };
 pub use command::{CommandEvent, CommandState, Proof, proves_restart};
 pub use downlink::{

@@ -26,6 +26,9 @@ pub(super) struct Decode {
     /// Firmware version of the device, where it changes the meaning.
     #[arg(long)]
     firmware: Option<String>,
+    /// A distance below this one is a vehicle: say what the bay is by the distance in the frame.
+    #[arg(long, value_name = "N")]
+    occupied_below_mm: Option<u32>,
     /// From the device (up) or to it (down).
     #[arg(long, value_enum, default_value_t = Direction::Up)]
     direction: Direction,
@@ -82,7 +85,11 @@ impl Decode {
             Direction::Up => (codec.decode_up)(&frame),
             Direction::Down => (codec.decode_down)(&frame),
         };
-        decoded.map_err(|refusal| refusal.reason.code())
+        let mut decoded = decoded.map_err(|refusal| refusal.reason.code())?;
+        if let Some(below_mm) = self.occupied_below_mm {
+            decoded.judge_distance(below_mm);
+        }
+        Ok(decoded)
     }
 }
 

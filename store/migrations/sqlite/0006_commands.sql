@@ -34,3 +34,6 @@ create table device_command (
 );
 create index device_command_by_device on device_command (device_id, command_id);
 create index device_command_open on device_command (expires_at) where settled_at is null;
+
+-- A distance below this one is a vehicle to the sensor that measures it.
+alter table device add column occupied_below_mm integer;

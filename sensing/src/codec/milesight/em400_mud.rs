@@ -15,7 +15,7 @@ use crate::codec::{Codec, Decoded, Downlink, Frame, Refusal, command, no_decode_
 pub(crate) const CODEC: Codec = Codec {
     device_type: "milesight-em400-mud",
     aliases: &["em400-mud", "em400mud", "em400-udl", "milesight-em400-udl", "milesight-em400mud"],
-    about: "Milesight EM400-MUD, EM400-UDL distance sensors (LoRaWAN); say nothing about a bay",
+    about: "Milesight EM400-MUD, EM400-UDL distance sensors (LoRaWAN); need occupied_below_mm",
     ports: &PORTS,
     decode_up: |frame| decode_lorawan(frame, &PORTS, &CHANNELS),
     decode_down,

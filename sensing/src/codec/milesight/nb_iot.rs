@@ -24,7 +24,7 @@ pub(crate) const CODEC: Codec = Codec {
         "milesight-em400-udl-nb",
         "em400-nb-iot",
     ],
-    about: "Milesight EM400-MUD, EM400-UDL over NB-IoT; say nothing about a bay",
+    about: "Milesight EM400-MUD, EM400-UDL over NB-IoT; need occupied_below_mm",
     ports: &[],
     decode_up,
     decode_down: no_decode_down,

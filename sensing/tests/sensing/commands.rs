@@ -14,7 +14,7 @@ const EUI: &str = "a8404127a188d826";
 const CONFIRMED: Sending = Sending { confirmed: true, replaces: false };
 
 fn id() -> CommandId {
-    ID.parse().unwrap()
+    ID.parse().expect("an id")
 }
 
 fn map(value: &Value) -> Map<String, Value> {
@@ -90,7 +90,7 @@ fn letter(
 ) -> Option<(String, Value)> {
     let route = uplink.and_then(route_of);
     let Letter { topic, payload } = command.letter(network, key, route, id())?;
-    Some((topic, serde_json::from_str(&payload).unwrap()))
+    Some((topic, serde_json::from_str(&payload).expect("JSON")))
 }
 
 #[test]

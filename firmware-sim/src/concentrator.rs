@@ -19,6 +19,7 @@ use crate::conversation::{Conversation, News, WINDOW};
 use crate::counters::Counters;
 use crate::envelope::native;
 use crate::flash::Reading;
+use crate::instruction::Told;
 use crate::memory::{Heeded, Memories};
 use crate::outbox::Outbox;
 
@@ -64,6 +65,8 @@ pub(crate) struct Concentrator {
     outbox: Outbox<u64, (String, Vec<u8>)>,
     next_key: u64,
     counters: Arc<Counters>,
+    /// Who makes devices do what they are told, if anybody.
+    told: Option<mpsc::Sender<Told>>,
     wait_at_end: Duration,
     wire: Wire,
     /// Since when nobody says anything any more.
@@ -101,11 +104,17 @@ impl Concentrator {
             outbox: Outbox::new(WINDOW, CAPACITY),
             next_key: 0,
             counters,
+            told: None,
             wait_at_end,
             wire: Wire::Down,
             ended_at: None,
             silent_until: Instant::now(),
         }
+    }
+
+    /// Hands on what devices are told to do.
+    pub(crate) fn telling(self, told: mpsc::Sender<Told>) -> Self {
+        Concentrator { told: Some(told), ..self }
     }
 
     /// Serves its devices until they fall silent and everything is stored.
@@ -224,15 +233,29 @@ impl Concentrator {
             // A full or misconfigured broker may recover: a new connection, with its pause.
             News::Answered(_, refusal) => return Some(End::Lost(format!("{refusal:?}"))),
             News::Said { topic, payload } => {
-                let device = device_of(&topic);
-                let heeded = device.map(|id| self.memories.hear(id, &payload, Instant::now()));
-                if let Some(Heeded::Stored(readings)) = heeded {
-                    self.counters.add(|c| &c.stored, readings);
+                if let Some(device) = device_of(&topic) {
+                    self.heed(device, &payload);
                 }
             }
             News::Connected | News::Lost(_) => {}
         }
         None
+    }
+
+    fn heed(&mut self, device: &str, payload: &[u8]) {
+        match self.memories.hear(device, payload, Instant::now()) {
+            Heeded::Stored(readings) => self.counters.add(|c| &c.stored, readings),
+            Heeded::Told(instruction) => {
+                let told = Told { device: device.to_owned(), instruction };
+                // A town that is busy or over does not hear it, as a device would not that is.
+                if let Some(town) = &self.told
+                    && town.try_send(told).is_ok()
+                {
+                    self.counters.count(|c| &c.told);
+                }
+            }
+            Heeded::Other => {}
+        }
     }
 
     fn take(&mut self, saying: Option<Saying>) {

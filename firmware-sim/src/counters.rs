@@ -50,6 +50,8 @@ counters! {
     unheard,
     /// Readings of native devices that the gateway has said are stored.
     stored,
+    /// Instructions that native devices heard.
+    told,
     /// Messages with readings that native devices sent again.
     resent,
     /// Readings that fell out of a native device's memory before they were stored.

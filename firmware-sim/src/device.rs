@@ -19,9 +19,10 @@ use crate::frame::{Family, Frame, Occasion, Occupancy, Signal};
 use crate::signal::{Ground, Presence, Surroundings, temperature_c};
 use crate::town;
 
-/// Every device reports at least this often (city time).
+/// Every device reports at least this often (city time), unless it is told otherwise.
 const HEARTBEAT_MS: i64 = 20 * 60_000;
-const HEARTBEAT_JITTER_MS: i64 = 60_000;
+/// By so much of the interval it may be earlier or later.
+const HEARTBEAT_JITTER: i64 = 20;
 /// Time on air of a frame of some bytes at SF7 to SF10, 125 kHz, and how many devices need which.
 const AIRTIMES_MS: [(i64, u32); 4] = [(57, 60), (103, 20), (185, 15), (371, 5)];
 /// A radio may send for 1 % of the time: after each frame it is silent for 99 times its length.
@@ -77,6 +78,11 @@ pub(crate) struct Device {
     /// Samples each second until then.
     pub(crate) awake_until: Option<Timestamp>,
     pub(crate) session: Session,
+    pub(crate) heartbeat_ms: i64,
+    /// When it speaks next if nothing happens.
+    pub(crate) heartbeat_at: Timestamp,
+    /// Why it started last, told at start-up.
+    pub(crate) reset_cause: &'static str,
     /// The next number: `seq` or `fCnt`.
     pub(crate) number: u64,
     pub(crate) dice: ChaCha8Rng,
@@ -138,6 +144,9 @@ impl Device {
             stuck_since: None,
             awake_until: None,
             session: Session::new(birth.start, index, 0),
+            heartbeat_ms: HEARTBEAT_MS,
+            heartbeat_at: birth.at,
+            reset_cause: "power_on",
             number: 0,
             charge_pct: chance.random_range(30.0..=100.0),
             serial: chance.random(),
@@ -192,9 +201,15 @@ impl Device {
         self.says = occupancy;
     }
 
+    /// Takes what it measures for an empty bay.
+    pub(crate) fn calibrate(&mut self, near: &Surroundings<'_>, at: Timestamp) {
+        self.detector = Detector::new(self.ground.measure(near, at, &mut self.dice));
+    }
+
     /// A new session: another boot id, or a join.
-    pub(crate) fn start(&mut self, birth: &Birth) {
+    pub(crate) fn start(&mut self, birth: &Birth, reset_cause: &'static str) {
         self.starts += 1;
+        self.reset_cause = reset_cause;
         self.session = Session::new(birth.start, self.index, self.starts);
         self.number = 0;
     }
@@ -251,8 +266,8 @@ impl Device {
 
     /// When the device speaks again if nothing happens, after having spoken at `at`.
     pub(crate) fn next_heartbeat(&mut self, at: Timestamp) -> Timestamp {
-        let jitter_ms = self.dice.random_range(-HEARTBEAT_JITTER_MS..=HEARTBEAT_JITTER_MS);
-        at.plus_ms(HEARTBEAT_MS + jitter_ms)
+        let jitter_ms = self.heartbeat_ms / HEARTBEAT_JITTER;
+        at.plus_ms(self.heartbeat_ms + self.dice.random_range(-jitter_ms..=jitter_ms))
     }
 
     /// The first heartbeat falls anywhere in the first interval, so that a town started at once

@@ -11,11 +11,12 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::flash::{Flash, Reading};
+use crate::instruction::{self, Instruction};
 
 /// A device that is never answered waits longer each time, at most so many times as long.
 const LONGEST_WAIT: u32 = 4;
 
-/// What the gateway says on a device's `down` topic, as far as devices here listen.
+/// What the gateway says is stored, on a device's `down` topic.
 #[derive(Debug, Deserialize)]
 struct Down {
     stored: Option<Stored>,
@@ -51,7 +52,9 @@ struct Memory {
 pub(crate) enum Heeded {
     /// So many readings are forgotten.
     Stored(usize),
-    /// Another command, or nothing that a device understands.
+    /// The device is to do something.
+    Told(Instruction),
+    /// Nothing that a device understands.
     Other,
 }
 
@@ -92,7 +95,7 @@ impl Memories {
     pub(crate) fn hear(&mut self, device: &str, payload: &[u8], now: Instant) -> Heeded {
         let Some(memory) = self.devices.get_mut(device) else { return Heeded::Other };
         let Ok(Down { stored: Some(stored) }) = serde_json::from_slice(payload) else {
-            return Heeded::Other;
+            return instruction::read(payload).map_or(Heeded::Other, Heeded::Told);
         };
         memory.unanswered = 0;
         let up_to = stored.up_to.map(|last| (0, last));
@@ -221,7 +224,9 @@ mod tests {
     fn what_is_no_word_about_storage_changes_nothing() {
         let (mut memories, now) = (memories(), Instant::now());
         memories.keep("one", reading(0), now);
-        for said in [&b"{\"restart\":{}}"[..], b"", b"[]", b"{\"stored\":{\"up_to\":5}}", b"\xff"] {
+        let restart = memories.hear("one", b"{\"restart\":{}}", now);
+        assert_eq!(restart, Heeded::Told(Instruction::Restart));
+        for said in [&b"{\"explode\":{}}"[..], b"", b"[]", b"{\"stored\":{\"up_to\":5}}", b"\xff"] {
             assert_eq!(memories.hear("one", said, now), Heeded::Other, "{said:?}");
         }
         assert_eq!(memories.hear("three", &stored(9), now), Heeded::Other);

@@ -4,6 +4,7 @@
 //! and trips to the drivers. One connection each for ChirpStack and The Things Stack, and a few for
 //! native devices, each a concentrator of thousands.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -24,6 +25,7 @@ use crate::driver;
 use crate::drivers::{Drivers, LINES};
 use crate::faults::Faults;
 use crate::flash::Reading;
+use crate::instruction::{Instruction, Told};
 use crate::link::{self, Link, Parcel};
 use crate::memory::Memories;
 use crate::simulation::{
@@ -68,6 +70,9 @@ pub struct RunConfig {
 
 type Parcels = mpsc::Sender<Parcel<MessageKey>>;
 
+/// Instructions to devices that wait for the town.
+const INSTRUCTIONS: usize = 10_000;
+
 /// Native devices of one connection.
 const DEVICES_PER_CONCENTRATOR: usize = 12_500;
 
@@ -97,14 +102,17 @@ pub async fn run(config: RunConfig, shutdown: impl Future<Output = ()>) -> anyho
     let setting = Setting { seed: config.seed, start, from: start_at, until, keeping };
     let city = Simulation::new(&config.town, &config.faults.scenario(), &setting)?;
     let mut drivers = (!config.api_url.is_empty()).then(|| Drivers::new(people.clone()));
-    let links = Links::dial(&broker, &config, start);
+    let (tell, told) = mpsc::channel(INSTRUCTIONS);
+    let links = Links::dial(&broker, &config, start, &tell);
+    drop(tell);
+    let mut instructions = Instructions { told, places: native_places(&config.town) };
     let end = async {
         tokio::select! {
             () = shutdown => {}
             () = sleep_or_forever(config.for_) => {}
         }
     };
-    live(city, &people, &links, &mut drivers, end).await;
+    live(city, &people, &links, &mut drivers, &mut instructions, end).await;
     if let Some(drivers) = drivers {
         drivers.finish(LAST_WORDS).await;
     }
@@ -132,6 +140,7 @@ async fn live(
     people: &driver::Town,
     links: &Links,
     drivers: &mut Option<Drivers>,
+    instructions: &mut Instructions,
     end: impl Future<Output = ()>,
 ) {
     let mut end = pin!(end);
@@ -139,6 +148,10 @@ async fn live(
         tokio::select! {
             biased;
             () = &mut end => return,
+            Some((device, instruction)) = instructions.next() => {
+                city.obey(device, instruction, people.clock.now());
+                continue;
+            }
             () = wait(people.clock.until(at)) => {}
         }
         let message = match city.step() {
@@ -181,8 +194,22 @@ fn witness(what: What, town: &driver::Town, drivers: &mut Option<Drivers>) {
     }
 }
 
+/// What devices are told, and where they are in the town.
+struct Instructions {
+    told: mpsc::Receiver<Told>,
+    places: HashMap<String, usize>,
+}
+
+impl Instructions {
+    /// `None` once nobody can be told anything any more, or for a device that is not of the town.
+    async fn next(&mut self) -> Option<(usize, Instruction)> {
+        let Told { device, instruction } = self.told.recv().await?;
+        Some((*self.places.get(&device)?, instruction))
+    }
+}
+
 impl Links {
-    fn dial(broker: &Broker, config: &RunConfig, start: u64) -> Self {
+    fn dial(broker: &Broker, config: &RunConfig, start: u64, tell: &mpsc::Sender<Told>) -> Self {
         let mut tasks = JoinSet::new();
         let counters = &config.counters;
         let mut dial = |name: &str| {
@@ -206,7 +233,7 @@ impl Links {
             let (broker, counters) = (broker.clone(), counters.clone());
             let concentrator =
                 Concentrator::new(broker, client_id, inbox, memories, counters, wait_at_end);
-            tasks.spawn(concentrator.serve());
+            tasks.spawn(concentrator.telling(tell.clone()).serve());
             native.push(sayings);
         }
         Links { native, chirpstack, the_things_stack, tasks }
@@ -241,13 +268,20 @@ impl Links {
     }
 }
 
+fn native(town: &Town) -> impl Iterator<Item = (usize, String)> {
+    let devices = town.devices.iter().enumerate();
+    devices
+        .filter(|(_, device)| device.network == Network::Native)
+        .map(|(place, device)| (place, device.key.clone()))
+}
+
+fn native_places(town: &Town) -> HashMap<String, usize> {
+    native(town).map(|(place, key)| (key, place)).collect()
+}
+
 /// The native devices of each connection.
 fn concentrators(town: &Town) -> Vec<Vec<String>> {
-    let devices = (0..).zip(&town.devices);
-    let native: Vec<(usize, String)> = devices
-        .filter(|(_, device)| device.network == Network::Native)
-        .map(|(place, device): (usize, _)| (place, device.key.clone()))
-        .collect();
+    let native: Vec<(usize, String)> = native(town).collect();
     let count = native.len().div_ceil(DEVICES_PER_CONCENTRATOR).max(1);
     let mut concentrators = vec![Vec::new(); count];
     for (place, key) in native {

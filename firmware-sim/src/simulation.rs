@@ -14,6 +14,7 @@ mod carriage;
 mod fault;
 mod happening;
 mod native;
+mod obey;
 mod post;
 mod uplink;
 
@@ -214,8 +215,8 @@ impl Simulation {
 
     fn switch_on(&mut self, device: usize, at: Timestamp) {
         let sensor = &mut self.devices[device];
-        let heartbeat_at = sensor.first_heartbeat(at);
-        self.agenda.add(heartbeat_at, Due::Heartbeat(device));
+        sensor.heartbeat_at = sensor.first_heartbeat(at);
+        self.agenda.add(sensor.heartbeat_at, Due::Heartbeat(device));
         if sensor.power == Power::On {
             self.tell(device, Occasion::StartUp, at);
         }
@@ -283,10 +284,12 @@ impl Simulation {
 
     fn heartbeat(&mut self, device: usize, at: Timestamp) {
         let sensor = &mut self.devices[device];
+        if sensor.heartbeat_at != at {
+            return;
+        }
         let near = bay::surroundings(&self.bays, &self.blocks, sensor.bay);
         sensor.check(&near, at);
-        let next_at = sensor.next_heartbeat(at);
-        self.agenda.add(next_at, Due::Heartbeat(device));
+        self.next_heartbeat(device, at);
         self.tell_alive(device, at);
     }
 
@@ -362,3 +365,5 @@ fn devices(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_obedience;

@@ -67,6 +67,7 @@ pub fn message(topics: &[&str], device_type: &str, input: &[u8]) {
             device: DeviceId(Uuid::from_u128(1)),
             device_type: device_type.to_owned(),
             firmware: None,
+            occupied_below_mm: None,
             mac_key: (*key == 1).then_some([0; 32]),
         })
     };

@@ -11,6 +11,7 @@ use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::devices::Devices;
+use crate::downlinks::Downlinks;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outbound::{TaxPlatform, WechatLogin, WechatPay};
@@ -31,6 +32,8 @@ pub struct App {
     /// What a broker that asks over HTTP must send; nobody may ask without one.
     pub broker_secret: Option<Vec<u8>>,
     pub live: Live,
+    /// What goes to devices over the connection to the broker.
+    pub downlinks: Downlinks,
     pub metrics: Metrics,
     pub wechat_pay: WechatPay,
     pub wechat_login: WechatLogin,
@@ -73,6 +76,7 @@ impl App {
             accounts,
             broker_secret,
             live,
+            downlinks: Downlinks::default(),
             metrics,
             wechat_pay,
             wechat_login,

@@ -8,6 +8,7 @@ mod decode;
 #[cfg(feature = "demo")]
 mod demo;
 mod device;
+mod encode;
 mod export;
 mod import;
 mod import_messages;
@@ -59,6 +60,12 @@ enum Command {
     User(user::User),
     /// Show what a sensor's frame says.
     Decode(decode::Decode),
+    /// Write the frame of a command to a sensor. A command that is refused exits with 1.
+    ///
+    /// A command is given as `gateway decode --direction down` shows it in `extra`. It is printed as port
+    /// and bytes, for the downlink queue of a network server; a running gateway sends it itself when it
+    /// is asked to over POST /api/v1/devices/{device_id}/commands.
+    Encode(encode::Encode),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
     /// Print the configuration in force, without secrets.
@@ -94,6 +101,7 @@ impl Cli {
             Command::Account(account) => account.run().await,
             Command::User(user) => user.run().await,
             Command::Decode(decode) => decode.run(),
+            Command::Encode(encode) => encode.run(),
             Command::Openapi => openapi::run(),
             Command::Config(config) => config.run(),
         }

@@ -3,8 +3,8 @@
 //! A device that was taken out stays known by its last bay: what it said before that may still come.
 //! One that was never in a bay is not known.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use sensing::{DeviceProfile, Network, Setup};
 use store::{BayRow, DeviceFacts, Tx};
@@ -34,7 +34,12 @@ pub struct Bay {
 pub struct Register {
     by_key: HashMap<Network, HashMap<String, DeviceProfile>>,
     by_device: HashMap<DeviceId, Registered>,
+    routes: Arc<Routes>,
 }
+
+/// The way to each LoRaWAN device, as far as this gateway knows; shared by all versions of the register.
+#[derive(Debug, Default)]
+pub(crate) struct Routes(RwLock<HashMap<DeviceId, Arc<str>>>);
 
 #[derive(Debug)]
 struct Registered {
@@ -59,7 +64,12 @@ impl Devices {
     /// # Errors
     /// When the database does not answer; the old version stays.
     pub async fn reload(&self, tx: &mut Tx) -> anyhow::Result<()> {
-        let fresh = Arc::new(read(tx).await?);
+        let mut fresh = read(tx).await?;
+        let known = std::mem::take(&mut *fresh.routes.write());
+        // Readers of the version in force learn of them, too.
+        fresh.routes = Arc::clone(&self.current().routes);
+        *fresh.routes.write() = known;
+        let fresh = Arc::new(fresh);
         *self.register.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }
@@ -68,6 +78,13 @@ impl Devices {
     #[must_use]
     pub fn current(&self) -> Arc<Register> {
         Arc::clone(&self.register.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes note of ways to devices that were stored.
+    pub(crate) fn learn(&self, routes: &HashMap<DeviceId, String>) {
+        let register = self.current();
+        let mut known = register.routes.write();
+        known.extend(routes.iter().map(|(device, route)| (*device, route.as_str().into())));
     }
 
     /// A bay as it is registered now: its setup changed since the register was read.
@@ -105,7 +122,24 @@ impl Bay {
     }
 }
 
+impl Routes {
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<DeviceId, Arc<str>>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this is the way to a device already.
+    pub(crate) fn knows(&self, device: DeviceId, route: &str) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&device).is_some_and(|known| **known == *route)
+    }
+}
+
 impl Register {
+    /// The ways to devices.
+    pub(crate) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
     /// How a device speaks, if it is known.
     #[must_use]
     pub fn profile(&self, network: Network, key: &str) -> Option<DeviceProfile> {
@@ -162,7 +196,19 @@ async fn read(tx: &mut Tx) -> anyhow::Result<Register> {
         register.by_key.entry(network).or_default().insert(key.clone(), profile(&row, mac_key));
         register.by_device.insert(device, Registered { network, key, bay, moves });
     }
+    register.routes = Arc::new(routes(tx).await?);
     Ok(register)
+}
+
+/// Devices of one application share the text of their way.
+async fn routes(tx: &mut Tx) -> anyhow::Result<Routes> {
+    let (mut texts, mut known) = (HashSet::<Arc<str>>::new(), HashMap::new());
+    for row in tx.routes().await? {
+        let route = texts.get(&*row.route).map_or_else(|| row.route.as_str().into(), Arc::clone);
+        texts.insert(Arc::clone(&route));
+        known.insert(DeviceId(row.device_id), route);
+    }
+    Ok(Routes(RwLock::new(known)))
 }
 
 type Moves = HashMap<Uuid, Vec<(Timestamp, Arc<Bay>)>>;
@@ -182,6 +228,7 @@ fn profile(row: &DeviceFacts, mac_key: Option<[u8; 32]>) -> DeviceProfile {
         device: DeviceId(row.device_id),
         device_type: row.device_type.clone(),
         firmware: row.firmware.clone(),
+        occupied_below_mm: row.occupied_below_mm.and_then(|mm| u32::try_from(mm).ok()),
         mac_key,
     }
 }

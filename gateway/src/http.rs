@@ -11,6 +11,7 @@ mod bill;
 mod captures;
 mod claims;
 mod closures;
+mod commands;
 mod cursor;
 mod description;
 mod device_health;
@@ -127,6 +128,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(closures::routes())
         .merge(zones::routes())
         .merge(devices::routes())
+        .merge(commands::routes())
         .merge(device_secrets::routes())
         .merge(installations::routes())
         .merge(photos::routes())
@@ -202,6 +204,8 @@ mod described {
             ("/api/v1/devices", "get", true),
             ("/api/v1/devices", "post", true),
             ("/api/v1/devices/{device_id}", "get", true),
+            ("/api/v1/devices/{device_id}/commands", "get", true),
+            ("/api/v1/devices/{device_id}/commands", "post", true),
             ("/api/v1/devices/{device_id}/credential", "post", true),
             ("/api/v1/devices/{device_id}/mac-key", "post", true),
             ("/api/v1/installations", "post", true),
@@ -223,7 +227,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 36);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 37);
     }
 
     #[test]

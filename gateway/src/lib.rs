@@ -12,6 +12,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod devices;
+pub mod downlinks;
 pub mod flow;
 pub mod http;
 pub mod ingest;

@@ -15,7 +15,7 @@ mod tekzipark;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::reading::Report;
+use crate::reading::{Kind, Report};
 use crate::reject::Reject;
 
 /// A frame as the radio network hands it on.
@@ -35,6 +35,9 @@ pub struct Decoded {
     /// What the device said beyond that, in the words of its maker.
     pub extra: Map<String, Value>,
 }
+
+/// The distance that a frame holds, in `extra`.
+const DISTANCE: &str = "distance_mm";
 
 /// A flag: the battery is to be changed.
 const LOW_BATTERY: &str = "low_battery";
@@ -84,6 +87,8 @@ pub struct Codec {
     pub decode_down: fn(&Frame<'_>) -> Result<Decoded, Refusal>,
     /// The frame of a command, given as `decode_down` gives it in `extra`.
     pub encode_down: fn(&Map<String, Value>) -> Result<Downlink, Refusal>,
+    /// Every command that a source describes, as `encode_down` takes it; numbers are examples.
+    pub commands: fn() -> Vec<Map<String, Value>>,
 }
 
 static CODECS: [Codec; 15] = [
@@ -155,6 +160,16 @@ fn is_same_name(known: &str, name: &str) -> bool {
         })
 }
 
+/// Whether frames of this device type hold a distance.
+#[must_use]
+pub fn measures_distance(device_type: &str) -> bool {
+    codec(device_type).is_some_and(|codec| DISTANCE_TYPES.contains(&codec.device_type))
+}
+
+/// Those whose `extra` has `DISTANCE`.
+const DISTANCE_TYPES: [&str; 4] =
+    ["milesight-em310-udl", "milesight-em400-mud", "milesight-nb-iot", "netvox-r718pe"];
+
 /// For devices whose downlinks no source describes.
 fn no_decode_down(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
     Err(Refusal::unknown(format!("no downlink on FPort {}", frame.fport)))
@@ -163,6 +178,17 @@ fn no_decode_down(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
 /// For devices whose downlinks no source describes.
 fn no_encode_down(_: &Map<String, Value>) -> Result<Downlink, Refusal> {
     Err(Refusal::unknown("no downlink of this device is known"))
+}
+
+/// For devices whose downlinks no source describes.
+fn no_commands() -> Vec<Map<String, Value>> {
+    Vec::new()
+}
+
+/// A command by its name, with its fields.
+fn command<const N: usize>(name: &str, fields: [(&str, Value); N]) -> Map<String, Value> {
+    let fields = fields.into_iter().map(|(key, value)| (key.to_owned(), value));
+    std::iter::once(("command".to_owned(), name.into())).chain(fields).collect()
 }
 
 fn no_such_uplink(frame: &Frame<'_>) -> Refusal {
@@ -193,6 +219,22 @@ impl Refusal {
 }
 
 impl Decoded {
+    /// Says what the bay is by the distance in it, if there is one: a sign of life with the state of the
+    /// bay, since no frame tells whether it was sent for a change. Whatever else the frame says of the bay
+    /// counts for nothing then.
+    pub fn judge_distance(&mut self, occupied_below_mm: u32) {
+        let distance_mm = self.extra.get(DISTANCE).and_then(Value::as_u64);
+        // What fills its field with zeros or ones is no measure.
+        let distance_mm = distance_mm.filter(|mm| (1..u64::from(u16::MAX)).contains(mm));
+        let (Some(distance_mm), Some(report)) = (distance_mm, self.readings.first_mut()) else {
+            return;
+        };
+        report.occupied = Some(distance_mm < u64::from(occupied_below_mm));
+        if report.kind != Kind::StartUp {
+            report.kind = Kind::Heartbeat;
+        }
+    }
+
     fn reading(report: Report) -> Self {
         Decoded { readings: vec![report], extra: Map::new() }
     }

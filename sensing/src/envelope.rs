@@ -103,7 +103,11 @@ impl Uplink {
             let detail = format!("a frame of {} bytes; at most {FRAME_LIMIT}", self.bytes.len());
             return Err(Refused::new(Reject::BadFrame, detail));
         }
-        let Decoded { mut readings, extra } = self.decode(codec, profile)?;
+        let mut decoded = self.decode(codec, profile)?;
+        if let Some(below_mm) = profile.occupied_below_mm {
+            decoded.judge_distance(below_mm);
+        }
+        let Decoded { mut readings, extra } = decoded;
         if let Some(first) = readings.first_mut() {
             first.extra = extra;
             if first.battery_pct.is_none() && first.battery_mv.is_none() {

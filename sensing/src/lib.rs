@@ -10,6 +10,8 @@
 
 mod acceptance;
 mod codec;
+mod command;
+mod downlink;
 mod envelope;
 mod fold;
 mod health;
@@ -27,6 +29,12 @@ mod usage;
 pub use acceptance::{Acceptance, Missing};
 pub use codec::{
     Codec, Decoded, Downlink, Frame, Refusal, codec, codecs, device_types, firmware_in,
+    measures_distance,
+};
+pub use command::{CommandEvent, CommandState, Proof, proves_restart};
+pub use downlink::{
+    CommandReject, CommandRejectKind, DeviceCommand, FrameCommand, Letter, Sending, command_named,
+    encode_command, network_id, route_of,
 };
 pub use fold::{
     Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold, sort,

@@ -58,7 +58,11 @@ pub enum NoticeKind {
     /// A downlink waits for its turn.
     Queued { queue_item: Option<String>, f_cnt: Option<i64> },
     /// A downlink could not be sent.
-    Failed { detail: String },
+    Failed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue_item: Option<String>,
+        detail: String,
+    },
     /// The network's log about the device.
     Logged { level: String, code: String, detail: String },
 }

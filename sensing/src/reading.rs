@@ -120,6 +120,9 @@ pub struct DeviceProfile {
     pub device_type: String,
     /// The firmware in the register, if it is known.
     pub firmware: Option<String>,
+    /// A distance below this one is a vehicle: how the sensor hangs over the bay. Without it a distance says
+    /// nothing about the bay.
+    pub occupied_below_mm: Option<u32>,
     /// The key of a native device that signs what it says; what it does not sign is then refused.
     pub mac_key: Option<[u8; 32]>,
 }
@@ -228,6 +231,7 @@ impl std::fmt::Debug for DeviceProfile {
             .field("device", &self.device)
             .field("device_type", &self.device_type)
             .field("firmware", &self.firmware)
+            .field("occupied_below_mm", &self.occupied_below_mm)
             .field("signs", &self.mac_key.is_some())
             .finish()
     }

@@ -19,6 +19,8 @@ pub struct DeviceFacts {
     pub installed_at: i64,
     pub bay_code: Option<String>,
     pub operator_id: Option<Uuid>,
+    /// A distance below this one is a vehicle to it.
+    pub occupied_below_mm: Option<i64>,
 }
 
 /// A device to be registered.
@@ -47,7 +49,7 @@ macro_rules! facts {
     ($rest:literal) => {
         concat!(
             "select d.device_id, d.network, d.device_key, d.device_type, d.firmware, d.bay_id, d.installed_at, \
-             b.code as bay_code, b.operator_id from device d left join bay b on b.bay_id = d.bay_id ",
+             b.code as bay_code, b.operator_id, d.occupied_below_mm from device d left join bay b on b.bay_id = d.bay_id ",
             $rest
         )
     };
@@ -173,6 +175,26 @@ impl Tx {
                 .bind(device_id)
                 .bind(device_type)
                 .bind(firmware)
+                .execute(c)
+                .await?;
+            Ok(())
+        })
+    }
+
+    /// Says below which distance there is a vehicle to a device that measures one.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn set_occupied_below(
+        &mut self,
+        device_id: Uuid,
+        occupied_below_mm: Option<i64>,
+    ) -> Result<()> {
+        self.note_register_change().await?;
+        both!(self, |c| {
+            sqlx::query("update device set occupied_below_mm = $2 where device_id = $1")
+                .bind(device_id)
+                .bind(occupied_below_mm)
                 .execute(c)
                 .await?;
             Ok(())

@@ -63,6 +63,8 @@ id! {
     AccountId;
     /// A member of the operator's staff.
     StaffId;
+    /// Something a device was told to do.
+    CommandId;
 }
 
 /// The number painted on a bay: 4 to 12 capital letters or digits, unique within a city.

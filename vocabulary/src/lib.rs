@@ -15,8 +15,8 @@ mod weekly_hours;
 
 pub use fen::{Fen, FenReject};
 pub use id::{
-    AccountId, BayId, BlockId, CaseId, ClaimId, DeviceId, EntryId, InvoiceId, OperatorId, OrderId,
-    PayeeId, PaymentId, StaffId, StayId, VisitId, ZoneId,
+    AccountId, BayId, BlockId, CaseId, ClaimId, CommandId, DeviceId, EntryId, InvoiceId,
+    OperatorId, OrderId, PayeeId, PaymentId, StaffId, StayId, VisitId, ZoneId,
 };
 pub use id::{BayCode, BayCodeReject};
 pub use interval::Interval;

@@ -138,6 +138,10 @@ impl Simulation {
 
     /// Anew, with another session; what the device thinks of the bay outlives it.
     fn restart(&mut self, device: usize, at: Timestamp) {
+        self.restart_for(device, "power_on", at);
+    }
+
+    pub(super) fn restart_for(&mut self, device: usize, cause: &'static str, at: Timestamp) {
         let since = self.carriage.lines[device].heard_at;
         self.fault(device, Kind::Restart, since, at);
         let birth =
@@ -145,7 +149,7 @@ impl Simulation {
         let says = self.wants_to_say(device);
         let sensor = &mut self.devices[device];
         if sensor.power == Power::On {
-            sensor.start(&birth);
+            sensor.start(&birth, cause);
             sensor.say(says);
             self.tell(device, Occasion::StartUp, at);
         }

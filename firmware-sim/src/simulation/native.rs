@@ -38,7 +38,7 @@ impl Simulation {
             seq,
             at: clock,
             firmware: sensor.facts.firmware.as_deref().unwrap_or(sensor.family.firmware()),
-            reset_cause: "power_on",
+            reset_cause: sensor.reset_cause,
             rssi_dbm: sensor.dice.random_range(-95..=-60),
         };
         let json = native::reading(&told, signal);

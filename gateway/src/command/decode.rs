@@ -26,6 +26,9 @@ pub(super) struct Decode {
     /// Firmware version of the device, where it changes the meaning.
     #[arg(long)]
     firmware: Option<String>,
+    /// A distance below this one is a vehicle: say what the bay is by the distance in the frame.
+    #[arg(long, value_name = "N")]
+    occupied_below_mm: Option<u32>,
     /// From the device (up) or to it (down).
     #[arg(long, value_enum, default_value_t = Direction::Up)]
     direction: Direction,
@@ -78,7 +81,12 @@ impl Decode {
             Direction::Up => (codec.decode_up)(&frame),
             Direction::Down => (codec.decode_down)(&frame),
         };
-        decoded.map_err(|refusal| Refused { code: refusal.reason.code(), detail: refusal.detail })
+        let mut decoded = decoded
+            .map_err(|refusal| Refused { code: refusal.reason.code(), detail: refusal.detail })?;
+        if let Some(below_mm) = self.occupied_below_mm {
+            decoded.judge_distance(below_mm);
+        }
+        Ok(decoded)
     }
 
     fn port_for(&self, codec: &Codec) -> std::result::Result<u8, Refused> {
@@ -88,7 +96,10 @@ impl Decode {
             None if codec.ports.is_empty() => Ok(0),
             None => Err(Refused {
                 code: Reject::MissingField.code(),
-                detail: format!("{} needs --fport: its ports are {:?}", codec.device_type, codec.ports),
+                detail: format!(
+                    "{} needs --fport: its ports are {:?}",
+                    codec.device_type, codec.ports
+                ),
             }),
         }
     }
@@ -106,7 +117,8 @@ fn bytes_of(text: &str) -> std::result::Result<Vec<u8>, Refused> {
         .split(|c: char| c.is_whitespace() || c == ':')
         .map(|part| part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")).unwrap_or(part))
         .collect();
-    hex::decode(digits).map_err(|error| Refused { code: "malformed_hex", detail: error.to_string() })
+    hex::decode(digits)
+        .map_err(|error| Refused { code: "malformed_hex", detail: error.to_string() })
 }
 
 /// Every device type: as JSON in one line, or one a line for people.

@@ -18,7 +18,7 @@ use super::register_device::{NameReject, Named};
 use super::{Outcome, Refusal, again};
 
 /// The columns of a file of devices.
-pub const COLUMNS: [Column; 7] = [
+pub const COLUMNS: [Column; 8] = [
     Column { name: "network", must: true, example: "chirpstack" },
     Column { name: "key", must: true, example: "02b0e1c500620002" },
     Column { name: "device_type", must: true, example: "bosch-tps110" },
@@ -26,6 +26,7 @@ pub const COLUMNS: [Column; 7] = [
     Column { name: "bay_code", must: false, example: "620001" },
     Column { name: "state", must: false, example: "testing" },
     Column { name: "installed_at", must: false, example: "" },
+    Column { name: "occupied_below_mm", must: false, example: "" },
 ];
 /// Devices stored in one transaction.
 const CHUNK: usize = 100;
@@ -160,6 +161,9 @@ async fn store_step(tx: &mut Tx, step: &DeviceStep, now: Timestamp) -> Outcome<(
         }
         None => register(tx, named, now).await?,
     };
+    if named.occupied_below_mm.is_some() {
+        tx.set_occupied_below(device_id, named.occupied_below_mm).await?;
+    }
     let Some(bay_id) = step.bay_id else { return Ok(()) };
     let at = step.spec.installed_at.unwrap_or(now);
     place_device(tx, device_id, bay_id, at, step.spec.service).await
@@ -203,12 +207,14 @@ fn step(
         bay_id.is_some() && spec.service == Service::AtOnce && testing.contains(&device.device_id);
     let firmware = spec.named.firmware.as_ref();
     let same_text = device.device_type == spec.named.device_type
-        && firmware.is_none_or(|said| device.firmware.as_ref() == Some(said));
+        && firmware.is_none_or(|said| device.firmware.as_ref() == Some(said))
+        && spec.named.occupied_below_mm.is_none_or(|mm| device.occupied_below_mm == Some(mm));
     if !moves && !starts && same_text {
         return Ok(None);
     }
     let named = Named {
         firmware: spec.named.firmware.clone().or_else(|| device.firmware.clone()),
+        occupied_below_mm: spec.named.occupied_below_mm.or(device.occupied_below_mm),
         ..spec.named
     };
     let spec = Spec { named, ..spec };
@@ -222,6 +228,8 @@ fn read_spec(row: &Row, now: Timestamp) -> Result<Spec, Wrong> {
         row.must("device_type")?,
         row.cell("firmware"),
     )
+    // What is no whole number is out of every range.
+    .and_then(|named| named.seeing(row.cell("occupied_below_mm").map(|mm| mm.parse().unwrap_or(0))))
     .map_err(|why| Wrong::new(row.at, column_of(why), why.code(), why.advice()))?;
     let bay_code = match row.cell("bay_code") {
         None => None,
@@ -251,6 +259,7 @@ fn column_of(why: NameReject) -> &'static str {
         NameReject::Key => "key",
         NameReject::DeviceType => "device_type",
         NameReject::Firmware => "firmware",
+        NameReject::NoDistance | NameReject::OccupiedBelow => "occupied_below_mm",
     }
 }
 
@@ -264,7 +273,8 @@ mod tests {
     use super::*;
 
     fn check(line: &str, expected: Result<(Network, Service), &str>) {
-        let header = "network,key,device_type,firmware,bay_code,state,installed_at";
+        let header =
+            "network,key,device_type,firmware,bay_code,state,installed_at,occupied_below_mm";
         let text = format!("{header}\n{line}\n");
         let sheet = read(Path::new("d.csv"), text.as_bytes(), &COLUMNS).unwrap();
         let now = Timestamp::from_ms(1_789_430_400_000);
@@ -275,18 +285,22 @@ mod tests {
 
     #[test]
     fn each_cell_of_a_device_is_checked() {
-        check("native,bw-1,native,,620001,,", Ok((Network::Native, Service::Testing)));
+        check("native,bw-1,native,,620001,,,", Ok((Network::Native, Service::Testing)));
         check(
-            "chirpstack,02B0E1C500620002,bosch-tps110,0.39.2,620001,in_service,2026-09-01T08:00:00+08:00",
+            "chirpstack,02B0E1C500620002,bosch-tps110,0.39.2,620001,in_service,2026-09-01T08:00:00+08:00,",
             Ok((Network::ChirpStack, Service::AtOnce)),
         );
-        check(",bw-1,native,,,,", Err("missing"));
-        check("radio,bw-1,native,,,,", Err("network_unknown"));
-        check("chirpstack,bw-1,bosch-tps110,,,,", Err("device_key_malformed"));
-        check("native,bw-1,abacus,,,,", Err("device_type_unknown"));
-        check("native,bw-1,native,,62,,", Err("bay_code_malformed"));
-        check("native,bw-1,native,,620001,broken,", Err("state_unknown"));
-        check("native,bw-1,native,,620001,,yesterday", Err("date_malformed"));
-        check("native,bw-1,native,,620001,,2027-01-01T00:00:00Z", Err("date_in_future"));
+        check(",bw-1,native,,,,,", Err("missing"));
+        check("radio,bw-1,native,,,,,", Err("network_unknown"));
+        check("chirpstack,bw-1,bosch-tps110,,,,,", Err("device_key_malformed"));
+        check("native,bw-1,abacus,,,,,", Err("device_type_unknown"));
+        check("native,bw-1,native,,62,,,", Err("bay_code_malformed"));
+        let em400 = "chirpstack,02B0E1C500620003,milesight-em400-mud,,,,";
+        check(&format!("{em400},1500"), Ok((Network::ChirpStack, Service::Testing)));
+        check(&format!("{em400},1.5 m"), Err("occupied_below_out_of_range"));
+        check("native,bw-1,native,,,,,1500", Err("distance_not_measured"));
+        check("native,bw-1,native,,620001,broken,,", Err("state_unknown"));
+        check("native,bw-1,native,,620001,,yesterday,", Err("date_malformed"));
+        check("native,bw-1,native,,620001,,2027-01-01T00:00:00Z,", Err("date_in_future"));
     }
 }

@@ -13,7 +13,7 @@ use vocabulary::{BayCode, Point, Timestamp};
 
 use super::install_device::{Service, place_device};
 use super::refresh_setup::refresh_setup;
-use super::register_device::{NameReject, read_key};
+use super::register_device::{NameReject, check_distance, read_key};
 use super::request_invoice::Seller;
 
 /// The only format there is.
@@ -88,6 +88,7 @@ struct Device {
     network: String,
     device_type: String,
     firmware: Option<String>,
+    occupied_below_mm: Option<i64>,
     bay_code: BayCode,
 }
 
@@ -122,6 +123,8 @@ pub fn read(text: &str) -> Result<TownFile> {
         );
         let known = device.device_type == "native" || sensing::codec(&device.device_type).is_some();
         ensure!(known, "device {}: unknown device type {}", device.key, device.device_type);
+        check_distance(&device.device_type, device.occupied_below_mm)
+            .map_err(|why| anyhow::anyhow!("device {}: {}", device.key, why.advice()))?;
     }
     Ok(town)
 }
@@ -253,6 +256,9 @@ async fn put_devices(
         let known = known.context("a device that was registered is there")?;
         let device_id = known.device_id;
         tx.update_device(device_id, &named.device_type, named.firmware.as_deref()).await?;
+        if device.occupied_below_mm.is_some_and(|mm| known.occupied_below_mm != Some(mm)) {
+            tx.set_occupied_below(device_id, device.occupied_below_mm).await?;
+        }
         if known.bay_id == Some(bay_id) {
             continue;
         }

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use sensing::{Heard, Network, Notice, Reading, ReadingId, Rejected, TimeSource};
+use sensing::{Heard, Kind, Network, Notice, Reading, ReadingId, Rejected, TimeSource, route_of};
 use store::RejectedRow;
 use vocabulary::{DeviceId, Timestamp};
 
+use super::follow_commands::Word;
 use crate::devices::{Bay, Register};
 
 /// Payload bytes kept of a rejected message; its full length is kept beside them.
@@ -33,6 +34,10 @@ pub struct Batch {
     pub(super) repeats: usize,
     /// The keys of native devices that said something: they are told what is stored.
     pub(super) native: HashMap<DeviceId, String>,
+    /// What is said about commands.
+    pub(super) words: Vec<Word>,
+    /// The ways to devices that were not known yet.
+    pub(super) routes: HashMap<DeviceId, String>,
 }
 
 /// What was said about one bay.
@@ -54,6 +59,7 @@ pub fn read_messages(register: &Register, messages: &[Incoming]) -> Batch {
             sensing::read_message(&message.topic, &message.payload, message.received_at, &find);
         match heard {
             Ok(Heard::Readings(readings)) => {
+                batch.locate(register, message, &readings);
                 for reading in readings {
                     batch.take(register, &mut known, reading);
                 }
@@ -84,6 +90,10 @@ impl Batch {
         if let Some(key) = register.native_key(reading.id.device) {
             self.native.entry(reading.id.device).or_insert_with(|| key.to_owned());
         }
+        if reading.report.kind == Kind::StartUp && register.native_key(device).is_some() {
+            let (boot_id, observed_at) = (reading.id.epoch.clone(), reading.observed_at);
+            self.words.push(Word::Started { device, boot_id, observed_at });
+        }
         let content = Content::of(&reading);
         match known.get(&reading.id) {
             Some(first) if first.is_repeated_by(&content) => self.repeats += 1,
@@ -105,7 +115,20 @@ impl Batch {
         })
     }
 
+    /// Takes note of where an uplink came from.
+    fn locate(&mut self, register: &Register, message: &Incoming, readings: &[Reading]) {
+        let device = readings.first().map(|reading| reading.id.device);
+        let Some((device, route)) = device.zip(route_of(&message.topic)) else { return };
+        // One that was heard on two ways within the batch is known by the last.
+        if !register.routes().knows(device, route) || self.routes.contains_key(&device) {
+            self.routes.insert(device, route.to_owned());
+        }
+    }
+
     fn note(&mut self, register: &Register, message: &Incoming, notice: Notice) {
+        if !is_request(&message.topic) {
+            self.words.extend(Word::of_notice(&notice));
+        }
         match register.bay_at(notice.device, notice.at) {
             Some(bay) => self.about(bay).notices.push(notice),
             None => self.rejected.push(RejectedRow {
@@ -178,6 +201,11 @@ pub(super) fn reused(register: &Register, reading: &Reading) -> RejectedRow {
         network: network.map(|n| n.name().to_owned()),
         device_key: key,
     }
+}
+
+/// Whether a message asks The Things Stack for a downlink: its own word on it is `down/queued`.
+fn is_request(topic: &str) -> bool {
+    ["/down/push", "/down/replace"].iter().any(|end| topic.ends_with(end))
 }
 
 /// PostgreSQL keeps no NUL in text.

@@ -12,6 +12,8 @@ use super::{Outcome, Refusal};
 /// Longest key of a native device, and longest firmware, in characters.
 const KEY_LIMIT: usize = 64;
 const FIRMWARE_LIMIT: usize = 32;
+/// Distances that the sensors measure.
+const DISTANCES_MM: std::ops::RangeInclusive<i64> = 1..=20_000;
 /// Hexadecimal digits of a DevEUI.
 const EUI_DIGITS: usize = 16;
 
@@ -23,6 +25,8 @@ pub struct Named {
     pub key: String,
     pub device_type: String,
     pub firmware: Option<String>,
+    /// A distance below this one is a vehicle to it.
+    pub occupied_below_mm: Option<i64>,
 }
 
 /// Why a device cannot be registered as written.
@@ -32,6 +36,8 @@ pub enum NameReject {
     Key,
     DeviceType,
     Firmware,
+    NoDistance,
+    OccupiedBelow,
 }
 
 impl NameReject {
@@ -43,6 +49,8 @@ impl NameReject {
             NameReject::Key => "device_key_malformed",
             NameReject::DeviceType => "device_type_unknown",
             NameReject::Firmware => "firmware_length",
+            NameReject::NoDistance => "distance_not_measured",
+            NameReject::OccupiedBelow => "occupied_below_out_of_range",
         }
     }
 
@@ -56,6 +64,10 @@ impl NameReject {
             }
             NameReject::DeviceType => "use native, or a type that `gateway decode --help` lists",
             NameReject::Firmware => "at most 32 characters, as on the label",
+            NameReject::NoDistance => {
+                "occupied_below_mm is for EM400, EM310, their NB-IoT frame, and R718PE"
+            }
+            NameReject::OccupiedBelow => "occupied_below_mm is a whole number from 1 to 20000",
         }
     }
 }
@@ -82,7 +94,32 @@ impl Named {
         if firmware.is_some_and(|f| f.chars().count() > FIRMWARE_LIMIT) {
             return Err(NameReject::Firmware);
         }
-        Ok(Named { network, key, device_type, firmware: firmware.map(str::to_owned) })
+        let firmware = firmware.map(str::to_owned);
+        Ok(Named { network, key, device_type, firmware, occupied_below_mm: None })
+    }
+
+    /// The same device, for which a distance below this one is a vehicle.
+    ///
+    /// # Errors
+    /// `NoDistance` for a type that measures none, `OccupiedBelow`.
+    pub fn seeing(self, occupied_below_mm: Option<i64>) -> Result<Named, NameReject> {
+        check_distance(&self.device_type, occupied_below_mm)?;
+        Ok(Named { occupied_below_mm, ..self })
+    }
+}
+
+/// Whether a device of this type can take a distance below this one for a vehicle.
+///
+/// # Errors
+/// `NoDistance` for a type that measures none, `OccupiedBelow`.
+pub(crate) fn check_distance(
+    device_type: &str,
+    occupied_below_mm: Option<i64>,
+) -> Result<(), NameReject> {
+    match occupied_below_mm {
+        Some(_) if !sensing::measures_distance(device_type) => Err(NameReject::NoDistance),
+        Some(mm) if !DISTANCES_MM.contains(&mm) => Err(NameReject::OccupiedBelow),
+        _ => Ok(()),
     }
 }
 
@@ -121,6 +158,9 @@ pub async fn register_device(
     };
     if !tx.register_device(&row, now.ms()).await? {
         return Err(Refusal::conflict("device_known", "network and key are registered already"));
+    }
+    if named.occupied_below_mm.is_some() {
+        tx.set_occupied_below(device_id, named.occupied_below_mm).await?;
     }
     let detail = json!({"network": row.network, "device_type": row.device_type});
     actor.audit(tx, now, "device_register", ("device", &device_id.to_string()), &detail).await?;
@@ -178,6 +218,24 @@ mod tests {
         ] {
             let read = Named::read(network, key, kind, firmware);
             assert_eq!(read.as_ref().map(|n| n.firmware.as_deref()).map_err(|e| *e), expected);
+        }
+    }
+
+    #[test]
+    fn only_what_measures_a_distance_has_one_below_which_there_is_a_vehicle() {
+        for (device_type, below_mm, expected) in [
+            ("milesight-em400-mud", Some(1_500), Ok(Some(1_500))),
+            ("em310-udl", Some(1), Ok(Some(1))),
+            ("netvox-r718pe01", Some(20_000), Ok(Some(20_000))),
+            ("milesight-nb-iot", None, Ok(None)),
+            ("milesight-em400-mud", Some(0), Err(NameReject::OccupiedBelow)),
+            ("milesight-em400-mud", Some(20_001), Err(NameReject::OccupiedBelow)),
+            ("bosch-tps110", Some(1_500), Err(NameReject::NoDistance)),
+            ("bosch-tps110", None, Ok(None)),
+        ] {
+            let named = Named::read("chirpstack", "02b0e1c500620002", device_type, None).unwrap();
+            let got = named.seeing(below_mm).map(|named| named.occupied_below_mm);
+            assert_eq!(got, expected, "{device_type} {below_mm:?}");
         }
     }
 }

@@ -48,6 +48,8 @@ pub(super) struct DeviceName {
     #[schema(example = "bosch-tps110")]
     device_type: String,
     firmware: Option<String>,
+    /// A distance below this one is a vehicle to a sensor that measures distances.
+    occupied_below_mm: Option<i64>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -125,6 +127,10 @@ struct DeviceRequest {
     #[schema(example = "native")]
     device_type: String,
     firmware: Option<String>,
+    /// For a sensor that measures distances: below this one there is a vehicle. Without it a distance says nothing
+    /// about the bay.
+    #[schema(minimum = 1, maximum = 20_000)]
+    occupied_below_mm: Option<i64>,
 }
 
 /// The devices of the operator, in the order in which they were registered.
@@ -207,7 +213,7 @@ async fn page(
         (status = CONFLICT, description = "`device_known`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`network_unknown`, `device_key_malformed`, \
-            `device_type_unknown`, `firmware_length`", body = Problem, content_type = "application/problem+json")
+            `device_type_unknown`, `firmware_length`, `distance_not_measured`, `occupied_below_out_of_range`", body = Problem, content_type = "application/problem+json")
     )
 )]
 async fn make_device(
@@ -216,8 +222,9 @@ async fn make_device(
     Command { body, once }: Command<DeviceRequest>,
 ) -> Answer<Reply> {
     staff.must_be(&INSTALLERS)?;
-    let DeviceRequest { network, key, device_type, firmware } = &body;
+    let DeviceRequest { network, key, device_type, firmware, occupied_below_mm } = &body;
     let named = register_device::Named::read(network, key, device_type, firmware.as_deref())
+        .and_then(|named| named.seeing(*occupied_below_mm))
         .map_err(|why| Refusal::refused(why.code(), why.advice()))?;
     Ok(again(|| store_device(&app, &once, staff, &named)).await?)
 }
@@ -296,6 +303,7 @@ impl DeviceName {
             key: text(|f| &f.device_key),
             device_type: text(|f| &f.device_type),
             firmware: facts.and_then(|f| f.firmware.clone()),
+            occupied_below_mm: facts.and_then(|f| f.occupied_below_mm),
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{BATCH, BATCH_KIB, Done, LINGER, Offered, Tag};
 use crate::app::App;
+use crate::flow::follow_commands::follow_batch;
 use crate::flow::store_readings::{
     Batch, Incoming, Receipt, Stored, read_messages, reject_unstorable, store_batch,
 };
@@ -27,6 +28,7 @@ pub(super) async fn run(app: Arc<App>, offered: mpsc::Receiver<Offered>, done: m
     let reader = tokio::spawn(read_on(Arc::clone(&app), offered, hand_on));
     while let Some(Read { batch, said }) = read.recv().await {
         let receipts = store_until_done(&app, &batch.messages, &said).await;
+        follow_until_done(&app, &said).await;
         // The listener may be gone already: then the broker delivers again, and repeats are known.
         let _gone = done.send(Done { tags: batch.tags, receipts }).await;
     }
@@ -103,6 +105,20 @@ async fn store_until_done(app: &App, messages: &[Incoming], said: &Batch) -> Vec
     }
     timer.observe_duration();
     receipts
+}
+
+/// What the batch says about commands is taken before it is acknowledged, so that no crash loses it.
+async fn follow_until_done(app: &App, said: &Batch) {
+    let mut wait = FIRST_WAIT;
+    while let Err(error) = follow_batch(app, said).await {
+        let error_text = format!("{error:#}");
+        tracing::warn!(error = error_text, "what was said about commands could not be stored yet");
+        if blames_messages(&error) {
+            return;
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
 }
 
 async fn store_alone(app: &App, message: &Incoming) -> Vec<Receipt> {

@@ -6,16 +6,21 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{ConnectProperties, Filter, Packet, Publish, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::v5::{
+    ConnectProperties, Filter, Packet, Publish, PublishProperties, SubscribeReasonCode,
+};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
-use rumqttc::{TlsConfiguration, Transport};
+use rumqttc::{Outgoing, TlsConfiguration, Transport};
+use sensing::Letter;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
+use super::posted::Posted;
 use super::receipts::{Down, Receipts};
 use super::{BUDGET_KIB, Done, Offered, RECEIVE_MAXIMUM, TOPICS, Tag};
 use crate::app::App;
 use crate::config::Mqtt;
+use crate::downlinks::Ask;
 use crate::flow::store_readings::Incoming;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -76,6 +81,7 @@ pub(super) async fn run(
     mut done: mpsc::Receiver<Done>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<()> {
+    let mut asks = app.downlinks.inbox().context("another connection sends the commands")?;
     // Room for every acknowledgement that can be open, so that queuing one never blocks the poll.
     let (client, events) = AsyncClient::new(options, usize::from(RECEIVE_MAXIMUM) * 4);
     let budget = Arc::new(Semaphore::new(BUDGET_KIB));
@@ -85,6 +91,7 @@ pub(super) async fn run(
         events,
         budget,
         receipts: Receipts::default(),
+        posted: Posted::default(),
         number: 0,
         up: false,
         handed_over: 0,
@@ -98,6 +105,7 @@ pub(super) async fn run(
                 Some(stored) => connection.stored(stored),
                 None => break Err(anyhow!("nothing stores messages any more")),
             },
+            Some(ask) = asks.recv() => connection.post(ask),
             _ = receipts_due.tick() => connection.tell_due(),
             () = connection.step(Some(&offer)) => {}
         }
@@ -121,6 +129,7 @@ struct Connection<'a> {
     /// What may be handed over and not yet stored, in KiB.
     budget: Arc<Semaphore>,
     receipts: Receipts,
+    posted: Posted,
     /// Grows with every connection; acknowledgements of an older one are dropped.
     number: u64,
     up: bool,
@@ -150,6 +159,8 @@ impl Connection<'_> {
             }
             Ok(Event::Incoming(Packet::ConnAck(ack))) => self.connected(ack.session_present),
             Ok(Event::Incoming(Packet::SubAck(ack))) => self.subscribed(&ack.return_codes),
+            Ok(Event::Outgoing(Outgoing::Publish(packet))) => self.posted.written(packet),
+            Ok(Event::Incoming(Packet::PubAck(ack))) => self.posted.answered(ack.pkid, ack.reason),
             Ok(_) => {}
             Err(error) => self.lost(&error.to_string()).await,
         }
@@ -185,6 +196,9 @@ impl Connection<'_> {
     fn connected(&mut self, session_present: bool) {
         self.number += 1;
         self.up = true;
+        if !session_present {
+            self.posted.session_lost();
+        }
         tracing::info!(connection = self.number, session_present, "connected to the broker");
         let group = self.app.config.mqtt.share_group.as_deref();
         let filters = TOPICS.map(|topic| {
@@ -242,6 +256,20 @@ impl Connection<'_> {
         }
     }
 
+    /// Without a connection nobody is told of it, which says that it is lost.
+    fn post(&mut self, ask: Ask) {
+        let Ask { letter: Letter { topic, payload }, lifetime, teller } = ask;
+        let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX).max(1);
+        let properties =
+            PublishProperties { message_expiry_interval: Some(seconds), ..Default::default() };
+        let (client, qos) = (&self.client, QoS::AtLeastOnce);
+        let handed = self.up
+            && client.try_publish_with_properties(topic, qos, false, payload, properties).is_ok();
+        if handed {
+            self.posted.handed_over(teller);
+        }
+    }
+
     fn acknowledge(&mut self, tags: Vec<Tag>) {
         for tag in tags {
             if tag.connection != self.number || !self.up {
@@ -285,5 +313,5 @@ async fn room(budget: &Semaphore, offer: &mpsc::Sender<Offered>) {
 }
 
 fn is_disconnect(event: &Event) -> bool {
-    matches!(event, Event::Outgoing(rumqttc::Outgoing::Disconnect))
+    matches!(event, Event::Outgoing(Outgoing::Disconnect))
 }

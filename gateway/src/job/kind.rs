@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 use uuid::Uuid;
+use vocabulary::CommandId;
 
-use super::{Ended, invoice, payment};
+use super::{Ended, command, invoice, payment};
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
 use crate::flow::rederive_bay::rederive_bay;
@@ -26,11 +27,13 @@ pub enum Kind {
     SubmitInvoice,
     /// An invoice's outcome has to be asked for. Subject: the invoice.
     AskInvoice,
+    /// A device is to be told something. Subject: the device; key: the command.
+    SendCommand,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::BindClaim,
         Kind::DeriveBay,
         Kind::SettleVisit,
@@ -38,6 +41,7 @@ impl Kind {
         Kind::AskPayment,
         Kind::SubmitInvoice,
         Kind::AskInvoice,
+        Kind::SendCommand,
     ];
 
     /// The name used in stored rows and metrics.
@@ -51,6 +55,7 @@ impl Kind {
             Kind::AskPayment => "ask_payment",
             Kind::SubmitInvoice => "submit_invoice",
             Kind::AskInvoice => "ask_invoice",
+            Kind::SendCommand => "send_command",
         }
     }
 
@@ -77,6 +82,7 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
         Kind::AskPayment => payment::ask(app, payment_of(key)?).await,
         Kind::SubmitInvoice => invoice::submit(app, subject).await,
         Kind::AskInvoice => invoice::ask(app, subject).await,
+        Kind::SendCommand => command::send(app, CommandId(key.parse()?)).await,
     }
 }
 

@@ -7,6 +7,7 @@ use super::retention::Retention;
 use crate::app::App;
 use crate::flow::again;
 use crate::flow::claim_bay::end_wait;
+use crate::flow::follow_commands::end_commands;
 use crate::flow::follow_usage::follow_usage;
 use crate::flow::look_again::look_again;
 
@@ -40,6 +41,7 @@ impl Sweeps {
         if now - self.swept_ms >= EVERY_MS {
             self.swept_ms = now;
             log_failure("claims", end_waits(app).await);
+            log_failure("commands", end_commands(app).await.map(|_| ()));
             log_failure("usage", follow_usage(app).await.map(|_| ()));
         }
         if now >= self.bays_due_ms {

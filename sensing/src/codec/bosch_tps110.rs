@@ -16,8 +16,8 @@ mod debug_code;
 use serde_json::{Map, Value};
 
 use super::{
-    Codec, Decoded, Downlink, Frame, Refusal, TEMPERATURE_ALERT, degrees, flag, no_such_uplink,
-    wrong_length,
+    Codec, Decoded, Downlink, Frame, Refusal, TEMPERATURE_ALERT, command, degrees, flag,
+    no_such_uplink, wrong_length,
 };
 use crate::reading::{Kind, Report};
 
@@ -29,6 +29,7 @@ pub(super) const CODEC: Codec = Codec {
     decode_up,
     decode_down,
     encode_down,
+    commands,
 };
 
 /// The two generations of the layout.
@@ -298,4 +299,10 @@ fn encode_down(command: &Map<String, Value>) -> Result<Downlink, Refusal> {
         Some(value) => Ok(Downlink { fport: *fport, bytes: vec![value] }),
         None => Err(Refusal::bad(format!("invalid {name}"))),
     }
+}
+
+fn commands() -> Vec<Map<String, Value>> {
+    let values =
+        COMMANDS.iter().flat_map(|(_, name, values)| values.iter().map(move |value| (name, value)));
+    values.map(|(name, value)| command(name, [("sub_command", (*value).into())])).collect()
 }

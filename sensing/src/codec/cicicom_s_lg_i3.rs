@@ -6,7 +6,10 @@
 //! is read as cold. No port is named; a text of another form is refused. What the three bytes of a
 //! malfunction mean is not published.
 
-use super::{Codec, Decoded, Frame, HARDWARE_FAULT, Refusal, flag, no_decode_down, no_encode_down};
+use super::{
+    Codec, Decoded, Frame, HARDWARE_FAULT, Refusal, flag, no_commands, no_decode_down,
+    no_encode_down,
+};
 use crate::reading::{Kind, Report};
 
 pub(super) const CODEC: Codec = Codec {
@@ -17,6 +20,7 @@ pub(super) const CODEC: Codec = Codec {
     decode_up,
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 fn decode_up(frame: &Frame<'_>) -> Result<Decoded, Refusal> {

@@ -10,8 +10,8 @@
 //! and the battery byte of an error frame (`battery_raw`).
 
 use super::{
-    Codec, Decoded, Frame, HARDWARE_FAULT, LOW_BATTERY, Refusal, degrees, flag, no_decode_down,
-    no_encode_down, wrong_length,
+    Codec, Decoded, Frame, HARDWARE_FAULT, LOW_BATTERY, Refusal, degrees, flag, no_commands,
+    no_decode_down, no_encode_down, wrong_length,
 };
 use crate::reading::{Kind, Report};
 
@@ -24,6 +24,7 @@ pub(super) const CODEC: Codec = Codec {
     decode_up,
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 pub(super) const CODEC_V1: Codec = Codec {

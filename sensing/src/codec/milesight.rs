@@ -6,7 +6,8 @@
 //! later counts.
 //!
 //! An ultrasonic sensor gives a distance. Whether that is a vehicle depends on how high it hangs
-//! and what it is set to, and neither is in the frame: such frames say nothing about the bay.
+//! and what it is set to, and neither is in the frame: such frames say nothing about the bay, unless the
+//! register says below which distance there is a vehicle (`Decoded::judge_distance`).
 
 pub(super) mod em310_udl;
 pub(super) mod em400_mud;
@@ -15,7 +16,7 @@ pub(super) mod vs34x;
 
 use serde_json::{Map, Value};
 
-use super::{Decoded, Frame, Refusal, TEMPERATURE_ALERT, TILTED, flag, no_such_uplink};
+use super::{DISTANCE, Decoded, Frame, Refusal, TEMPERATURE_ALERT, TILTED, flag, no_such_uplink};
 use crate::reading::{Kind, Report};
 
 /// A channel of one model.
@@ -139,11 +140,11 @@ impl Content {
                 report.temperature_c = Some(tenths(*low, *high));
             }
             (Content::DistanceMm, [low, high]) => {
-                note("distance_mm", u16::from_le_bytes([*low, *high]).into());
+                note(DISTANCE, u16::from_le_bytes([*low, *high]).into());
             }
             (Content::DistanceAlarm, [low, high, alarm]) => {
                 note("distance_alarm", alarm_name(*alarm)?.into());
-                note("distance_mm", u16::from_le_bytes([*low, *high]).into());
+                note(DISTANCE, u16::from_le_bytes([*low, *high]).into());
             }
             (Content::Tilt, [position @ 0..=1]) => {
                 note("position", ["normal", "tilt"][usize::from(*position)].into());

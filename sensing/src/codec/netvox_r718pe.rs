@@ -11,7 +11,9 @@
 
 mod configuration;
 
-use super::{Codec, Decoded, Frame, LOW_BATTERY, Refusal, flag, no_such_uplink, wrong_length};
+use super::{
+    Codec, DISTANCE, Decoded, Frame, LOW_BATTERY, Refusal, flag, no_such_uplink, wrong_length,
+};
 use crate::reading::{Kind, Report};
 
 pub(super) const CODEC: Codec = Codec {
@@ -22,6 +24,7 @@ pub(super) const CODEC: Codec = Codec {
     decode_up,
     decode_down: configuration::decode_down,
     encode_down: configuration::encode_down,
+    commands: configuration::commands,
 };
 
 /// The number of the R718PE among Netvox's devices.
@@ -85,6 +88,6 @@ fn data_packet([battery, status, high, low, fill, ..]: [u8; 8]) -> Result<Decode
         ..report
     })
     .with("status", status)
-    .with("distance_mm", u16::from_be_bytes([high, low]))
+    .with(DISTANCE, u16::from_be_bytes([high, low]))
     .with("fill_level_pct", fill))
 }

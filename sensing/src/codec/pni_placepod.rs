@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Codec, Decoded, Frame, Refusal, no_decode_down, no_encode_down};
+use super::{Codec, Decoded, Frame, Refusal, no_commands, no_decode_down, no_encode_down};
 use crate::reading::{Kind, Report};
 
 pub(super) const CODEC: Codec = Codec {
@@ -21,6 +21,7 @@ pub(super) const CODEC: Codec = Codec {
     decode_up,
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 /// What a frame says, while it is read.

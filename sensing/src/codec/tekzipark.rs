@@ -22,6 +22,7 @@ pub(super) const CODEC: Codec = Codec {
     decode_up,
     decode_down: configuration::decode,
     encode_down: configuration::encode,
+    commands: configuration::commands,
 };
 
 fn decode_up(frame: &Frame<'_>) -> Result<Decoded, Refusal> {

@@ -4,6 +4,7 @@ mod any_input;
 mod cases;
 mod clock_cases;
 mod codecs;
+mod commands;
 mod docs_name_tests;
 mod envelopes;
 mod folding;

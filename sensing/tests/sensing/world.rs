@@ -30,7 +30,13 @@ pub(crate) fn everybody_is(
     let device_type = device_type.to_owned();
     move |_, _| {
         let device_type = device_type.clone();
-        Some(DeviceProfile { device: device(1), device_type, firmware: None, mac_key: None })
+        Some(DeviceProfile {
+            device: device(1),
+            device_type,
+            firmware: None,
+            occupied_below_mm: None,
+            mac_key: None,
+        })
     }
 }
 

@@ -27,6 +27,7 @@ macro_rules! on_both_databases {
 }
 
 mod bays;
+mod commands;
 mod device_events;
 mod figures;
 mod idempotency;

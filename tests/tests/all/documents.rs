@@ -116,6 +116,7 @@ fn every_native_example_is_accepted_or_refused_as_the_protocol_says() {
             device: DeviceId(Uuid::from_u128(1)),
             device_type: "native".into(),
             firmware: None,
+            occupied_below_mm: None,
             mac_key: None,
         })
     };

@@ -7,6 +7,7 @@
 mod bad_input;
 mod broker;
 mod claims;
+mod commands;
 mod conformance;
 mod demo;
 mod deployment;

@@ -7,13 +7,14 @@ use crate::harness::database::Kind;
 use crate::harness::programs::{run, text};
 
 /// Every route of version 1.
-const ROUTES: [&str; 39] = [
+const ROUTES: [&str; 41] = [
     "get /api/openapi.json",
     "get /api/v1/bays",
     "get /api/v1/bays/{bay_code}",
     "get /api/v1/bays/{bay_code}/versions",
     "get /api/v1/devices",
     "get /api/v1/devices/{device_id}",
+    "get /api/v1/devices/{device_id}/commands",
     "get /api/v1/installations/{installation_id}",
     "get /api/v1/installations/{installation_id}/photo",
     "get /api/v1/invoices/{invoice_id}",
@@ -32,6 +33,7 @@ const ROUTES: [&str; 39] = [
     "post /api/v1/bays/{bay_code}/versions",
     "post /api/v1/claims",
     "post /api/v1/devices",
+    "post /api/v1/devices/{device_id}/commands",
     "post /api/v1/devices/{device_id}/credential",
     "post /api/v1/devices/{device_id}/mac-key",
     "post /api/v1/installations",

@@ -2,6 +2,7 @@
 //! who may speak to the broker.
 
 mod broker;
+mod distances;
 mod emqx;
 mod imports;
 mod installations;

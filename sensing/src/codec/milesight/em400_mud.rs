@@ -10,16 +10,17 @@
 use serde_json::{Map, Value};
 
 use super::{Channel, Content, WORKING_MODES, decode_lorawan};
-use crate::codec::{Codec, Decoded, Downlink, Frame, Refusal, no_decode_down};
+use crate::codec::{Codec, Decoded, Downlink, Frame, Refusal, command, no_decode_down};
 
 pub(crate) const CODEC: Codec = Codec {
     device_type: "milesight-em400-mud",
     aliases: &["em400-mud", "em400mud", "em400-udl", "milesight-em400-udl", "milesight-em400mud"],
-    about: "Milesight EM400-MUD, EM400-UDL distance sensors (LoRaWAN); say nothing about a bay",
+    about: "Milesight EM400-MUD, EM400-UDL distance sensors (LoRaWAN); need occupied_below_mm",
     ports: &PORTS,
     decode_up: |frame| decode_lorawan(frame, &PORTS, &CHANNELS),
     decode_down,
     encode_down,
+    commands,
 };
 
 const PORTS: [u8; 2] = [85, 100];
@@ -44,20 +45,20 @@ fn decode_down(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
     if !PORTS.contains(&frame.fport) {
         return no_decode_down(frame);
     }
-    let command = |name: &str| Decoded::default().with("command", name);
+    let says = |name: &str| Decoded::default().with("command", name);
     let interval = |low: &u8, high: &u8| u16::from_le_bytes([*low, *high]);
     match frame.bytes {
-        [0xff, 0x10, 0xff] => Ok(command("reboot")),
-        [0xff, 0x28, 0xff] => Ok(command("report_now")),
+        [0xff, 0x10, 0xff] => Ok(says("reboot")),
+        [0xff, 0x28, 0xff] => Ok(says("report_now")),
         [0xff, 0x02, low, high] => {
-            Ok(command("set_collection_interval").with(COLLECTION, interval(low, high)))
+            Ok(says("set_collection_interval").with(COLLECTION, interval(low, high)))
         }
         [0xff, 0x03, low, high] => {
-            Ok(command("set_report_interval").with(REPORT, interval(low, high)))
+            Ok(says("set_report_interval").with(REPORT, interval(low, high)))
         }
         [0xff, 0x71, mode @ 0..=2] => {
             let mode = WORKING_MODES[usize::from(*mode)];
-            Ok(command("set_working_mode").with("working_mode", mode))
+            Ok(says("set_working_mode").with("working_mode", mode))
         }
         [0xff, 0x02 | 0x03 | 0x10 | 0x28 | 0x71, ..] => Err(Refusal::bad("the command's value")),
         _ => Err(Refusal::unknown("no such command")),
@@ -88,4 +89,16 @@ fn working_mode(command: &Map<String, Value>) -> Result<u8, Refusal> {
     let mode = WORKING_MODES.iter().position(|mode| Some(*mode) == name);
     mode.and_then(|mode| u8::try_from(mode).ok())
         .ok_or_else(|| Refusal::bad(format!("working_mode must be {}", WORKING_MODES.join(", "))))
+}
+
+fn commands() -> Vec<Map<String, Value>> {
+    let modes =
+        WORKING_MODES.map(|mode| command("set_working_mode", [("working_mode", mode.into())]));
+    let others = [
+        command("reboot", []),
+        command("report_now", []),
+        command("set_report_interval", [(REPORT, 1200.into())]),
+        command("set_collection_interval", [(COLLECTION, 600.into())]),
+    ];
+    others.into_iter().chain(modes).collect()
 }

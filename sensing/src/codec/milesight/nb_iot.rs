@@ -7,7 +7,7 @@
 
 use super::decode;
 use super::em400_mud::CHANNELS;
-use crate::codec::{Codec, Decoded, Frame, Refusal, no_decode_down, no_encode_down};
+use crate::codec::{Codec, Decoded, Frame, Refusal, no_commands, no_decode_down, no_encode_down};
 
 pub(crate) const CODEC: Codec = Codec {
     device_type: "milesight-nb-iot",
@@ -24,11 +24,12 @@ pub(crate) const CODEC: Codec = Codec {
         "milesight-em400-udl-nb",
         "em400-nb-iot",
     ],
-    about: "Milesight EM400-MUD, EM400-UDL over NB-IoT; say nothing about a bay",
+    about: "Milesight EM400-MUD, EM400-UDL over NB-IoT; need occupied_below_mm",
     ports: &[],
     decode_up,
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 /// What a frame begins with.

@@ -3,7 +3,7 @@
 //! The occupancy alone is a change; with the battery it is the periodic report.
 
 use super::{Channel, Content, decode_lorawan};
-use crate::codec::{Codec, no_decode_down, no_encode_down};
+use crate::codec::{Codec, no_commands, no_decode_down, no_encode_down};
 
 pub(crate) const CODEC: Codec = Codec {
     device_type: "milesight-vs34x",
@@ -13,6 +13,7 @@ pub(crate) const CODEC: Codec = Codec {
     decode_up: |frame| decode_lorawan(frame, &[85], &CHANNELS),
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 const CHANNELS: [Channel; 2] = [(0x01, 0x75, Content::BatteryPct), (0x03, 0x00, Content::Occupied)];

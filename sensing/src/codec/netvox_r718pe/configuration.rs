@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::{DEVICE, check_device};
-use crate::codec::{Decoded, Downlink, Frame, Refusal, no_decode_down, wrong_length};
+use crate::codec::{Decoded, Downlink, Frame, Refusal, command, no_decode_down, wrong_length};
 use crate::reading::{Kind, Report};
 
 const FPORT: u8 = 7;
@@ -90,7 +90,27 @@ pub(super) fn encode_down(command: &Map<String, Value>) -> Result<Downlink, Refu
     Ok(Downlink { fport: FPORT, bytes })
 }
 
+pub(super) fn commands() -> Vec<Map<String, Value>> {
+    COMMANDS.iter().map(|(_, name, content, _)| content.example(name)).collect()
+}
+
 impl Content {
+    fn example(self, name: &str) -> Map<String, Value> {
+        match self {
+            Content::Nothing | Content::Status => command(name, []),
+            Content::Distance(distance) => command(name, [(distance, 500.into())]),
+            Content::Report => command(
+                name,
+                [
+                    ("min_interval_s", 60.into()),
+                    ("max_interval_s", 3600.into()),
+                    ("battery_change_mv", 100.into()),
+                    ("distance_change_mm", 20.into()),
+                ],
+            ),
+        }
+    }
+
     fn read(self, body: &[u8], decoded: Decoded) -> Result<Decoded, Refusal> {
         let word = |high: &u8, low: &u8| u16::from_be_bytes([*high, *low]);
         match (self, body) {

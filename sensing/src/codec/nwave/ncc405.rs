@@ -6,7 +6,8 @@
 
 use super::{battery_mv, reset_cause_405, start_up};
 use crate::codec::{
-    Codec, Decoded, Frame, Refusal, no_decode_down, no_encode_down, no_such_uplink, wrong_length,
+    Codec, Decoded, Frame, Refusal, no_commands, no_decode_down, no_encode_down, no_such_uplink,
+    wrong_length,
 };
 use crate::reading::{Kind, Report};
 
@@ -18,6 +19,7 @@ pub(crate) const CODEC: Codec = Codec {
     decode_up,
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 fn decode_up(frame: &Frame<'_>) -> Result<Decoded, Refusal> {

@@ -5,7 +5,8 @@
 
 use super::{is_occupied, start_up};
 use crate::codec::{
-    Codec, Decoded, Frame, Refusal, no_decode_down, no_encode_down, no_such_uplink, wrong_length,
+    Codec, Decoded, Frame, Refusal, no_commands, no_decode_down, no_encode_down, no_such_uplink,
+    wrong_length,
 };
 use crate::reading::{Kind, Report};
 
@@ -17,6 +18,7 @@ pub(crate) const CODEC: Codec = Codec {
     decode_up,
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 fn decode_up(frame: &Frame<'_>) -> Result<Decoded, Refusal> {

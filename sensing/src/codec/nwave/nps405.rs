@@ -10,8 +10,8 @@
 
 use super::{battery_mv, is_occupied, reset_cause_405, start_up};
 use crate::codec::{
-    Codec, Decoded, Frame, LOW_BATTERY, Refusal, degrees, flag, no_decode_down, no_encode_down,
-    no_such_uplink, wrong_length,
+    Codec, Decoded, Frame, LOW_BATTERY, Refusal, degrees, flag, no_commands, no_decode_down,
+    no_encode_down, no_such_uplink, wrong_length,
 };
 use crate::reading::{Kind, Report};
 
@@ -23,6 +23,7 @@ pub(crate) const CODEC: Codec = Codec {
     decode_up,
     decode_down: no_decode_down,
     encode_down: no_encode_down,
+    commands: no_commands,
 };
 
 fn decode_up(frame: &Frame<'_>) -> Result<Decoded, Refusal> {

@@ -41,6 +41,9 @@ const FIELDS: [(&str, usize, u32, u32); 27] = [
     ("ble_scan_rssi", 7, 0, 8),
 ];
 
+/// As the maker ships it. Source: TheThingsNetwork/lorawan-devices, vendor/tekzitel (Apache-2.0).
+const AS_SHIPPED: [u8; BYTES] = [0x47, 0x16, 0x18, 0xeb, 0x00, 0x00, 0x68, 0xaa];
+
 pub(super) fn decode(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
     if frame.fport != FPORT {
         return no_decode_down(frame);
@@ -48,11 +51,20 @@ pub(super) fn decode(frame: &Frame<'_>) -> Result<Decoded, Refusal> {
     let Ok(bytes) = <&[u8; BYTES]>::try_from(frame.bytes) else {
         return Err(wrong_length("a configuration", "8 bytes", frame.bytes));
     };
+    Ok(Decoded { readings: Vec::new(), extra: fields(*bytes) })
+}
+
+/// One frame sets everything: there is one command.
+pub(super) fn commands() -> Vec<Map<String, Value>> {
+    vec![fields(AS_SHIPPED)]
+}
+
+fn fields(bytes: [u8; BYTES]) -> Map<String, Value> {
     let read = |(name, byte, lowest, bits): &(&str, usize, u32, u32)| {
         let value = bytes[*byte] >> lowest & most(*bits);
         ((*name).to_owned(), Value::from(value))
     };
-    Ok(Decoded { readings: Vec::new(), extra: FIELDS.iter().map(read).collect() })
+    FIELDS.iter().map(read).collect()
 }
 
 pub(super) fn encode(command: &Map<String, Value>) -> Result<Downlink, Refusal> {

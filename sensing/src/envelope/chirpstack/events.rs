@@ -24,11 +24,7 @@ pub(crate) fn read(event: &str, message: &Value, topic_device: &str) -> Result<S
             false => NoticeKind::Refused { queue_item: item(fields)?, f_cnt: f_cnt(fields)? },
         },
         "txack" => NoticeKind::Sent { queue_item: item(fields)?, f_cnt: f_cnt(fields)? },
-        "log" => NoticeKind::Logged {
-            level: words(fields.text("level")?.unwrap_or("INFO")).to_ascii_lowercase(),
-            code: words(fields.text("code")?.unwrap_or("UNKNOWN")).to_ascii_lowercase(),
-            detail: words(fields.text("description")?.unwrap_or_default()),
-        },
+        "log" => log(fields)?,
         "location" => located(fields.object("location")?.ok_or_else(|| missing("location"))?)?,
         _ => {
             let detail = format!("the event {event:.40} of ChirpStack tells nothing of a device");
@@ -48,6 +44,25 @@ fn status(fields: Fields<'_>) -> Result<NoticeKind, Refused> {
         battery_pct: (!external_power && !unavailable).then(|| percent(level)),
         external_power,
         margin_db: Some(whole(margin)),
+    })
+}
+
+/// An error that names an item of the queue says that this downlink was thrown away: it is too long, or
+/// its counter is used up (chirpstack/chirpstack, downlink/data.rs).
+fn log(fields: Fields<'_>) -> Result<NoticeKind, Refused> {
+    let level = words(fields.text("level")?.unwrap_or("INFO")).to_ascii_lowercase();
+    let code = words(fields.text("code")?.unwrap_or("UNKNOWN")).to_ascii_lowercase();
+    let detail = words(fields.text("description")?.unwrap_or_default());
+    let named = match fields.object("context")? {
+        Some(context) => context.text("queue_item_id")?.map(words),
+        None => None,
+    };
+    Ok(match named {
+        Some(item) if level == "error" => NoticeKind::Failed {
+            queue_item: Some(item),
+            detail: words(&format!("{code}: {detail}")),
+        },
+        _ => NoticeKind::Logged { level, code, detail },
     })
 }
 

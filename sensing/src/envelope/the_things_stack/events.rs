@@ -8,6 +8,7 @@ use serde_json::Value;
 use vocabulary::Timestamp;
 
 use super::device_key;
+use crate::downlink::OURS;
 use crate::envelope::Refused;
 use crate::envelope::fields::{Fields, missing};
 use crate::envelope::notice::{Said, located, words};
@@ -79,18 +80,25 @@ fn queued(downlink: Fields<'_>) -> Result<NoticeKind, Refused> {
     Ok(NoticeKind::Queued { queue_item: correlation_id(downlink)?, f_cnt })
 }
 
+/// Our own name of a downlink, wherever it stands: the stack adds names of its own. Else the first.
 fn correlation_id(downlink: Fields<'_>) -> Result<Option<String>, Refused> {
-    Ok(downlink.list("correlation_ids")?.iter().find_map(Value::as_str).map(words))
+    let mut names = downlink.list("correlation_ids")?.iter().filter_map(Value::as_str);
+    let first = names.clone().next();
+    Ok(names.find(|name| name.starts_with(OURS)).or(first).map(words))
 }
 
 fn failed(failed: Fields<'_>) -> Result<NoticeKind, Refused> {
+    let queue_item = match failed.object("downlink")? {
+        Some(downlink) => correlation_id(downlink)?,
+        None => None,
+    };
     let Some(error) = failed.object("error")? else {
-        return Ok(NoticeKind::Failed { detail: "no reason given".to_owned() });
+        return Ok(NoticeKind::Failed { queue_item, detail: "no reason given".to_owned() });
     };
     let told = ["namespace", "name", "message_format"].map(|name| error.text(name));
     let told = told.into_iter().collect::<Result<Vec<_>, _>>()?;
     let told: Vec<&str> = told.into_iter().flatten().collect();
-    Ok(NoticeKind::Failed { detail: words(&told.join(": ")) })
+    Ok(NoticeKind::Failed { queue_item, detail: words(&told.join(": ")) })
 }
 
 /// What an application wants to be sent has no number yet.

@@ -236,3 +236,39 @@ fn a_command_to_an_em400_is_read_and_written() {
         assert_eq!(encoded(EM400, &command), Err(code), "{command}");
     }
 }
+
+#[test]
+fn a_distance_is_a_vehicle_only_below_the_one_that_the_register_names() {
+    use sensing::{Frame, codec, measures_distance};
+    // 1500 mm is 0x05dc, 1499 mm 0x05db, low byte first; Netvox sends the high byte first.
+    let nb_iot = nb_iot_header("0004") + "0482db05";
+    for (device_type, fport, bytes, kind, occupied) in [
+        (EM400, 85, "0482db05", "heartbeat", json!(true)),
+        (EM400, 85, "0482dc05", "heartbeat", json!(false)),
+        (EM400, 85, "01755c8482db0501", "heartbeat", json!(true)),
+        (EM400, 85, "ff0bff0482db05", "start_up", json!(true)),
+        (EM400, 85, "01755c", "info", json!(null)),
+        (EM310, 85, "0382dc05", "heartbeat", json!(false)),
+        (EM310, 85, "0382ffff", "info", json!(null)),
+        (EM310, 85, "03820000", "info", json!(null)),
+        (NB_IOT, 0, &nb_iot, "heartbeat", json!(true)),
+        // Its own status says the other thing; then a container of which it measures the level.
+        ("netvox-r718pe", 6, "01b101240005db00000000", "heartbeat", json!(true)),
+        ("netvox-r718pe", 6, "01b101240105dc0a000000", "heartbeat", json!(false)),
+        ("bosch-tps110", 1, "01", "occupied", json!(true)),
+    ] {
+        let bytes = hex::decode(bytes).unwrap();
+        let frame = Frame { fport, bytes: &bytes, firmware: None };
+        let mut decoded = (codec(device_type).unwrap().decode_up)(&frame).unwrap();
+        let extra = decoded.extra.clone();
+        decoded.judge_distance(1_500);
+        let said = serde_json::to_value(&decoded.readings[0]).unwrap();
+        assert_eq!(
+            (&said["kind"], &said["occupied"]),
+            (&json!(kind), &occupied),
+            "{device_type} {extra:?}"
+        );
+        assert_eq!(decoded.extra, extra);
+        assert_eq!(measures_distance(device_type), device_type != "bosch-tps110");
+    }
+}

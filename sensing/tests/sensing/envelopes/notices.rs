@@ -225,6 +225,7 @@ fn every_message_of_the_things_stack_about_a_device_is_a_notice() {
                 "message_format": "failed to schedule", "code": 10}}}),
             received,
             NoticeKind::Failed {
+                queue_item: item(),
                 detail: "pkg/networkserver: application_downlink_scheduling: failed to schedule"
                     .into(),
             },
@@ -233,7 +234,7 @@ fn every_message_of_the_things_stack_about_a_device_is_a_notice() {
             "down/failed",
             json!({"downlink_failed": {}}),
             received,
-            NoticeKind::Failed { detail: "no reason given".into() },
+            NoticeKind::Failed { queue_item: None, detail: "no reason given".into() },
         ),
         (
             "location/solved",
@@ -268,6 +269,54 @@ fn every_message_of_the_things_stack_about_a_device_is_a_notice() {
     ] {
         check(&tts(name), &message, None, &NoticeKind::Queued { queue_item, f_cnt: None });
     }
+}
+
+#[test]
+fn a_network_speaks_of_our_own_downlinks_by_our_own_name() {
+    let ours = "bowei:0199a000-0000-7000-8000-000000000001";
+    let ids = json!(["as:downlink:01E1", ours, "rpc:/x"]);
+    let queue_item = text(ours);
+    check(
+        &tts("down/ack"),
+        &tts_message(&json!({"downlink_ack": {"f_cnt": 4, "correlation_ids": ids}})),
+        Some("2020-02-17T10:32:24.590Z"),
+        &NoticeKind::Acknowledged { queue_item: queue_item.clone(), f_cnt: Some(4) },
+    );
+    check(
+        &tts("down/failed"),
+        &tts_message(&json!({"downlink_failed": {"downlink": {"correlation_ids": ids}}})),
+        Some("2020-02-17T10:32:24.590Z"),
+        &NoticeKind::Failed { queue_item, detail: "no reason given".into() },
+    );
+    // ChirpStack tells in its log that it threw a downlink away.
+    let time = "2022-07-18T09:39:57.311Z";
+    let log = |level: &str| {
+        event(
+            time,
+            DOCS,
+            &json!({"level": level, "code": "DOWNLINK_PAYLOAD_SIZE", "description": "too long",
+                "context": {"item_size": "60", "queue_item_id": "0199a000-0000-7000-8000-000000000001"}}),
+        )
+    };
+    check(
+        &chirpstack(DOCS, "event/log"),
+        &log("ERROR"),
+        Some(time),
+        &NoticeKind::Failed {
+            queue_item: text("0199a000-0000-7000-8000-000000000001"),
+            detail: "downlink_payload_size: too long".into(),
+        },
+    );
+    check(
+        &chirpstack(DOCS, "event/log"),
+        &log("WARNING"),
+        Some(time),
+        &NoticeKind::Logged {
+            level: "warning".into(),
+            code: "downlink_payload_size".into(),
+            detail: "too long".into(),
+        },
+    );
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn read_with(key: Option<[u8; 32]>, topic: &str, payload: &[u8]) -> Result<Vec<R
             device: device(1),
             device_type: "native".to_owned(),
             firmware: None,
+            occupied_below_mm: None,
             mac_key: key,
         })
     };
@@ -102,6 +103,7 @@ fn a_key_is_never_printed() {
         device: device(1),
         device_type: "native".to_owned(),
         firmware: None,
+        occupied_below_mm: None,
         mac_key: Some([0xab; 32]),
     };
     let printed = format!("{profile:?}");

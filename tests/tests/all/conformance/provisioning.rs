@@ -132,6 +132,18 @@ async fn a_key_to_sign_with_is_kept_until_it_is_taken_away(store: Store) {
     assert!(tx.mac_keys().await.unwrap().is_empty());
 }
 
+async fn the_distance_below_which_there_is_a_vehicle_is_kept_until_it_is_taken_away(store: Store) {
+    let town = seed::town(&store, 2).await;
+    let device = town.devices[0];
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    for below_mm in [Some(1_500), Some(1_400), None] {
+        tx.set_occupied_below(device, below_mm).await.unwrap();
+        let facts = tx.device(device).await.unwrap().unwrap();
+        assert_eq!(facts.occupied_below_mm, below_mm);
+    }
+    assert_eq!(tx.device(town.devices[1]).await.unwrap().unwrap().occupied_below_mm, None);
+}
+
 async fn a_version_of_a_bay_ends_the_one_before_it(store: Store) {
     let town = seed::town(&store, 1).await;
     let bay_id = town.bays[0];
@@ -251,6 +263,7 @@ on_both_databases! {
     a_device_in_stock_has_no_bay_and_is_not_one_that_readings_come_from,
     devices_are_listed_in_order_by_operator_and_by_zone,
     a_key_to_sign_with_is_kept_until_it_is_taken_away,
+    the_distance_below_which_there_is_a_vehicle_is_kept_until_it_is_taken_away,
     a_version_of_a_bay_ends_the_one_before_it,
     a_closure_that_has_begun_is_shortened_and_another_is_taken_back,
     a_version_of_a_zone_names_tariff_and_payee,

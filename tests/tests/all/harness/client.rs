@@ -89,9 +89,15 @@ impl Client {
 
     /// The topic of the next message.
     pub(crate) async fn hears(&mut self) -> Result<String, String> {
+        Ok(self.hears_message().await?.0)
+    }
+
+    /// The next message: its topic, and what it says.
+    pub(crate) async fn hears_message(&mut self) -> Result<(String, Vec<u8>), String> {
         loop {
             if let Packet::Publish(publish) = self.next().await? {
-                return Ok(String::from_utf8_lossy(&publish.topic).into_owned());
+                let topic = String::from_utf8_lossy(&publish.topic).into_owned();
+                return Ok((topic, publish.payload.to_vec()));
             }
         }
     }

@@ -70,6 +70,29 @@ async fn a_device_hears_what_is_for_it_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_of_the_gateway_reach_the_network_servers_and_nobody_else_gives_any() {
+    let town = Guarded::start().await;
+    let mut listener = town.listener().await;
+    let url = town.broker.url();
+    let password = town.accounts.add_own("lns", Account::Network);
+    let mut server = Login::new("lns", &password).to(&url).await.unwrap();
+    server.subscribe("application/+/device/+/command/#").await.unwrap();
+    server.subscribe("v3/+/devices/+/down/#").await.unwrap();
+    let password = town.device("a");
+    let mut device = Login::new("a", &password).to(&url).await.unwrap();
+    for topic in [
+        "application/1/device/0102030405060708/command/down",
+        "v3/app@ttn/devices/bay-7/down/push",
+        "v3/app@ttn/devices/bay-7/down/replace",
+    ] {
+        device.publish(topic, "{}").await.unwrap_err();
+        listener.publish(topic, "{}").await.unwrap();
+        assert_eq!(server.hears().await.unwrap(), topic);
+    }
+    town.broker.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_password_no_password_and_an_unknown_name_are_refused() {
     let town = Guarded::start().await;
     let (password, other) = (town.device("a"), town.device("b"));

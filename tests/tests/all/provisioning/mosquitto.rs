@@ -40,6 +40,7 @@ async fn mosquitto_lets_each_device_speak_as_itself_with_the_exported_files() {
             &database,
             &["account", "add", "mast", "--kind", "concentrator", "--operator", "测试运营公司"],
         );
+        let server = gateway(&database, &["account", "add", "lns", "--kind", "network"]);
         let dir = tempfile::tempdir().unwrap();
         export(&database, dir.path());
         let mosquitto = Mosquitto::guarded(dir.path());
@@ -56,6 +57,19 @@ async fn mosquitto_lets_each_device_speak_as_itself_with_the_exported_files() {
         device.subscribe("bowei/v1/dev-0/down").await.unwrap();
         listener.publish("bowei/v1/dev-0/down", "{}").await.unwrap();
         assert_eq!(device.hears().await.unwrap(), "bowei/v1/dev-0/down");
+
+        // Commands of the gateway reach the network servers.
+        let mut server = Login::new("lns", password(&server)).to(&url).await.unwrap();
+        server.subscribe("application/+/device/+/command/#").await.unwrap();
+        server.subscribe("v3/+/devices/+/down/#").await.unwrap();
+        for topic in [
+            "application/1/device/0102030405060708/command/down",
+            "v3/app@ttn/devices/bay-7/down/push",
+            "v3/app@ttn/devices/bay-7/down/replace",
+        ] {
+            listener.publish(topic, "{}").await.unwrap();
+            assert_eq!(server.hears().await.unwrap(), topic);
+        }
 
         // A name with a colon is another one at the broker, with the rights of its own key.
         assert_eq!(colon[0], "aa~01");

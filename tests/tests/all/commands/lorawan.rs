@@ -5,10 +5,11 @@ use gateway::flow::sign_in::Role;
 use serde_json::{Value, json};
 use vocabulary::Timestamp;
 
-use super::{Hand, heard, listener};
+use super::{Hand, WITHIN, heard, listener};
 use crate::harness::api::Answer;
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
+use crate::harness::wait;
 
 const CHIRPSTACK: &str = "application/17c82e96-be03-4f38-aef3-f83d48582d97/device/0101010101010101";
 const BOSCH: &str = "0101010101010101";
@@ -20,13 +21,24 @@ fn usage() -> Value {
     json!({"command": "Device Usage Request", "sub_command": "Time running in occupied state"})
 }
 
+/// The way to a device is stored right after the reading that came along it.
+async fn until_route(town: &TestApp, network: &str, key: &str, route: &str) {
+    wait::until(&format!("{route} to be known"), WITHIN, async || {
+        let mut tx = town.app.store.read().await.unwrap();
+        let device = tx.device_by_key(network, key).await.unwrap().unwrap();
+        (tx.route(device.device_id).await.unwrap().as_deref() == Some(route)).then_some(())
+    })
+    .await;
+}
+
 /// Its first uplink says where its network is.
 async fn uplink_of_chirpstack(town: &mut TestApp) {
     let time = town.api.now().await;
     let message = json!({"time": time, "deviceInfo": {"devEui": BOSCH}, "devAddr": "00189440",
         "fCnt": 1, "fPort": 1, "data": "AQ==", "rxInfo": [{"rssi": -36}]});
     town.radio.send(&format!("{CHIRPSTACK}/event/up"), message.to_string()).await;
-    town.until_readings(1).await;
+    let application = CHIRPSTACK.split("/device").next().unwrap();
+    until_route(town, "chirpstack", BOSCH, application).await;
 }
 
 async fn event(town: &mut TestApp, name: &str, fields: Value) {
@@ -111,7 +123,7 @@ async fn a_command_goes_through_the_things_stack_and_is_known_by_its_correlation
     let uplink = json!({"end_device_ids": ids, "received_at": at, "uplink_message": {
         "session_key_id": "AXBSp8v2", "f_port": 1, "f_cnt": 1, "frm_payload": "AQ==", "received_at": at}});
     town.radio.send(&format!("{TTS}/up"), uplink.to_string()).await;
-    town.until_readings(1).await;
+    until_route(&town, "the_things_stack", TTS_EUI, TTS).await;
 
     let mut stack = listener(&town, "v3/+/devices/+/down/#").await;
     let id = hand.commands(&town, &json!({"command": usage()})).await;
@@ -163,7 +175,7 @@ async fn a_device_that_moved_to_another_application_is_reached_there() {
     let message = json!({"time": town.api.now().await, "devAddr": "00189440", "fCnt": 2, "fPort": 1,
         "data": "AQ==", "rxInfo": [{"rssi": -36}]});
     town.radio.send(&format!("application/new/device/{BOSCH}/event/up"), message.to_string()).await;
-    town.until_readings(2).await;
+    until_route(&town, "chirpstack", BOSCH, "application/new").await;
     let mut server = listener(&town, "application/#").await;
     let id = hand.commands(&town, &json!({"command": usage()})).await;
     let (topic, _) = heard(&mut server).await;

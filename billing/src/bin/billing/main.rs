@@ -8,6 +8,7 @@
 )]
 
 mod check;
+mod explain;
 mod input;
 mod local_time;
 mod quote;
@@ -28,6 +29,8 @@ struct Arguments {
 enum Command {
     /// What a stay costs, line by line
     Quote(quote::Arguments),
+    /// A bill as a table and as a picture of its days, in the terminal and as SVG
+    Explain(explain::Arguments),
     /// Check a table of fees against tariffs: CSV with tariff,vehicle,start,end,expected
     Check(check::Arguments),
 }
@@ -54,6 +57,7 @@ impl From<Language> for billing::text::Language {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Quote(arguments) => quote::quote(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Check(arguments) => check::check(&arguments),
     };
     done.unwrap_or_else(|wrong| {

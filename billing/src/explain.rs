@@ -6,6 +6,7 @@
 
 mod capped;
 mod columns;
+mod grid;
 mod picture;
 mod rows;
 mod strip;

@@ -4,33 +4,35 @@
 //! whole fen and whole lines: it is for pictures. Within a line the instant is that of the first
 //! unit that is all above the cap.
 
-use vocabulary::{Interval, Timestamp};
+use vocabulary::{Fen, Interval, Timestamp};
 
-use super::picture::unit_ms;
+use super::grid::{Grid, plan_of};
 use crate::bill::{Bill, Line, Rule};
 use crate::price::Case;
 use crate::tariff::{Period, Tariff};
 
+/// From when on, and by a cap of how much.
+pub(super) type Capped = (Timestamp, Fen);
+
 /// For each line of the bill; `None` where no cap took all of its end away.
-pub(super) fn capped_from(bill: &Bill, tariff: &Tariff, case: &Case) -> Vec<Option<Timestamp>> {
+pub(super) fn capped_from(
+    bill: &Bill,
+    grids: &[Option<Grid>],
+    tariff: &Tariff,
+    case: &Case,
+) -> Vec<Option<Capped>> {
     let mut left: Vec<i64> = bill.lines.iter().map(|line| line.amount.0).collect();
     let mut from = vec![None; left.len()];
     for line in &bill.lines {
-        if let Rule::Cap { cap, per, .. } = line.rule {
-            let windows = windows(bill, tariff, case, cap);
-            let counted = counted(bill, line.interval, per, windows.as_deref());
-            take(bill, line, &counted, (&mut left, &mut from));
+        if let Rule::Cap { cap, per, most } = line.rule {
+            let known = plan_of(bill, tariff, case);
+            let known = known.and_then(|plan| plan.caps.iter().find(|known| known.index == cap));
+            let windows = known.map(|cap| cap.windows.as_slice());
+            let counted = counted(bill, line.interval, per, windows);
+            take((bill, grids), (line, most), &counted, (&mut left, &mut from));
         }
     }
     from
-}
-
-/// Indices of the windows that count for a cap.
-fn windows(bill: &Bill, tariff: &Tariff, case: &Case, cap: usize) -> Option<Vec<usize>> {
-    let version = tariff.version(bill.tariff_version)?;
-    let street = case.street.as_deref().filter(|_| !version.streets.is_empty());
-    let plan = version.plan(&case.vehicle, street)?;
-    plan.caps.iter().find(|known| known.index == cap).map(|cap| cap.windows.clone())
 }
 
 /// Places of the lines whose time lies in the period of a cap.
@@ -52,10 +54,10 @@ fn counted(bill: &Bill, span: Interval, per: Period, windows: Option<&[usize]>) 
 }
 
 fn take(
-    bill: &Bill,
-    cap: &Line,
+    (bill, grids): (&Bill, &[Option<Grid>]),
+    (cap, most): (&Line, Fen),
     counted: &[usize],
-    (left, from): (&mut [i64], &mut [Option<Timestamp>]),
+    (left, from): (&mut [i64], &mut [Option<Capped>]),
 ) {
     let sum = counted.iter().filter_map(|place| left.get(*place));
     let sum = sum.fold(0_i64, |sum, fen| sum.saturating_add(*fen));
@@ -66,25 +68,24 @@ fn take(
             continue;
         };
         let at = match *fen > kept {
-            true => Some(within(line, *fen, kept)),
+            true => Some(within(line, grids.get(*place).copied().flatten(), *fen, kept)),
             false => reached.then(|| line.interval.start_at()),
         };
         reached |= *fen > kept;
         *fen = (*fen).min(kept);
         kept = kept.saturating_sub(*fen);
         if let (Some(at), Some(known)) = (at, from.get_mut(*place)) {
-            *known = Some(known.map_or(at, |known| at.min(known)));
+            *known = Some(known.map_or((at, most), |known| known.min((at, most))));
         }
     }
 }
 
 /// The first unit of a line that is all above what is kept of its cost.
-fn within(line: &Line, fen: i64, kept: i64) -> Timestamp {
+fn within(line: &Line, grid: Option<Grid>, fen: i64, kept: i64) -> Timestamp {
     let (start_at, end_at) = (line.interval.start_at(), line.interval.end_at());
-    let Some(unit_ms) = unit_ms(line) else {
+    let Some(grid) = grid else {
         return if kept == 0 { start_at } else { end_at };
     };
-    let paid = kept.saturating_mul(line.units).saturating_add(fen.saturating_sub(1));
-    let units = paid.checked_div(fen).unwrap_or(0);
-    start_at.plus_ms(units.saturating_mul(unit_ms)).min(end_at)
+    let paid = kept.saturating_mul(grid.units).saturating_add(fen.saturating_sub(1));
+    grid.begins(paid.checked_div(fen).unwrap_or(0)).min(end_at)
 }

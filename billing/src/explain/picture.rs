@@ -7,7 +7,8 @@ use chrono::{NaiveDate, Timelike};
 use serde::Serialize;
 use vocabulary::{Fen, Interval, Timestamp};
 
-use super::capped::capped_from;
+use super::capped::{Capped, capped_from};
+use super::grid::{Grid, grids};
 use crate::bill::{Bill, Line, Rule};
 use crate::calendar::{Calendars, date};
 use crate::price::{Case, Hours, hours};
@@ -87,9 +88,11 @@ pub struct Stretch {
     pub state: State,
     /// The line of the bill that it is of.
     pub line: usize,
-    /// What that line charges, where it begins here: `3 × 4.00`.
+    /// What that line charges, where it begins here: `3×4.00`.
     pub charge: Option<String>,
-    /// Where units of it end, if whole units cover the line.
+    /// The cap, where one is reached.
+    pub capped_at_fen: Option<Fen>,
+    /// Where units of it begin, as far as that is certain.
     pub cuts: Vec<Timestamp>,
 }
 
@@ -131,14 +134,16 @@ pub fn picture(
     let last_ms = span.end_at().ms().saturating_sub(1).max(span.start_at().ms());
     let last = clock.local(last_ms).0;
     let count = usize::try_from(last.saturating_sub(first)).unwrap_or(0).saturating_add(1);
-    let capped = capped_from(bill, tariff, case);
+    let grids = grids(bill, tariff, case);
+    let capped = capped_from(bill, &grids, tariff, case);
     let days = (first..=last).take(most_days).map(|number| {
         let begins = |day| Timestamp::from_ms(clock.day_begins_ms(day));
         let span = between(begins(number), begins(number.saturating_add(1)));
         let windows = hours(tariff, calendars, case, span).unwrap_or_default();
         let stay = bill.lines.iter().enumerate().filter(|(_, line)| line.rule.is_time());
         let stay = stay.flat_map(|(place, line)| {
-            stretches(span, place, line, capped.get(place).copied().flatten())
+            let grid = grids.get(place).copied().flatten();
+            stretches(span, (place, line), grid, capped.get(place).copied().flatten())
         });
         Day {
             on: date(number),
@@ -209,27 +214,29 @@ fn ticks(tariff: &Tariff, span: Interval) -> Vec<Tick> {
 /// The part of a line that lies in a day, in one stretch or, where a cap is reached, in two.
 fn stretches(
     day: Interval,
-    place: usize,
-    line: &Line,
-    capped_from: Option<Timestamp>,
+    (place, line): (usize, &Line),
+    grid: Option<Grid>,
+    capped_from: Option<Capped>,
 ) -> Vec<Stretch> {
     let Some(part) = line.interval.overlap(day).filter(|part| !part.is_empty()) else {
         return Vec::new();
     };
     let begins_here = part.start_at() == line.interval.start_at();
     let charge = (begins_here && line.units > 0)
-        .then(|| format!("{} × {}", crate::text::units(line), line.unit_price.text()));
+        .then(|| format!("{}×{}", crate::text::units(line), line.unit_price.text()));
+    let most = capped_from.map(|(_, most)| most);
     let one = |interval: Interval, state, charge| Stretch {
         interval,
         state,
         line: place,
         charge,
-        cuts: cuts(line, interval),
+        capped_at_fen: most.filter(|_| state == State::Capped),
+        cuts: cuts(grid, interval),
     };
     let state = state(line.rule);
     match capped_from {
-        Some(at) if at <= part.start_at() => vec![one(part, State::Capped, charge)],
-        Some(at) if at < part.end_at() => vec![
+        Some((at, _)) if at <= part.start_at() => vec![one(part, State::Capped, charge)],
+        Some((at, _)) if at < part.end_at() => vec![
             one(between(part.start_at(), at), state, charge),
             one(between(at, part.end_at()), State::Capped, None),
         ],
@@ -249,21 +256,8 @@ fn state(rule: Rule) -> State {
     }
 }
 
-/// Length of the units of a line, where whole units cover it from its beginning.
-pub(super) fn unit_ms(line: &Line) -> Option<i64> {
-    let Rule::Tier { unit_minutes, .. } = line.rule else { return None };
-    let unit_ms = i64::from(unit_minutes).saturating_mul(60_000);
-    let length_ms = line.interval.end_at().since_ms(line.interval.start_at());
-    let covered_ms = unit_ms.saturating_mul(line.units);
-    let covers = covered_ms >= length_ms && covered_ms.saturating_sub(unit_ms) < length_ms;
-    (line.parts == 1 && line.units > 0 && unit_ms > 0 && covers).then_some(unit_ms)
-}
-
-fn cuts(line: &Line, interval: Interval) -> Vec<Timestamp> {
-    let Some(unit_ms) = unit_ms(line).filter(|_| line.units <= CUTS_LIMIT) else {
-        return Vec::new();
-    };
-    let from = line.interval.start_at();
-    let ends = (1..line.units).map(|number| from.plus_ms(unit_ms.saturating_mul(number)));
-    ends.filter(|at| *at > interval.start_at() && *at < interval.end_at()).collect()
+fn cuts(grid: Option<Grid>, interval: Interval) -> Vec<Timestamp> {
+    let Some(grid) = grid.filter(|grid| grid.units <= CUTS_LIMIT) else { return Vec::new() };
+    let begins = (0..grid.units).map(|number| grid.begins(number));
+    begins.filter(|at| *at > interval.start_at() && *at < interval.end_at()).collect()
 }

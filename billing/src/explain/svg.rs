@@ -104,7 +104,8 @@ fn draw_window(pen: &mut Pen, at: Box, window: &WindowHours, (zone, language): H
     };
     let title = format!("{} {name}", interval_text(window.interval, zone));
     pen.rect(at, if window.charged { "priced" } else { "unpriced" }, &title);
-    pen.text_within(at, 120, "s12 middle", &[&name, &window.name, free]);
+    let short = if window.charged { "" } else { free };
+    pen.text_within(at, 120, "s12 middle", &[&name, short]);
 }
 
 fn draw_stretch(pen: &mut Pen, of_day: &Day, stretch: &Stretch, lane: (i64, i64), how: How) {
@@ -114,14 +115,26 @@ fn draw_stretch(pen: &mut Pen, of_day: &Day, stretch: &Stretch, lane: (i64, i64)
     at.width = at.width.max(20);
     let word = state(stretch.state, how.1);
     let charge = stretch.charge.as_deref().unwrap_or_default();
+    let most = stretch.capped_at_fen.map(|most| match how.1 {
+        Language::Chinese => format!("封顶 {}", most.yuan()),
+        Language::English => format!("cap {}", most.yuan()),
+    });
+    let most = most.unwrap_or_default();
     let when = interval_text(stretch.interval, how.0);
-    pen.rect(at, class(stretch.state), format!("{when} {word} {charge}").trim_end());
+    let title = [&when, word, charge, &most].join(" ");
+    pen.rect(at, class(stretch.state), title.trim_end());
     for cut in &stretch.cuts {
-        let x = x(*cut);
-        pen.line((x, lane.0), (x, lane.0.saturating_add(lane.1)), "cut");
+        let (x, below) = (x(*cut), lane.0.saturating_add(lane.1));
+        pen.line((x, below.saturating_sub(80)), (x, below), cut_class(stretch.state));
     }
-    let size = if stretch.state == State::Charged { "s14 middle on" } else { "s14 middle" };
-    pen.text_within(at, 140, size, &[charge, word, word.split(['，', ',']).next().unwrap_or("")]);
+    let class = if stretch.state == State::Charged { "s12 middle on" } else { "s12 middle" };
+    let short = word.split(['，', ',']).next().unwrap_or_default();
+    let charge = if stretch.state == State::Capped { "" } else { charge };
+    pen.text_within(at, 120, class, &[&most, charge, word, short]);
+}
+
+fn cut_class(state: State) -> &'static str {
+    if state == State::Charged { "cut" } else { "cut teal" }
 }
 
 fn class(state: State) -> &'static str {

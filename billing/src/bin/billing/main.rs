@@ -12,6 +12,7 @@ mod explain;
 mod input;
 mod local_time;
 mod quote;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ enum Command {
     Quote(quote::Arguments),
     /// A bill as a table and as a picture of its days, in the terminal and as SVG
     Explain(explain::Arguments),
+    /// What another tariff would change, over stored stays
+    Simulate(simulate::Arguments),
     /// Check a table of fees against tariffs: CSV with tariff,vehicle,start,end,expected
     Check(check::Arguments),
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Quote(arguments) => quote::quote(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Check(arguments) => check::check(&arguments),
     };
     done.unwrap_or_else(|wrong| {

@@ -44,7 +44,9 @@ impl Generated {
         let shared = |of: fn(&Version) -> &[String]| -> Vec<String> {
             of(one).iter().filter(|name| of(other).contains(name)).cloned().collect()
         };
-        let classes = shared(|version| &version.vehicle_classes);
+        let mut classes = shared(|version| &version.vehicle_classes);
+        // The first is the commonest.
+        classes.sort_by_key(|class| class != "small");
         if classes.is_empty() {
             return Err("the tariffs have no class of vehicle in common".into());
         }

@@ -10,6 +10,7 @@ mod document;
 mod form;
 mod invoice;
 mod language;
+mod long_stays;
 mod oracle;
 mod parameters;
 mod plan;

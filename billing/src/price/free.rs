@@ -18,13 +18,13 @@ pub(super) fn mark(plan: &Plan, stay: &mut Stay) {
     let Some(rule) = plan.free else { return };
     let mut allowances = count(plan, rule, stay);
     give(rule, stay, &mut allowances);
-    let mut near = 0;
+    let (mut near, reach) = (0, reach(plan));
     for place in 0..stay.pieces.len() {
         let Some(key) = stay.pieces.get(place).and_then(|p| key(plan, rule, stay, p)) else {
             continue;
         };
         let Some(piece) = stay.pieces.get_mut(place) else { continue };
-        let Some(at) = find(&allowances, near, key, piece.at.visit) else { continue };
+        let Some(at) = find(&allowances, (near, reach), key, piece.at.visit) else { continue };
         near = at;
         let Some(allowance) = allowances.get_mut(at) else { continue };
         piece.free_ms = piece.length_ms().min(allowance.left_ms);
@@ -35,11 +35,12 @@ pub(super) fn mark(plan: &Plan, stay: &mut Stay) {
 /// The counted time of each period of each visit.
 fn count(plan: &Plan, rule: FreeRule, stay: &Stay) -> Vec<Allowance> {
     let mut allowances: Vec<Allowance> = Vec::with_capacity(4);
+    let reach = reach(plan);
     for piece in &stay.pieces {
         let Some(key) = key(plan, rule, stay, piece) else { continue };
         let length_ms = piece.length_ms();
         let last = allowances.len().saturating_sub(1);
-        let known = find(&allowances, last, key, piece.at.visit);
+        let known = find(&allowances, (last, reach), key, piece.at.visit);
         match known.and_then(|at| allowances.get_mut(at)) {
             Some(known) => known.counted_ms = known.counted_ms.saturating_add(length_ms),
             None => allowances.push(Allowance {
@@ -110,10 +111,21 @@ fn key(plan: &Plan, rule: FreeRule, stay: &Stay, piece: &Piece) -> Option<(i64, 
     })
 }
 
-/// The place of a period: that of the piece before or the one after it, or, where a zone goes back
-/// across midnight or windows lie over one another, one not far from them.
-fn find(allowances: &[Allowance], near: usize, key: (i64, i64), visit: i64) -> Option<usize> {
+/// How far apart the pieces of one period may lie, in periods: windows may lie over one another, and
+/// a zone may go back across midnight.
+fn reach(plan: &Plan) -> usize {
+    plan.windows.len().saturating_mul(2).saturating_add(2)
+}
+
+/// The place of a period: that of the piece before or the one after it, or one not far from them.
+fn find(
+    allowances: &[Allowance],
+    (near, reach): (usize, usize),
+    key: (i64, i64),
+    visit: i64,
+) -> Option<usize> {
     let is = |at: &usize| allowances.get(*at).is_some_and(|a| a.key == key && a.visit == visit);
-    let around = near.saturating_sub(64)..allowances.len().min(near.saturating_add(65));
-    [near, near.saturating_add(1)].into_iter().find(is).or_else(|| around.rev().find(is))
+    let end = allowances.len().min(near.saturating_add(reach).saturating_add(1));
+    let mut around = near.saturating_sub(reach)..end;
+    [near, near.saturating_add(1)].into_iter().find(is).or_else(|| around.rfind(is))
 }

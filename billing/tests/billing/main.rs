@@ -7,6 +7,7 @@ mod daylight;
 mod demo_tariff;
 mod differential;
 mod document;
+mod explain;
 mod form;
 mod invoice;
 mod language;

@@ -1,6 +1,9 @@
 //! The command line from outside: exit codes, what it prints, and the tariff library's tables.
 #![allow(clippy::disallowed_methods, reason = "the tests of a program read and write files")]
 
+mod explain;
+mod simulate;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -57,15 +57,16 @@ fn scale(day: &Day) -> String {
 }
 
 /// In each half hour the sign of what takes most of it; blank where nothing is.
-fn cells(day: &Day, stretches: impl Iterator<Item = (Interval, char)> + Clone) -> String {
+fn cells(day: &Day, stretches: impl Iterator<Item = (Interval, char)>) -> String {
+    let stretches: Vec<(Interval, char)> = stretches.collect();
     let mut text = String::new();
     let mut at = day.span.start_at();
     while at < day.span.end_at() {
         let next = at.plus_ms(CELL_MS).min(day.span.end_at());
         let cell = Interval::new(at, next).expect("a cell has a length");
         let parts = stretches
-            .clone()
-            .filter_map(|(interval, sign)| Some((interval.overlap(cell)?.length_ms(), sign)));
+            .iter()
+            .filter_map(|(interval, sign)| Some((interval.overlap(cell)?.length_ms(), *sign)));
         text.push(parts.max_by_key(|(length_ms, _)| *length_ms).map_or(' ', |(_, sign)| sign));
         at = next;
     }

@@ -5,7 +5,7 @@ use billing::text::Language;
 use billing::{Bill, Calendars, Case, DEMO_TARIFF, price};
 use vocabulary::{Fen, Interval, Timestamp};
 
-use crate::cases::{at, tariff};
+use crate::cases::{at, interval, tariff};
 
 const TARIFFS: [&str; 4] = [
     DEMO_TARIFF,
@@ -20,7 +20,7 @@ fn stays(class: &str) -> impl Iterator<Item = Case> {
     (0..150_i64).map(move |number| {
         let from = from.plus_ms(number * 7_919_000 % 40_000_000);
         let length_ms = (1 + number * 104_729 % 345_600) * 1_000;
-        let part = |a, b| Interval::new(from.plus_ms(a), from.plus_ms(b)).unwrap();
+        let part = |a, b| Interval::new(from.plus_ms(a), from.plus_ms(b)).expect("forwards");
         let doubts =
             if number % 3 == 0 { vec![part(length_ms / 4, length_ms / 3)] } else { vec![] };
         Case::new(class, vec![part(0, length_ms)], doubts)
@@ -82,9 +82,9 @@ fn pictures_cover_what_was_billed_and_their_svg_is_well_formed() {
 /// 07:00–21:00: 2.00 for the first two hours, then 1.00 an hour, 5.00 at most.
 fn begin_of_cap(intervals: &[(&str, &str)]) -> Option<Timestamp> {
     let tariff = tariff(DEMO_TARIFF);
-    let intervals = intervals.iter().map(|(a, b)| Interval::new(at(a), at(b)).unwrap()).collect();
+    let intervals = intervals.iter().copied().map(interval).collect();
     let case = Case::new("small", intervals, Vec::new());
-    let bill = price(&tariff, Calendars::built_in(), &case).unwrap();
+    let bill = price(&tariff, Calendars::built_in(), &case).expect("it can be priced");
     let drawn = picture(&bill, &tariff, Calendars::built_in(), &case, 10);
     let mut stretches = drawn.days.iter().flat_map(|day| &day.stay);
     stretches.find(|s| s.state == State::Capped).map(|s| s.interval.start_at())

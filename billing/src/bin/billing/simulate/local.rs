@@ -33,7 +33,7 @@ impl LocalTimes {
                 return Ok(Timestamp::from_ms(day * DAY_MS + of_day_ms - offset_ms));
             }
         }
-        Ok(instant(text, self.zone)?)
+        instant(text, self.zone)
     }
 
     /// Hour of an instant on the wall clock.

@@ -16,6 +16,8 @@ mod bill;
 mod price;
 
 pub mod calendar;
+pub mod compare;
+pub mod explain;
 pub mod invoice;
 pub mod ledger;
 pub mod lint;

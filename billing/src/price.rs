@@ -15,6 +15,7 @@ mod caps;
 mod case;
 mod edges;
 mod free;
+mod hours;
 mod limit;
 mod meter;
 mod timeline;
@@ -31,6 +32,7 @@ use crate::tariff::{DAY_MS, Plan, Tariff, Version, VersionChange};
 pub use bought::{bought_until, prepaid_until};
 pub use case::{Case, EarlierVisit, HeldPass, Reject};
 pub use edges::{Edges, price_within};
+pub(crate) use hours::{Hours, hours};
 
 /// Grows when the same tariff and case would give another bill.
 pub const ENGINE_VERSION: u32 = 3;

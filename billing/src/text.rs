@@ -24,11 +24,15 @@ pub enum Language {
 #[must_use]
 pub fn line_text(line: &Line, tariff: &Tariff, version: u32, language: Language) -> String {
     let when = interval_text(line.interval, tariff.time_zone);
-    let why = match language {
+    format!("{when} {}", why_text(line, tariff, version, language))
+}
+
+/// The same without the time.
+pub(crate) fn why_text(line: &Line, tariff: &Tariff, version: u32, language: Language) -> String {
+    match language {
         Language::Chinese => chinese(line, tariff, version),
         Language::English => english(line, tariff, version),
-    };
-    format!("{when} {why}")
+    }
 }
 
 /// `2026-09-15 08:00–10:00`; the second day is named where it is another.
@@ -48,7 +52,7 @@ pub(crate) fn local(at: Timestamp, zone: Tz) -> DateTime<Tz> {
 }
 
 /// The currency in words: `元` and `yuan`, or the ISO code.
-fn currency(tariff: &Tariff, language: Language) -> &str {
+pub(crate) fn currency(tariff: &Tariff, language: Language) -> &str {
     match (tariff.currency.as_str(), language) {
         ("CNY", Language::Chinese) => "元",
         ("CNY", Language::English) => "yuan",
@@ -57,7 +61,7 @@ fn currency(tariff: &Tariff, language: Language) -> &str {
 }
 
 /// What a window is called, with the quotation marks of the language; nothing where it has no name.
-fn window_name(tariff: &Tariff, version: u32, window: usize) -> Option<&str> {
+pub(crate) fn window_name(tariff: &Tariff, version: u32, window: usize) -> Option<&str> {
     tariff.version(version)?.windows.get(window).map(String::as_str).filter(|name| !name.is_empty())
 }
 
@@ -153,13 +157,13 @@ fn english(line: &Line, tariff: &Tariff, version: u32) -> String {
     }
 }
 
-fn factor_name(tariff: &Tariff, version: u32, factor: usize) -> &str {
+pub(crate) fn factor_name(tariff: &Tariff, version: u32, factor: usize) -> &str {
     let names = tariff.version(version).map(|v| v.factors.as_slice()).unwrap_or_default();
     names.get(factor).map_or("", String::as_str)
 }
 
 /// `3`, or `37/60` where the price is for 60 of them.
-fn units(line: &Line) -> String {
+pub(crate) fn units(line: &Line) -> String {
     if line.parts == 1 {
         return line.units.to_string();
     }

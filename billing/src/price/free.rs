@@ -24,12 +24,15 @@ pub(super) fn mark(plan: &Plan, stay: &mut Stay) {
 fn mark_by(rule: &FreeRule, stay: &mut Stay) {
     let mut allowances = count(rule, stay);
     give(rule, stay, &mut allowances);
+    let (mut near, reach) = (0, reach(rule));
     for place in 0..stay.pieces.len() {
         let Some(key) = stay.pieces.get(place).and_then(|p| key(rule, stay, p)) else {
             continue;
         };
         let Some(piece) = stay.pieces.get_mut(place) else { continue };
-        let Some(allowance) = find(&mut allowances, key, piece.at.visit) else { continue };
+        let Some(at) = find(&allowances, (near, reach), key, piece.at.visit) else { continue };
+        near = at;
+        let Some(allowance) = allowances.get_mut(at) else { continue };
         piece.free_ms = piece.length_ms().min(allowance.left_ms);
         allowance.left_ms = allowance.left_ms.saturating_sub(piece.free_ms);
     }
@@ -38,10 +41,13 @@ fn mark_by(rule: &FreeRule, stay: &mut Stay) {
 /// The counted time of each period of each visit.
 fn count(rule: &FreeRule, stay: &Stay) -> Vec<Allowance> {
     let mut allowances: Vec<Allowance> = Vec::with_capacity(4);
+    let reach = reach(rule);
     for piece in &stay.pieces {
         let Some(key) = key(rule, stay, piece) else { continue };
         let length_ms = piece.length_ms();
-        match find(&mut allowances, key, piece.at.visit) {
+        let last = allowances.len().saturating_sub(1);
+        let known = find(&allowances, (last, reach), key, piece.at.visit);
+        match known.and_then(|at| allowances.get_mut(at)) {
             Some(known) => known.counted_ms = known.counted_ms.saturating_add(length_ms),
             None => allowances.push(Allowance {
                 key,
@@ -112,7 +118,21 @@ fn key(rule: &FreeRule, stay: &Stay, piece: &Piece) -> Option<(i64, i64)> {
     })
 }
 
-/// The period looked for is among the last few, but where a zone goes back across midnight.
-fn find(allowances: &mut [Allowance], key: (i64, i64), visit: i64) -> Option<&mut Allowance> {
-    allowances.iter_mut().rev().take(64).find(|a| a.key == key && a.visit == visit)
+/// How far apart the pieces of one period may lie, in periods: windows may lie over one another, and
+/// a zone may go back across midnight.
+fn reach(rule: &FreeRule) -> usize {
+    rule.windows.len().saturating_mul(2).saturating_add(2)
+}
+
+/// The place of a period: that of the piece before or the one after it, or one not far from them.
+fn find(
+    allowances: &[Allowance],
+    (near, reach): (usize, usize),
+    key: (i64, i64),
+    visit: i64,
+) -> Option<usize> {
+    let is = |at: &usize| allowances.get(*at).is_some_and(|a| a.key == key && a.visit == visit);
+    let end = allowances.len().min(near.saturating_add(reach).saturating_add(1));
+    let mut around = near.saturating_sub(reach)..end;
+    [near, near.saturating_add(1)].into_iter().find(is).or_else(|| around.rfind(is))
 }

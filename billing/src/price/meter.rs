@@ -57,7 +57,7 @@ pub(super) fn meter(
 ) -> Result<Vec<Entry>, Reject> {
     let mut meter = Meter {
         terms,
-        drafts: Vec::with_capacity(8),
+        drafts: Vec::with_capacity(stay.pieces.len().saturating_add(7)),
         clocks: Vec::with_capacity(4),
         free_met: 0,
         last_ladder: None,

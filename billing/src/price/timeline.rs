@@ -143,7 +143,7 @@ impl<'t> Knife<'t> {
         Knife {
             terms,
             case,
-            pieces: Vec::with_capacity(8),
+            pieces: Vec::with_capacity(pieces_expected(terms, case)),
             occurrences: Vec::with_capacity(4),
             at: Periods::default(),
             by_day: asks(Period::Day) || plan.restarts == Restarts::EachDay,
@@ -254,6 +254,16 @@ impl<'t> Knife<'t> {
             }
         }
     }
+}
+
+/// About how many pieces a stay has, so that a long one is not moved about as it grows.
+fn pieces_expected(terms: Terms<'_>, case: &Case) -> usize {
+    let (Some(first), Some(last)) = (case.intervals.first(), case.intervals.last()) else {
+        return 0;
+    };
+    let days = last.end_at().since_ms(first.start_at()).div_euclid(DAY_MS);
+    let days = usize::try_from(days).unwrap_or(0);
+    days.saturating_mul(terms.plan.windows.len().saturating_add(1)).clamp(8, 4_096)
 }
 
 /// Number of the 24 hours since `from_ms`; `end_ms` is brought forward to their end.

@@ -1,10 +1,12 @@
 //! The command line from outside: exit codes and what it prints.
 #![allow(clippy::disallowed_methods, reason = "the tests of a program read and write files")]
 
+mod explain;
 mod files;
 mod library;
 mod quote;
 mod sign_and_lint;
+mod simulate;
 mod table;
 
 use std::path::{Path, PathBuf};

@@ -9,6 +9,7 @@
 
 mod any_street;
 mod check;
+mod explain;
 mod input;
 mod library;
 mod lint;
@@ -16,6 +17,7 @@ mod local_time;
 mod quote;
 mod sign;
 mod sign_font;
+mod simulate;
 mod told;
 
 use std::process::ExitCode;
@@ -38,6 +40,10 @@ enum Command {
     Lint(lint::Arguments),
     /// The sign in the street, as text, SVG and PDF
     Sign(sign::Arguments),
+    /// A bill as a table and as a picture of its days, in the terminal and as SVG
+    Explain(explain::Arguments),
+    /// What another tariff would change, over stored stays
+    Simulate(simulate::Arguments),
     /// Check a table of fees against tariffs: CSV with tariff,vehicle,start,end,expected
     Check(check::Arguments),
 }
@@ -66,6 +72,8 @@ fn main() -> ExitCode {
         Command::Quote(arguments) => quote::quote(&arguments),
         Command::Lint(arguments) => lint::lint(&arguments),
         Command::Sign(arguments) => sign::sign(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Check(arguments) => check::check(&arguments),
     };
     done.unwrap_or_else(|wrong| {

@@ -77,6 +77,8 @@ pub struct WindowHours {
     pub name: String,
     /// Whether it costs anything.
     pub charged: bool,
+    /// Whether the vehicle may park in it.
+    pub permitted: bool,
 }
 
 /// A part of the stay.
@@ -108,6 +110,10 @@ pub enum State {
     FreeMinutes,
     /// In a window that costs nothing.
     FreeHours,
+    /// Nobody may park then; a fee is not due.
+    NotPermitted,
+    /// Beyond a time limit that sells no more time.
+    NotSold,
     /// The sensors cannot vouch for it.
     Doubt,
     /// Covered by a pass.
@@ -189,6 +195,7 @@ fn named(hours: &Hours, tariff: &Tariff) -> WindowHours {
         window: hours.window,
         name: window_name(tariff, hours.version, hours.window).unwrap_or_default().to_owned(),
         charged: hours.charged,
+        permitted: hours.permitted,
     }
 }
 
@@ -248,6 +255,8 @@ fn state(rule: Rule) -> State {
     match rule {
         Rule::Tier { .. } => State::Charged,
         Rule::FreeMinutes => State::FreeMinutes,
+        Rule::NotPermitted { .. } => State::NotPermitted,
+        Rule::BeyondLimit => State::NotSold,
         Rule::Doubt => State::Doubt,
         Rule::Pass { .. } => State::Pass,
         Rule::GraceToLeave => State::Leaving,

@@ -66,6 +66,10 @@ fn rule(line: &Line, tariff: &Tariff, version: u32, language: Language) -> Strin
     match line.rule {
         Rule::FreeMinutes => said("免费时长", "free minutes").to_owned(),
         Rule::FreeWindow { window } => format!("{}{}", name(window), said("（免费）", " (free)")),
+        Rule::NotPermitted { window } => {
+            format!("{}{}", name(window), said("（禁停）", " (no parking)"))
+        }
+        Rule::BeyondLimit => said("超过限时", "beyond the time limit").to_owned(),
         Rule::Doubt => said("数据存疑，不收费", "sensors in doubt, not charged").to_owned(),
         Rule::Tier { window, unit_minutes: 0, .. } => {
             format!("{}{}", name(window), said(" 按次", ", flat"))

@@ -13,6 +13,8 @@ const CELL_MS: i64 = 1_800_000;
 const LABEL: usize = 6;
 /// Signs of the windows that cost something, in order of their first hour.
 const PRICED: &str = "123456789abcdefghijklmnopqrstuvwxyz";
+const FREE: char = '.';
+const NOT_PERMITTED: char = '!';
 
 /// The strip of each day, and what its signs mean.
 #[must_use]
@@ -73,13 +75,17 @@ fn cells(day: &Day, stretches: impl Iterator<Item = (Interval, char)>) -> String
     text
 }
 
-/// The sign of each window: a digit where it costs something, a point where it is free.
+/// The sign of each window: a digit where it costs something, else that of the state it makes.
 fn window_signs(picture: &Picture) -> Vec<(usize, char, String)> {
     let mut signs: Vec<(usize, char, String)> = Vec::new();
     let mut priced = PRICED.chars();
     for window in picture.days.iter().flat_map(|day| &day.windows) {
         if !signs.iter().any(|(known, ..)| *known == window.window) {
-            let sign = if window.charged { priced.next().unwrap_or('z') } else { '.' };
+            let sign = match (window.charged, window.permitted) {
+                (true, _) => priced.next().unwrap_or('z'),
+                (false, true) => FREE,
+                (false, false) => NOT_PERMITTED,
+            };
             signs.push((window.window, sign, window.name.clone()));
         }
     }
@@ -95,7 +101,9 @@ fn state_sign(state: State) -> char {
         State::Charged => '#',
         State::Capped => '=',
         State::FreeMinutes => '+',
-        State::FreeHours => '.',
+        State::FreeHours => FREE,
+        State::NotPermitted => NOT_PERMITTED,
+        State::NotSold => '-',
         State::Doubt => '?',
         State::Pass => 'P',
         State::Leaving => '>',
@@ -105,15 +113,15 @@ fn state_sign(state: State) -> char {
 
 fn legend(picture: &Picture, signs: &[(usize, char, String)], language: Language) -> String {
     let mut words: Vec<String> = Vec::new();
-    for (_, sign, name) in signs.iter().filter(|(_, sign, _)| *sign != '.') {
+    for (_, sign, name) in signs.iter().filter(|(_, sign, _)| ![FREE, NOT_PERMITTED].contains(sign))
+    {
         let other = either(language, "其余时间", "other hours");
         words.push(format!("{sign} {}", if name.is_empty() { other } else { name }));
     }
     let mut states: Vec<State> =
         picture.days.iter().flat_map(|day| &day.stay).map(|stretch| stretch.state).collect();
-    if signs.iter().any(|(_, sign, _)| *sign == '.') {
-        states.push(State::FreeHours);
-    }
+    let shown = |state: &State| signs.iter().any(|(_, sign, _)| *sign == state_sign(*state));
+    states.extend([State::FreeHours, State::NotPermitted].into_iter().filter(shown));
     states.sort_unstable();
     states.dedup();
     words.extend(states.iter().map(|s| format!("{} {}", state_sign(*s), state(*s, language))));

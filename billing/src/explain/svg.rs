@@ -95,7 +95,10 @@ fn of(interval: Interval, x: impl Fn(Timestamp) -> i64, (y, height): (i64, i64))
 }
 
 fn draw_window(pen: &mut Pen, at: Box, window: &WindowHours, (zone, language): How) {
-    let free = either(language, "免费", "free");
+    let free = match window.permitted {
+        true => either(language, "免费", "free"),
+        false => either(language, "禁停", "no parking"),
+    };
     let name = match (window.name.as_str(), window.charged) {
         ("", true) => either(language, "其余时间", "other hours").to_owned(),
         ("", false) => free.to_owned(),
@@ -143,6 +146,8 @@ fn class(state: State) -> &'static str {
         State::Capped => "capped",
         State::FreeMinutes => "minutes",
         State::FreeHours => "hours",
+        State::NotPermitted => "forbidden",
+        State::NotSold => "unsold",
         State::Doubt => "doubt",
         State::Pass => "pass",
         State::Leaving => "leaving",

@@ -21,6 +21,8 @@ pub(super) fn state(state: State, language: Language) -> &'static str {
         State::Capped => either(language, "已封顶，不再加收", "capped, nothing more"),
         State::FreeMinutes => either(language, "免费时长", "free minutes"),
         State::FreeHours => either(language, "免费时段", "free hours"),
+        State::NotPermitted => either(language, "禁停时段", "parking not permitted"),
+        State::NotSold => either(language, "超过限时，不收费", "beyond the time limit, no fee"),
         State::Doubt => either(language, "数据存疑，不收费", "in doubt, not charged"),
         State::Pass => either(language, "包期停车证", "pass"),
         State::Leaving => either(language, "离场宽限", "time to leave"),

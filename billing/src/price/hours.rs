@@ -16,6 +16,7 @@ pub(crate) struct Hours {
     /// The number of the version that names it.
     pub(crate) version: u32,
     pub(crate) charged: bool,
+    pub(crate) permitted: bool,
 }
 
 /// The windows that hold for the vehicle of a case, without gap, in order of time.
@@ -54,6 +55,7 @@ pub(crate) fn hours(
                 window: window.index,
                 version: version.number,
                 charged,
+                permitted: !window.not_permitted,
             }),
         }
     }

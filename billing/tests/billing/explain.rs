@@ -125,3 +125,24 @@ fn a_day_on_which_the_clocks_change_has_23_or_25_hours() {
         assert_eq!(shown, expected, "{day}");
     }
 }
+
+#[test]
+fn hours_in_which_nobody_may_park_are_not_drawn_as_free() {
+    let rules = "windows:\n- { name: 早高峰, from: \"07:00\", to: \"09:00\", charge: not_permitted }\n\
+        otherwise: [{ unit_minutes: 60, price: 1.00 }]\n\
+        time_limit: { minutes: 120, beyond: not_charged }";
+    let tariff = tariff(&crate::terms::yaml(rules));
+    let case =
+        Case::new("small", vec![interval(("2026-09-15 06:00:00", "2026-09-15 12:00:00"))], vec![]);
+    let bill = price(&tariff, Calendars::built_in(), &case).expect("in force");
+    let drawn = picture(&bill, &tariff, Calendars::built_in(), &case, 7);
+    let states: Vec<State> = drawn.days[0].stay.iter().map(|s| s.state).collect();
+    assert!(states.contains(&State::NotPermitted), "{states:?}");
+    assert!(states.contains(&State::NotSold), "{states:?}");
+    assert!(!states.contains(&State::FreeHours), "{states:?}");
+    let strip = billing::explain::strip(&drawn, Language::English);
+    assert!(
+        strip.contains("! parking not permitted") && !strip.contains(". free hours"),
+        "{strip}"
+    );
+}

@@ -55,7 +55,7 @@ text { font-family: 'PingFang SC', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-s
 .cut { stroke-opacity: 0.7 } .faint { stroke-opacity: 0.45 }
 .capped { fill: url(#capped) } .minutes { fill: url(#free) } .doubt { fill: url(#doubt) }
 .hours { stroke-dasharray: 1 3 } .doubt { stroke-dasharray: 4 3 } .leaving { stroke-dasharray: 6 2 }
-.pass { stroke-width: 3 } .exempt { stroke-width: 2 }
+.pass { stroke-width: 3 } .exempt { stroke-width: 2 } .forbidden { fill: url(#forbidden); stroke-width: 2 }
 ";
 
 const PATTERNS: &str = "<defs>
@@ -68,6 +68,9 @@ const PATTERNS: &str = "<defs>
 <pattern id=\"doubt\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
 <rect class=\"ground\" width=\"6\" height=\"6\"/>\
 <circle class=\"amber\" cx=\"3\" cy=\"3\" r=\"1\"/></pattern>
+<pattern id=\"forbidden\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">\
+<rect class=\"ground\" width=\"8\" height=\"8\"/>\
+<path class=\"plain faint\" d=\"M0 0L8 8M0 8L8 0\"/></pattern>
 </defs>
 ";
 
@@ -75,11 +78,11 @@ fn colours(of: &Palette) -> String {
     let Palette { ground, text, second, hair, surface, accent, tint, on, free, doubt, plain } = of;
     format!(
         "text {{ fill: {text} }} .second {{ fill: {second} }} .on {{ fill: {on} }}
-.ground, .unpriced, .hours, .leaving {{ fill: {ground} }} .lane, .exempt {{ fill: {surface} }}
+.ground, .unpriced, .hours, .unsold, .leaving {{ fill: {ground} }} .lane, .exempt {{ fill: {surface} }}
 .priced, .pass, .tint {{ fill: {tint} }} .charged {{ fill: {accent} }} .amber {{ fill: {doubt} }}
 .cut, .charged {{ stroke: {on} }} .priced, .capped, .pass, .teal {{ stroke: {accent} }}
 .minutes, .hours, .green {{ stroke: {free} }} .doubt {{ stroke: {doubt} }}
-.leaving, .exempt {{ stroke: {plain} }} .unpriced, .tick {{ stroke: {hair} }}
+.leaving, .exempt, .forbidden, .unsold, .plain {{ stroke: {plain} }} .unpriced, .tick {{ stroke: {hair} }}
 "
     )
 }

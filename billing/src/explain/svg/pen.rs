@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn a_long_title_is_cut_where_the_room_ends() {
-        // A Chinese character of size 100 is estimated at 116.
+        // A Chinese character of size 100 is estimated at 116, the three points at 58.
         assert_eq!(shortened("日间停车", 100, 464), "日间停车");
-        assert_eq!(shortened("日间停车", 100, 463), "日间…");
+        assert_eq!(shortened("日间停车", 100, 463), "日间停…");
     }
 }

@@ -11,6 +11,7 @@ pub mod confirm_payment;
 pub mod device_words;
 pub mod export_mosquitto;
 pub mod export_stays;
+pub mod export_visits;
 pub mod follow_commands;
 pub mod follow_usage;
 pub mod import_bays;

@@ -10,6 +10,7 @@
 
 mod audit;
 mod bay;
+mod billed;
 mod bulk;
 mod case;
 mod checkpoint;
@@ -46,6 +47,7 @@ mod usage;
 mod zone;
 
 pub use bay::{BayPlace, BayRow, ChangeRow, LiveRow};
+pub use billed::BilledRow;
 pub use case::NewCase;
 pub use checkpoint::CheckpointRow;
 pub use claim::{ClaimRow, LinkRow, VisitRow};

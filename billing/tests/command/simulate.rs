@@ -161,8 +161,7 @@ fn an_input_that_is_no_use_is_2() {
     }
     let trial = Trial::new(THREE);
     for (stays, told) in [
-        ("sqlite:data/bowei.db", "gateway export stays --database"),
-        ("postgres://bowei@host/bowei", "gateway export stays --database"),
+        ("sqlite:no-such-folder/bowei.db", "gateway export visits"),
         ("no-such-file.csv", "no-such-file.csv"),
     ] {
         let done = trial.run("dear.yaml", &[stays]);

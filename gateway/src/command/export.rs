@@ -14,6 +14,7 @@ use super::database::Database;
 use super::import_rows::said;
 use crate::flow::export_mosquitto::export_mosquitto;
 use crate::flow::export_stays::{Asked, export_stays};
+use crate::flow::export_visits::export_visits;
 
 const PASSWORDS: &str = "passwords";
 const RIGHTS: &str = "mosquitto.acl";
@@ -39,6 +40,28 @@ enum What {
     /// Every stay, a JSON object a line on standard output, with the bounds of its edges and its
     /// doubts (docs/SIMULATOR.md). No plates. Void and superseded stays are among them.
     Stays(Stays),
+    /// Every billed visit with the case that its newest bill was computed from, a JSON object a line
+    /// on standard output: what `billing simulate` prices again. No plates.
+    Visits(Visits),
+}
+
+/// Export billed visits.
+#[derive(Debug, Args)]
+struct Visits {
+    #[command(flatten)]
+    database: Database,
+}
+
+impl Visits {
+    async fn run(self) -> Result<ExitCode> {
+        let (_, store) = self.database.open().await?;
+        let mut out = BufWriter::new(std::io::stdout());
+        let written = export_visits(&mut store.snapshot().await?, &mut out).await?;
+        out.flush().context("writing the visits")?;
+        store.close().await;
+        eprintln!("{written} visits");
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// Export stays.
@@ -77,6 +100,7 @@ impl Export {
         let (out, database) = match self.what {
             What::Mosquitto { out, database } => (out, database),
             What::Stays(stays) => return stays.run().await,
+            What::Visits(visits) => return visits.run().await,
         };
         let (_, store) = database.open().await?;
         let before = std::fs::read_to_string(out.join(PASSWORDS)).unwrap_or_default();

@@ -35,6 +35,38 @@ fn the_demo_runs_by_itself_ends_with_clean_books_and_goes_on_where_it_stopped() 
     assert!(!charges.is_empty(), "five hours of a town with 40 bays, and nobody paid");
     let verified = run("gateway", &["verify", "--data", path(dir.path())]);
     assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+    the_billed_visits_priced_again_cost_what_was_billed(dir.path());
+}
+
+/// By the programs alone: the gateway writes what was billed, the price office's program prices it
+/// under the tariff that holds and under the same with a cap of nought.
+fn the_billed_visits_priced_again_cost_what_was_billed(data: &std::path::Path) {
+    let visits = run("gateway", &["export", "visits", "--data", path(data)]);
+    assert!(visits.status.success(), "{}", text(&visits.stderr));
+    let lines = text(&visits.stdout).lines().count();
+    assert!(lines > 10, "five hours of a town with 40 bays, and {lines} were billed");
+    let stays = run("gateway", &["export", "stays", "--data", path(data)]);
+    assert!(text(&stays.stdout).lines().count() >= lines, "a visit is of a stay");
+
+    let tariffs = crate::harness::programs::repository().join("billing/tariffs");
+    let holds = tariffs.join("demo-baiyin-road-1.yaml");
+    let free = data.join("free.yaml");
+    let text_of = std::fs::read_to_string(&holds).unwrap();
+    std::fs::write(&free, text_of.replace("small: 5.00, large: 8.00", "small: 0, large: 0")).unwrap();
+    let database = format!("sqlite:{}", path(&data.join("bowei.db")));
+    let simulate = |against: &std::path::Path| -> serde_json::Value {
+        let tariff = ["--tariff", path(&holds), "--against", path(against), "--json", &database];
+        let done = run("billing", &[&["simulate"], &tariff[..]].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        serde_json::from_slice(&done.stdout).unwrap()
+    };
+    let same = simulate(&holds);
+    assert_eq!(same["all"]["stays"], lines, "every visit is priced again");
+    assert_eq!(same["all"]["tariff"], same["all"]["against"]);
+    assert_ne!(same["all"]["tariff"], "0.00");
+    let roads = same["by_street"].as_array().map_or(0, Vec::len);
+    assert!(roads > 1, "the sums are told apart by street: {same}");
+    assert_eq!(simulate(&free)["all"]["against"], "0.00");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod columns;
+mod database;
 mod generate;
 mod history;
 mod local;
@@ -23,6 +24,7 @@ use crate::Language;
 use crate::input::{Wrong, calendars, tariff};
 use chunks::{Chunks, Form};
 use columns::Columns;
+use database::Visits;
 use generate::Generated;
 use pricing::{Job, looks_back_of};
 use report::Report;
@@ -31,7 +33,8 @@ use stay::Defaults;
 /// Prices stored stays under two tariffs and says what the second would change.
 ///
 /// STAYS is a table (CSV with a header: start, end, and vehicle or plate_colour; more in
-/// docs/TARIFFS.md), or JSON lines as `gateway export stays` writes them; - is the standard input.
+/// docs/TARIFFS.md), or JSON lines as `gateway export stays` and `gateway export visits` write them; - is
+/// the standard input. A database (sqlite:PATH, postgres://…) gives its billed visits.
 /// Exit code 0: as asked; 1: some rows could not be priced and were left out; 2: the input is wrong.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -41,7 +44,7 @@ pub(crate) struct Arguments {
     /// The tariff that it is compared with
     #[arg(long, value_name = "FILE")]
     against: PathBuf,
-    /// The stays: a file, or - for the standard input
+    /// The stays: a file, - for the standard input, or a database
     #[arg(required_unless_present = "generate", conflicts_with = "generate")]
     stays: Option<PathBuf>,
     /// Class of the vehicles of which the input says none
@@ -88,16 +91,13 @@ enum BadRows {
 }
 
 pub(crate) fn simulate(arguments: &Arguments) -> Result<ExitCode, Wrong> {
-    if let Some(database) = arguments.stays.as_deref().and_then(database) {
-        return Err(database);
-    }
     let (one, other) = (tariff(&arguments.tariff)?, tariff(&arguments.against)?);
     if one.currency != other.currency {
         return Err(format!("one tariff is in {}, the other in {}", one.currency, other.currency));
     }
     let calendars = calendars(arguments.calendars.as_deref())?;
     let (input, total) = input(arguments, (&one, &other))?;
-    let name = arguments.stays.as_deref().unwrap_or(Path::new("-")).display().to_string();
+    let name = name(arguments.stays.as_deref().unwrap_or(Path::new("-")));
     let wrong = |error: std::io::Error| format!("{name}: {error}");
     let mut chunks = Chunks::new(input);
     let (form, header) = chunks.begin().map_err(wrong)?;
@@ -151,17 +151,12 @@ fn finish(arguments: &Arguments, report: &Report<'_>) -> Result<ExitCode, Wrong>
     })
 }
 
-/// What to do instead, where the stays are said to be in a database.
-fn database(stays: &Path) -> Option<Wrong> {
-    let url = stays.to_str()?;
-    let named =
-        ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
-    named.then(|| {
-        "billing reads tables, not databases. Let the gateway write the stays into it:\n  \
-         gateway export stays --database URL | billing simulate --tariff FILE --against FILE \
-         --vehicle small -"
-            .to_owned()
-    })
+/// What messages call the input: the address of a database may hold a password.
+fn name(stays: &Path) -> String {
+    match database::address(stays) {
+        Some(_) => "the database".to_owned(),
+        None => stays.display().to_string(),
+    }
 }
 
 type Input = Box<dyn Read + Send>;
@@ -177,6 +172,9 @@ fn input(
     let path = arguments.stays.as_deref().unwrap_or(Path::new("-"));
     if path == Path::new("-") {
         return Ok((Box::new(std::io::stdin()), None));
+    }
+    if let Some(address) = database::address(path) {
+        return Ok((Box::new(Visits::of(address)?), None));
     }
     let wrong = |error| format!("{}: {error}", path.display());
     let file = File::open(path).map_err(wrong)?;

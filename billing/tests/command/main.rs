@@ -143,8 +143,12 @@ fn a_program_reads_what_differs() {
 fn the_commands_of_the_document_run() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let document = std::fs::read_to_string(root.join("docs/TARIFFS.md")).expect("it is there");
-    let commands: Vec<&str> =
-        document.lines().filter_map(|line| line.strip_prefix("billing ")).collect();
+    // Where FILE stands for a file of the reader's, the program is told what no test knows.
+    let commands: Vec<&str> = document
+        .lines()
+        .filter_map(|line| line.strip_prefix("billing "))
+        .filter(|command| !command.contains("FILE"))
+        .collect();
     assert!(commands.len() >= 2);
     for command in commands {
         let mut program = Command::new(env!("CARGO_BIN_EXE_billing"));

@@ -13,6 +13,7 @@ pub mod command;
 pub mod config;
 pub mod devices;
 pub mod flow;
+pub mod folds;
 pub mod http;
 pub mod ingest;
 pub mod job;

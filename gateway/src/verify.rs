@@ -10,7 +10,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use sensing::{Policy, StayState, reconcile};
+use sensing::{Fold, Policy, StayState, reconcile};
 use store::{BayRow, OrderRow, Store, Tx, UsageRow};
 use uuid::Uuid;
 use vocabulary::{Fen, StayId, Timestamp};
@@ -170,10 +170,30 @@ async fn verify_bay(tx: &mut Tx, policy: &Policy, row: BayRow, report: &mut Repo
             format!("the readings say {} ({})", revision.state.name(), revision.change.name());
         report.add("stay", subject, detail);
     }
-    if live.fold.as_deref().and_then(decode_fold).is_some_and(|stored| stored != fold) {
+    if !holds(tx, policy, &bay, live.last_seq, &fold).await? {
         report.add("bay", &bay.code, "the stored fold is not what the readings give".to_owned());
     }
     Ok(())
+}
+
+/// Whether the stored fold, gone on with what was stored since, is the fold of all readings.
+async fn holds(
+    tx: &mut Tx,
+    policy: &Policy,
+    bay: &Bay,
+    newest: Option<i64>,
+    all: &Fold,
+) -> Result<bool> {
+    let Some(row) = tx.fold(bay.number).await? else { return Ok(true) };
+    let Some(stored) = row.fold.as_deref().and_then(decode_fold) else { return Ok(true) };
+    let since = observations_since(tx, newest, row.folded_seq.unwrap_or(0)).await?;
+    let mut fold = stored.clone();
+    if fold.resume(policy, &bay.setup, &since).is_ok() {
+        return Ok(fold == *all);
+    }
+    // Whoever opens the bay folds it anew; what is stored must be right for what it holds.
+    let before = observations_since(tx, row.folded_seq, 0).await?;
+    Ok(stored == sensing::fold(policy, &bay.setup, &before).0)
 }
 
 type Usage = BTreeMap<(Uuid, Timestamp), UsageRow>;

@@ -13,6 +13,7 @@ mod codec;
 mod envelope;
 mod fold;
 mod health;
+mod json;
 mod notice;
 mod observation;
 mod policy;

@@ -21,9 +21,10 @@ pub(crate) fn chunks<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// The beginning of a SQLite statement: `with v (columns) as (values (…), (…)) `.
+/// The beginning of a SQLite statement: `with recursive v (columns) as (values (…), (…)) `.
+/// Recursive, so that a body may add a table that is.
 pub(crate) fn values(columns: &str) -> QueryBuilder<Sqlite> {
-    QueryBuilder::new(format!("with v ({columns}) as (values "))
+    QueryBuilder::new(format!("with recursive v ({columns}) as (values "))
 }
 
 /// Runs `$body` once for all rows, which it finds in the table `v`:
@@ -110,7 +111,7 @@ macro_rules! postgres_values {
     ($columns:literal, [$($pg:literal),+], $body:expr) => {{
         let mut number = 0;
         let arrays = [$($pg),+].map(|pg| { number += 1; format!("${number}::{pg}[]") }).join(", ");
-        format!("with v ({}) as (select * from unnest({arrays})) {}", $columns, $body)
+        format!("with recursive v ({}) as (select * from unnest({arrays})) {}", $columns, $body)
     }};
 }
 

@@ -4,18 +4,18 @@
 //! The stack numbers no downlinks; what names one is the correlation id its sender gave it.
 //! `down/push` and `down/replace` are what an application asked the stack to send.
 
-use serde_json::Value;
 use vocabulary::Timestamp;
 
 use super::device_key;
 use crate::envelope::Refused;
 use crate::envelope::fields::{Fields, missing};
 use crate::envelope::notice::{Said, located, words};
+use crate::json::Json;
 use crate::notice::NoticeKind;
 use crate::reject::Reject;
 
 /// Reads the message of this sub-topic (`join`, `down/ack`, …), of the device that the topic names.
-pub(crate) fn read(event: &str, message: &Value, topic_device: &str) -> Result<Said, Refused> {
+pub(crate) fn read(event: &str, message: &Json<'_>, topic_device: &str) -> Result<Said, Refused> {
     let fields = Fields::of(message)?;
     let key = device_key(fields.object("end_device_ids")?, topic_device)?;
     let (at, what) = match event {
@@ -80,7 +80,7 @@ fn queued(downlink: Fields<'_>) -> Result<NoticeKind, Refused> {
 }
 
 fn correlation_id(downlink: Fields<'_>) -> Result<Option<String>, Refused> {
-    Ok(downlink.list("correlation_ids")?.iter().find_map(Value::as_str).map(words))
+    Ok(downlink.list("correlation_ids")?.iter().find_map(Json::as_str).map(words))
 }
 
 fn failed(failed: Fields<'_>) -> Result<NoticeKind, Refused> {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use vocabulary::{Fen, StayId, Timestamp};
 
 use crate::devices::Bay;
-use crate::flow::follow_usage::{add, blocks, follow};
+use crate::flow::follow_usage::{add, blocks, follow, is_change};
 use crate::flow::settle_visit::{case_of, read_tariff, spans_of};
 use crate::flow::{decode_fold, observations_since, published};
 
@@ -210,7 +210,7 @@ async fn add_up_usage(tx: &mut Tx, bays: &[BayRow], usage: &mut Usage) -> Result
     Ok(())
 }
 
-/// The hourly figures and the revisions that they are still to follow make up the use by all stays.
+/// The hourly figures and what is still to be added to them make up the use by all stays.
 async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Result<()> {
     let due = tx.usage_ahead().await?;
     let bays: Vec<Uuid> = due.iter().map(|d| d.bay_id).collect();
@@ -219,7 +219,8 @@ async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Res
     for row in &due {
         follow(row, &blocks, &mut stored)?;
     }
-    for row in tx.usage().await? {
+    let appended = tx.usage_appended().await?;
+    for row in tx.usage().await?.into_iter().chain(appended) {
         let hour = stored.entry((row.block_id, Timestamp::from_ms(row.hour_at)));
         let sum = hour.or_insert(UsageRow {
             arrivals: 0,
@@ -233,9 +234,7 @@ async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Res
         sum.occupied_ms += row.occupied_ms;
         sum.doubtful_ms += row.doubtful_ms;
     }
-    let is_used = |_: &(Uuid, Timestamp), u: &mut UsageRow| {
-        (u.arrivals, u.departures, u.occupied_ms, u.doubtful_ms) != (0, 0, 0, 0)
-    };
+    let is_used = |_: &(Uuid, Timestamp), used: &mut UsageRow| is_change(used);
     usage.retain(is_used);
     stored.retain(is_used);
     for (key, row) in &usage {

@@ -179,7 +179,9 @@ mod tests {
             Json::Decimal(number) => (*number).into(),
             Json::Text(text) => text.as_ref().into(),
             Json::List(list) => list.iter().map(value).collect(),
-            Json::Object(entries) => entries.iter().map(|(n, v)| (n.to_string(), value(v))).collect(),
+            Json::Object(entries) => {
+                entries.iter().map(|(n, v)| (n.to_string(), value(v))).collect()
+            }
         }
     }
 

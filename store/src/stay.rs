@@ -99,8 +99,8 @@ impl Tx {
         ))
     }
 
-    /// Stores the newest revisions of stays, keeps them in the history, and notes that the hourly
-    /// figures are to follow them. One revision of a stay at a time.
+    /// Stores the newest revisions of stays, and keeps them in the history. One revision of a stay at a
+    /// time.
     ///
     /// # Errors
     /// `Database`; a revision is stored once.
@@ -146,13 +146,6 @@ impl Tx {
                 "bigint": published_at,
             ],
             "insert into stay_revision (stay_id, revision, state, change, span_json, published_at) select * from v"
-        );
-        bulk!(
-            self,
-            stays,
-            "stay_id, revision",
-            |s| ["uuid": s.0.stay_id, "bigint": s.0.revision],
-            "insert into usage_due (stay_id, revision) select * from v"
         );
         Ok(())
     }

@@ -58,8 +58,7 @@ pub(super) async fn show_bays(
         let live = bay.fold.live(&app.policy, &bay.bay.setup, now);
         let news = look(&mut bay.row, &live, now);
         let conditions = conditions_of(app, bay, now);
-        let noted =
-            note_conditions(bay.bay.id.0, &mut bay.row, &conditions, now, &mut events);
+        let noted = note_conditions(bay.bay.id.0, &mut bay.row, &conditions, now, &mut events);
         let again_at = live.again_at.map(Timestamp::ms);
         let sooner = again_at.is_some_and(|at| bay.row.again_at.is_none_or(|known| at < known));
         if news == News::State || noted || sooner || cause != Cause::Sensor {

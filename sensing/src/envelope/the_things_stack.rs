@@ -8,7 +8,6 @@
 
 mod events;
 
-
 pub(crate) use events::read as read_event;
 
 use super::fields::{Fields, bad, is_hex, missing, percent, strongest};

@@ -20,3 +20,15 @@ alter table bay_live drop column fold;
 alter table bay_live drop column health;
 -- Raised by every transaction that changes anything about the bay: who finds the same stamp finds the same bay.
 alter table bay_live add column stamp bigint not null default 0;
+
+-- What revisions of stays change of the use of blocks: appended with the revision, added up into usage_hour and
+-- deleted in one transaction. Revisions that older programs left in usage_due are followed as before.
+create table usage_delta (
+    delta_seq bigint generated always as identity primary key,
+    block_id uuid not null,
+    hour_at bigint not null,
+    arrivals bigint not null,
+    departures bigint not null,
+    occupied_ms bigint not null,
+    doubtful_ms bigint not null
+);

@@ -20,3 +20,15 @@ alter table bay_live drop column fold;
 alter table bay_live drop column health;
 -- Raised by every transaction that changes anything about the bay: who finds the same stamp finds the same bay.
 alter table bay_live add column stamp integer not null default 0;
+
+-- What revisions of stays change of the use of blocks: appended with the revision, added up into usage_hour and
+-- deleted in one transaction. Revisions that older programs left in usage_due are followed as before.
+create table usage_delta (
+    delta_seq integer primary key autoincrement,
+    block_id blob not null,
+    hour_at integer not null,
+    arrivals integer not null,
+    departures integer not null,
+    occupied_ms integer not null,
+    doubtful_ms integer not null
+);

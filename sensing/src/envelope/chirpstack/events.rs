@@ -3,7 +3,6 @@
 //! Source: chirpstack/chirpstack-docs, integrations/events, and api/proto/integration. Default
 //! values are left out: no `acknowledged` is `false`, no `fCntDown` is 0, no `level` is `INFO`.
 
-
 use super::dev_eui;
 use crate::envelope::Refused;
 use crate::envelope::fields::{Fields, missing, percent, whole};

@@ -97,5 +97,6 @@ fn whole_ms(seconds: f64) -> i128 {
 
 fn instant_ms(ms: i128) -> Result<Json<'static>, Refused> {
     let at = i64::try_from(ms).ok().map(Timestamp::from_ms).filter(|at| i128::from(at.ms()) == ms);
-    at.map(|at| Json::Text(at.to_string().into())).ok_or_else(|| bad("at", "an instant from 1900 to 9999"))
+    at.map(|at| Json::Text(at.to_string().into()))
+        .ok_or_else(|| bad("at", "an instant from 1900 to 9999"))
 }

@@ -54,7 +54,9 @@ macro_rules! bulk {
     }};
 }
 
-/// As `bulk!`, for a statement that gives rows.
+/// As `bulk!`, for a statement that gives rows. Write `v cross join t where …`: SQLite has no statistics
+/// and takes `join` as leave to walk through all of `t` for some hundred rows (measured: 25 µs a row
+/// with 100,000 rows in `t`); `cross join` keeps the order, and PostgreSQL does not care.
 macro_rules! bulk_fetch {
     ($tx:expr, $rows:expr, $columns:literal, |$row:ident| [$($pg:literal: $value:expr),+ $(,)?], $body:expr) => {{
         let rows = $rows;

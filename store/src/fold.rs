@@ -52,7 +52,7 @@ impl Tx {
             bay_nos,
             "bay_no",
             |no| ["bigint": *no],
-            "select f.bay_no, f.folded_seq, f.checkpoint_at, f.fold, f.health from v join bay_fold f on f.bay_no = v.bay_no"
+            "select f.bay_no, f.folded_seq, f.checkpoint_at, f.fold, f.health from v cross join bay_fold f where f.bay_no = v.bay_no"
         ))
     }
 
@@ -93,7 +93,7 @@ impl Tx {
     }
 
     /// Of several bays at once, (bay, newest, after): their readings from `newest` backwards along the
-    /// chain, down to but without `after`; newest first.
+    /// chain, down to but without `after`; of each bay the newest first.
     ///
     /// # Errors
     /// `Database`.
@@ -106,10 +106,10 @@ impl Tx {
             concat!(
                 ", tail as (select v.bay_no, v.after, ",
                 reading_columns!(),
-                " from v join reading r on r.reading_seq = v.newest where v.newest > v.after \
+                " from v cross join reading r where r.reading_seq = v.newest and v.newest > v.after \
                  union all select t.bay_no, t.after, ",
                 reading_columns!(),
-                " from tail t join reading r on r.reading_seq = t.prev_seq where t.prev_seq > t.after) \
+                " from tail t cross join reading r where r.reading_seq = t.prev_seq and t.prev_seq > t.after) \
                  select bay_no, ",
                 "reading_seq, prev_seq, stored_at, bay_id, device_id, epoch, number, part, observed_at, earliest_at, \
                  time_source, device_at, network_at, received_at, kind, occupied, rssi_dbm, snr_db, report_json, \

@@ -87,7 +87,7 @@ impl Tx {
                 bay_nos,
                 "bay_no",
                 |no| ["bigint": *no],
-                concat!(live_columns!(), "v join bay_live l on l.bay_no = v.bay_no")
+                concat!(live_columns!(), "v cross join bay_live l where l.bay_no = v.bay_no")
             )),
             Conn::Postgres(c) => Ok(sqlx::query_as(concat!(
                 live_columns!(),
@@ -110,7 +110,7 @@ impl Tx {
                 bay_nos,
                 "bay_no",
                 |no| ["bigint": *no],
-                "select l.bay_no, l.stamp, l.last_seq from v join bay_live l on l.bay_no = v.bay_no"
+                "select l.bay_no, l.stamp, l.last_seq from v cross join bay_live l where l.bay_no = v.bay_no"
             )),
             Conn::Postgres(c) => Ok(sqlx::query_as(
                 "select bay_no, stamp, last_seq from bay_live where bay_no = any($1) order by bay_no for update",

@@ -95,7 +95,7 @@ impl Tx {
             "bay_id, since",
             |s| ["uuid": s.0, "bigint": s.1],
             "select s.stay_id, s.bay_id, s.state, s.revision, s.arrived_at, s.left_at, s.span_json, s.superseded_by, \
-             s.fold_version, s.policy_version from v join stay s on s.bay_id = v.bay_id and s.arrived_at >= v.since"
+             s.fold_version, s.policy_version from v cross join stay s where s.bay_id = v.bay_id and s.arrived_at >= v.since"
         ))
     }
 

@@ -273,7 +273,7 @@ impl Tx {
             bay_ids,
             "bay_id",
             |id| ["uuid": *id],
-            "select b.bay_id, b.valid_from_at, b.block_id from v join bay_version b on b.bay_id = v.bay_id \
+            "select b.bay_id, b.valid_from_at, b.block_id from v cross join bay_version b where b.bay_id = v.bay_id \
              order by b.bay_id, b.valid_from_at"
         ))
     }

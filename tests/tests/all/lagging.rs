@@ -21,8 +21,8 @@ use crate::harness::seed::{self, MORNING};
 const MINUTE: i64 = 60_000;
 /// Heartbeats of an ordinary sensor come so often.
 const BEAT: i64 = 20 * MINUTE;
-/// Silent after so long: three heartbeats of an hour each, as configured at first.
-const SILENT: i64 = 180 * MINUTE;
+/// Silent after so long: three heartbeats of 20 minutes, as configured at first.
+const SILENT: i64 = 3 * BEAT;
 
 /// One bay, and a gateway that may be another one for each word.
 struct Street {

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::devices::Devices;
 use crate::downlinks::Downlinks;
+use crate::folds::Folds;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outbound::{TaxPlatform, WechatLogin, WechatPay};
@@ -27,6 +28,8 @@ pub struct App {
     pub config: Config,
     pub policy: Policy,
     pub devices: Devices,
+    /// What bays were like after their newest reading.
+    pub folds: Folds,
     /// Who may speak to the broker.
     pub accounts: Arc<Accounts>,
     /// What a broker that asks over HTTP must send; nobody may ask without one.
@@ -73,6 +76,7 @@ impl App {
             config,
             policy,
             devices,
+            folds: Folds::default(),
             accounts,
             broker_secret,
             live,

@@ -31,15 +31,17 @@ pub mod send_command;
 pub mod settle_visit;
 pub mod sign_in;
 pub mod start_payment;
+pub mod store_folds;
 pub mod store_readings;
 
 mod bay_history;
 mod derive_stays;
+mod folded;
 mod read_messages;
 mod receipt;
 mod refusal;
 mod show_bays;
 
-pub(crate) use bay_history::{decode_fold, health_in, observations_since};
 pub(crate) use derive_stays::published;
+pub(crate) use folded::{decode_fold, look_up, observations_since};
 pub use refusal::{Outcome, Refusal, again};

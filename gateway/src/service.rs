@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::app::App;
+use crate::flow::store_folds::store_folds;
 
 /// The clock is stored this often, so that a demo goes on where it stopped.
 const STORE_CLOCK_EVERY: Duration = Duration::from_secs(1);
@@ -73,6 +74,9 @@ impl Service {
         let rest = finish(&mut self.others).await;
         if first.is_ok() {
             first = rest;
+        }
+        if let Err(error) = store_folds(&self.app).await {
+            tracing::warn!(error = format!("{error:#}"), "folds are left to catch up");
         }
         store_clock(&self.app).await?;
         self.app.store.close().await;

@@ -10,13 +10,13 @@ use std::io::Write;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use sensing::{Policy, StayState, reconcile};
+use sensing::{Fold, Policy, StayState, reconcile};
 use store::{BayRow, OrderRow, Store, Tx, UsageRow};
 use uuid::Uuid;
 use vocabulary::{Fen, StayId, Timestamp};
 
 use crate::devices::Bay;
-use crate::flow::follow_usage::{add, blocks, follow};
+use crate::flow::follow_usage::{add, blocks, follow, is_change};
 use crate::flow::settle_visit::{case_of, read_tariff, spans_of};
 use crate::flow::{decode_fold, observations_since, published};
 
@@ -170,10 +170,30 @@ async fn verify_bay(tx: &mut Tx, policy: &Policy, row: BayRow, report: &mut Repo
             format!("the readings say {} ({})", revision.state.name(), revision.change.name());
         report.add("stay", subject, detail);
     }
-    if live.fold.as_deref().and_then(decode_fold).is_some_and(|stored| stored != fold) {
+    if !holds(tx, policy, &bay, live.last_seq, &fold).await? {
         report.add("bay", &bay.code, "the stored fold is not what the readings give".to_owned());
     }
     Ok(())
+}
+
+/// Whether the stored fold, gone on with what was stored since, is the fold of all readings.
+async fn holds(
+    tx: &mut Tx,
+    policy: &Policy,
+    bay: &Bay,
+    newest: Option<i64>,
+    all: &Fold,
+) -> Result<bool> {
+    let Some(row) = tx.fold(bay.number).await? else { return Ok(true) };
+    let Some(stored) = row.fold.as_deref().and_then(decode_fold) else { return Ok(true) };
+    let since = observations_since(tx, newest, row.folded_seq.unwrap_or(0)).await?;
+    let mut fold = stored.clone();
+    if fold.resume(policy, &bay.setup, &since).is_ok() {
+        return Ok(fold == *all);
+    }
+    // Whoever opens the bay folds it anew; what is stored must be right for what it holds.
+    let before = observations_since(tx, row.folded_seq, 0).await?;
+    Ok(stored == sensing::fold(policy, &bay.setup, &before).0)
 }
 
 type Usage = BTreeMap<(Uuid, Timestamp), UsageRow>;
@@ -190,7 +210,7 @@ async fn add_up_usage(tx: &mut Tx, bays: &[BayRow], usage: &mut Usage) -> Result
     Ok(())
 }
 
-/// The hourly figures and the revisions that they are still to follow make up the use by all stays.
+/// The hourly figures and what is still to be added to them make up the use by all stays.
 async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Result<()> {
     let due = tx.usage_ahead().await?;
     let bays: Vec<Uuid> = due.iter().map(|d| d.bay_id).collect();
@@ -199,7 +219,8 @@ async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Res
     for row in &due {
         follow(row, &blocks, &mut stored)?;
     }
-    for row in tx.usage().await? {
+    let appended = tx.usage_appended().await?;
+    for row in tx.usage().await?.into_iter().chain(appended) {
         let hour = stored.entry((row.block_id, Timestamp::from_ms(row.hour_at)));
         let sum = hour.or_insert(UsageRow {
             arrivals: 0,
@@ -213,9 +234,7 @@ async fn verify_usage(tx: &mut Tx, mut usage: Usage, report: &mut Report) -> Res
         sum.occupied_ms += row.occupied_ms;
         sum.doubtful_ms += row.doubtful_ms;
     }
-    let is_used = |_: &(Uuid, Timestamp), u: &mut UsageRow| {
-        (u.arrivals, u.departures, u.occupied_ms, u.doubtful_ms) != (0, 0, 0, 0)
-    };
+    let is_used = |_: &(Uuid, Timestamp), used: &mut UsageRow| is_change(used);
     usage.retain(is_used);
     stored.retain(is_used);
     for (key, row) in &usage {

@@ -15,6 +15,7 @@ mod downlink;
 mod envelope;
 mod fold;
 mod health;
+mod json;
 mod notice;
 mod observation;
 mod policy;

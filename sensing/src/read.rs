@@ -4,10 +4,10 @@
 //! All or nothing: a message with one bad reading is refused whole, and kept whole by the caller.
 //! Which devices are registered is asked through `find`; nothing is stored or counted here.
 
-use serde_json::Value;
 use vocabulary::Timestamp;
 
 use crate::envelope::{Refused, chirpstack, native, the_things_stack};
+use crate::json::Json;
 use crate::notice::Heard;
 use crate::reading::{DeviceProfile, Network};
 use crate::reject::{Reject, Rejected};
@@ -85,7 +85,7 @@ pub fn read_message(
     })
 }
 
-impl Message<'_> {
+impl<'a> Message<'a> {
     fn read(&mut self) -> Result<Heard, Refused> {
         let Address { network, device, content } = self.address;
         self.check()?;
@@ -148,8 +148,8 @@ impl Message<'_> {
         }
     }
 
-    fn json(&self) -> Result<Value, Refused> {
-        serde_json::from_slice(self.payload)
+    fn json(&self) -> Result<Json<'a>, Refused> {
+        Json::parse(self.payload)
             .map_err(|error| Refused::new(Reject::MalformedJson, error.to_string()))
     }
 

@@ -1,9 +1,11 @@
-//! Live state of bays, its append-only history, and where the bays are.
+//! Bays as they are registered, where they are, and the append-only history of what was published
+//! about them. What they are like now is in `live`.
 
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use crate::bulk::{bulk, bulk_fetch};
+use crate::bulk::bulk;
+use crate::live::LiveRow;
 use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
@@ -17,34 +19,6 @@ pub struct BayRow {
     pub code: String,
     /// `sensing::Setup` as JSON.
     pub setup_json: Option<String>,
-}
-
-/// What changes of a bay with every reading.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct LiveRow {
-    pub bay_no: i64,
-    /// Grows with everything published about the bay.
-    pub version: i64,
-    /// Grows with every change of the bay's setup.
-    pub setup_version: i64,
-    pub state: String,
-    /// Why the state is what it is, as last published.
-    pub reason: String,
-    /// When the bay was last vouched for, as last published.
-    pub observed_at: Option<i64>,
-    pub changed_at: Option<i64>,
-    /// When it is to be looked at again although nothing more is heard.
-    pub again_at: Option<i64>,
-    /// The bay's newest reading: the head of its chain.
-    pub last_seq: Option<i64>,
-    /// When the newest checkpoint was made.
-    pub checkpoint_at: Option<i64>,
-    /// Conditions of its devices, as last told.
-    pub conditions: String,
-    /// `sensing::Fold` after every stored reading, binary.
-    pub fold: Option<Vec<u8>>,
-    /// The health of its devices, binary.
-    pub health: Option<Vec<u8>>,
 }
 
 #[derive(FromRow)]
@@ -98,50 +72,6 @@ macro_rules! bay_columns {
     };
 }
 
-macro_rules! live_columns {
-    () => {
-        "select l.bay_no, l.version, l.setup_version, l.state, l.reason, l.observed_at, l.changed_at, l.again_at, \
-         l.last_seq, l.checkpoint_at, l.conditions, l.fold, l.health from "
-    };
-}
-
-macro_rules! live_written {
-    () => {
-        "bay_no, version, setup_version, state, reason, observed_at, changed_at, again_at, last_seq, \
-         checkpoint_at, conditions, fold, health"
-    };
-}
-
-macro_rules! live_set {
-    ($from:literal) => {
-        concat!(
-            "version = ",
-            $from,
-            ".version, state = ",
-            $from,
-            ".state, reason = ",
-            $from,
-            ".reason, observed_at = ",
-            $from,
-            ".observed_at, changed_at = ",
-            $from,
-            ".changed_at, again_at = ",
-            $from,
-            ".again_at, last_seq = ",
-            $from,
-            ".last_seq, checkpoint_at = ",
-            $from,
-            ".checkpoint_at, conditions = ",
-            $from,
-            ".conditions, fold = ",
-            $from,
-            ".fold, health = ",
-            $from,
-            ".health"
-        )
-    };
-}
-
 impl Tx {
     /// The bays named, locked against readings and claims until the transaction ends.
     ///
@@ -164,29 +94,6 @@ impl Tx {
                 "join bay_live l on l.bay_no = b.bay_no where b.bay_id = any($1) order by b.bay_no for update of l"
             ))
             .bind(bay_ids)
-            .fetch_all(c)
-            .await?),
-        }
-    }
-
-    /// What changes with readings of the bays named, locked as `lock_bays` does, in order.
-    ///
-    /// # Errors
-    /// `Again` on deadlock, `Database` otherwise.
-    pub async fn lock_live(&mut self, bay_nos: &[i64]) -> Result<Vec<LiveRow>> {
-        match self.conn() {
-            Conn::Sqlite(_) => Ok(bulk_fetch!(
-                self,
-                bay_nos,
-                "bay_no",
-                |no| ["bigint": *no],
-                concat!(live_columns!(), "v join bay_live l on l.bay_no = v.bay_no")
-            )),
-            Conn::Postgres(c) => Ok(sqlx::query_as(concat!(
-                live_columns!(),
-                "bay_live l where l.bay_no = any($1) order by l.bay_no for update"
-            ))
-            .bind(bay_nos)
             .fetch_all(c)
             .await?),
         }
@@ -242,20 +149,6 @@ impl Tx {
         })
     }
 
-    /// What changes with readings of one bay, as it is now.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn live(&mut self, bay_no: i64) -> Result<Option<LiveRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
-            live_columns!(),
-            "bay_live l where l.bay_no = $1"
-        ))
-        .bind(bay_no)
-        .fetch_optional(c)
-        .await?))
-    }
-
     /// The bay with this painted code.
     ///
     /// # Errors
@@ -277,20 +170,6 @@ impl Tx {
             "where b.bay_id > $1 order by b.bay_id limit $2"
         ))
         .bind(after.unwrap_or(Uuid::nil()))
-        .bind(limit)
-        .fetch_all(c)
-        .await?))
-    }
-
-    /// Bays that are to be looked at by `now`. Looks at every bay.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn bays_to_look_at(&mut self, now: i64, limit: i64) -> Result<Vec<i64>> {
-        both!(self, |c| Ok(sqlx::query_scalar(
-            "select bay_no from bay_live where again_at <= $1 limit $2"
-        )
-        .bind(now)
         .bind(limit)
         .fetch_all(c)
         .await?))
@@ -318,50 +197,6 @@ impl Tx {
         .fetch_all(c)
         .await?)
         })
-    }
-
-    /// Stores what readings changed of bays. Never changes a setup.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn write_live(&mut self, bays: &[&LiveRow]) -> Result<()> {
-        // Measured: SQLite joins an update with many rows four times as slowly as it inserts over them.
-        let body = match self.conn() {
-            Conn::Sqlite(_) => concat!(
-                "insert into bay_live (",
-                live_written!(),
-                ") select * from v where true on conflict (bay_no) do update set ",
-                live_set!("excluded")
-            ),
-            Conn::Postgres(_) => concat!(
-                "update bay_live set ",
-                live_set!("v"),
-                " from v where bay_live.bay_no = v.bay_no"
-            ),
-        };
-        bulk!(
-            self,
-            bays,
-            "bay_no, version, setup_version, state, reason, observed_at, changed_at, again_at, last_seq, \
-             checkpoint_at, conditions, fold, health",
-            |b| [
-                "bigint": b.bay_no,
-                "bigint": b.version,
-                "bigint": b.setup_version,
-                "text": b.state.as_str(),
-                "text": b.reason.as_str(),
-                "bigint": b.observed_at,
-                "bigint": b.changed_at,
-                "bigint": b.again_at,
-                "bigint": b.last_seq,
-                "bigint": b.checkpoint_at,
-                "text": b.conditions.as_str(),
-                "bytea": b.fold.as_deref(),
-                "bytea": b.health.as_deref(),
-            ],
-            body
-        );
-        Ok(())
     }
 
     /// Appends the states of bays, each with its id, to the history that every gateway tails.
@@ -410,7 +245,7 @@ impl Tx {
                 .execute(&mut *c)
                 .await?;
             sqlx::query(
-                "update bay_live set setup_version = setup_version + 1, again_at = 0 \
+                "update bay_live set setup_version = setup_version + 1, stamp = stamp + 1, again_at = 0 \
                  where bay_no = (select bay_no from bay where bay_id = $1)",
             )
             .bind(bay_id)

@@ -21,9 +21,10 @@ pub(crate) fn chunks<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// The beginning of a SQLite statement: `with v (columns) as (values (…), (…)) `.
+/// The beginning of a SQLite statement: `with recursive v (columns) as (values (…), (…)) `.
+/// Recursive, so that a body may add a table that is.
 pub(crate) fn values(columns: &str) -> QueryBuilder<Sqlite> {
-    QueryBuilder::new(format!("with v ({columns}) as (values "))
+    QueryBuilder::new(format!("with recursive v ({columns}) as (values "))
 }
 
 /// Runs `$body` once for all rows, which it finds in the table `v`:
@@ -53,7 +54,9 @@ macro_rules! bulk {
     }};
 }
 
-/// As `bulk!`, for a statement that gives rows.
+/// As `bulk!`, for a statement that gives rows. Write `v cross join t where …`: SQLite has no statistics
+/// and takes `join` as leave to walk through all of `t` for some hundred rows (measured: 25 µs a row
+/// with 100,000 rows in `t`); `cross join` keeps the order, and PostgreSQL does not care.
 macro_rules! bulk_fetch {
     ($tx:expr, $rows:expr, $columns:literal, |$row:ident| [$($pg:literal: $value:expr),+ $(,)?], $body:expr) => {{
         let rows = $rows;
@@ -110,7 +113,7 @@ macro_rules! postgres_values {
     ($columns:literal, [$($pg:literal),+], $body:expr) => {{
         let mut number = 0;
         let arrays = [$($pg),+].map(|pg| { number += 1; format!("${number}::{pg}[]") }).join(", ");
-        format!("with v ({}) as (select * from unnest({arrays})) {}", $columns, $body)
+        format!("with recursive v ({}) as (select * from unnest({arrays})) {}", $columns, $body)
     }};
 }
 

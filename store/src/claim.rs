@@ -194,7 +194,7 @@ impl Tx {
             "stay_id",
             |id| ["uuid": *id],
             "select l.stay_id, l.version, l.claim_id, l.visit_id, l.method, l.actor, l.bound_at \
-             from v join stay_link l on l.stay_id = v.stay_id where l.ended_at is null"
+             from v cross join stay_link l where l.stay_id = v.stay_id and l.ended_at is null"
         ))
     }
 

@@ -116,6 +116,9 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn reserve_readings(&mut self, count: usize) -> Result<Vec<i64>> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         match self.conn() {
             Conn::Sqlite(c) => {
@@ -126,11 +129,11 @@ impl Tx {
                 Ok((newest + 1..=newest + count).collect())
             }
             Conn::Postgres(c) => Ok(sqlx::query_scalar(
-                "select nextval(pg_get_serial_sequence('reading', 'reading_seq')) \
+                "select array_agg(nextval(pg_get_serial_sequence('reading', 'reading_seq'))) \
                  from generate_series(1, $1)",
             )
             .bind(count)
-            .fetch_all(c)
+            .fetch_one(c)
             .await?),
         }
     }

@@ -95,12 +95,12 @@ impl Tx {
             "bay_id, since",
             |s| ["uuid": s.0, "bigint": s.1],
             "select s.stay_id, s.bay_id, s.state, s.revision, s.arrived_at, s.left_at, s.span_json, s.superseded_by, \
-             s.fold_version, s.policy_version from v join stay s on s.bay_id = v.bay_id and s.arrived_at >= v.since"
+             s.fold_version, s.policy_version from v cross join stay s where s.bay_id = v.bay_id and s.arrived_at >= v.since"
         ))
     }
 
-    /// Stores the newest revisions of stays, keeps them in the history, and notes that the hourly
-    /// figures are to follow them. One revision of a stay at a time.
+    /// Stores the newest revisions of stays, and keeps them in the history. One revision of a stay at a
+    /// time.
     ///
     /// # Errors
     /// `Database`; a revision is stored once.
@@ -146,13 +146,6 @@ impl Tx {
                 "bigint": published_at,
             ],
             "insert into stay_revision (stay_id, revision, state, change, span_json, published_at) select * from v"
-        );
-        bulk!(
-            self,
-            stays,
-            "stay_id, revision",
-            |s| ["uuid": s.0.stay_id, "bigint": s.0.revision],
-            "insert into usage_due (stay_id, revision) select * from v"
         );
         Ok(())
     }

@@ -1,7 +1,9 @@
-//! Use of blocks by the hour, and the revisions of stays it has not followed yet.
+//! Use of blocks by the hour, and what revisions of stays change of it.
 //!
-//! What a revision changes is decided elsewhere; here it is added up and the revision crossed off,
-//! both in the caller's transaction: each revision counts exactly once.
+//! What a revision changes is decided elsewhere and appended with the revision, in one transaction;
+//! here it is added up and deleted, in another: each revision counts exactly once. Appending touches
+//! no page that is not being written anyway, and several gateways append without waiting for each other.
+//! Programs before schema 5 noted revisions instead (`usage_due`); what they left is followed as then.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -51,7 +53,115 @@ macro_rules! due {
     };
 }
 
+macro_rules! added {
+    () => {
+        "insert into usage_hour (block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms) \
+         select block_id, hour_at, cast(sum(arrivals) as bigint), cast(sum(departures) as bigint), \
+         cast(sum(occupied_ms) as bigint), cast(sum(doubtful_ms) as bigint)"
+    };
+}
+
+macro_rules! adding {
+    () => {
+        "group by block_id, hour_at order by block_id, hour_at on conflict (block_id, hour_at) do update set \
+         arrivals = usage_hour.arrivals + excluded.arrivals, \
+         departures = usage_hour.departures + excluded.departures, \
+         occupied_ms = usage_hour.occupied_ms + excluded.occupied_ms, \
+         doubtful_ms = usage_hour.doubtful_ms + excluded.doubtful_ms"
+    };
+}
+
 impl Tx {
+    /// Appends what revisions change.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn append_usage(&mut self, rows: &[UsageRow]) -> Result<()> {
+        bulk!(
+            self,
+            rows,
+            "block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms",
+            |u| [
+                "uuid": u.block_id,
+                "bigint": u.hour_at,
+                "bigint": u.arrivals,
+                "bigint": u.departures,
+                "bigint": u.occupied_ms,
+                "bigint": u.doubtful_ms,
+            ],
+            "insert into usage_delta (block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms) \
+             select * from v"
+        );
+        Ok(())
+    }
+
+    /// Adds up at most `limit` of what was appended, oldest first; returns how many hours of blocks
+    /// that changed. What another gateway is adding up is left to it.
+    ///
+    /// # Errors
+    /// `Again` on deadlock, `Database` otherwise.
+    pub async fn add_up_usage(&mut self, limit: i64) -> Result<u64> {
+        match self.conn() {
+            Conn::Sqlite(c) => {
+                let last: Option<i64> = sqlx::query_scalar(
+                    "select max(delta_seq) from (select delta_seq from usage_delta order by delta_seq limit $1)",
+                )
+                .bind(limit)
+                .fetch_one(&mut *c)
+                .await?;
+                let Some(last) = last else { return Ok(0) };
+                let added =
+                    concat!(added!(), " from usage_delta where delta_seq <= $1 ", adding!());
+                let added = sqlx::query(added).bind(last).execute(&mut *c).await?;
+                sqlx::query("delete from usage_delta where delta_seq <= $1")
+                    .bind(last)
+                    .execute(c)
+                    .await?;
+                Ok(added.rows_affected())
+            }
+            Conn::Postgres(c) => {
+                let taken = concat!(
+                    "with taken as (delete from usage_delta where delta_seq in \
+                     (select delta_seq from usage_delta order by delta_seq limit $1 for update skip locked) \
+                     returning block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms) ",
+                    added!(),
+                    " from taken ",
+                    adding!()
+                );
+                Ok(sqlx::query(taken).bind(limit).execute(c).await?.rows_affected())
+            }
+        }
+    }
+
+    /// What was appended and not added up yet, in no order.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn usage_appended(&mut self) -> Result<Vec<UsageRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms from usage_delta"
+        )
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// Notes revisions for the hourly figures to follow, as programs before schema 5 did.
+    ///
+    /// # Errors
+    /// `Database`; a revision is noted once.
+    pub async fn note_usage_due(&mut self, revisions: &[(Uuid, i64)]) -> Result<()> {
+        bulk!(
+            self,
+            revisions,
+            "stay_id, revision",
+            |r| ["uuid": r.0, "bigint": r.1],
+            "insert into usage_due (stay_id, revision) select * from v"
+        );
+        Ok(())
+    }
+
     /// Revisions that nobody has followed yet, at most `limit`; for whoever follows them, nobody else
     /// is given them meanwhile.
     ///
@@ -141,14 +251,16 @@ impl Tx {
         })
     }
 
-    /// How many revisions nobody has followed yet.
+    /// How much is still to be followed: revisions noted, and changes appended.
     ///
     /// # Errors
     /// `Database`.
     pub async fn count_usage_due(&mut self) -> Result<i64> {
-        both!(self, |c| Ok(sqlx::query_scalar("select count(*) from usage_due")
-            .fetch_one(c)
-            .await?))
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select (select count(*) from usage_due) + (select count(*) from usage_delta)"
+        )
+        .fetch_one(c)
+        .await?))
     }
 
     /// The blocks that bays belonged to and since when: (bay, since, block).
@@ -161,7 +273,7 @@ impl Tx {
             bay_ids,
             "bay_id",
             |id| ["uuid": *id],
-            "select b.bay_id, b.valid_from_at, b.block_id from v join bay_version b on b.bay_id = v.bay_id \
+            "select b.bay_id, b.valid_from_at, b.block_id from v cross join bay_version b where b.bay_id = v.bay_id \
              order by b.bay_id, b.valid_from_at"
         ))
     }

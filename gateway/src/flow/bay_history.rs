@@ -1,30 +1,31 @@
 //! One bay while a batch is taken in: which of its readings are new, and what they change.
 //!
-//! In-order readings continue the stored fold. A late one goes back to the newest checkpoint that it
+//! In-order readings continue the fold. A late one goes back to the newest checkpoint that it
 //! follows and steps on from there, over what was stored since: only that part of the bay's time is
 //! derived again. Both ways give the same spans (a property test of `sensing` says so).
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyhow::Context;
 use sensing::{
-    Admission, FOLD_VERSION, Fold, Health, Identity, Late, Observation, Policy, Reading, ReadingId,
-    Span,
+    Admission, FOLD_VERSION, Fold, Health, Identity, Late, Notice, Observation, Policy, Reading,
+    ReadingId, Span,
 };
-use store::{CheckpointRow, LiveRow, ObservationRow, Tx};
+use store::{CheckpointRow, FoldRow, LiveRow, ObservationRow, StampRow, Tx};
 use vocabulary::{DeviceId, Timestamp};
 
+use super::folded::{Folded, decode_fold, encode_fold, health_of, observation, observations_since};
 use crate::app::App;
 use crate::devices::Bay;
+use crate::folds::Known;
 
+/// The stored fold lags at most so many readings behind: what a bay is heard of so often is stored then.
+const LAG_LIMIT: u32 = 32;
 /// How far back along the bay's chain an identity is looked for: three weeks of an ordinary sensor.
 const LOOK_BACK: i64 = 2_000;
 /// Repeats are nearly always of the newest readings; so many are looked at first.
 const LOOK_FIRST: i64 = 32;
 const DAY_MS: i64 = 86_400_000;
-/// Raised when the stored form of a fold changes; another form is folded anew from the readings.
-const FORM: u8 = 4;
 
 /// A bay and what a batch has changed of it so far.
 #[derive(Debug)]
@@ -33,6 +34,15 @@ pub(super) struct BayHistory {
     pub(super) row: LiveRow,
     pub(super) fold: Fold,
     pub(super) health: Vec<(DeviceId, Health)>,
+    /// When the newest checkpoint was made.
+    checkpoint_at: Option<i64>,
+    /// How many readings the stored fold lags behind, and whether it is to catch up now.
+    lag: u32,
+    store_fold: bool,
+    /// Whether fold or health are not what they were under the bay's stamp.
+    moved: bool,
+    /// Fold and health as they are stored.
+    encoded: (Vec<u8>, Vec<u8>),
     /// New readings, to be appended.
     pub(super) kept: Vec<Reading>,
     /// Spans that are new or changed, oldest first.
@@ -49,29 +59,19 @@ pub(super) struct BayHistory {
 }
 
 impl BayHistory {
-    /// Opens a locked bay.
-    pub(super) async fn open(
-        app: &App,
-        tx: &mut Tx,
-        bay: Arc<Bay>,
-        row: LiveRow,
-    ) -> anyhow::Result<BayHistory> {
-        let stored = row.fold.as_deref().and_then(decode_fold);
-        let fold = match (stored, row.last_seq) {
-            (Some(fold), _) => fold,
-            (None, None) => Fold::new(),
-            // Written by another version of the program: the readings say it all again.
-            (None, Some(_)) => {
-                let observations = observations_since(tx, row.last_seq, 0).await?;
-                sensing::fold(&app.policy, &bay.setup, &observations).0
-            }
-        };
-        let health = row.health.as_deref().and_then(health_in);
-        Ok(BayHistory {
+    /// A locked bay with what is known of it after every stored reading.
+    pub(super) fn of(bay: Arc<Bay>, row: LiveRow, folded: Folded) -> BayHistory {
+        let Folded { fold, health, checkpoint_at, lag, store } = folded;
+        BayHistory {
             bay,
             row,
             fold,
-            health: health.unwrap_or_default(),
+            health,
+            checkpoint_at,
+            lag,
+            store_fold: store,
+            moved: false,
+            encoded: (Vec::new(), Vec::new()),
             kept: Vec::new(),
             spans: Vec::new(),
             since: None,
@@ -79,7 +79,7 @@ impl BayHistory {
             repeats: 0,
             reused: Vec::new(),
             late: false,
-        })
+        }
     }
 
     /// Takes the batch's readings of this bay.
@@ -90,7 +90,7 @@ impl BayHistory {
         readings: Vec<Reading>,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        self.keep_checkpoint(app, now);
+        self.keep_checkpoint(app, now)?;
         let mut waiting = in_order(&app.policy, readings);
         while !waiting.is_empty() {
             let identities: Vec<Identity> =
@@ -108,33 +108,75 @@ impl BayHistory {
         for reading in &self.kept {
             health_of(&mut self.health, reading.id.device).hear(&app.policy, reading);
         }
+        self.lag = self.lag.saturating_add(u32::try_from(self.kept.len()).unwrap_or(u32::MAX));
+        self.moved |= !self.kept.is_empty();
+        self.store_fold |= self.lag >= LAG_LIMIT;
         Ok(())
     }
 
-    /// Writes fold and health into the row.
-    pub(super) fn encode(&mut self) -> anyhow::Result<()> {
-        self.row.fold = Some(encode_fold(&self.fold)?);
-        self.row.health = Some(postcard::to_allocvec(&self.health)?);
-        Ok(())
+    /// What the bay's readings do not say was noted: only a stored fold has it.
+    pub(super) fn note(&mut self, notice: &Notice) {
+        health_of(&mut self.health, notice.device).note(&notice.what, notice.at);
+        self.store_now();
+    }
+
+    fn store_now(&mut self) {
+        (self.moved, self.store_fold) = (true, true);
+    }
+
+    /// Whether anything of it is not as it was under its stamp.
+    pub(super) fn has_moved(&self) -> bool {
+        self.moved
+    }
+
+    /// The stamp and the head of the chain.
+    pub(super) fn stamp(&self) -> StampRow {
+        let LiveRow { bay_no, stamp, last_seq, .. } = self.row;
+        StampRow { bay_no, stamp, last_seq }
+    }
+
+    /// Fold and health as they are stored; if they are to be stored now, the row.
+    pub(super) fn encode(&mut self) -> anyhow::Result<Option<FoldRow>> {
+        self.encoded = (encode_fold(&self.fold)?, postcard::to_allocvec(&self.health)?);
+        if !self.store_fold {
+            return Ok(None);
+        }
+        (self.lag, self.store_fold) = (0, false);
+        let (fold, health) = self.encoded.clone();
+        Ok(Some(FoldRow {
+            bay_no: self.row.bay_no,
+            folded_seq: self.row.last_seq,
+            checkpoint_at: self.checkpoint_at,
+            fold: Some(fold),
+            health: Some(health),
+        }))
+    }
+
+    /// What is to be remembered of it once it is committed.
+    pub(super) fn known(self) -> Known {
+        let (fold, health) = self.encoded;
+        Known { row: self.row, fold, health, checkpoint_at: self.checkpoint_at, lag: self.lag }
     }
 
     /// Once a day the state so far is kept, for late readings to start from.
-    fn keep_checkpoint(&mut self, app: &App, now: Timestamp) {
+    fn keep_checkpoint(&mut self, app: &App, now: Timestamp) -> anyhow::Result<()> {
         let day = |ms: i64| ms.div_euclid(DAY_MS);
-        if self.row.checkpoint_at.is_some_and(|at| day(at) >= day(now.ms())) {
-            return;
+        if self.checkpoint_at.is_some_and(|at| day(at) >= day(now.ms())) {
+            return Ok(());
         }
-        self.row.checkpoint_at = Some(now.ms());
-        if let (Some(fold), Some(reading_seq)) = (self.row.fold.clone(), self.row.last_seq) {
+        self.checkpoint_at = Some(now.ms());
+        self.store_fold = true;
+        if let Some(reading_seq) = self.row.last_seq {
             self.checkpoint = Some(CheckpointRow {
                 bay_id: self.bay.id.0,
                 reading_seq,
                 made_at: now.ms(),
                 fold_version: i64::from(FOLD_VERSION),
                 policy_version: i64::from(app.policy.version),
-                fold,
+                fold: encode_fold(&self.fold)?,
             });
         }
+        Ok(())
     }
 
     /// Takes those that are new, and continues the fold with them if they follow it.
@@ -199,6 +241,7 @@ impl BayHistory {
     /// stored since is stepped again.
     async fn derive_again(&mut self, app: &App, tx: &mut Tx) -> anyhow::Result<()> {
         self.checkpoint = None;
+        self.store_now();
         let fresh: Vec<Observation> = self.kept.iter().map(Observation::of).collect();
         let (fold_version, policy_version) =
             (i64::from(FOLD_VERSION), i64::from(app.policy.version));
@@ -222,13 +265,15 @@ impl BayHistory {
         &mut self,
         app: &App,
         tx: &mut Tx,
-        prepared: Prepared,
+        prepared: &Prepared,
     ) -> anyhow::Result<()> {
-        let Prepared { setup_version, seq, mut fold, spans } = prepared;
-        if setup_version == self.row.setup_version {
-            let later = observations_since(tx, self.row.last_seq, seq).await?;
+        self.store_now();
+        let Prepared { setup_version, seq, fold, spans } = prepared;
+        if *setup_version == self.row.setup_version {
+            let mut fold = fold.clone();
+            let later = observations_since(tx, self.row.last_seq, *seq).await?;
             if let Ok(changed) = fold.resume(&app.policy, &self.bay.setup, &later) {
-                (self.spans, self.fold) = (spans, fold);
+                (self.spans, self.fold) = (spans.clone(), fold);
                 self.note_spans(changed);
                 self.since = Some(Timestamp::from_ms(i64::MIN));
                 return Ok(tx.drop_checkpoints_after(self.bay.id.0, 0).await?);
@@ -283,60 +328,6 @@ impl Prepared {
         let (fold, spans) = sensing::fold(&app.policy, &bay.setup, &observations);
         Ok(Prepared { setup_version, seq: last_seq.unwrap_or(0), fold, spans })
     }
-}
-
-/// A bay's health entry of a device.
-pub(super) fn health_of(health: &mut Vec<(DeviceId, Health)>, device: DeviceId) -> &mut Health {
-    let place = health.iter().position(|(known, _)| *known == device).unwrap_or_else(|| {
-        health.push((device, Health::new()));
-        health.len() - 1
-    });
-    &mut health[place].1
-}
-
-/// The health of a bay's devices as it is stored.
-pub(crate) fn health_in(bytes: &[u8]) -> Option<Vec<(DeviceId, Health)>> {
-    postcard::from_bytes(bytes).ok()
-}
-
-/// Everything stored about a bay after the reading `after`, in no order.
-pub(crate) async fn observations_since(
-    tx: &mut Tx,
-    newest: Option<i64>,
-    after: i64,
-) -> anyhow::Result<Vec<Observation>> {
-    let rows = tx.chain(newest, after, i64::MAX).await?;
-    rows.into_iter().map(observation).collect()
-}
-
-/// A fold as it is stored.
-pub(crate) fn decode_fold(bytes: &[u8]) -> Option<Fold> {
-    let (form, fold) = bytes.split_first()?;
-    (*form == FORM).then(|| postcard::from_bytes(fold).ok()).flatten()
-}
-
-fn encode_fold(fold: &Fold) -> anyhow::Result<Vec<u8>> {
-    Ok(postcard::to_extend(fold, vec![FORM])?)
-}
-
-fn observation(row: ObservationRow) -> anyhow::Result<Observation> {
-    Ok(Observation {
-        id: ReadingId {
-            device: DeviceId(row.device_id),
-            epoch: row.epoch,
-            number: row.number,
-            part: u16::try_from(row.part)?,
-        },
-        observed_at: Timestamp::from_ms(row.observed_at),
-        earliest_at: row.earliest_at.map(Timestamp::from_ms),
-        time_source: sensing::TimeSource::from_name(&row.time_source)
-            .with_context(|| format!("unknown time source {}", row.time_source))?,
-        device_at: row.device_at.map(Timestamp::from_ms),
-        received_at: Timestamp::from_ms(row.received_at),
-        kind: sensing::Kind::from_name(&row.kind)
-            .with_context(|| format!("unknown kind {}", row.kind))?,
-        occupied: row.occupied,
-    })
 }
 
 fn hashes(rows: Vec<ObservationRow>) -> HashMap<ReadingId, Option<Vec<u8>>> {

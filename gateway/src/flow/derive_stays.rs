@@ -6,12 +6,13 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Context;
-use sensing::{Change, FOLD_VERSION, PublishedStay, Revision, StayState, reconcile};
-use store::{LinkRow, NewCase, StayRow, Tx};
+use sensing::{Change, FOLD_VERSION, PublishedStay, Revision, Span, StayState, reconcile};
+use store::{LinkRow, NewCase, StayRow, Tx, UsageRow};
 use uuid::Uuid;
 use vocabulary::{StayId, Timestamp};
 
 use super::bay_history::BayHistory;
+use super::follow_usage::{Added, add_span, blocks, is_change};
 use crate::app::App;
 use crate::devices::Bay;
 use crate::job::Kind;
@@ -31,20 +32,38 @@ pub(super) async fn derive_stays(
     for row in tx.stays_arrived(&since).await? {
         published.entry(row.bay_id).or_default().push(self::published(&row)?);
     }
-    let mut revised = Vec::new();
+    let (mut revised, mut uses) = (Vec::new(), Vec::new());
     for bay in bays.iter().filter(|b| b.since.is_some()) {
-        let stays = published.remove(&bay.bay.id.0).unwrap_or_default();
+        let bay_id = bay.bay.id.0;
+        let stays = published.remove(&bay_id).unwrap_or_default();
         let revisions = reconcile(&stays, &bay.spans, &mut || StayId(Uuid::now_v7()));
-        for revision in &revisions {
-            let row = stay_row(app, bay.bay.id.0, revision)?;
+        for revision in revisions {
+            let row = stay_row(app, bay_id, &revision)?;
             revised.push((&*bay.bay, row, revision.change.name()));
+            let before = stays.iter().find(|stay| stay.id == revision.stay_id).cloned();
+            uses.extend(before.map(|stay| (bay_id, -1, stay.state, stay.span)));
+            uses.push((bay_id, 1, revision.state, revision.span));
         }
     }
     let rows: Vec<(StayRow, &'static str)> =
         revised.iter().map(|(_, row, change)| (row.clone(), *change)).collect();
     tx.write_stays(&rows, now.ms()).await?;
+    append_usage(tx, &uses).await?;
     follow_up(app, tx, &revised, claim_waits).await?;
     Ok(rows.len())
+}
+
+/// What the revisions change of the use of blocks: what stays were is taken away, what they are added.
+async fn append_usage(tx: &mut Tx, uses: &[(Uuid, i64, StayState, Span)]) -> anyhow::Result<()> {
+    let mut bays: Vec<Uuid> = uses.iter().map(|(bay, ..)| *bay).collect();
+    bays.dedup();
+    let blocks = blocks(tx.blocks_of(&bays).await?);
+    let mut added = Added::new();
+    for (bay, sign, state, span) in uses {
+        add_span((*state, span), *bay, *sign, &blocks, &mut added);
+    }
+    let changed: Vec<UsageRow> = added.into_values().filter(is_change).collect();
+    Ok(tx.append_usage(&changed).await?)
 }
 
 /// A stored stay as the reconciliation sees it.

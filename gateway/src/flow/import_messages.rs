@@ -17,6 +17,7 @@ use vocabulary::Timestamp;
 use super::follow_usage::follow_usage;
 use super::import_sheet::Wrong;
 use super::look_again::look_again;
+use super::store_folds::store_folds;
 use super::store_readings::{
     Batch, Incoming, Stored, read_messages, reject_unstorable, store_batch,
 };
@@ -93,6 +94,7 @@ pub async fn import_messages(
         imported.add(&stored, now);
         tell(&imported);
     }
+    store_folds(app).await?;
     match reader.await {
         Ok(ended) => Ok((imported, ended.err())),
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),

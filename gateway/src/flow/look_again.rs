@@ -7,7 +7,8 @@ use store::Lane;
 use vocabulary::Timestamp;
 
 use super::bay_history::BayHistory;
-use super::show_bays::show_bays;
+use super::folded::{Locked, open};
+use super::show_bays::{Cause, show_bays};
 use crate::app::App;
 use crate::devices::Bay;
 
@@ -31,11 +32,14 @@ pub async fn look_again(app: &App) -> anyhow::Result<usize> {
         // Another gateway, or a reading, may have been here meanwhile.
         if row.again_at.is_some_and(|at| Timestamp::from_ms(at) <= now) {
             let (bay, version) = tx.bay_by_no(row.bay_no).await?;
-            bays.push(BayHistory::open(app, &mut tx, Arc::new(Bay::of(bay, version)?), row).await?);
+            bays.push((Arc::new(Bay::of(bay, version)?), Locked::of(app, row)));
         }
     }
-    show_bays(app, &mut tx, &mut bays, now, "time").await?;
+    let mut bays = open(app, &mut tx, bays).await?;
+    show_bays(app, &mut tx, &mut bays, now, Cause::Time).await?;
     tx.commit().await?;
+    let looked_at = bays.len();
+    app.folds.keep(bays.into_iter().map(BayHistory::known));
     app.change_bell.notify_waiters();
-    Ok(bays.len())
+    Ok(looked_at)
 }

@@ -32,8 +32,6 @@ pub struct Batch {
     pub(super) rejected: Vec<RejectedRow>,
     /// Readings that came twice within the batch.
     pub(super) repeats: usize,
-    /// The keys of native devices that said something: they are told what is stored.
-    pub(super) native: HashMap<DeviceId, String>,
     /// What is said about commands.
     pub(super) words: Vec<Word>,
     /// The ways to devices that were not known yet.
@@ -46,13 +44,17 @@ pub(super) struct Said {
     pub(super) bay: Arc<Bay>,
     pub(super) readings: Vec<Reading>,
     pub(super) notices: Vec<Notice>,
+    /// Where in `readings` an identity is, once there are so many that looking through them takes long.
+    places: HashMap<ReadingId, usize>,
 }
+
+/// So many readings of a bay are looked through one by one.
+const FEW: usize = 16;
 
 /// Reads every message.
 #[must_use]
 pub fn read_messages(register: &Register, messages: &[Incoming]) -> Batch {
     let mut batch = Batch::default();
-    let mut known: HashMap<ReadingId, Content> = HashMap::with_capacity(messages.len());
     for message in messages {
         let find = |network: Network, key: &str| register.profile(network, key);
         let heard =
@@ -61,7 +63,7 @@ pub fn read_messages(register: &Register, messages: &[Incoming]) -> Batch {
             Ok(Heard::Readings(readings)) => {
                 batch.locate(register, message, &readings);
                 for reading in readings {
-                    batch.take(register, &mut known, reading);
+                    batch.take(register, reading);
                 }
             }
             Ok(Heard::Notice(notice)) => batch.note(register, message, notice),
@@ -71,47 +73,30 @@ pub fn read_messages(register: &Register, messages: &[Incoming]) -> Batch {
     batch
 }
 
-/// What a reading of the batch said, for telling repeats from reused identities.
-#[derive(Clone, Copy)]
-struct Content {
-    hash: [u8; 32],
-    network_time: Option<Timestamp>,
-}
-
 impl Batch {
-    fn take(
-        &mut self,
-        register: &Register,
-        known: &mut HashMap<ReadingId, Content>,
-        reading: Reading,
-    ) {
+    fn take(&mut self, register: &Register, reading: Reading) {
         let device = reading.id.device;
         let Some(bay) = register.bay_at(device, reading.observed_at) else { return };
-        if let Some(key) = register.native_key(reading.id.device) {
-            self.native.entry(reading.id.device).or_insert_with(|| key.to_owned());
-        }
         if reading.report.kind == Kind::StartUp && register.native_key(device).is_some() {
             let (boot_id, observed_at) = (reading.id.epoch.clone(), reading.observed_at);
-            self.words.push(Word::Started { device, boot_id, observed_at });
+            self.words.push(Word::Started { device, boot_id: boot_id.to_string(), observed_at });
         }
-        let content = Content::of(&reading);
-        match known.get(&reading.id) {
-            Some(first) if first.is_repeated_by(&content) => self.repeats += 1,
-            Some(first) if !first.may_be_counted_again(&content) => {
+        let said = self.about(bay);
+        match said.newest_alike(&reading.id) {
+            Some(first) if is_repeated(first, &reading) => self.repeats += 1,
+            Some(first) if !may_be_counted_again(first, &reading) => {
                 self.rejected.push(reused(register, &reading));
             }
-            _ => {
-                known.insert(reading.id.clone(), content);
-                self.about(bay).readings.push(reading);
-            }
+            _ => said.push(reading),
         }
     }
 
     fn about(&mut self, bay: &Arc<Bay>) -> &mut Said {
         self.bays.entry(bay.number).or_insert_with(|| Said {
             bay: Arc::clone(bay),
-            readings: Vec::new(),
+            readings: Vec::with_capacity(1),
             notices: Vec::new(),
+            places: HashMap::new(),
         })
     }
 
@@ -140,23 +125,39 @@ impl Batch {
     }
 }
 
-impl Content {
-    fn of(reading: &Reading) -> Content {
-        let by_network = reading.time_source == TimeSource::Network;
-        Content {
-            hash: reading.payload_hash,
-            network_time: by_network.then_some(reading.observed_at),
+impl Said {
+    /// The last reading of that identity, if there is one.
+    fn newest_alike(&self, id: &ReadingId) -> Option<&Reading> {
+        if self.readings.len() <= FEW {
+            return self.readings.iter().rev().find(|known| known.id == *id);
         }
+        self.places.get(id).map(|place| &self.readings[*place])
     }
 
-    fn is_repeated_by(&self, other: &Content) -> bool {
-        self.hash == other.hash && self.network_time == other.network_time
+    fn push(&mut self, reading: Reading) {
+        if self.readings.len() == FEW {
+            let known = self.readings.iter().enumerate();
+            self.places.extend(known.map(|(place, r)| (r.id.clone(), place)));
+        }
+        if self.readings.len() >= FEW {
+            self.places.insert(reading.id.clone(), self.readings.len());
+        }
+        self.readings.push(reading);
     }
+}
 
-    /// A counter that started again numbers other messages alike, at another time of the network.
-    fn may_be_counted_again(&self, other: &Content) -> bool {
-        self.network_time.is_some() && self.network_time != other.network_time
-    }
+/// The time of a network, where it is the network that says when it was.
+fn network_time(reading: &Reading) -> Option<Timestamp> {
+    (reading.time_source == TimeSource::Network).then_some(reading.observed_at)
+}
+
+fn is_repeated(first: &Reading, other: &Reading) -> bool {
+    first.payload_hash == other.payload_hash && network_time(first) == network_time(other)
+}
+
+/// A counter that started again numbers other messages alike, at another time of the network.
+fn may_be_counted_again(first: &Reading, other: &Reading) -> bool {
+    network_time(first).is_some() && network_time(first) != network_time(other)
 }
 
 fn rejected_row(message: &Incoming, why: &Rejected) -> RejectedRow {

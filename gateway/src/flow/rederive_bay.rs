@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::bay_history::{BayHistory, Prepared};
 use super::derive_stays::derive_stays;
-use super::show_bays::show_bays;
+use super::folded::{Locked, open};
+use super::show_bays::{Cause, show_bays};
 use crate::app::App;
 use crate::devices::Bay;
 
@@ -31,14 +32,16 @@ pub async fn rederive_bay(app: &App, bay_id: Uuid) -> anyhow::Result<()> {
         // Read under the lock: the setup that the next reading will be judged by.
         let (bay, version) = tx.bay_by_no(row.bay_no).await?;
         let bay = Arc::new(Bay::of(bay, version)?);
-        let mut history = BayHistory::open(app, &mut tx, bay, row).await?;
-        history.derive_anew(app, &mut tx, prepared).await?;
-        bays.push(history);
+        bays = open(app, &mut tx, vec![(bay, Locked::of(app, row))]).await?;
+        for history in &mut bays {
+            history.derive_anew(app, &mut tx, &prepared).await?;
+        }
     }
     let waiting = tx.bays_with_waiting_claims().await?.into_iter().collect();
     derive_stays(app, &mut tx, &bays, &waiting, now).await?;
-    show_bays(app, &mut tx, &mut bays, now, "setup").await?;
+    show_bays(app, &mut tx, &mut bays, now, Cause::Setup).await?;
     tx.commit().await?;
+    app.folds.keep(bays.into_iter().map(BayHistory::known));
     app.change_bell.notify_waiters();
     app.job_bell.notify_one();
     Ok(())

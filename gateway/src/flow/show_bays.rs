@@ -4,7 +4,7 @@
 //! while, since half of all that sensors say is that nothing changed. Unknown is not free.
 
 use sensing::{Condition, Live};
-use store::{DeviceEventRow, LiveRow, Tx};
+use store::{DeviceEventRow, LiveRow, StampRow, Tx};
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
@@ -21,29 +21,66 @@ enum News {
     State,
 }
 
+/// Why bays are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Something was heard of them.
+    Sensor,
+    /// Time went by.
+    Time,
+    /// What is known of them beside their readings changed.
+    Setup,
+}
+
+impl Cause {
+    fn name(self) -> &'static str {
+        match self {
+            Cause::Sensor => "sensor",
+            Cause::Time => "time",
+            Cause::Setup => "setup",
+        }
+    }
+}
+
 /// Stores the bays, with the fold and the live state after their new readings, and tells everybody
-/// who watches what changed.
+/// who watches what changed. Of a bay that was only heard again no more is stored than its stamp and
+/// the head of its chain, until its fold lags too far behind.
 pub(super) async fn show_bays(
     app: &App,
     tx: &mut Tx,
     bays: &mut [BayHistory],
     now: Timestamp,
-    source: &str,
+    cause: Cause,
 ) -> anyhow::Result<()> {
-    let mut events = Vec::new();
-    let mut news = Vec::with_capacity(bays.len());
-    for bay in bays.iter_mut() {
+    let (mut events, mut folds, mut stamps) = (Vec::new(), Vec::new(), Vec::<StampRow>::new());
+    let (mut whole, mut told) = (Vec::new(), Vec::new());
+    for (place, bay) in bays.iter_mut().enumerate() {
         let live = bay.fold.live(&app.policy, &bay.bay.setup, now);
-        news.push(look(&mut bay.row, &live, now));
+        let news = look(&mut bay.row, &live, now);
         let conditions = conditions_of(app, bay, now);
-        note_conditions(bay.bay.id.0, &mut bay.row, &conditions, now, &mut events);
-        bay.encode()?;
+        let noted = note_conditions(bay.bay.id.0, &mut bay.row, &conditions, now, &mut events);
+        let again_at = live.again_at.map(Timestamp::ms);
+        let sooner = again_at.is_some_and(|at| bay.row.again_at.is_none_or(|known| at < known));
+        if news == News::State || noted || sooner || cause != Cause::Sensor {
+            bay.row.again_at = again_at;
+            bay.row.stamp += 1;
+            whole.push(place);
+        } else if bay.has_moved() {
+            bay.row.stamp += 1;
+            stamps.push(bay.stamp());
+        }
+        if news == News::State {
+            told.push(place);
+        }
+        folds.extend(bay.encode()?);
     }
-    let rows: Vec<&LiveRow> = bays.iter().map(|b| &b.row).collect();
+    let rows: Vec<&LiveRow> = whole.iter().map(|place| &bays[*place].row).collect();
     tx.write_live(&rows).await?;
-    let told = bays.iter().zip(news).filter(|(_, news)| *news == News::State);
-    let shown: Vec<(Uuid, &LiveRow)> = told.map(|(b, _)| (b.bay.id.0, &b.row)).collect();
-    tx.append_changes(&shown, now.ms(), source).await?;
+    tx.write_stamps(&stamps).await?;
+    tx.write_folds(&folds).await?;
+    let shown: Vec<(Uuid, &LiveRow)> =
+        told.iter().map(|place| (bays[*place].bay.id.0, &bays[*place].row)).collect();
+    tx.append_changes(&shown, now.ms(), cause.name()).await?;
     tx.append_device_events(&events).await?;
     Ok(())
 }
@@ -52,7 +89,6 @@ pub(super) async fn show_bays(
 fn look(row: &mut LiveRow, live: &Live, now: Timestamp) -> News {
     let (state, reason) = (live.state.name(), live.reason.name());
     let observed_at = live.observed_at.map(Timestamp::ms);
-    row.again_at = live.again_at.map(Timestamp::ms);
     let changed = row.state != state;
     if changed {
         row.changed_at = observed_at.or(Some(now.ms()));
@@ -82,16 +118,16 @@ fn conditions_of(app: &App, bay: &BayHistory, now: Timestamp) -> Vec<Condition> 
     conditions
 }
 
-/// Notes which conditions began or ended since they were last told.
+/// Notes which conditions began or ended since they were last told; says whether any did.
 fn note_conditions(
     bay_id: Uuid,
     row: &mut LiveRow,
     conditions: &[Condition],
     now: Timestamp,
     events: &mut Vec<DeviceEventRow>,
-) {
+) -> bool {
     if row.conditions.is_empty() && conditions.is_empty() {
-        return;
+        return false;
     }
     let names: Vec<String> =
         conditions.iter().map(|c| format!("{}:{}", c.device, c.kind.name())).collect();
@@ -119,5 +155,8 @@ fn note_conditions(
             events.push(event(device, kind, "off", now, ""));
         }
     }
-    row.conditions = names.join(",");
+    let told = names.join(",");
+    let noted = row.conditions != told;
+    row.conditions = told;
+    noted
 }

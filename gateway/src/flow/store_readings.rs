@@ -4,22 +4,23 @@
 //! before (a repeat), or the message is kept in `rejected` with the reason. After the commit the
 //! caller may acknowledge all of them, and tell native devices what is stored.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use sensing::{Fold, Notice, Reading};
+use sensing::{Notice, Reading};
 use store::{Lane, NoticeRow, ReadingRow, RejectedRow, Tx};
 use uuid::Uuid;
 use vocabulary::{DeviceId, Timestamp};
 
-use super::bay_history::{BayHistory, health_of};
+use super::bay_history::BayHistory;
 use super::derive_stays::derive_stays;
+use super::folded::{lock, open};
 pub use super::read_messages::{Batch, Incoming, read_messages};
 use super::read_messages::{Said, kept, reused, without_nul};
 pub use super::receipt::{Numbers, Receipt};
-use super::show_bays::show_bays;
+use super::show_bays::{Cause, show_bays};
 use crate::app::App;
-use crate::devices::Devices;
+use crate::devices::{Devices, Register};
 
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +50,9 @@ pub async fn store_batch(app: &App, batch: &Batch) -> anyhow::Result<Stored> {
     let mut tx = app.store.begin(Lane::Ingest).await?;
     let taken = take_in(app, &mut tx, batch, now).await?;
     tx.commit().await?;
-    if taken.bays > 0 {
+    let any = !taken.bays.is_empty();
+    app.folds.keep(taken.bays.into_iter().map(BayHistory::known));
+    if any {
         app.change_bell.notify_waiters();
         app.job_bell.notify_one();
     }
@@ -82,7 +85,7 @@ pub async fn reject_unstorable(app: &App, message: &Incoming, why: &str) -> anyh
 
 struct Taken {
     stored: Stored,
-    bays: usize,
+    bays: Vec<BayHistory>,
     reasons: Vec<String>,
     /// How late each stored reading came.
     late_ms: Vec<i64>,
@@ -91,26 +94,27 @@ struct Taken {
 async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyhow::Result<Taken> {
     let numbers: Vec<i64> = batch.bays.keys().copied().collect();
     // Locked first: a claim made meanwhile then either waits for us or is seen here.
-    let rows = tx.lock_live(&numbers).await?;
+    let locked = lock(app, tx, &numbers).await?;
     let waiting: HashSet<Uuid> = tx.bays_with_waiting_claims().await?.into_iter().collect();
-    let mut bays = Vec::with_capacity(rows.len());
-    let mut notices = Vec::new();
-    for row in rows {
-        let Some(said) = batch.bays.get(&row.bay_no) else { continue };
-        let known = Arc::clone(&said.bay);
-        let known = if known.setup_version == row.setup_version {
-            known
-        } else {
-            Devices::look_again(tx, &known).await?
+    let mut known = Vec::with_capacity(locked.len());
+    for locked in locked {
+        let Some(said) = batch.bays.get(&locked.row().bay_no) else { continue };
+        let bay = match said.bay.setup_version == locked.row().setup_version {
+            true => Arc::clone(&said.bay),
+            false => Devices::look_again(tx, &said.bay).await?,
         };
-        let mut bay = BayHistory::open(app, tx, known, row).await?;
+        known.push((bay, locked));
+    }
+    let mut bays = open(app, tx, known).await?;
+    let mut notices = Vec::new();
+    for bay in &mut bays {
+        let Some(said) = batch.bays.get(&bay.row.bay_no) else { continue };
         bay.take(app, tx, said.readings.clone(), now).await?;
-        note(&mut bay, said, &mut notices)?;
-        bays.push(bay);
+        note(bay, said, &mut notices)?;
     }
     append_readings(tx, &mut bays, now).await?;
     derive_stays(app, tx, &bays, &waiting, now).await?;
-    show_bays(app, tx, &mut bays, now, "sensor").await?;
+    show_bays(app, tx, &mut bays, now, Cause::Sensor).await?;
     let checkpoints: Vec<_> = bays.iter().filter_map(|b| b.checkpoint.clone()).collect();
     tx.insert_checkpoints(&checkpoints).await?;
     tx.insert_notices(&notices).await?;
@@ -122,18 +126,19 @@ async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyho
         readings: bays.iter().map(|b| b.kept.len()).sum(),
         repeats: batch.repeats + bays.iter().map(|b| b.repeats).sum::<usize>(),
         rejected: rejected.len(),
-        receipts: receipts(batch, &bays),
+        receipts: receipts(&register, batch, &bays),
     };
     let reasons = rejected.into_iter().map(|r| r.reason).collect();
     let kept = bays.iter().flat_map(|b| &b.kept);
     let late_ms = kept.map(|r| r.received_at.since_ms(r.observed_at)).collect();
-    Ok(Taken { stored, bays: bays.len(), reasons, late_ms })
+    Ok(Taken { stored, bays, reasons, late_ms })
 }
 
 /// Takes note of what networks say about the bay's devices.
 fn note(bay: &mut BayHistory, said: &Said, rows: &mut Vec<NoticeRow>) -> anyhow::Result<()> {
-    for Notice { device, at, hash, what } in &said.notices {
-        health_of(&mut bay.health, *device).note(what, *at);
+    for notice in &said.notices {
+        bay.note(notice);
+        let Notice { device, at, hash, what } = notice;
         rows.push(NoticeRow {
             device_id: device.0,
             noticed_at: at.ms(),
@@ -198,22 +203,21 @@ fn reading_row(
 
 /// What the native devices of the batch need not keep: what the bay's ledger has, and whatever they
 /// just said; also for repeats, which say that a device did not hear so before.
-fn receipts(batch: &Batch, bays: &[BayHistory]) -> Vec<Receipt> {
-    let folds: HashMap<i64, &Fold> = bays.iter().map(|b| (b.row.bay_no, &b.fold)).collect();
+fn receipts(register: &Register, batch: &Batch, bays: &[BayHistory]) -> Vec<Receipt> {
     let mut receipts = Vec::new();
-    for (bay_no, said) in &batch.bays {
-        let Some(fold) = folds.get(bay_no) else { continue };
+    for bay in bays {
+        let Some(said) = batch.bays.get(&bay.row.bay_no) else { continue };
         let mut spoken: BTreeMap<(DeviceId, &str), Vec<i64>> = BTreeMap::new();
         for id in said.readings.iter().map(|r| &r.id) {
             spoken.entry((id.device, &id.epoch)).or_default().push(id.number);
         }
         for ((device, boot_id), numbers) in spoken {
-            let Some(device_key) = batch.native.get(&device) else { continue };
+            let Some(device_key) = register.native_key(device) else { continue };
             let offered = numbers.into_iter().map(|number| number..=number);
             receipts.push(Receipt {
-                device_key: device_key.clone(),
+                device_key: device_key.to_owned(),
                 boot_id: boot_id.to_owned(),
-                numbers: Numbers::of(fold.stored(device, boot_id).into_iter().chain(offered)),
+                numbers: Numbers::of(bay.fold.stored(device, boot_id).into_iter().chain(offered)),
             });
         }
     }

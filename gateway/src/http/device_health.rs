@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use vocabulary::{DeviceId, Timestamp};
 
 use crate::app::App;
-use crate::flow::{Outcome, decode_fold, health_in};
+use crate::flow::{Outcome, look_up};
 
 /// How a device is. What is not known is absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
@@ -92,16 +92,10 @@ pub(super) async fn health_of(
     let Some(bay) = register.bay_of(device).filter(|bay| Some(bay.id.0) == facts.bay_id) else {
         return Ok(None);
     };
-    let Some(row) = tx.live(bay.number).await? else { return Ok(None) };
-    let health = row.health.as_deref().and_then(health_in);
-    let health = health.and_then(|all| all.into_iter().find(|(known, _)| *known == device));
-    let fold = row.fold.as_deref().and_then(decode_fold);
-    if health.is_none() && fold.is_none() {
-        return Ok(None);
-    }
+    let Some(folded) = look_up(tx, &app.policy, bay).await? else { return Ok(None) };
+    let health = folded.health.into_iter().find(|(known, _)| *known == device);
     let health = health.map(|(_, health)| health);
-    let mut conditions: Vec<Condition> =
-        fold.map(|fold| fold.conditions(&app.policy, &bay.setup, now)).unwrap_or_default();
+    let mut conditions: Vec<Condition> = folded.fold.conditions(&app.policy, &bay.setup, now);
     if let Some(health) = &health {
         conditions.extend(health.conditions(&app.policy, device, now));
     }

@@ -7,16 +7,16 @@
 
 mod events;
 
-use serde_json::Value;
 use vocabulary::Timestamp;
 
 pub(crate) use events::read as read_event;
 
 use super::fields::{Fields, bad, is_hex, missing, strongest};
 use super::{HeardAt, Refused, Uplink};
+use crate::json::Json;
 
 /// Reads an `up` event of the device that the topic names.
-pub(crate) fn read(message: &Value, topic_device: &str) -> Result<Uplink, Refused> {
+pub(crate) fn read(message: &Json<'_>, topic_device: &str) -> Result<Uplink, Refused> {
     let fields = Fields::of(message)?;
     let key = dev_eui(fields, topic_device)?;
     let gateways = fields.list("rxInfo")?;
@@ -54,7 +54,7 @@ fn dev_eui(fields: Fields<'_>, topic_device: &str) -> Result<String, Refused> {
 }
 
 /// When the network server got the first copy.
-fn server_time(gateways: &[Value]) -> Option<Timestamp> {
-    let times = gateways.iter().filter_map(|g| g.get("nsTime").and_then(Value::as_str));
+fn server_time(gateways: &[Json<'_>]) -> Option<Timestamp> {
+    let times = gateways.iter().filter_map(|g| g.get("nsTime").and_then(Json::as_str));
     times.filter_map(|text| Timestamp::parse(text).ok()).min()
 }

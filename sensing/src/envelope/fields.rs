@@ -6,49 +6,49 @@ use std::fmt::Display;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
 use vocabulary::Timestamp;
 
 use super::{Radio, Refused};
+use crate::json::Json;
 use crate::reject::Reject;
 
 /// An object and how to name it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a> {
-    map: &'a Map<String, Value>,
+    object: &'a Json<'a>,
 }
 
 impl<'a> Fields<'a> {
     /// The fields of the message itself.
-    pub(super) fn of(value: &'a Value) -> Result<Self, Refused> {
-        let map = value.as_object().ok_or_else(|| bad("the message", "an object"))?;
-        Ok(Fields { map })
+    pub(super) fn of(value: &'a Json<'a>) -> Result<Self, Refused> {
+        let object = Some(value).filter(|value| value.is_object());
+        Ok(Fields { object: object.ok_or_else(|| bad("the message", "an object"))? })
     }
 
-    fn get(self, name: &str) -> Option<&'a Value> {
-        self.map.get(name).filter(|value| !value.is_null())
+    fn get(self, name: &str) -> Option<&'a Json<'a>> {
+        self.object.get(name).filter(|value| !value.is_null())
     }
 
     fn typed<T>(
         self,
         name: &str,
         what: impl Display,
-        read: impl Fn(&'a Value) -> Option<T>,
+        read: impl Fn(&'a Json<'a>) -> Option<T>,
     ) -> Result<Option<T>, Refused> {
         let refused = || bad(name, &what.to_string());
         self.get(name).map(|value| read(value).ok_or_else(refused)).transpose()
     }
 
     pub(super) fn object(self, name: &str) -> Result<Option<Fields<'a>>, Refused> {
-        self.typed(name, "an object", |v| v.as_object().map(|map| Fields { map }))
+        self.typed(name, "an object", |v| v.is_object().then_some(Fields { object: v }))
     }
 
     pub(super) fn text(self, name: &str) -> Result<Option<&'a str>, Refused> {
-        self.typed(name, "a text", Value::as_str)
+        self.typed(name, "a text", Json::as_str)
     }
 
     pub(super) fn boolean(self, name: &str) -> Result<Option<bool>, Refused> {
-        self.typed(name, "true or false", Value::as_bool)
+        self.typed(name, "true or false", Json::as_bool)
     }
 
     pub(super) fn number(self, name: &str, from: f64, to: f64) -> Result<Option<f64>, Refused> {
@@ -85,8 +85,8 @@ impl<'a> Fields<'a> {
         })
     }
 
-    pub(super) fn list(self, name: &str) -> Result<&'a [Value], Refused> {
-        let list = self.typed(name, "a list", |v| v.as_array().map(Vec::as_slice))?;
+    pub(super) fn list(self, name: &str) -> Result<&'a [Json<'a>], Refused> {
+        let list = self.typed(name, "a list", Json::as_list)?;
         Ok(list.unwrap_or_default())
     }
 }
@@ -105,9 +105,9 @@ pub(super) fn bad(name: &str, what: &str) -> Refused {
 
 /// The strongest of the gateways that heard a frame. What they report is for people who look after
 /// the radio; nonsense in it is left out and refuses nothing.
-pub(super) fn strongest(gateways: &[Value]) -> Radio {
-    let number = |gateway: &Value, name: &str| {
-        gateway.get(name).and_then(Value::as_f64).filter(|n| n.abs() <= 1000.0)
+pub(super) fn strongest(gateways: &[Json<'_>]) -> Radio {
+    let number = |gateway: &Json<'_>, name: &str| {
+        gateway.get(name).and_then(Json::as_f64).filter(|n| n.abs() <= 1000.0)
     };
     let heard = gateways.iter().filter_map(|g| Some((number(g, "rssi")?, g)));
     match heard.max_by(|(a, _), (b, _)| a.total_cmp(b)) {

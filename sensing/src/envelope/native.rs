@@ -8,11 +8,12 @@ mod cbor;
 mod signed;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 use vocabulary::{DeviceId, Timestamp};
 
 use super::fields::{Fields, bad, missing};
 use super::{Refused, hash, is_plausible};
+use crate::json::Json;
 use crate::read::BATCH_LIMIT;
 use crate::reading::{DeviceProfile, Kind, RESET_CAUSES, Reading, ReadingId, Report, TimeSource};
 use crate::reject::Reject;
@@ -34,18 +35,18 @@ pub(crate) fn is_device_id(text: &str) -> bool {
 
 /// What the bytes hold: CBOR where the first byte is that of a CBOR list, map or tag, else JSON.
 /// No JSON text begins with such a byte.
-pub(crate) fn parse(payload: &[u8]) -> Result<Value, Refused> {
+pub(crate) fn parse(payload: &[u8]) -> Result<Json<'_>, Refused> {
     match payload.first() {
         None => Err(Refused::new(Reject::NoPayload, "the message is empty")),
         Some(0x80..=0xdf) => cbor::parse(payload),
-        Some(_) => serde_json::from_slice(payload)
+        Some(_) => Json::parse(payload)
             .map_err(|error| Refused::new(Reject::MalformedJson, error.to_string())),
     }
 }
 
 /// Reads a message that came on this topic, signed or not.
 pub(crate) fn read(
-    message: &Value,
+    message: &Json<'_>,
     topic: &str,
     profile: &DeviceProfile,
     received_at: Timestamp,
@@ -58,11 +59,11 @@ pub(crate) fn read(
 
 /// Reads an object or a list of objects.
 fn readings(
-    message: &Value,
+    message: &Json<'_>,
     device: DeviceId,
     received_at: Timestamp,
 ) -> Result<Vec<Reading>, Refused> {
-    let Value::Array(batch) = message else {
+    let Json::List(batch) = message else {
         return Ok(vec![read_one(message, device, received_at)?]);
     };
     if batch.is_empty() {
@@ -81,7 +82,7 @@ fn readings(
         .collect()
 }
 
-fn read_one(one: &Value, device: DeviceId, received_at: Timestamp) -> Result<Reading, Refused> {
+fn read_one(one: &Json<'_>, device: DeviceId, received_at: Timestamp) -> Result<Reading, Refused> {
     let fields = Fields::of(one)?;
     let epoch = fields.text("boot_id")?.ok_or_else(|| missing("boot_id"))?;
     if !is_word(epoch, 32, b"_-") {

@@ -8,12 +8,11 @@
 
 mod events;
 
-use serde_json::Value;
-
 pub(crate) use events::read as read_event;
 
 use super::fields::{Fields, bad, is_hex, missing, percent, strongest};
 use super::{Refused, Uplink};
+use crate::json::Json;
 use crate::reject::Reject;
 
 /// Marks an uplink that somebody simulated in the network's console.
@@ -23,7 +22,7 @@ const SIMULATED: &str = "simulated";
 const SESSION_LIMIT: usize = 64;
 
 /// Reads an uplink of the device that the topic names.
-pub(crate) fn read(message: &Value, topic_device: &str) -> Result<Uplink, Refused> {
+pub(crate) fn read(message: &Json<'_>, topic_device: &str) -> Result<Uplink, Refused> {
     let fields = Fields::of(message)?;
     let Some(uplink) = fields.object("uplink_message")? else {
         return Err(Refused::new(Reject::NotAnUplink, "no uplink_message"));

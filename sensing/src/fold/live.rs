@@ -63,12 +63,35 @@ impl BayState {
         }
     }
 
+    /// The state of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        const ALL: [BayState; 3] = [BayState::Occupied, BayState::Free, BayState::Unknown];
+        ALL.into_iter().find(|state| state.name() == name)
+    }
+
     fn of(occupied: bool) -> Self {
         if occupied { BayState::Occupied } else { BayState::Free }
     }
 }
 
 impl StateReason {
+    const ALL: [StateReason; 7] = [
+        StateReason::Heard,
+        StateReason::NeverHeard,
+        StateReason::Silent,
+        StateReason::Disagreement,
+        StateReason::OutOfService,
+        StateReason::NotInService,
+        StateReason::DeviceFault,
+    ];
+
+    /// The reason of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
     /// The stable name.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -17,6 +17,7 @@ mod envelopes;
 mod harness;
 mod health;
 mod kill;
+mod lagging;
 mod late_words;
 mod life;
 mod openapi;

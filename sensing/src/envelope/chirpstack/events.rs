@@ -3,17 +3,16 @@
 //! Source: chirpstack/chirpstack-docs, integrations/events, and api/proto/integration. Default
 //! values are left out: no `acknowledged` is `false`, no `fCntDown` is 0, no `level` is `INFO`.
 
-use serde_json::Value;
-
 use super::dev_eui;
 use crate::envelope::Refused;
 use crate::envelope::fields::{Fields, missing, percent, whole};
 use crate::envelope::notice::{Said, located, words};
+use crate::json::Json;
 use crate::notice::NoticeKind;
 use crate::reject::Reject;
 
 /// Reads the event of this name, of the device that the topic names.
-pub(crate) fn read(event: &str, message: &Value, topic_device: &str) -> Result<Said, Refused> {
+pub(crate) fn read(event: &str, message: &Json<'_>, topic_device: &str) -> Result<Said, Refused> {
     let fields = Fields::of(message)?;
     let key = dev_eui(fields, topic_device)?;
     let what = match event {

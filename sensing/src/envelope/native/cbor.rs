@@ -8,11 +8,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ciborium::Value as Cbor;
-use serde_json::{Map, Number, Value};
 use vocabulary::Timestamp;
 
 use crate::envelope::Refused;
 use crate::envelope::fields::bad;
+use crate::json::Json;
 use crate::reject::Reject;
 
 /// Deepest nesting; a batch of readings with flags has 3, tags count.
@@ -21,7 +21,7 @@ const DEPTH: usize = 16;
 /// "What follows is CBOR" (RFC 8949, 3.4.6).
 const SELF_DESCRIBED: u64 = 55_799;
 
-pub(super) fn parse(payload: &[u8]) -> Result<Value, Refused> {
+pub(super) fn parse(payload: &[u8]) -> Result<Json<'static>, Refused> {
     let malformed = |detail: String| Refused::new(Reject::MalformedCbor, detail);
     let mut rest = payload;
     let item: Cbor = ciborium::de::from_reader_with_recursion_limit(&mut rest, DEPTH)
@@ -36,21 +36,21 @@ pub(super) fn parse(payload: &[u8]) -> Result<Value, Refused> {
 }
 
 /// `field` is the name under which the item stands.
-fn json(item: Cbor, field: &str) -> Result<Value, Refused> {
+fn json(item: Cbor, field: &str) -> Result<Json<'static>, Refused> {
     match item {
-        Cbor::Null => Ok(Value::Null),
-        Cbor::Bool(it) => Ok(it.into()),
-        Cbor::Text(text) => Ok(text.into()),
+        Cbor::Null => Ok(Json::Null),
+        Cbor::Bool(it) => Ok(Json::Bool(it)),
+        Cbor::Text(text) => Ok(Json::Text(text.into())),
         Cbor::Integer(number) if field == "at" => instant_ms(i128::from(number)),
         Cbor::Integer(number) => integer(i128::from(number), field),
         Cbor::Float(number) => {
-            let number = Number::from_f64(number).ok_or_else(|| bad(field, "a finite number"))?;
-            Ok(Value::Number(number))
+            let number = Some(number).filter(|number| number.is_finite());
+            number.map(Json::Decimal).ok_or_else(|| bad(field, "a finite number"))
         }
-        Cbor::Bytes(bytes) if field == "signed" => Ok(STANDARD.encode(bytes).into()),
-        Cbor::Bytes(bytes) if field == "mac" => Ok(hex::encode(bytes).into()),
+        Cbor::Bytes(bytes) if field == "signed" => Ok(Json::Text(STANDARD.encode(bytes).into())),
+        Cbor::Bytes(bytes) if field == "mac" => Ok(Json::Text(hex::encode(bytes).into())),
         Cbor::Tag(0, inner) if field == "at" => match *inner {
-            Cbor::Text(text) => Ok(text.into()),
+            Cbor::Text(text) => Ok(Json::Text(text.into())),
             _ => Err(bad(field, "a text under its tag 0")),
         },
         Cbor::Tag(1, inner) if field == "at" => instant_s(&inner),
@@ -58,29 +58,29 @@ fn json(item: Cbor, field: &str) -> Result<Value, Refused> {
             .into_iter()
             .map(|item| json(item, field))
             .collect::<Result<Vec<_>, _>>()
-            .map(Value::Array),
+            .map(Json::List),
         Cbor::Map(entries) => object(entries, field),
         _ => Err(bad(field, "of a kind that JSON has")),
     }
 }
 
-fn object(entries: Vec<(Cbor, Cbor)>, field: &str) -> Result<Value, Refused> {
-    let mut map = Map::new();
+fn object(entries: Vec<(Cbor, Cbor)>, field: &str) -> Result<Json<'static>, Refused> {
+    let mut object = Vec::new();
     for (name, item) in entries {
         let Cbor::Text(name) = name else { return Err(bad(field, "a map with texts as keys")) };
         let value = json(item, &name)?;
-        map.insert(name, value);
+        object.push((name.into(), value));
     }
-    Ok(Value::Object(map))
+    Ok(Json::Object(object))
 }
 
-fn integer(number: i128, field: &str) -> Result<Value, Refused> {
+fn integer(number: i128, field: &str) -> Result<Json<'static>, Refused> {
     let fits =
-        i64::try_from(number).map(Value::from).or_else(|_| u64::try_from(number).map(Value::from));
+        i64::try_from(number).map(Json::Whole).or_else(|_| u64::try_from(number).map(Json::Large));
     fits.map_err(|_| bad(field, "a number of 64 bits"))
 }
 
-fn instant_s(seconds: &Cbor) -> Result<Value, Refused> {
+fn instant_s(seconds: &Cbor) -> Result<Json<'static>, Refused> {
     match seconds {
         Cbor::Integer(seconds) => instant_ms(i128::from(*seconds).saturating_mul(1000)),
         Cbor::Float(seconds) if seconds.abs() < 1e12 => instant_ms(whole_ms(*seconds)),
@@ -95,7 +95,8 @@ fn whole_ms(seconds: f64) -> i128 {
     (seconds * 1000.0 + 0.0005).floor() as i128
 }
 
-fn instant_ms(ms: i128) -> Result<Value, Refused> {
+fn instant_ms(ms: i128) -> Result<Json<'static>, Refused> {
     let at = i64::try_from(ms).ok().map(Timestamp::from_ms).filter(|at| i128::from(at.ms()) == ms);
-    at.map(|at| at.to_string().into()).ok_or_else(|| bad("at", "an instant from 1900 to 9999"))
+    at.map(|at| Json::Text(at.to_string().into()))
+        .ok_or_else(|| bad("at", "an instant from 1900 to 9999"))
 }

@@ -8,16 +8,16 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::Value;
 use sha2::Sha256;
 
 use crate::envelope::Refused;
 use crate::envelope::fields::bad;
+use crate::json::Json;
 use crate::reject::Reject;
 
 /// The message within a signed one, checked; `None` where it is not signed and need not be.
 pub(super) fn open(
-    message: &Value,
+    message: &Json<'_>,
     topic: &str,
     key: Option<&[u8; 32]>,
 ) -> Result<Option<Vec<u8>>, Refused> {

@@ -4,7 +4,6 @@
 //! The stack numbers no downlinks; what names one is the correlation id its sender gave it.
 //! `down/push` and `down/replace` are what an application asked the stack to send.
 
-use serde_json::Value;
 use vocabulary::Timestamp;
 
 use super::device_key;
@@ -12,11 +11,12 @@ use crate::downlink::OURS;
 use crate::envelope::Refused;
 use crate::envelope::fields::{Fields, missing};
 use crate::envelope::notice::{Said, located, words};
+use crate::json::Json;
 use crate::notice::NoticeKind;
 use crate::reject::Reject;
 
 /// Reads the message of this sub-topic (`join`, `down/ack`, …), of the device that the topic names.
-pub(crate) fn read(event: &str, message: &Value, topic_device: &str) -> Result<Said, Refused> {
+pub(crate) fn read(event: &str, message: &Json<'_>, topic_device: &str) -> Result<Said, Refused> {
     let fields = Fields::of(message)?;
     let key = device_key(fields.object("end_device_ids")?, topic_device)?;
     let (at, what) = match event {
@@ -82,7 +82,7 @@ fn queued(downlink: Fields<'_>) -> Result<NoticeKind, Refused> {
 
 /// Our own name of a downlink, wherever it stands: the stack adds names of its own. Else the first.
 fn correlation_id(downlink: Fields<'_>) -> Result<Option<String>, Refused> {
-    let mut names = downlink.list("correlation_ids")?.iter().filter_map(Value::as_str);
+    let mut names = downlink.list("correlation_ids")?.iter().filter_map(Json::as_str);
     let first = names.clone().next();
     Ok(names.find(|name| name.starts_with(OURS)).or(first).map(words))
 }

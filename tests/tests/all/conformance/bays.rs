@@ -1,6 +1,6 @@
 //! Bays under concurrent gateways, and the history that every gateway tails.
 
-use store::{CheckpointRow, Lane, LiveRow, Store, StoreError};
+use store::{CheckpointRow, FoldRow, Lane, LiveRow, ReadingRow, StampRow, Store, StoreError};
 use uuid::Uuid;
 
 use crate::harness::seed::{self, MORNING};
@@ -42,8 +42,7 @@ async fn a_bay_keeps_its_live_state(store: Store) {
     bay.version = 7;
     (bay.observed_at, bay.changed_at) = (Some(MORNING), Some(MORNING - 1));
     (bay.again_at, bay.last_seq) = (Some(MORNING + 100), Some(9));
-    (bay.fold, bay.health) = (Some((0..=255).collect()), Some(vec![0]));
-    (bay.checkpoint_at, bay.conditions) = (Some(MORNING), "设备:silent".into());
+    (bay.stamp, bay.conditions) = (3, "设备:silent".into());
     tx.write_live(&[&bay]).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.read().await.unwrap();
@@ -55,11 +54,64 @@ async fn a_bay_keeps_its_live_state(store: Store) {
     assert!(tx.bay_by_code("by0000").await.unwrap().is_none());
 }
 
+async fn a_bay_that_was_only_heard_again_has_another_stamp_and_is_else_as_it_was(store: Store) {
+    seed::town(&store, 3).await;
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    let mut before = tx.lock_live(&[2]).await.unwrap().remove(0);
+    before.state = "free".into();
+    (before.again_at, before.version) = (Some(MORNING), 4);
+    tx.write_live(&[&before]).await.unwrap();
+    let heard = StampRow { bay_no: 2, stamp: 9, last_seq: Some(77) };
+    tx.write_stamps(&[heard]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    let never = |bay_no| StampRow { bay_no, stamp: 0, last_seq: None };
+    assert_eq!(tx.lock_stamps(&[1, 2, 3]).await.unwrap(), [never(1), heard, never(3)]);
+    let after = tx.live(2).await.unwrap().unwrap();
+    assert_eq!(after, LiveRow { stamp: 9, last_seq: Some(77), ..before });
+}
+
+async fn what_was_stored_since_a_fold_is_found_along_the_chain_of_each_bay(store: Store) {
+    let town = seed::town(&store, 3).await;
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    // Readings of bays 1, 2, 1, 2, 1 under the numbers 1 to 5.
+    let readings: Vec<ReadingRow> = (1..=5)
+        .map(|seq| {
+            let bay = usize::from(seq % 2 == 0);
+            let row = seed::reading(town.bays[bay], town.devices[bay], seq);
+            let prev_seq = Some(seq - 2).filter(|before| *before > 0);
+            ReadingRow { reading_seq: seq, prev_seq, ..row }
+        })
+        .collect();
+    tx.insert_readings(&readings).await.unwrap();
+    let fold = |bay_no, folded_seq| FoldRow {
+        bay_no,
+        folded_seq,
+        checkpoint_at: Some(MORNING),
+        fold: Some((0..=255).collect()),
+        health: None,
+    };
+    tx.write_folds(&[fold(1, None), fold(2, Some(4))]).await.unwrap();
+    tx.write_folds(&[fold(1, Some(1))]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.fold(1).await.unwrap(), Some(fold(1, Some(1))));
+    assert_eq!(tx.fold(3).await.unwrap(), None);
+    assert_eq!(tx.folds(&[1, 2, 3]).await.unwrap(), [fold(1, Some(1)), fold(2, Some(4))]);
+    let tails = tx.tails(&[(1, 5, 1), (2, 4, 4), (2, 4, 0)]).await.unwrap();
+    let of_bay = |no| tails.iter().filter(move |t| t.bay_no == no);
+    let seqs = |no| of_bay(no).map(|t| t.reading.reading_seq).collect::<Vec<_>>();
+    assert_eq!((seqs(1), seqs(2)), (vec![5, 3], vec![4, 2]));
+    assert_eq!(of_bay(1).nth(1).map(|t| &t.reading), Some(&readings[2]));
+    assert!(tx.tails(&[]).await.unwrap().is_empty());
+}
+
 async fn a_new_setup_is_told_by_its_version_and_survives_readings(store: Store) {
     let town = seed::town(&store, 1).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
     let before = tx.lock_live(&[1]).await.unwrap().remove(0);
     tx.write_setup(town.bays[0], "{\"exists_from\":null}").await.unwrap();
+    assert_eq!(tx.live(1).await.unwrap().unwrap().stamp, before.stamp + 1);
     assert_eq!(tx.bays_to_look_at(0, 10).await.unwrap(), [1], "it may show something else now");
     // Readings that were taken in under the old setup do not bring it back.
     tx.write_live(&[&before]).await.unwrap();
@@ -133,6 +185,8 @@ on_both_databases! {
     bays_are_locked_in_the_order_of_their_ids,
     gateways_that_change_the_same_bays_lose_no_change,
     a_bay_keeps_its_live_state,
+    a_bay_that_was_only_heard_again_has_another_stamp_and_is_else_as_it_was,
+    what_was_stored_since_a_fold_is_found_along_the_chain_of_each_bay,
     the_history_is_read_on_from_any_change,
     a_new_setup_is_told_by_its_version_and_survives_readings,
     a_version_of_a_bay_is_published_once,

@@ -130,6 +130,41 @@ async fn claims_wait_until_bound_and_are_found_when_overdue(store: Store) {
     assert_eq!(first.iter().map(|c| c.claim_id).collect::<Vec<_>>(), [id(31)]);
 }
 
+async fn what_was_appended_to_the_use_of_blocks_is_added_up_once(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let hour = UsageRow {
+        block_id: town.block_id,
+        hour_at: MORNING,
+        arrivals: 1,
+        departures: 0,
+        occupied_ms: 60_000,
+        doubtful_ms: 5,
+    };
+    let correction = UsageRow { arrivals: -1, departures: 2, occupied_ms: 1, ..hour };
+    let later = UsageRow { hour_at: MORNING + 3_600_000, ..hour };
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    tx.append_usage(&[hour, later]).await.unwrap();
+    tx.append_usage(&[correction]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.read().await.unwrap().count_usage_due().await.unwrap(), 3);
+
+    // What is rolled back is added up by the next.
+    let mut dropped = store.begin(Lane::Command).await.unwrap();
+    assert_eq!(dropped.add_up_usage(10).await.unwrap(), 2);
+    drop(dropped);
+    let mut hours = Vec::new();
+    for _ in 0..3 {
+        let mut tx = store.begin(Lane::Command).await.unwrap();
+        hours.push(tx.add_up_usage(2).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(hours, [2, 1, 0], "two rows of two hours, one row of one, none");
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.usage_appended().await.unwrap(), []);
+    let sum = UsageRow { arrivals: 0, departures: 2, occupied_ms: 60_001, doubtful_ms: 10, ..hour };
+    assert_eq!(tx.usage().await.unwrap(), [sum, later]);
+}
+
 async fn each_revision_is_followed_by_the_hourly_figures_once(store: Store) {
     let town = seed::town(&store, 1).await;
     let opened = seed::stay(id(11), town.bays[0]);
@@ -137,6 +172,7 @@ async fn each_revision_is_followed_by_the_hourly_figures_once(store: Store) {
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
     tx.write_stays(&[(opened, "opened")], MORNING).await.unwrap();
     tx.write_stays(&[(left, "left")], MORNING + 1).await.unwrap();
+    tx.note_usage_due(&[(id(11), 1), (id(11), 2)]).await.unwrap();
     tx.commit().await.unwrap();
 
     let mut tx = store.begin(Lane::Command).await.unwrap();
@@ -169,6 +205,7 @@ async fn each_revision_is_followed_by_the_hourly_figures_once(store: Store) {
 }
 
 on_both_databases! {
+    what_was_appended_to_the_use_of_blocks_is_added_up_once,
     each_revision_is_followed_by_the_hourly_figures_once,
     a_stay_shows_its_newest_revision_and_keeps_all,
     a_revision_of_a_stay_is_written_once,

@@ -1,0 +1,210 @@
+//! What this gateway knows of bays by heart: what each was like after its newest reading, so that the
+//! next reading needs no more of the database than the bay's stamp.
+//!
+//! Holds nothing that is not stored, and nothing is believed of it but under the stamp of the locked
+//! bay: another gateway may have been there. **Invariant:** what is kept under a stamp was committed
+//! under that stamp; who opens a bay takes it out, and puts it back after the commit.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use sensing::{BayState, StateReason};
+use store::LiveRow;
+
+/// Bytes kept at most: some 250,000 bays at about 500 bytes. What was not asked for longest goes first.
+const LIMIT_BYTES: usize = 128 << 20;
+/// What an entry takes beside its own size and what it points to: its place in the table.
+const PLACE_BYTES: usize = 48;
+
+/// The bays known by heart, in two generations: when the younger is half of what may be kept, it
+/// becomes the older, and what was the older is forgotten.
+#[derive(Debug, Default)]
+pub struct Folds {
+    generations: Mutex<Generations>,
+}
+
+#[derive(Debug, Default)]
+struct Generations {
+    young: HashMap<i64, Box<Kept>>,
+    young_bytes: usize,
+    old: HashMap<i64, Box<Kept>>,
+}
+
+/// A bay after its newest reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) row: LiveRow,
+    /// The fold and the health of the bay's devices, as they are stored.
+    pub(crate) fold: Vec<u8>,
+    pub(crate) health: Vec<u8>,
+    pub(crate) checkpoint_at: Option<i64>,
+    /// How many readings the stored fold lags behind.
+    pub(crate) lag: u32,
+}
+
+/// The same, small.
+#[derive(Debug)]
+struct Kept {
+    stamp: i64,
+    version: i64,
+    setup_version: i64,
+    observed_at: Option<i64>,
+    changed_at: Option<i64>,
+    again_at: Option<i64>,
+    last_seq: Option<i64>,
+    checkpoint_at: Option<i64>,
+    state: BayState,
+    reason: StateReason,
+    lag: u32,
+    fold_bytes: u32,
+    conditions: Box<str>,
+    /// The fold, then the health.
+    content: Box<[u8]>,
+}
+
+impl Folds {
+    /// Takes out what is known of a bay; it is known no more until it is kept again.
+    pub(crate) fn take(&self, bay_no: i64, stamp: i64) -> Option<Known> {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = generations.take(bay_no)?;
+        drop(generations);
+        (kept.stamp == stamp).then(|| kept.known(bay_no))
+    }
+
+    /// Keeps bays as they were committed.
+    pub(crate) fn keep(&self, bays: impl IntoIterator<Item = Known>) {
+        let bays: Vec<_> =
+            bays.into_iter().filter_map(|b| Some((b.row.bay_no, Kept::of(&b)?))).collect();
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        for (bay_no, kept) in bays {
+            generations.keep(bay_no, kept);
+        }
+    }
+
+    /// The bays whose stored fold lags behind, in order.
+    pub(crate) fn lagging(&self) -> Vec<i64> {
+        let generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = generations.young.iter().chain(&generations.old);
+        let mut lagging: Vec<i64> =
+            all.filter(|(_, kept)| kept.lag > 0).map(|(no, _)| *no).collect();
+        lagging.sort_unstable();
+        lagging
+    }
+}
+
+impl Generations {
+    fn take(&mut self, bay_no: i64) -> Option<Box<Kept>> {
+        if let Some(kept) = self.young.remove(&bay_no) {
+            self.young_bytes -= kept.bytes();
+            return Some(kept);
+        }
+        self.old.remove(&bay_no)
+    }
+
+    fn keep(&mut self, bay_no: i64, kept: Kept) {
+        self.take(bay_no);
+        self.young_bytes += kept.bytes();
+        self.young.insert(bay_no, Box::new(kept));
+        if self.young_bytes > LIMIT_BYTES / 2 {
+            self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+    }
+}
+
+impl Kept {
+    /// `None` for what a newer version of the program made.
+    fn of(known: &Known) -> Option<Kept> {
+        let row = &known.row;
+        Some(Kept {
+            stamp: row.stamp,
+            version: row.version,
+            setup_version: row.setup_version,
+            observed_at: row.observed_at,
+            changed_at: row.changed_at,
+            again_at: row.again_at,
+            last_seq: row.last_seq,
+            checkpoint_at: known.checkpoint_at,
+            state: BayState::from_name(&row.state)?,
+            reason: StateReason::from_name(&row.reason)?,
+            lag: known.lag,
+            fold_bytes: u32::try_from(known.fold.len()).ok()?,
+            conditions: row.conditions.as_str().into(),
+            content: [known.fold.as_slice(), known.health.as_slice()].concat().into(),
+        })
+    }
+
+    fn known(&self, bay_no: i64) -> Known {
+        let (fold, health) = self.content.split_at(self.fold_bytes as usize);
+        let row = LiveRow {
+            bay_no,
+            stamp: self.stamp,
+            version: self.version,
+            setup_version: self.setup_version,
+            state: self.state.name().to_owned(),
+            reason: self.reason.name().to_owned(),
+            observed_at: self.observed_at,
+            changed_at: self.changed_at,
+            again_at: self.again_at,
+            last_seq: self.last_seq,
+            conditions: self.conditions.as_ref().to_owned(),
+        };
+        let (fold, health) = (fold.to_vec(), health.to_vec());
+        Known { row, fold, health, checkpoint_at: self.checkpoint_at, lag: self.lag }
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.content.len() + self.conditions.len() + PLACE_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(bay_no: i64, stamp: i64, content: usize) -> Known {
+        let row = LiveRow {
+            bay_no,
+            stamp,
+            version: 3,
+            setup_version: 1,
+            state: "free".into(),
+            reason: "heard".into(),
+            observed_at: Some(4),
+            changed_at: Some(5),
+            again_at: Some(6),
+            last_seq: Some(7),
+            conditions: "d:stuck".into(),
+        };
+        Known { row, fold: vec![1; content], health: vec![2; 3], checkpoint_at: Some(8), lag: 2 }
+    }
+
+    #[test]
+    fn what_was_kept_is_known_once_and_only_under_its_stamp() {
+        let folds = Folds::default();
+        folds.keep([known(1, 10, 5), known(2, 20, 5)]);
+        assert_eq!(folds.lagging(), [1, 2]);
+        assert_eq!(folds.take(1, 10), Some(known(1, 10, 5)));
+        assert_eq!(folds.take(1, 10), None);
+        assert_eq!(folds.take(2, 21), None);
+        assert_eq!(folds.take(2, 20), None, "another gateway was there: forgotten");
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_what_was_asked_for_longest_ago_is_forgotten_first() {
+        let folds = Folds::default();
+        let mib = 1 << 20;
+        for bay_no in 0..300 {
+            folds.keep([known(bay_no, 1, mib)]);
+            // Asked for all the time.
+            let first = folds.take(0, 1).expect("it is in use");
+            folds.keep([first]);
+        }
+        let known = |bay_no: &i64| folds.take(*bay_no, 1).is_some();
+        let left: Vec<i64> = (0..300).filter(known).collect();
+        let most = LIMIT_BYTES / mib;
+        assert!((most / 2 - 1..=most).contains(&left.len()), "{left:?}");
+        assert_eq!((left[0], left[left.len() - 1]), (0, 299));
+        assert!(left[1..].windows(2).all(|w| w[0] + 1 == w[1]), "{left:?}");
+    }
+}

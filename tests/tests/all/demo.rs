@@ -52,7 +52,8 @@ fn the_billed_visits_priced_again_cost_what_was_billed(data: &std::path::Path) {
     let holds = tariffs.join("demo-baiyin-road-1.yaml");
     let free = data.join("free.yaml");
     let text_of = std::fs::read_to_string(&holds).unwrap();
-    std::fs::write(&free, text_of.replace("small: 5.00, large: 8.00", "small: 0, large: 0")).unwrap();
+    std::fs::write(&free, text_of.replace("small: 5.00, large: 8.00", "small: 0, large: 0"))
+        .unwrap();
     let database = format!("sqlite:{}", path(&data.join("bowei.db")));
     let simulate = |against: &std::path::Path| -> serde_json::Value {
         let tariff = ["--tariff", path(&holds), "--against", path(against), "--json", &database];

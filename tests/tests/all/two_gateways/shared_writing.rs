@@ -30,7 +30,7 @@ const WITHIN: Duration = Duration::from_secs(120);
 const WRITERS: usize = 3;
 const KILLS: u32 = 6;
 /// A gateway is killed after so many readings more.
-const MORE: std::ops::Range<i64> = 100..600;
+const MORE: std::ops::Range<i64> = 100..400;
 /// Readings come late, twice, in heaps and in disorder; half the bays have two sensors that do not agree.
 const SCENARIO: &str = "
 format: bowei-scenario/1
@@ -73,9 +73,9 @@ async fn messages_that_two_dying_gateways_share_make_the_stays_that_one_gateway_
     let sources = [source.clone(), source];
     let mut pair = Served::start_several(Kind::Postgres, &sources, clock, &town).await;
     let store = pair.database.open().await;
-    let mut writers = publish(&parts(dir.path(), &messages), &mosquitto.url());
-    kill(&mut pair, &store, seed, sent.len()).await;
-    for writer in &mut writers {
+    let files = parts(dir.path(), &messages);
+    let parts = (&*files, &*mosquitto.url());
+    for writer in &mut publish_and_kill(&mut pair, &store, seed, sent.len(), parts).await {
         let ended = writer.wait(WITHIN);
         assert!(ended.success(), "{}", writer.log());
     }
@@ -165,23 +165,28 @@ fn parts(dir: &Path, messages: &[String]) -> Vec<PathBuf> {
         .collect()
 }
 
-fn publish(files: &[PathBuf], broker_url: &str) -> Vec<Running> {
-    files
-        .iter()
-        .map(|file| {
-            let command = command("firmware-sim", &["replay", path(file), "--broker", broker_url]);
-            let log = file.with_extension("log");
-            Running::start("firmware-sim", command, &log, (Signal::Term, None)).unwrap()
-        })
-        .collect()
+fn publish(file: &Path, broker_url: &str) -> Running {
+    let command = command("firmware-sim", &["replay", path(file), "--broker", broker_url]);
+    Running::start("firmware-sim", command, &file.with_extension("log"), (Signal::Term, None))
+        .unwrap()
 }
 
-/// Kills one or the other while there is something left to be stored.
-async fn kill(pair: &mut Served, store: &Store, seed: u64, all: usize) {
+/// Kills one or the other gateway while there is something left to be stored; the next writer begins
+/// only when somebody was killed, so that not all is stored before.
+async fn publish_and_kill(
+    pair: &mut Served,
+    store: &Store,
+    seed: u64,
+    all: usize,
+    (files, broker_url): (&[PathBuf], &str),
+) -> Vec<Running> {
     let mut dice = ChaCha8Rng::seed_from_u64(seed);
     let stored = async || store.read().await.unwrap().count_readings().await.unwrap();
-    let mut killed = 0;
+    let (mut killed, mut writers) = (0, Vec::new());
     while killed < KILLS {
+        if let Some(file) = files.get(writers.len()) {
+            writers.push(publish(file, broker_url));
+        }
         let enough = stored().await + dice.random_range(MORE);
         if enough >= i64::try_from(all).unwrap() {
             break;
@@ -198,6 +203,7 @@ async fn kill(pair: &mut Served, store: &Store, seed: u64, all: usize) {
     for gateway in &mut pair.gateways {
         gateway.until_listening().await;
     }
+    writers
 }
 
 struct Outcome {

@@ -35,6 +35,8 @@ pub struct OrderRow {
     pub opened_at: i64,
     /// When the last of its vehicles left, as far as is known.
     pub ended_at: Option<i64>,
+    /// When it was priced for good the first time: the day whose VAT rate holds for it.
+    pub final_at: Option<i64>,
     pub due_at: Option<i64>,
     pub owing_at: Option<i64>,
     pub paid_at: Option<i64>,
@@ -60,7 +62,7 @@ macro_rules! order_columns {
     () => {
         "select order_id, operator_id, payee_id, regime, subject_kind, subject_id, account_id, tariff_id, state, \
          zone_id, total_fen, waived_fen, waived_increase_fen, written_off_fen, paid_fen, refunding_fen, refunded_fen, \
-         invoiced_fen, bill_revision, holding_revision, opened_at, ended_at, due_at, owing_at, paid_at \
+         invoiced_fen, bill_revision, holding_revision, opened_at, ended_at, final_at, due_at, owing_at, paid_at \
          from parking_order "
     };
 }
@@ -212,7 +214,7 @@ impl Tx {
                 "update parking_order set state = $2, total_fen = $3, paid_fen = $4, refunded_fen = $5, \
                  invoiced_fen = $6, bill_revision = $7, due_at = $8, paid_at = $9, waived_fen = $10, \
                  waived_increase_fen = $11, written_off_fen = $12, refunding_fen = $13, holding_revision = $14, \
-                 ended_at = $15, owing_at = $16 where order_id = $1",
+                 ended_at = $15, owing_at = $16, final_at = $17 where order_id = $1",
             )
             .bind(order.order_id)
             .bind(&order.state)
@@ -230,6 +232,7 @@ impl Tx {
             .bind(order.holding_revision)
             .bind(order.ended_at)
             .bind(order.owing_at)
+            .bind(order.final_at)
             .execute(c)
             .await?;
             Ok(())

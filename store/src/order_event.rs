@@ -28,12 +28,14 @@ pub struct OrderEventRow {
     pub detail_json: String,
 }
 
-/// A reduction by authority; `reduction_fen` below 0 takes one back. `kind` is `increase` or `decision`.
+/// What of an order was given up. `kind` is `increase`, `decision` or `write_off`; `decision` names the
+/// ledger's entry.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct WaiverRow {
     pub waiver_id: Uuid,
     pub order_id: Uuid,
     pub kind: String,
+    pub decision: String,
     pub bill_revision: i64,
     pub gross_fen: i64,
     pub reduction_fen: i64,
@@ -43,6 +45,7 @@ pub struct WaiverRow {
     pub actor: String,
     pub approved_by: Option<String>,
     pub made_at: i64,
+    pub reversed_at: Option<i64>,
 }
 
 impl Tx {
@@ -97,17 +100,18 @@ impl Tx {
     /// Stores a waiver.
     ///
     /// # Errors
-    /// `Database`.
+    /// `Database`; a decision is stored once.
     pub async fn insert_waiver(&mut self, waiver: &WaiverRow) -> Result<()> {
         both!(self, |c| {
             sqlx::query(
-                "insert into waiver (waiver_id, order_id, kind, bill_revision, gross_fen, reduction_fen, reason, \
-                 authority, document_number, actor, approved_by, made_at) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                "insert into waiver (waiver_id, order_id, kind, decision, bill_revision, gross_fen, reduction_fen, \
+                 reason, authority, document_number, actor, approved_by, made_at) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             )
             .bind(waiver.waiver_id)
             .bind(waiver.order_id)
             .bind(&waiver.kind)
+            .bind(&waiver.decision)
             .bind(waiver.bill_revision)
             .bind(waiver.gross_fen)
             .bind(waiver.reduction_fen)
@@ -123,14 +127,30 @@ impl Tx {
         })
     }
 
+    /// Marks a waiver as taken back.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn reverse_waiver(&mut self, waiver_id: Uuid, at: i64) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query("update waiver set reversed_at = $2 where waiver_id = $1")
+                .bind(waiver_id)
+                .bind(at)
+                .execute(c)
+                .await?;
+            Ok(())
+        })
+    }
+
     /// The waivers of an order, oldest first.
     ///
     /// # Errors
     /// `Database`.
     pub async fn waivers(&mut self, order_id: Uuid) -> Result<Vec<WaiverRow>> {
         both!(self, |c| Ok(sqlx::query_as(
-            "select waiver_id, order_id, kind, bill_revision, gross_fen, reduction_fen, reason, authority, \
-             document_number, actor, approved_by, made_at from waiver where order_id = $1 order by made_at, waiver_id"
+            "select waiver_id, order_id, kind, decision, bill_revision, gross_fen, reduction_fen, reason, authority, \
+             document_number, actor, approved_by, made_at, reversed_at \
+             from waiver where order_id = $1 order by made_at, waiver_id"
         )
         .bind(order_id)
         .fetch_all(c)

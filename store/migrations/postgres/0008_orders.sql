@@ -12,8 +12,11 @@ alter table parking_order add column written_off_fen bigint not null default 0;
 alter table parking_order add column refunding_fen bigint not null default 0;
 alter table parking_order add column holding_revision bigint not null default 0;
 alter table parking_order add column ended_at bigint;
+alter table parking_order add column final_at bigint;
 alter table parking_order add column owing_at bigint;
 update parking_order set holding_revision = bill_revision;
+update parking_order set final_at = coalesce(due_at, (select min(b.made_at) from bill b
+    where b.order_id = parking_order.order_id)) where state <> 'open';
 create index parking_order_due on parking_order (due_at) where state = 'due';
 
 -- Everything that ever happened to an order, append-only: its money afterwards, who did it and why.
@@ -39,12 +42,13 @@ create table order_event (
     constraint order_event_order foreign key (order_id) references parking_order (order_id)
 );
 
--- A reduction by authority: of what gross amount, by how much (below 0: taken back), and on whose word.
--- `kind` is increase (policy) or decision (a person).
+-- What of an order was given up, by whose authority: `kind` increase (policy), decision (a person) or write_off.
+-- `decision` names the ledger's entry; what is taken back is reversed there and marked here.
 create table waiver (
     waiver_id uuid not null,
     order_id uuid not null,
     kind text not null,
+    decision text not null,
     bill_revision bigint not null,
     gross_fen bigint not null,
     reduction_fen bigint not null,
@@ -54,7 +58,9 @@ create table waiver (
     actor text not null,
     approved_by text,
     made_at bigint not null,
+    reversed_at bigint,
     constraint waiver_pk primary key (waiver_id),
+    constraint waiver_decision_once unique (kind, decision),
     constraint waiver_order foreign key (order_id) references parking_order (order_id)
 );
 create index waiver_by_order on waiver (order_id);

@@ -198,6 +198,7 @@ pub(crate) fn order(order_id: Uuid, town: &Town, visit_id: Uuid) -> OrderRow {
         holding_revision: 0,
         opened_at: MORNING,
         ended_at: None,
+        final_at: None,
         due_at: None,
         owing_at: None,
         paid_at: None,

@@ -44,7 +44,7 @@ mod verdict;
 use vocabulary::{AccountId, Plate, StayId, Timestamp};
 
 pub use aim::{Aim, Window, aim, after_waiting, while_waiting};
-pub use fix::{Fix, Neighbour, Typed, codes_alike, fixes};
+pub use fix::{Fix, NEAR_MS, Neighbour, Typed, codes_alike, fixes, slips};
 pub use verdict::{Verdict, verdict};
 
 /// How somebody came to say which vehicle it is.

@@ -34,19 +34,14 @@ struct ClaimRequest {
     plate_colour: Option<String>,
 }
 
-/// `bound` to a stay, or `waiting` until the sensor sees the vehicle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum ClaimState {
-    Bound,
-    Waiting,
-}
-
 /// What became of a claim.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClaimAnswer {
     claim_id: Uuid,
-    state: ClaimState,
+    /// `bound` to a stay, `waiting` until the sensor sees the vehicle, `disputed` with another's word, or
+    /// kept as a `hint`.
+    #[schema(value_type = String, example = "bound")]
+    state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     stay_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +54,7 @@ impl ClaimAnswer {
     pub(super) fn of(claimed: &Claimed) -> ClaimAnswer {
         ClaimAnswer {
             claim_id: claimed.claim_id,
-            state: if claimed.bound.is_some() { ClaimState::Bound } else { ClaimState::Waiting },
+            state: claimed.state.name(),
             stay_id: claimed.bound.map(|bound| bound.stay_id),
             visit_id: claimed.bound.map(|bound| bound.visit_id),
             order_id: claimed.bound.map(|bound| bound.order_id),

@@ -36,6 +36,7 @@ pub mod sign_in;
 pub mod start_payment;
 pub mod store_folds;
 pub mod store_readings;
+pub mod take_capture;
 
 mod bay_history;
 pub(crate) mod bind_visit;

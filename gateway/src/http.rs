@@ -8,6 +8,8 @@ mod auth;
 mod bay_versions;
 mod bays;
 mod bill;
+mod capture_batch;
+mod capture_photos;
 mod captures;
 mod claims;
 mod closures;
@@ -29,6 +31,7 @@ mod mqtt_auth;
 mod orders;
 mod payments;
 mod photos;
+mod picture;
 mod quote;
 mod sessions;
 mod stays;
@@ -118,6 +121,8 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(sessions::routes())
         .merge(claims::routes())
         .merge(captures::routes())
+        .merge(capture_batch::routes())
+        .merge(capture_photos::routes())
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())

@@ -13,6 +13,7 @@ mod bay;
 mod billed;
 mod binding;
 mod bulk;
+mod capture;
 mod case;
 mod chain;
 mod checkpoint;
@@ -54,6 +55,7 @@ mod zone;
 
 pub use bay::{BayPlace, BayRow, ChangeRow};
 pub use billed::BilledRow;
+pub use capture::{CapturePhotoRow, CaptureRow};
 pub use case::NewCase;
 pub use chain::row_hash;
 pub use checkpoint::CheckpointRow;

@@ -60,6 +60,8 @@ pub enum ClaimState {
 pub struct Claimed {
     pub claim_id: Uuid,
     pub state: ClaimState,
+    /// What the rules said of it; none while no stay is seen.
+    pub verdict: Option<Verdict>,
     pub bound: Option<Bound>,
 }
 
@@ -116,7 +118,7 @@ pub async fn claim_bay(app: &App, tx: &mut Tx, claim: &Claim) -> Outcome<Claimed
     let stays = stays_near(app, tx, &bay, claim.made_at.ms()).await?;
     let present = presences(tx, &stays).await?;
     match binding::aim(window(app), claim.made_at, &present) {
-        Aim::Wait => keep(tx, row, ClaimState::Waiting).await,
+        Aim::Wait => keep(tx, row, ClaimState::Waiting, None).await,
         Aim::Stay(id) => on_the_spot(app, tx, &bay, found(&stays, id)?, row).await,
     }
 }
@@ -137,10 +139,10 @@ async fn on_the_spot(
     let verdict = binding::verdict(holder.as_ref(), &word_of(&claim)?, sure_pct);
     let held = |link: Option<LinkRow>| link.ok_or_else(|| anyhow::anyhow!("nobody holds the stay"));
     let bound = match verdict {
-        Verdict::Hint => return keep(tx, claim, ClaimState::Hint).await,
+        Verdict::Hint => return keep(tx, claim, ClaimState::Hint, Some(verdict)).await,
         Verdict::Refuse => return Err(claimed_by_another()),
         Verdict::Dispute => {
-            let claimed = keep(tx, claim, ClaimState::Disputed).await?;
+            let claimed = keep(tx, claim, ClaimState::Disputed, Some(verdict)).await?;
             dispute(app, tx, &held(link)?, claimed.claim_id).await?;
             return Ok(claimed);
         }
@@ -157,7 +159,12 @@ async fn on_the_spot(
             replace(app, tx, bay, (stay, &held(link)?), &claim).await?
         }
     };
-    Ok(Claimed { claim_id: claim.claim_id, state: ClaimState::Bound, bound: Some(bound) })
+    Ok(Claimed {
+        claim_id: claim.claim_id,
+        state: ClaimState::Bound,
+        verdict: Some(verdict),
+        bound: Some(bound),
+    })
 }
 
 /// Binds the claims that wait for a vehicle in this bay, the surest word first. Run by a job.
@@ -267,9 +274,14 @@ fn found(stays: &[StayRow], id: StayId) -> Outcome<&StayRow> {
     Ok(stay.ok_or_else(|| anyhow::anyhow!("a stay that was not looked up"))?)
 }
 
-async fn keep(tx: &mut Tx, claim: ClaimRow, state: ClaimState) -> Outcome<Claimed> {
+async fn keep(
+    tx: &mut Tx,
+    claim: ClaimRow,
+    state: ClaimState,
+    verdict: Option<Verdict>,
+) -> Outcome<Claimed> {
     tx.insert_claim(&in_state(&claim, state)).await?;
-    Ok(Claimed { claim_id: claim.claim_id, state, bound: None })
+    Ok(Claimed { claim_id: claim.claim_id, state, verdict, bound: None })
 }
 
 fn in_state(claim: &ClaimRow, state: ClaimState) -> ClaimRow {

@@ -126,7 +126,10 @@ pub(super) fn plate(typed: &str, colour: Option<&str>) -> Outcome<(Plate, Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::claim_bay::Bound;
+    use billing::binding::Verdict;
+
+    use crate::flow::bind_visit::Bound;
+    use crate::flow::claim_bay::ClaimState;
 
     #[test]
     fn a_plate_is_read_as_typed_or_refused_by_name() {
@@ -148,13 +151,23 @@ mod tests {
     #[test]
     fn a_claim_before_the_vehicle_is_seen_waits() {
         let id = Uuid::from_u128;
-        let waiting = ClaimAnswer::of(&Claimed { claim_id: id(1), bound: None });
+        let waiting = ClaimAnswer::of(&Claimed {
+            claim_id: id(1),
+            state: ClaimState::Waiting,
+            verdict: None,
+            bound: None,
+        });
         assert_eq!(
             serde_json::to_value(waiting).unwrap(),
             serde_json::json!({"claim_id": id(1), "state": "waiting"})
         );
         let bound = Bound { stay_id: id(2), visit_id: id(3), order_id: id(4) };
-        let bound = ClaimAnswer::of(&Claimed { claim_id: id(1), bound: Some(bound) });
+        let bound = ClaimAnswer::of(&Claimed {
+            claim_id: id(1),
+            state: ClaimState::Bound,
+            verdict: Some(Verdict::Bind),
+            bound: Some(bound),
+        });
         assert_eq!(
             serde_json::to_value(bound).unwrap(),
             serde_json::json!({"claim_id": id(1), "state": "bound", "stay_id": id(2), "visit_id": id(3), "order_id": id(4)})

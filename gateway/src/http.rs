@@ -11,6 +11,7 @@ mod bill;
 mod capture_batch;
 mod capture_photos;
 mod captures;
+mod claim_fixes;
 mod claims;
 mod closures;
 mod commands;
@@ -32,9 +33,11 @@ mod orders;
 mod payments;
 mod photos;
 mod picture;
+mod plate_readings;
 mod quote;
 mod sessions;
 mod stays;
+mod visits;
 mod wechat_notify;
 mod zones;
 
@@ -123,6 +126,9 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(captures::routes())
         .merge(capture_batch::routes())
         .merge(capture_photos::routes())
+        .merge(claim_fixes::routes())
+        .merge(plate_readings::routes())
+        .merge(visits::routes())
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())
@@ -190,6 +196,16 @@ mod described {
             ("/api/v1/staff/sessions", "post", false),
             ("/api/v1/claims", "post", true),
             ("/api/v1/staff/captures", "post", true),
+            ("/api/v1/staff/captures/batch", "post", true),
+            ("/api/v1/staff/captures/{capture_id}/photo", "put", true),
+            ("/api/v1/staff/captures/{capture_id}/photo", "get", true),
+            ("/api/v1/claims/{claim_id}", "get", true),
+            ("/api/v1/claims/{claim_id}/fix", "post", true),
+            ("/api/v1/staff/claims/{claim_id}", "get", true),
+            ("/api/v1/staff/claims/{claim_id}/fix", "post", true),
+            ("/api/v1/staff/plate-readings", "post", true),
+            ("/api/v1/staff/visits/{visit_id}/bays", "post", true),
+            ("/api/v1/staff/visits/{visit_id}/vehicle", "post", true),
             ("/api/v1/stays/current", "get", true),
             ("/api/v1/orders", "get", true),
             ("/api/v1/orders/{order_id}", "get", true),
@@ -232,7 +248,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 37);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 46);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::tx::both;
-use crate::{Result, Tx};
+use crate::{Result, StoreError, Tx};
 
 /// A capture as it was uploaded. `made_at` is the time that its clocks give; the rest is what it said.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -39,13 +39,13 @@ pub struct CapturePhotoRow {
 }
 
 impl Tx {
-    /// Keeps a capture; false if its id or its number on the device is taken.
+    /// Keeps a capture.
     ///
     /// # Errors
-    /// `Database`.
-    pub async fn insert_capture(&mut self, row: &CaptureRow) -> Result<bool> {
-        both!(self, |c| {
-            Ok(sqlx::query(
+    /// `Again` if its id or its number on the device was taken at the same moment; `Database`.
+    pub async fn insert_capture(&mut self, row: &CaptureRow) -> Result<()> {
+        let fresh = both!(self, |c| {
+            sqlx::query(
             "insert into capture (capture_id, staff_id, device_uuid, device_seq, content_hash, wall_at, monotonic_ms, \
              boot_id, offset_ms, made_at, time_source, bay_id, claim_id, order_id, outcome, answer_json, uploaded_at) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
@@ -71,8 +71,9 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1)
-        })
+            == 1
+        });
+        if fresh { Ok(()) } else { Err(StoreError::Again(sqlx::Error::RowNotFound)) }
     }
 
     /// A capture by the id that its device gave it, or by its number there.

@@ -35,6 +35,7 @@ mod photos;
 mod picture;
 mod plate_readings;
 mod quote;
+mod reratings;
 mod sessions;
 mod stays;
 mod visits;

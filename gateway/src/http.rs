@@ -24,6 +24,7 @@ mod error;
 mod extract;
 mod health;
 mod idempotent;
+mod increases;
 mod installation_view;
 mod installations;
 mod invoices;
@@ -130,6 +131,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(claim_fixes::routes())
         .merge(plate_readings::routes())
         .merge(visits::routes())
+        .merge(increases::routes())
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())
@@ -204,6 +206,7 @@ mod described {
             ("/api/v1/claims/{claim_id}/fix", "post", true),
             ("/api/v1/staff/claims/{claim_id}", "get", true),
             ("/api/v1/staff/claims/{claim_id}/fix", "post", true),
+            ("/api/v1/staff/orders/{order_id}/increase", "post", true),
             ("/api/v1/staff/plate-readings", "post", true),
             ("/api/v1/staff/visits/{visit_id}/bays", "post", true),
             ("/api/v1/staff/visits/{visit_id}/vehicle", "post", true),
@@ -249,7 +252,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 46);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 47);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::harness::database::Kind;
 use crate::harness::programs::{run, text};
 
 /// Every route of version 1.
-const ROUTES: [&str; 51] = [
+const ROUTES: [&str; 52] = [
     "get /api/openapi.json",
     "get /api/v1/bays",
     "get /api/v1/bays/{bay_code}",
@@ -52,6 +52,7 @@ const ROUTES: [&str; 51] = [
     "post /api/v1/staff/captures",
     "post /api/v1/staff/captures/batch",
     "post /api/v1/staff/claims/{claim_id}/fix",
+    "post /api/v1/staff/orders/{order_id}/increase",
     "post /api/v1/staff/plate-readings",
     "post /api/v1/staff/sessions",
     "post /api/v1/staff/visits/{visit_id}/bays",

@@ -24,6 +24,7 @@ pub mod lint;
 pub mod order;
 pub mod payment;
 pub mod plain_words;
+pub mod reconcile;
 pub mod sheet;
 pub mod sign;
 pub mod tariff;

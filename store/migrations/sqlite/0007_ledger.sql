@@ -119,6 +119,7 @@ create table ledger_proof (
     constraint ledger_proof_pk primary key (payee_id, proved_on)
 );
 
+create index payment_by_success on payment (succeeded_at) where succeeded_at is not null;
 -- A channel's daily bill as it was read, and how each of its lines and of ours ended.
 create table channel_bill (
     channel text not null,
@@ -144,6 +145,7 @@ create table channel_bill_line (
     out_trade_no text not null,
     out_refund_no text,
     theirs_fen integer,
+    settled_fen integer,
     ours_fen integer,
     fee_millifen integer not null,
     at integer not null,

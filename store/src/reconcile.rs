@@ -503,6 +503,22 @@ impl Tx {
         })
     }
 
+    /// Keys of the cases of a kind that are not closed and begin so.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn open_cases_of(&mut self, kind: &str, prefix: &str) -> Result<Vec<String>> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select case_key from case_file where kind = $1 and closed_at is null \
+             and case_key >= $2 and case_key < $3 order by case_key"
+        )
+        .bind(kind)
+        .bind(prefix)
+        .bind(format!("{prefix}\u{10ffff}"))
+        .fetch_all(c)
+        .await?))
+    }
+
     /// Cases of a kind that are not closed: key, when opened, owner, the oldest first.
     ///
     /// # Errors

@@ -157,13 +157,17 @@ impl Tx {
         .await?))
     }
 
-    /// The last day on which the books were proved.
+    /// Payees with entries whose books were not proved on a day.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn last_proved_on(&mut self) -> Result<Option<String>> {
-        both!(self, |c| Ok(sqlx::query_scalar("select max(proved_on) from ledger_proof")
-            .fetch_one(c)
-            .await?))
+    pub async fn unproved_on(&mut self, day: &str) -> Result<Vec<Uuid>> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select c.payee_id from ledger_chain c where c.last_number > 0 and not exists \
+             (select 1 from ledger_proof p where p.payee_id = c.payee_id and p.proved_on = $1) order by c.payee_id"
+        )
+        .bind(day)
+        .fetch_all(c)
+        .await?))
     }
 }

@@ -510,11 +510,10 @@ impl Tx {
     pub async fn open_cases_of(&mut self, kind: &str, prefix: &str) -> Result<Vec<String>> {
         both!(self, |c| Ok(sqlx::query_scalar(
             "select case_key from case_file where kind = $1 and closed_at is null \
-             and case_key >= $2 and case_key < $3 order by case_key"
+             and substr(case_key, 1, length($2)) = $2 order by case_key"
         )
         .bind(kind)
         .bind(prefix)
-        .bind(format!("{prefix}\u{10ffff}"))
         .fetch_all(c)
         .await?))
     }

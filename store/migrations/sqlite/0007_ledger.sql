@@ -227,8 +227,7 @@ end;
 create trigger entry_added before insert on entry
 begin
     select raise(abort, 'entry_append_only: there is such an entry')
-        where exists (select 1 from entry where entry_id = new.entry_id)
-        or exists (select 1 from entry where payee_id = new.payee_id and chain_number = new.chain_number);
+        where exists (select 1 from entry where entry_id = new.entry_id or entry_key = new.entry_key);
     select raise(abort, 'entry_balanced: its postings do not add up to nothing')
         from (select count(*) as lines, coalesce(sum(amount_fen), 0) as total from posting where entry_id = new.entry_id)
         where lines < 2 or total <> 0;

@@ -25,6 +25,7 @@ pub mod lint;
 pub mod order;
 pub mod payment;
 pub mod plain_words;
+pub mod reconcile;
 pub mod running;
 pub mod sheet;
 pub mod sign;

@@ -2,10 +2,13 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
+pub mod bank_refund;
+pub(crate) mod books;
 pub mod change_bay;
 pub mod change_zone;
 pub mod claim_bay;
 pub mod close_bay;
+pub mod close_month;
 pub mod command_device;
 pub mod confirm_payment;
 pub mod correct_vehicle;
@@ -27,7 +30,10 @@ pub mod import_town;
 pub mod install_device;
 pub mod issue_credential;
 pub mod look_again;
+pub mod payouts;
+pub mod prove_books;
 pub mod quote;
+pub mod reconcile_day;
 pub mod rederive_bay;
 pub mod refresh_setup;
 pub mod register_device;
@@ -36,13 +42,13 @@ pub mod send_command;
 pub mod settle_visit;
 pub mod sign_in;
 pub mod start_payment;
+pub mod statement;
 pub mod store_folds;
 pub mod store_readings;
 pub mod take_capture;
 
 mod bay_history;
 pub(crate) mod bind_visit;
-pub(crate) mod books;
 mod derive_stays;
 mod folded;
 mod give_up;

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod bank_refund;
 mod bay;
 mod billed;
 mod binding;
@@ -34,6 +35,7 @@ mod job;
 mod ledger;
 mod live;
 mod migrate;
+mod month;
 mod news;
 mod notice;
 mod order;
@@ -43,16 +45,19 @@ mod people;
 mod place;
 mod proof;
 mod reading;
+mod reconcile;
 mod register;
 mod retention;
 mod route;
 mod schema;
+mod statement;
 mod stay;
 mod town;
 mod tx;
 mod usage;
 mod zone;
 
+pub use bank_refund::BankRefundRow;
 pub use bay::{BayPlace, BayRow, ChangeRow};
 pub use billed::BilledRow;
 pub use capture::{CapturePhotoRow, CaptureRow};
@@ -75,6 +80,7 @@ pub use invoice::{InvoiceOrderRow, InvoiceRow};
 pub use job::JobRow;
 pub use ledger::{Booked, Booking, ChainRow, EntryRow, PostingRow};
 pub use live::{LiveRow, StampRow};
+pub use month::{MonthRow, ProofRow};
 pub use news::Listener;
 pub use notice::NoticeRow;
 pub use order::{BillRow, OrderRow};
@@ -84,9 +90,13 @@ pub use people::{SessionRow, StaffRow};
 pub use place::{BayName, BayVersionFacts, ClosureRow};
 pub use proof::{BalanceRow, OrderSums};
 pub use reading::{ObservationRow, ReadingRow, RejectedRow};
+pub use reconcile::{BillLineRow, ChannelBillRow, OwnRow, SettlementRow};
 pub use register::RegisterState;
 pub use retention::Forgettable;
 pub use route::RouteRow;
+pub use statement::{
+    AccountLineRow, FactSumRow, IssuedRow, PayeeName, TrialRow,
+};
 pub use stay::{RevisionRow, StayRow};
 pub use town::{BayVersionRow, DeviceRow, PayeeRow, TariffRow, TermsRow, ZoneVersionRow};
 pub use tx::{Lane, Store, Tx};

@@ -57,6 +57,7 @@ impl Sweeps {
             self.repaired_ms = now;
             log_failure("payments", repair_payments(app, now).await);
             log_failure("invoices", repair_invoices(app, now).await);
+            log_failure("books", super::books::queue_proofs(app, now).await);
             log_failure("housekeeping", keep_house(app, now).await);
         }
         log_failure("retention", self.retention.run_due(app, now).await);

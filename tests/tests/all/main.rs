@@ -23,5 +23,6 @@ mod life;
 mod openapi;
 mod orders;
 mod provisioning;
+mod reconciling;
 mod soak;
 mod two_gateways;

@@ -13,6 +13,7 @@ use crate::live::Live;
 use crate::place::Place;
 use crate::publish::Publish;
 use crate::report::Sink;
+use crate::settle::Settle;
 use crate::start::Start;
 
 /// Measure Bowei from outside, as ratios within one run.
@@ -35,6 +36,7 @@ enum What {
     Live(Live),
     Start(Start),
     Backfill(Backfill),
+    Settle(Settle),
     #[command(hide = true)]
     Publish(Publish),
     #[command(hide = true)]
@@ -81,6 +83,7 @@ impl Cli {
             What::Live(live) => live.run().await,
             What::Start(start) => start.run().await,
             What::Backfill(backfill) => backfill.run().await,
+            What::Settle(settle) => settle.run().await,
             What::Publish(publish) => publish.run().await,
             What::Acknowledge(acknowledge) => acknowledge.run().await,
             What::BareBroker(broker) => broker.run().await,
@@ -92,6 +95,7 @@ async fn all(common: &Common) -> Result<()> {
     Live::usual(common).run().await?;
     Backfill::usual(common).run().await?;
     Start::usual(common).run().await?;
+    Settle::usual(common).run().await?;
     for ingest in Ingest::usual(common) {
         ingest.run().await?;
     }

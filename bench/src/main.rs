@@ -25,6 +25,7 @@ mod postgres;
 mod prefill;
 mod publish;
 mod report;
+mod settle;
 mod start;
 mod stream;
 mod subject;

@@ -10,6 +10,7 @@ mod kind;
 mod payment;
 mod retention;
 mod runner;
+mod settlement;
 mod sweep;
 
 pub use kind::Kind;

@@ -21,7 +21,7 @@ pub struct JobRow {
 macro_rules! claimable {
     () => {
         "select min(j.job_seq) from job j where j.run_at <= $1 and j.failed_at is null \
-         and (j.leased_until is null or j.leased_until <= $1) \
+         and (cast($4 as text) is null or j.kind = $4) and (j.leased_until is null or j.leased_until <= $1) \
          and not exists (select 1 from job r where r.subject_id = j.subject_id and r.leased_until > $1) \
          group by j.subject_id order by min(j.run_at), 1 limit $2"
     };
@@ -54,12 +54,13 @@ impl Tx {
         })
     }
 
-    /// Claims up to `limit` jobs until `leased_until`.
+    /// Claims up to `limit` jobs until `leased_until`, of one kind or of any.
     ///
     /// # Errors
     /// `Again` on deadlock, `Database` otherwise.
     pub async fn claim_jobs(
         &mut self,
+        kind: Option<&str>,
         now: i64,
         leased_until: i64,
         limit: i64,
@@ -73,9 +74,10 @@ impl Tx {
             .bind(now)
             .bind(limit)
             .bind(leased_until)
+            .bind(kind)
             .fetch_all(c)
             .await?),
-            Conn::Postgres(c) => claim_jobs_postgres(c, now, leased_until, limit).await,
+            Conn::Postgres(c) => claim_jobs_postgres(c, kind, now, leased_until, limit).await,
         }
     }
 
@@ -191,6 +193,7 @@ impl Tx {
 /// `skip locked` alone would let the second pick the next job of the same subject.
 async fn claim_jobs_postgres(
     c: &mut sqlx::PgConnection,
+    kind: Option<&str>,
     now: i64,
     leased_until: i64,
     limit: i64,
@@ -207,6 +210,7 @@ async fn claim_jobs_postgres(
     .bind(now)
     .bind(limit)
     .bind(leased_until)
+    .bind(kind)
     .fetch_all(c)
     .await?)
 }

@@ -1,5 +1,7 @@
 //! What a stay would cost: the same engine and the same tariff as the bill, nothing stored.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use billing::tariff::Tariff;
 use billing::{Bill, Calendars, Case};
@@ -25,7 +27,7 @@ pub struct Question {
 ///
 /// # Errors
 /// `bay_unknown`, `interval_negative`, `interval_too_long`, or the engine's refusal (`no_tariff_in_force`, …).
-pub async fn quote(app: &App, question: &Question) -> Outcome<(Tariff, Bill)> {
+pub async fn quote(app: &App, question: &Question) -> Outcome<(Arc<Tariff>, Bill)> {
     let interval = Interval::new(question.from, question.to)
         .ok_or_else(|| Refusal::malformed("interval_negative", "`to` lies before `from`"))?;
     if interval.length_ms() > LONGEST_MS {

@@ -52,12 +52,31 @@ struct Priced<'a> {
 /// When the database fails or a stored value cannot be read.
 pub async fn settle_visit(app: &App, visit_id: Uuid) -> Result<Settled> {
     let mut tx = app.store.begin(Lane::Command).await?;
-    let order_id = tx.order_of("visit", visit_id).await?.context("visit without order")?.order_id;
-    let mut order = tx.lock_order(order_id).await?.context("visit without order")?;
-    let settled = settle_order(app, &mut tx, &mut order).await.map_err(failed)?;
-    if settled == Settled::Done {
-        tx.commit().await?;
-        app.job_bell.notify_one();
+    let settled = settle_visits(app, &mut tx, &[visit_id]).await?;
+    tx.commit().await?;
+    app.job_bell.notify_one();
+    settled.into_iter().next().context("one visit, one end")
+}
+
+/// Settles visits in the caller's transaction; how each ended, in their order. Orders are locked
+/// before anything is booked, and in one order by all who lock several.
+///
+/// # Errors
+/// When the database fails or a stored value cannot be read: then none of them may be kept.
+pub(crate) async fn settle_visits(app: &App, tx: &mut Tx, visits: &[Uuid]) -> Result<Vec<Settled>> {
+    let mut orders = Vec::with_capacity(visits.len());
+    for (place, visit_id) in visits.iter().enumerate() {
+        let order = tx.order_of("visit", *visit_id).await?.context("visit without order")?;
+        orders.push((order.order_id, place));
+    }
+    orders.sort_unstable();
+    let mut locked = Vec::with_capacity(orders.len());
+    for (order_id, place) in orders {
+        locked.push((tx.lock_order(order_id).await?.context("visit without order")?, place));
+    }
+    let mut settled = vec![Settled::Done; visits.len()];
+    for (mut order, place) in locked {
+        settled[place] = settle_order(app, tx, &mut order).await.map_err(failed)?;
     }
     Ok(settled)
 }

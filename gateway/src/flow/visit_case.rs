@@ -2,6 +2,9 @@
 //!
 //! The same stays and payments give the same case: `verify` makes it again.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use anyhow::{Context, Result};
 use billing::tariff::Tariff;
 use billing::visit::occupied;
@@ -17,7 +20,7 @@ pub(crate) struct VisitFacts {
     /// Those that it occupies, in any state; one that it merely straddles is not among them.
     pub(crate) stays: Vec<StayRow>,
     pub(crate) spans: Vec<Span>,
-    pub(crate) tariff: Tariff,
+    pub(crate) tariff: Arc<Tariff>,
     pub(crate) tariff_revision: i64,
     /// Payments that succeeded, by time: when, and how much.
     paid: Vec<(Timestamp, Fen)>,
@@ -118,10 +121,26 @@ fn succeeded(payment: &PaymentRow) -> Option<(Timestamp, Fen)> {
     Some((Timestamp::from_ms(at), Fen(payment.amount_fen)))
 }
 
-/// Reads a stored tariff; it was checked when it was imported.
-pub(crate) fn read_tariff(yaml: &str) -> Result<Tariff> {
-    billing::tariff::parse(yaml)
-        .map_err(|problems| anyhow::anyhow!("stored tariff does not parse: {problems:?}"))
+/// Texts of tariffs kept as they were read: a town has few.
+const KEPT: usize = 64;
+
+/// Reads a stored tariff, which was checked when it was imported. The same text is read once: reading
+/// costs a hundred times what pricing does.
+pub(crate) fn read_tariff(yaml: &str) -> Result<Arc<Tariff>> {
+    static READ: LazyLock<Mutex<HashMap<String, Arc<Tariff>>>> = LazyLock::new(Mutex::default);
+    let known = || READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(tariff) = known().get(yaml) {
+        return Ok(Arc::clone(tariff));
+    }
+    let tariff = billing::tariff::parse(yaml)
+        .map_err(|problems| anyhow::anyhow!("stored tariff does not parse: {problems:?}"))?;
+    let tariff = Arc::new(tariff);
+    let mut read = known();
+    if read.len() >= KEPT {
+        read.clear();
+    }
+    read.insert(yaml.to_owned(), Arc::clone(&tariff));
+    Ok(tariff)
 }
 
 pub(crate) fn spans_of(stays: &[StayRow]) -> Result<Vec<Span>> {

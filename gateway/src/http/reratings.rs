@@ -1,5 +1,7 @@
 //! How the changes of a bill are told to the driver: from the order's history and the two bills.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use billing::Case;
 use billing::order::Undecided;
@@ -135,7 +137,7 @@ fn case_of(bill: &BillRow) -> Outcome<Case> {
     Ok(serde_json::from_str(&bill.case_json)?)
 }
 
-async fn tariff_of(tx: &mut Tx, bill: &BillRow) -> Outcome<Tariff> {
+async fn tariff_of(tx: &mut Tx, bill: &BillRow) -> Outcome<Arc<Tariff>> {
     let tariff = tx.tariff_revision(&bill.tariff_id, bill.tariff_revision).await?;
     Ok(read_tariff(&tariff.context("the bill's tariff is not stored")?.yaml)?)
 }

@@ -4,11 +4,11 @@ use anyhow::Result;
 use uuid::Uuid;
 use vocabulary::CommandId;
 
-use super::{Ended, books, command, invoice, payment};
+use super::{Ended, books, command, invoice, payment, settlement};
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
 use crate::flow::rederive_bay::rederive_bay;
-use crate::flow::settle_visit::{Settled, settle_visit};
+use crate::flow::settle_visit::settle_visit;
 
 /// A kind of job; its name is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +82,7 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
             bound.map(|()| Ended::Done).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))
         }
         Kind::DeriveBay => rederive_bay(app, subject).await.map(|()| Ended::Done),
-        Kind::SettleVisit => Ok(match settle_visit(app, subject).await? {
-            Settled::Done | Settled::StillParked => Ended::Done,
-            Settled::NotBefore(at) => Ended::not_before(&app.clock, at),
-        }),
+        Kind::SettleVisit => Ok(settlement::ended(app, settle_visit(app, subject).await?)),
         // Until the channels take refunds: the job waits, and a person is told in the end.
         Kind::StartRefund => anyhow::bail!("no channel takes refunds"),
         Kind::PreparePayment => payment::prepare(app, payment_of(key)?).await,

@@ -8,7 +8,7 @@ use store::{JobRow, Lane, NewCase};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{Ended, Kind, kind, sweep};
+use super::{Ended, Kind, kind, settlement, sweep};
 use crate::app::App;
 
 /// Jobs running at once.
@@ -54,7 +54,7 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
 pub async fn drain(app: &Arc<App>) -> Result<usize> {
     let mut ran = 0;
     loop {
-        let jobs = claim(app, 1).await?;
+        let jobs = claim(app, None, 1).await?;
         let Some(job) = jobs.into_iter().next() else { return Ok(ran) };
         run_one(app, job).await;
         ran += 1;
@@ -66,22 +66,44 @@ async fn start_due(app: &Arc<App>, running: &mut JoinSet<()>) -> Result<()> {
     if room == 0 {
         return Ok(());
     }
-    for job in claim(app, room).await? {
+    let settles = |job: &JobRow| job.kind == Kind::SettleVisit.name();
+    let (mut departures, others): (Vec<JobRow>, Vec<JobRow>) =
+        claim(app, None, room).await?.into_iter().partition(settles);
+    // Where there is one there may be many, and together they cost a fraction.
+    if !departures.is_empty() {
+        departures.extend(claim(app, Some(Kind::SettleVisit), settlement::AT_A_TIME).await?);
+        running.spawn(settle_departures(Arc::clone(app), departures));
+    }
+    for job in others {
         let app = Arc::clone(app);
         running.spawn(async move { run_one(&app, job).await });
     }
     Ok(())
 }
 
+/// All together; if that fails, each by itself, so that none waits for another.
+async fn settle_departures(app: Arc<App>, jobs: Vec<JobRow>) {
+    match settlement::settle_together(&app, &jobs).await {
+        Ok(()) => app.job_bell.notify_one(),
+        Err(error) => {
+            tracing::debug!(error = format!("{error:#}"), "departures are settled one by one");
+            for job in jobs {
+                run_one(&app, job).await;
+            }
+        }
+    }
+}
+
 /// Looks first without the writer's turn, so that an idle runner costs ingest nothing.
-async fn claim(app: &App, room: usize) -> Result<Vec<JobRow>> {
+async fn claim(app: &App, kind: Option<Kind>, room: usize) -> Result<Vec<JobRow>> {
     let now = app.clock.machine_now_ms();
     let next = app.store.read().await?.next_job_at().await?;
     if next.is_none_or(|at| at > now) {
         return Ok(Vec::new());
     }
     let mut tx = app.store.begin(Lane::Command).await?;
-    let jobs = tx.claim_jobs(now, now + LEASE_MS, i64::try_from(room)?).await?;
+    let kind = kind.map(Kind::name);
+    let jobs = tx.claim_jobs(kind, now, now + LEASE_MS, i64::try_from(room)?).await?;
     tx.commit().await?;
     Ok(jobs)
 }

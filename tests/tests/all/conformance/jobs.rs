@@ -131,7 +131,7 @@ struct Board {
 async fn work_off(store: Store, board: Arc<Mutex<Board>>) {
     loop {
         let mut tx = store.begin(Lane::Command).await.unwrap();
-        let jobs = tx.claim_jobs(NOW, LEASED, 3).await.unwrap();
+        let jobs = tx.claim_jobs(None, NOW, LEASED, 3).await.unwrap();
         tx.commit().await.unwrap();
         for job in &jobs {
             let fresh = board.lock().unwrap().busy.insert(job.subject_id);
@@ -164,7 +164,7 @@ async fn queue(store: &Store, jobs: &[(&str, &str, u128, i64)]) {
 
 async fn claim(store: &Store, now: i64, leased_until: i64, limit: i64) -> Vec<JobRow> {
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    let jobs = tx.claim_jobs(now, leased_until, limit).await.unwrap();
+    let jobs = tx.claim_jobs(None, now, leased_until, limit).await.unwrap();
     tx.commit().await.unwrap();
     jobs
 }

@@ -12,7 +12,6 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 use store::{Lane, Store};
-use vocabulary::Timestamp;
 
 use super::database::Database;
 use super::import_rows::said;
@@ -348,9 +347,4 @@ fn yuan(text: &str) -> Result<i64> {
         Ok(fen) if fen > vocabulary::Fen::ZERO => Ok(fen.0),
         _ => bail!("an amount in yuan above 0, for example 3.00"),
     }
-}
-
-/// For commands that tell when something was: `2026-11-30 08:00` in +08:00.
-pub(super) fn city_text(at: Timestamp) -> String {
-    at.plus_ms(8 * 3_600_000).utc().format("%Y-%m-%d %H:%M").to_string()
 }

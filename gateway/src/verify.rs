@@ -353,7 +353,7 @@ async fn has_job(tx: &mut Tx, order: &OrderRow) -> Result<bool> {
 
 async fn verify_sums(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Result<()> {
     let sums = tx.order_sums(order.order_id).await?;
-    let owed = order.total_fen - order.paid_fen;
+    let owed = order.total_fen - order.paid_fen + order.refunded_fen;
     let checks = [
         ("paid", order.paid_fen, sums.paid_fen - sums.suspense_fen),
         ("invoiced", order.invoiced_fen, sums.invoiced_fen),

@@ -184,8 +184,10 @@ impl Reconcile {
 fn outcomes(said: &str) -> Result<[u64; 3]> {
     let answer: Value = serde_json::from_str(said).context("the answer")?;
     let days = answer["days"].as_array().context("days")?;
-    let sum = |name: &str| days.iter().filter_map(|d| d["outcomes"][name].as_u64()).sum();
-    Ok(["matched", "missing_here", "missing_there"].map(sum))
+    let sum = |name: &str| -> u64 { days.iter().filter_map(|d| d["outcomes"][name].as_u64()).sum() };
+    // A payment near midnight is expected on the next day's bill until that is reconciled.
+    let there = sum("missing_there") + sum("expected");
+    Ok([sum("matched"), sum("missing_here"), there])
 }
 
 /// `2026-11-01 00:00:00` in +08:00.

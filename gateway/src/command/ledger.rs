@@ -1,5 +1,6 @@
 //! `gateway ledger`
 
+mod pay;
 mod print;
 
 use std::process::ExitCode;
@@ -101,6 +102,9 @@ enum What {
     /// Refund by bank transfer what the channel refunds no more (365 days after the payment).
     #[command(subcommand)]
     BankRefund(BankRefund),
+    /// Record what was handed over: charges to the treasury, VAT, fees to a channel that pays out gross.
+    #[command(subcommand)]
+    Pay(pay::Pay),
 }
 
 #[derive(Debug, Subcommand)]
@@ -199,6 +203,7 @@ impl Ledger {
                 verify(&store, json).await
             }
             What::BankRefund(refund) => refund.run().await,
+            What::Pay(pay) => pay.run().await,
         }
     }
 }

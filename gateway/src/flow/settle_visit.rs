@@ -154,8 +154,7 @@ async fn reprice(app: &App, tx: &mut Tx, order: &mut OrderRow, total: Fen) -> Re
             close_pending(app, tx, order.order_id).await?;
             if difference != Fen::ZERO {
                 let about = about_order(tx, order, now).await?;
-                let (id, revision) =
-                    (OrderId(order.order_id), u32::try_from(order.bill_revision)?);
+                let (id, revision) = (OrderId(order.order_id), u32::try_from(order.bill_revision)?);
                 let fee = ledger::fee_earned(&about, id, revision, before, next.total)?;
                 book(tx, &fee, now).await?;
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use billing::ledger::city_day;
-use billing::reconcile::{ChannelBill, LineKind, Ours, OurState, Outcome as Ended};
+use billing::reconcile::{ChannelBill, LineKind, OurState, Ours, Outcome as Ended};
 use store::{OwnRow, Store};
 use vocabulary::{Fen, Timestamp};
 
@@ -47,8 +47,7 @@ fn numbers<'a>(bill: &'a ChannelBill, kind: LineKind, known: &HashSet<String>) -
 
 /// As `billing` compares it.
 pub(super) fn ours(row: &OwnRow) -> Ours {
-    let kind =
-        if row.number == row.out_trade_no { LineKind::Payment } else { LineKind::Refund };
+    let kind = if row.number == row.out_trade_no { LineKind::Payment } else { LineKind::Refund };
     let state = match row.state.as_str() {
         "succeeded" | "ended" | "refunded" => OurState::Done,
         "closed" | "failed" | "abnormal" => OurState::Failed,
@@ -75,11 +74,8 @@ pub(super) async fn look_at_neighbours(
     let (channel, merchant) = (asked.channel.name(), bill.merchant.as_str());
     let day = asked.day.to_string();
     let mut tx = store.read().await?;
-    let keys: Vec<&str> = lines
-        .iter()
-        .filter(|l| l.theirs.is_none())
-        .map(|l| l.row.line_key.as_str())
-        .collect();
+    let keys: Vec<&str> =
+        lines.iter().filter(|l| l.theirs.is_none()).map(|l| l.row.line_key.as_str()).collect();
     let elsewhere: BTreeMap<String, String> =
         tx.billed_elsewhere(channel, merchant, &day, &keys).await?.into_iter().collect();
     for line in lines.iter_mut().filter(|l| l.theirs.is_none()) {

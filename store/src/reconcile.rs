@@ -305,25 +305,26 @@ impl Tx {
         })
     }
 
-    /// Days on which some lines stand on the bill of another day than `bill_on`.
+    /// Which of some lines stand on the bill of a day.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn billed_elsewhere(
+    pub async fn billed_on(
         &mut self,
         channel: &str,
         merchant: &str,
         bill_on: &str,
         line_keys: &[&str],
-    ) -> Result<Vec<(String, String)>> {
-        Ok(bulk_fetch!(
+    ) -> Result<Vec<String>> {
+        let rows: Vec<(String,)> = bulk_fetch!(
             self,
             line_keys,
             "k, channel, merchant, bill_on",
             |key| ["text": *key, "text": channel, "text": merchant, "text": bill_on],
-            "select l.line_key, l.bill_on from v cross join channel_bill_line l where l.channel = v.channel \
-             and l.merchant = v.merchant and l.line_key = v.k and l.bill_on <> v.bill_on and l.theirs_fen is not null"
-        ))
+            "select l.line_key from v cross join channel_bill_line l where l.channel = v.channel \
+             and l.merchant = v.merchant and l.bill_on = v.bill_on and l.line_key = v.k and l.theirs_fen is not null"
+        );
+        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
     /// What the bills of some days say for a payee: payments less refunds, as settled.

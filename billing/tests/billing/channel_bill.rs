@@ -109,6 +109,8 @@ fn a_bill_that_does_not_add_up_or_is_another_is_refused_with_its_line() {
         assert_ne!(text, whole, "{from}");
         check(text, 2, code);
     }
+    check(bill(&[PAID, REFUNDED, PAID]), 4, "bill_line_repeated");
+    check(bill(&[REFUNDED, PAID, REFUNDED]), 4, "bill_line_repeated");
     let other = REFUNDED.replace("1900000001", "1900000002");
     check(bill(&[PAID, &other, SUMMARY, SUMS]), 3, "bill_of_another_merchant");
     let openid =

@@ -12,6 +12,7 @@ use crate::ingest::Ingest;
 use crate::live::Live;
 use crate::place::Place;
 use crate::publish::Publish;
+use crate::reconcile::Reconcile;
 use crate::report::Sink;
 use crate::settle::Settle;
 use crate::start::Start;
@@ -37,6 +38,7 @@ enum What {
     Start(Start),
     Backfill(Backfill),
     Settle(Settle),
+    Reconcile(Reconcile),
     #[command(hide = true)]
     Publish(Publish),
     #[command(hide = true)]
@@ -84,6 +86,7 @@ impl Cli {
             What::Start(start) => start.run().await,
             What::Backfill(backfill) => backfill.run().await,
             What::Settle(settle) => settle.run().await,
+            What::Reconcile(reconcile) => reconcile.run().await,
             What::Publish(publish) => publish.run().await,
             What::Acknowledge(acknowledge) => acknowledge.run().await,
             What::BareBroker(broker) => broker.run().await,
@@ -94,6 +97,7 @@ impl Cli {
 async fn all(common: &Common) -> Result<()> {
     Live::usual(common).run().await?;
     Backfill::usual(common).run().await?;
+    Reconcile::usual(common).run().await?;
     Start::usual(common).run().await?;
     Settle::usual(common).run().await?;
     for ingest in Ingest::usual(common) {

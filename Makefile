@@ -68,7 +68,7 @@ crash-test: ## Kill gateways and brokers at 250 random points, and verify the bo
 
 # The gateway is measured as it is released but with its own broker in it. ARGS for one measurement
 # only: make bench ARGS="ingest --database sqlite --rounds 3"; `bench --help` lists them.
-bench: ## Measure the figures to hold, as ratios, and write docs/BENCHMARKS.md (a quarter of an hour)
+bench: ## Measure the figures to hold, as ratios, and write docs/BENCHMARKS.md (40 minutes)
 	@deploy/setup.sh test
 	$(CARGO) build --locked --release -p gateway -p bench
 ifeq ($(strip $(ARGS)),)

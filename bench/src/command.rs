@@ -31,7 +31,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// All of them in sizes that take about a quarter of an hour.
+    /// All of them in sizes that take about forty minutes.
     All(Common),
     Ingest(Box<Ingest>),
     Live(Live),

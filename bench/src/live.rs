@@ -126,9 +126,9 @@ impl Live {
         })
         .await?;
         let mut paced = Paced::connect(port, CONNECTIONS).await?;
-        let mut lap = 1;
+        let mut from = self.devices;
         for rate in &self.rate {
-            let messages = self.messages(&traffic, &mut lap, *rate);
+            let messages = self.messages(&traffic, &mut from, *rate);
             let row = self.one_rate(&mut paced, &messages, *rate, &under, &watched).await?;
             progress(&format!("{}: {row}", kind.name()));
             report.rows.push(cells(kind, &row));
@@ -166,13 +166,14 @@ impl Live {
         database.close().await
     }
 
-    /// The next messages: whole laps begun, the last one broken off.
-    fn messages(&self, traffic: &Traffic, lap: &mut u32, rate: u32) -> Vec<Said> {
-        let count = rate * self.seconds;
-        let laps = count.div_ceil(self.devices);
-        let mut messages = traffic.laps(&(*lap..*lap + laps));
-        messages.truncate(count as usize);
-        *lap += laps;
+    /// The next messages, none left out: a change is one only after what the device said before.
+    fn messages(&self, traffic: &Traffic, from: &mut u32, rate: u32) -> Vec<Said> {
+        let until = *from + rate * self.seconds;
+        let (first, end) = (*from / self.devices, until.div_ceil(self.devices));
+        let skipped = *from - first * self.devices;
+        let messages = traffic.laps(&(first..end)).into_iter();
+        let messages = messages.skip(skipped as usize).take((until - *from) as usize).collect();
+        *from = until;
         messages
     }
 

@@ -105,12 +105,14 @@ impl Bay {
     /// # Errors
     /// When its setup cannot be read.
     pub fn of(row: BayRow, setup_version: i64) -> anyhow::Result<Bay> {
-        let setup = match row.setup_json.as_deref() {
+        let mut setup = match row.setup_json.as_deref() {
             Some(json) => serde_json::from_str(json).map_err(|e| {
                 anyhow::anyhow!("the setup of bay {} cannot be read: {e}", row.code)
             })?,
             None => Setup::default(),
         };
+        // Mostly one device: a list that was read has room for four.
+        setup.watches.shrink_to_fit();
         Ok(Bay {
             id: BayId(row.bay_id),
             number: row.bay_no,

@@ -10,8 +10,9 @@ mod register;
 mod tail;
 mod watch;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use store::{BayPlace, ChangeRow, RegisterState, Tx};
 use vocabulary::{BayCode, BayId, Point, Timestamp};
@@ -132,8 +133,9 @@ impl Live {
 
 fn index_of(places: Vec<BayPlace>) -> LiveIndex {
     let mut index = LiveIndex::new();
+    let mut names = Names::default();
     for place in places {
-        match bay_of(&place) {
+        match bay_of(&place, &mut names) {
             Some(bay) => index.put(bay),
             None => tracing::error!(
                 bay = place.code,
@@ -144,13 +146,28 @@ fn index_of(places: Vec<BayPlace>) -> LiveIndex {
     index
 }
 
-fn bay_of(place: &BayPlace) -> Option<Bay> {
+/// Texts that many bays share.
+#[derive(Default)]
+struct Names(HashSet<Arc<str>>);
+
+impl Names {
+    fn of(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&name));
+        name
+    }
+}
+
+fn bay_of(place: &BayPlace, names: &mut Names) -> Option<Bay> {
     Some(Bay {
         id: BayId(place.bay_id),
         code: BayCode::parse(&place.code).ok()?,
         at: Point::new(place.lon, place.lat).ok()?,
-        street: place.street.as_str().into(),
-        block: place.block.as_str().into(),
+        street: names.of(&place.street),
+        block: names.of(&place.block),
         state: state_of(&place.state),
         observed_at: place.observed_at.map(Timestamp::from_ms),
         version: place.version,

@@ -185,11 +185,13 @@ impl Tx {
             "select b.bay_id, b.code, l.version, l.state, l.reason, l.observed_at, v.lon, v.lat, k.code as block, k.street, \
              z.tariff_id \
              from bay b join bay_live l on l.bay_no = b.bay_no \
-             join bay_version v on v.bay_id = b.bay_id and v.valid_from_at = (select max(w.valid_from_at) \
-                 from bay_version w where w.bay_id = b.bay_id and w.valid_from_at <= $1) \
+             join (select bay_id, zone_id, block_id, lon, lat, valid_to_at, \
+                 row_number() over (partition by bay_id order by valid_from_at desc) as place \
+                 from bay_version where valid_from_at <= $1) v on v.bay_id = b.bay_id and v.place = 1 \
              join block k on k.block_id = v.block_id \
-             join zone_version z on z.zone_id = v.zone_id and z.valid_from_at = (select max(y.valid_from_at) \
-                 from zone_version y where y.zone_id = v.zone_id and y.valid_from_at <= $1) \
+             join (select zone_id, tariff_id, valid_to_at, \
+                 row_number() over (partition by zone_id order by valid_from_at desc) as place \
+                 from zone_version where valid_from_at <= $1) z on z.zone_id = v.zone_id and z.place = 1 \
              where (v.valid_to_at is null or v.valid_to_at > $1) and (z.valid_to_at is null or z.valid_to_at > $1) \
              order by b.code"
         )

@@ -35,8 +35,8 @@ pub struct BlockFees {
 /// The block of each bay at `$1`: its newest version then.
 macro_rules! place {
     () => {
-        "join bay_version v on v.bay_id = b.bay_id and v.valid_from_at = (select max(w.valid_from_at) \
-         from bay_version w where w.bay_id = b.bay_id and w.valid_from_at <= $1) \
+        "join (select bay_id, block_id, row_number() over (partition by bay_id order by valid_from_at desc) as place \
+         from bay_version where valid_from_at <= $1) v on v.bay_id = b.bay_id and v.place = 1 \
          join block k on k.block_id = v.block_id "
     };
 }

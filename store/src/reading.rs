@@ -129,8 +129,9 @@ impl Tx {
                 Ok((newest + 1..=newest + count).collect())
             }
             Conn::Postgres(c) => Ok(sqlx::query_scalar(
-                "select array_agg(nextval(pg_get_serial_sequence('reading', 'reading_seq'))) \
-                 from generate_series(1, $1)",
+                "select array_agg(nextval(s.seq)) \
+                 from (select pg_get_serial_sequence('reading', 'reading_seq')::regclass as seq offset 0) s, \
+                 generate_series(1, $1)",
             )
             .bind(count)
             .fetch_one(c)

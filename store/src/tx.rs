@@ -30,6 +30,8 @@ const SQLITE_CHECKPOINT_PAGES: &str = "20000";
 const SQLITE_ROWS_UNDER_WAY: usize = 4_096;
 /// SQLite page cache of the writer: 32 MB.
 const SQLITE_CACHE_KIB: &str = "-32768";
+/// Page cache of each reader: 4 MB; what is not in it the system has in its own cache.
+const SQLITE_READER_CACHE_KIB: &str = "-4096";
 
 /// Who goes first at SQLite's one writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,7 +275,11 @@ async fn open_sqlite(path: &str) -> Result<Store> {
         .await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
-        .connect_with(base.read_only(true).create_if_missing(false))
+        .connect_with(
+            base.read_only(true)
+                .create_if_missing(false)
+                .pragma("cache_size", SQLITE_READER_CACHE_KIB),
+        )
         .await?;
     Ok(Store {
         backend: Backend::Sqlite(Arc::new(SqliteStore {

@@ -309,7 +309,8 @@ async fn verify_bill(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Resu
         );
         return Ok(());
     };
-    match billing::price(&read_tariff(&tariff.yaml)?, billing::Calendars::built_in(), &case) {
+    let tariff = read_tariff(&tariff.yaml)?;
+    match billing::price(&tariff, billing::Calendars::built_in(), &case) {
         Ok(bill) if bill == stored && bill.total == Fen(row.total_fen) => {}
         Ok(bill) => report.add(
             "bill",

@@ -58,7 +58,14 @@ impl Settle {
     pub(crate) async fn run(self) -> Result<()> {
         let mut report = Report::new(
             "settle",
-            &["database", "departures", "settled/s", "rows each", "plain inserts of the same/s", "÷ plain"],
+            &[
+                "database",
+                "departures",
+                "settled/s",
+                "rows each",
+                "plain inserts of the same/s",
+                "÷ plain",
+            ],
         );
         let mut figures = Vec::new();
         for kind in &self.database {

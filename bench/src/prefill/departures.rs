@@ -48,12 +48,20 @@ const LINK: &[Column] = &[
 const ORDER: &[Column] = &[
     Column("order_id", SQLITE_ID, POSTGRES_ID),
     Column("operator_id", OPERATOR, OPERATOR),
-    Column("payee_id", "(select payee_id from payee limit 1)", "(select payee_id from payee limit 1)"),
+    Column(
+        "payee_id",
+        "(select payee_id from payee limit 1)",
+        "(select payee_id from payee limit 1)",
+    ),
     Column("regime", "(select regime from payee limit 1)", "(select regime from payee limit 1)"),
     Column("zone_id", "(select zone_id from zone limit 1)", "(select zone_id from zone limit 1)"),
     Column("subject_kind", "'visit'", "'visit'"),
     Column("subject_id", SQLITE_ID, POSTGRES_ID),
-    Column("tariff_id", "(select tariff_id from tariff limit 1)", "(select tariff_id from tariff limit 1)"),
+    Column(
+        "tariff_id",
+        "(select tariff_id from tariff limit 1)",
+        "(select tariff_id from tariff limit 1)",
+    ),
     Column("state", "'open'", "'open'"),
     Column("total_fen", "0", "0"),
     Column("paid_fen", "0", "0"),
@@ -130,7 +138,9 @@ impl Prefill {
         for table in LEFT_BEHIND {
             match self {
                 Prefill::Postgres(_) => {
-                    let sql = format!("create table plain_{table} (like {table} including defaults including indexes)");
+                    let sql = format!(
+                        "create table plain_{table} (like {table} including defaults including indexes)"
+                    );
                     self.run(&sql).await?;
                 }
                 Prefill::Sqlite(_) => self.plain_sqlite(table).await?,

@@ -206,11 +206,7 @@ pub fn read_bill(text: &str, day: NaiveDate) -> Result<ChannelBill, BillReject> 
 }
 
 /// Reads a line and adds it to the sums.
-fn take_row(
-    row: &str,
-    day: NaiveDate,
-    bill: &mut ChannelBill,
-) -> Result<BillLine, BillProblem> {
+fn take_row(row: &str, day: NaiveDate, bill: &mut ChannelBill) -> Result<BillLine, BillProblem> {
     let row = Row(fields::<COLUMNS>(row)?);
     let merchant = row.text(2);
     if bill.merchant.is_empty() {

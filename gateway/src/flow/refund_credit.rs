@@ -12,10 +12,10 @@ use store::{OrderRow, RefundRequest, Tx};
 use uuid::Uuid;
 use vocabulary::Fen;
 
+use super::Outcome;
 use super::books::{about_order, book};
 use super::move_order::{Cause, append, order_of, refused};
 use super::settle_visit::open_case;
-use super::Outcome;
 use crate::app::App;
 use crate::job::Kind;
 
@@ -31,7 +31,8 @@ pub(super) async fn refund_credit(
     let kept = row.paid_fen - row.refunding_fen - row.refunded_fen;
     if row.invoiced_fen > kept - credit.0 {
         let key = format!("refund_needs_red_invoice:{}:{}", row.order_id, row.bill_revision);
-        let detail = format!("{} fen are to go back and are on an invoice: reverse it first", credit.0);
+        let detail =
+            format!("{} fen are to go back and are on an invoice: reverse it first", credit.0);
         open_case(tx, row, "refund_needs_red_invoice", &key, &detail, now).await?;
         return Ok(());
     }
@@ -60,7 +61,8 @@ async fn start(
 ) -> Outcome<()> {
     let now = app.clock.city_now();
     let event = OrderEvent::RefundStarted { amount };
-    let OrderOutcome::Moved(moved) = order::advance(&order_of(row)?, event).map_err(refused)? else {
+    let OrderOutcome::Moved(moved) = order::advance(&order_of(row)?, event).map_err(refused)?
+    else {
         return Err(anyhow::anyhow!("a refund changed nothing").into());
     };
     row.refunding_fen = moved.order.refunding.0;

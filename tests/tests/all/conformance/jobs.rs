@@ -118,7 +118,22 @@ on_both_databases! {
     work_that_is_due_first_goes_first,
     a_postponed_job_comes_back_when_it_said,
     a_job_given_up_is_counted_and_never_claimed,
+    jobs_of_one_kind_are_claimed_by_themselves,
     many_workers_do_every_job_once_and_never_two_of_one_subject,
+}
+
+async fn jobs_of_one_kind_are_claimed_by_themselves(store: Store) {
+    queue(
+        &store,
+        &[("a", "1", 1, NOW), ("b", "2", 2, NOW), ("a", "3", 3, NOW), ("a", "4", 1, NOW)],
+    )
+    .await;
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let jobs = tx.claim_jobs(Some("a"), NOW, LEASED, 9).await.unwrap();
+    tx.commit().await.unwrap();
+    // The second of subject 1 waits for the first.
+    assert_eq!(keys(&jobs), ["a 1", "a 3"]);
+    assert_eq!(keys(&claim(&store, NOW, LEASED, 9).await), ["b 2"]);
 }
 
 /// What the workers of a test have under way and have done.

@@ -15,6 +15,7 @@ mod amount;
 mod bill;
 mod price;
 
+pub mod binding;
 pub mod calendar;
 pub mod compare;
 pub mod explain;

@@ -17,6 +17,7 @@ mod price;
 
 pub mod binding;
 pub mod calendar;
+pub mod cash;
 pub mod compare;
 pub mod explain;
 pub mod invoice;
@@ -25,6 +26,7 @@ pub mod lint;
 pub mod order;
 pub mod payment;
 pub mod plain_words;
+pub mod refund;
 pub mod sheet;
 pub mod sign;
 pub mod tariff;

@@ -27,10 +27,12 @@ pub mod order;
 pub mod payment;
 pub mod plain_words;
 pub mod refund;
+pub mod running;
 pub mod sheet;
 pub mod sign;
 pub mod tariff;
 pub mod text;
+pub mod visit;
 
 pub use amount::Price;
 pub use bill::{Bill, Line, Rule};

@@ -11,6 +11,7 @@
 mod audit;
 mod bay;
 mod billed;
+mod binding;
 mod bulk;
 mod case;
 mod cash;
@@ -60,7 +61,7 @@ pub use case::NewCase;
 pub use cash::{CashDepositRow, CashRangeRow, CashReceiptRow, CashShiftRow};
 pub use chain::row_hash;
 pub use checkpoint::CheckpointRow;
-pub use claim::{ClaimRow, LinkRow, VisitRow};
+pub use claim::{ClaimRow, LinkRow, VehicleRow, VisitRow};
 pub use clock::ClockRow;
 pub use command::CommandRow;
 pub use credential::{CredentialRow, NativeDevice};

@@ -2,18 +2,22 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
+pub mod cash_shift;
 pub mod change_bay;
 pub mod change_zone;
 pub mod claim_bay;
 pub mod close_bay;
 pub mod command_device;
 pub mod confirm_payment;
+pub mod confirm_refund;
+pub mod deposit_cash;
 pub mod device_words;
 pub mod export_mosquitto;
 pub mod export_stays;
 pub mod export_visits;
 pub mod follow_commands;
 pub mod follow_usage;
+pub mod hand_out_receipts;
 pub mod import_bays;
 pub mod import_devices;
 pub mod import_messages;
@@ -22,9 +26,11 @@ pub mod import_town;
 pub mod install_device;
 pub mod issue_credential;
 pub mod look_again;
+pub mod pay_at_bay;
 pub mod quote;
 pub mod rederive_bay;
 pub mod refresh_setup;
+pub mod refund_by_hand;
 pub mod register_device;
 pub mod request_invoice;
 pub mod send_command;
@@ -33,6 +39,7 @@ pub mod sign_in;
 pub mod start_payment;
 pub mod store_folds;
 pub mod store_readings;
+pub mod upload_receipts;
 
 mod bay_history;
 pub(crate) mod books;

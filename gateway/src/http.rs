@@ -70,6 +70,8 @@ pub async fn run(
     let router = router(Arc::clone(&app));
     // Small answers and live changes go out at once.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    // Who asks without signing in is told apart by address.
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;
         app.live.cells().close();
@@ -113,7 +115,10 @@ pub fn openapi() -> OpenApi {
 fn parts() -> (Router<Arc<App>>, OpenApi) {
     let (router, mut description) = OpenApiRouter::with_openapi(description::opening())
         .merge(health::routes())
+        .merge(bay_pay::routes())
         .merge(bays::routes())
+        .merge(cash::routes())
+        .merge(cash_receipts::routes())
         .merge(quote::routes())
         .merge(sessions::routes())
         .merge(claims::routes())
@@ -121,6 +126,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())
+        .merge(refunds::routes())
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(live::routes())

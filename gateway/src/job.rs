@@ -6,7 +6,9 @@
 mod command;
 mod invoice;
 mod kind;
+mod parking;
 mod payment;
+mod refund;
 mod retention;
 mod runner;
 mod sweep;

@@ -54,4 +54,37 @@ impl Tx {
         .fetch_optional(c)
         .await?))
     }
+
+    /// Open orders of visits whose vehicle has a plate with a colour and that WeChat Pay was not told of.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn orders_without_entry(&mut self, limit: i64) -> Result<Vec<Uuid>> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select o.order_id from parking_order o join visit v on v.visit_id = o.subject_id \
+             where o.state = 'open' and o.subject_kind = 'visit' and v.plate_colour is not null \
+             and not exists (select 1 from parking_entry e where e.order_id = o.order_id) \
+             order by o.opened_at limit $1"
+        )
+        .bind(limit)
+        .fetch_all(c)
+        .await?))
+    }
+
+    /// Due orders whose vehicle WeChat Pay serves and for which nobody has tried to pay since they are due.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn orders_to_charge(&mut self, limit: i64) -> Result<Vec<Uuid>> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select o.order_id from parking_order o join parking_entry e on e.order_id = o.order_id \
+             where o.state = 'due' and e.state = 'normal' \
+             and not exists (select 1 from payment p where p.order_id = o.order_id \
+             and (p.method = 'parking' or p.state in ('created', 'ready'))) \
+             order by o.due_at limit $1"
+        )
+        .bind(limit)
+        .fetch_all(c)
+        .await?))
+    }
 }

@@ -72,21 +72,6 @@ impl WechatPay {
             Err(refusal) => bail!("WeChat Pay refused a query of a refund: {}", refusal.code),
         }
     }
-
-    /// Lets a refund that the payer's account did not take go to the merchant's own bank account, from
-    /// which a person transfers it.
-    pub(crate) async fn refund_to_merchant(
-        &self,
-        (refund_id, out_refund_no): (&str, &str),
-        now_ms: i64,
-    ) -> Result<Result<RefundWord, PayRefusal>> {
-        let body = json!({"out_refund_no": out_refund_no, "type": "MERCHANT_BANK_CARD"});
-        let path = format!("/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund");
-        match self.call(Method::POST, &path, &body.to_string(), now_ms).await? {
-            Ok(text) => word(read(text.as_bytes())?).map(Ok),
-            Err(refusal) => Ok(Err(refusal)),
-        }
-    }
 }
 
 /// Reads a refund that WeChat Pay reported.

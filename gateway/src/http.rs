@@ -5,10 +5,13 @@
 //! is in the OpenAPI description, since both come from the same line.
 
 mod auth;
+mod bay_pay;
 mod bay_versions;
 mod bays;
 mod bill;
 mod captures;
+mod cash;
+mod cash_receipts;
 mod claims;
 mod closures;
 mod commands;
@@ -30,11 +33,14 @@ mod orders;
 mod payments;
 mod photos;
 mod quote;
+mod refunds;
 mod sessions;
 mod stays;
+mod visitor;
 mod wechat_notify;
 mod zones;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -65,7 +65,7 @@ fn refundable(app: &App, payment: &PaymentLeft) -> anyhow::Result<Refundable> {
         taken: Fen(payment.taken_fen),
         refunds: u32::try_from(payment.refunds)?,
         paid_at: Timestamp::from_ms(payment.succeeded_at),
-        way: app.channel(&payment.channel)?.way(),
+        way: app.channel(&payment.channel).map_or(Way::Hand, |channel| channel.way()),
     })
 }
 

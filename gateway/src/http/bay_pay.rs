@@ -18,11 +18,11 @@ use vocabulary::{BayCode, Timestamp};
 use super::error::{Answer, Problem};
 use super::extract::Named;
 use super::health::Moment;
-use super::idempotent::{Command, Turn};
-use super::payments::{Started, method_unknown, store_attempt, wait_until_ready};
+use super::idempotent::{Command, Once, Turn};
+use super::payments::{Started, Wish, method_unknown, store_attempt, wait_until_ready};
 use super::visitor::{Visitor, ask};
 use crate::app::App;
-use crate::flow::pay_at_bay::{pay_at_bay, payment_at_bay, show_due};
+use crate::flow::pay_at_bay::{payment_at_bay, show_due};
 use crate::flow::{Outcome, Refusal};
 use crate::outbound::{Door, PayParams};
 use crate::rate_limit::Allowance;
@@ -146,16 +146,11 @@ async fn pay(
     ask(&app, &format!("bay {code}"), PAYMENTS_OF_BAY)?;
     let scope = format!("bay:{code}");
     // A code of WeChat's works once: a repeat must not need it again.
-    let known = match once.begin(&app, &scope).await? {
-        Turn::Repeat(reply) => Some(serde_json::from_str::<Started>(&reply.json)?),
-        Turn::First(_) => None,
-    };
-    let started = match known {
+    let started = match known(&app, &once, &scope).await? {
         Some(started) => started,
         None => {
             let door = door(&app, visitor, &body).await?;
-            store_attempt(&app, &once, &scope, async |tx| pay_at_bay(&app, tx, &code, &door).await)
-                .await?
+            store_attempt(&app, &once, &scope, &Wish::Bay { code, door }).await?
         }
     };
     let payment = wait_until_ready(&app, started.payment_id).await?;
@@ -186,6 +181,14 @@ async fn payment(
     let payment_id = Uuid::parse_str(&payment_id).map_err(|_| unknown())?;
     let payment = payment_at_bay(&app, &bay_code(&code)?, payment_id).await?;
     Ok(Json(BayPayment::of(&app, &payment)?))
+}
+
+/// What a repeat of a request got.
+async fn known(app: &App, once: &Once, scope: &str) -> Outcome<Option<Started>> {
+    Ok(match once.begin(app, scope).await? {
+        Turn::Repeat(reply) => Some(serde_json::from_str(&reply.json)?),
+        Turn::First(_) => None,
+    })
 }
 
 async fn door(app: &App, visitor: Visitor, body: &BayPayRequest) -> Outcome<Door> {

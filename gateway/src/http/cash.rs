@@ -230,14 +230,7 @@ async fn hand_out(
     Command { body, once }: Command<RangeRequest>,
 ) -> Answer<Reply> {
     staff.must_be(&CASHIERS)?;
-    let now = app.clock.city_now();
-    command(&app, &once, staff, StatusCode::CREATED, async |tx, actor| {
-        let collector = named(tx, &body.collector, "collector_unknown").await?;
-        let numbers = (body.first, body.last);
-        let row = hand_out_receipts(tx, actor, (collector, &body.series), numbers, now).await?;
-        Ok(RangeView::of(&row))
-    })
-    .await
+    command(&app, &once, staff, &Act::HandOut(body)).await
 }
 
 /// The caller's shifts, newest first: takings, what should be in the bag, what was counted. For inspectors.
@@ -279,16 +272,7 @@ async fn open(
     Command { body, once }: Command<ShiftRequest>,
 ) -> Answer<Reply> {
     staff.must_be(&COLLECTORS)?;
-    command(&app, &once, staff, StatusCode::CREATED, async |tx, actor| {
-        let cashier = match &body.cashier {
-            Some(login) => Some(named(tx, login, "cashier_unknown").await?),
-            None => None,
-        };
-        let float = Fen(body.float_fen);
-        let new = NewShift { collector: staff.id, float, cashier, payee: body.payee.clone() };
-        Ok(ShiftView::of(&open_shift(&app, tx, actor, &new).await?)?)
-    })
-    .await
+    command(&app, &once, staff, &Act::Open(body)).await
 }
 
 /// The caller counts the bag: the shift ends. What is over or short is booked. For inspectors.
@@ -317,11 +301,7 @@ async fn count(
 ) -> Answer<Reply> {
     staff.must_be(&COLLECTORS)?;
     let shift_id = shift.id("shift_unknown", "no such shift")?;
-    command(&app, &once, staff, StatusCode::OK, async |tx, actor| {
-        let counted = (shift_id, Fen(body.counted_fen));
-        Ok(ShiftView::of(&count_shift(&app, tx, actor, counted).await?)?)
-    })
-    .await
+    command(&app, &once, staff, &Act::Count(shift_id, Fen(body.counted_fen))).await
 }
 
 /// The caller takes a counted bag over, having counted it, too. For finance and managers.
@@ -352,11 +332,7 @@ async fn hand_in(
 ) -> Answer<Reply> {
     staff.must_be(&CASHIERS)?;
     let shift_id = shift.id("shift_unknown", "no such shift")?;
-    command(&app, &once, staff, StatusCode::OK, async |tx, actor| {
-        let received = (shift_id, staff.id, Fen(body.received_fen));
-        Ok(ShiftView::of(&hand_in_shift(&app, tx, actor, received).await?)?)
-    })
-    .await
+    command(&app, &once, staff, &Act::HandIn(shift_id, Fen(body.received_fen))).await
 }
 
 /// The caller brought cash to the bank. For finance and managers; goes to the audit log.
@@ -388,37 +364,86 @@ async fn deposit(
         deposited_on: body.deposited_on,
         payee: body.payee,
     };
-    let now = app.clock.city_now();
-    command(&app, &once, staff, StatusCode::CREATED, async |tx, actor| {
-        let row = deposit_cash(tx, actor, &new, now).await?;
-        Ok(DepositView {
-            deposit_id: row.deposit_id,
-            amount_fen: row.amount_fen,
-            bank_slip: row.bank_slip,
-            deposited_on: row.deposited_on,
-        })
-    })
-    .await
+    command(&app, &once, staff, &Act::Deposit(new)).await
+}
+
+/// What somebody does with cash.
+enum Act {
+    HandOut(RangeRequest),
+    Open(ShiftRequest),
+    Count(Uuid, Fen),
+    HandIn(Uuid, Fen),
+    Deposit(Deposit),
 }
 
 /// Runs a command once under its key.
-async fn command<T: Serialize + Sync>(
-    app: &App,
-    once: &Once,
-    staff: Staff,
-    status: StatusCode,
-    act: impl AsyncFn(&mut Tx, &Actor) -> Outcome<T>,
-) -> Answer<Reply> {
+async fn command(app: &App, once: &Once, staff: Staff, act: &Act) -> Answer<Reply> {
+    Ok(again(|| store_act(app, once, staff, act)).await?)
+}
+
+async fn store_act(app: &App, once: &Once, staff: Staff, act: &Act) -> Outcome<Reply> {
     let (scope, actor) = (staff.scope(), staff.actor());
-    let reply = again(async || {
-        let mut tx = match once.begin(app, &scope).await? {
-            Turn::First(tx) => tx,
-            Turn::Repeat(reply) => return Ok(reply),
-        };
-        let answer = act(&mut tx, &actor).await?;
-        once.settle(tx, &scope, status, &answer).await
-    });
-    Ok(reply.await?)
+    let mut tx = match once.begin(app, &scope).await? {
+        Turn::First(tx) => tx,
+        Turn::Repeat(reply) => return Ok(reply),
+    };
+    match act {
+        Act::HandOut(request) => {
+            let view = handed_out(app, &mut tx, &actor, request).await?;
+            once.settle(tx, &scope, StatusCode::CREATED, &view).await
+        }
+        Act::Open(request) => {
+            let view = opened(app, &mut tx, &actor, (staff.id, request)).await?;
+            once.settle(tx, &scope, StatusCode::CREATED, &view).await
+        }
+        Act::Count(shift_id, counted) => {
+            let row = count_shift(app, &mut tx, &actor, (*shift_id, *counted)).await?;
+            once.settle(tx, &scope, StatusCode::OK, &ShiftView::of(&row)?).await
+        }
+        Act::HandIn(shift_id, received) => {
+            let received = (*shift_id, staff.id, *received);
+            let row = hand_in_shift(app, &mut tx, &actor, received).await?;
+            once.settle(tx, &scope, StatusCode::OK, &ShiftView::of(&row)?).await
+        }
+        Act::Deposit(new) => {
+            let row = deposit_cash(&mut tx, &actor, new, app.clock.city_now()).await?;
+            let view = DepositView {
+                deposit_id: row.deposit_id,
+                amount_fen: row.amount_fen,
+                bank_slip: row.bank_slip,
+                deposited_on: row.deposited_on,
+            };
+            once.settle(tx, &scope, StatusCode::CREATED, &view).await
+        }
+    }
+}
+
+async fn handed_out(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    request: &RangeRequest,
+) -> Outcome<RangeView> {
+    let collector = named(tx, &request.collector, "collector_unknown").await?;
+    let (numbers, now) = ((request.first, request.last), app.clock.city_now());
+    let series = request.series.as_str();
+    let row = hand_out_receipts(tx, actor, (collector, series), numbers, now).await?;
+    Ok(RangeView::of(&row))
+}
+
+async fn opened(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    (collector, request): (StaffId, &ShiftRequest),
+) -> Outcome<ShiftView> {
+    let cashier = match &request.cashier {
+        Some(login) => Some(named(tx, login, "cashier_unknown").await?),
+        None => None,
+    };
+    let (float, payee) = (Fen(request.float_fen), request.payee.clone());
+    let new = NewShift { collector, float, cashier, payee };
+    Ok(ShiftView::of(&open_shift(app, tx, actor, &new).await?)?)
 }
 
 async fn named(tx: &mut Tx, login: &str, code: &'static str) -> Outcome<StaffId> {

@@ -8,13 +8,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::{PaymentRow, Tx};
+use store::PaymentRow;
 use tokio::time::{Instant, sleep};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use vocabulary::Timestamp;
+use vocabulary::{AccountId, BayCode, Timestamp};
 
 use super::auth::Driver;
 use super::error::{Answer, Problem};
@@ -23,9 +23,10 @@ use super::idempotent::{Command, Once, Turn};
 use super::orders::order_id;
 use super::visitor::Visitor;
 use crate::app::App;
+use crate::flow::pay_at_bay::pay_at_bay;
 use crate::flow::start_payment::{Attempt, Means, give_way, start_payment};
 use crate::flow::{Outcome, Refusal, again};
-use crate::outbound::PayParams;
+use crate::outbound::{Door, PayParams};
 
 /// How long the answer waits for the provider, so that `pay` is usually in it.
 const WAIT: Duration = Duration::from_secs(2);
@@ -147,11 +148,8 @@ async fn open_payment(
         Some("h5") => Means::H5 { client_ip: visitor.0.to_string() },
         Some(_) => return Err(method_unknown().into()),
     };
-    let scope = driver.scope();
-    let started = store_attempt(&app, &once, &scope, async |tx| {
-        start_payment(&app, tx, order_id, driver.0, &means).await
-    })
-    .await?;
+    let wish = Wish::Order { order_id, payer: driver.0, means };
+    let started = store_attempt(&app, &once, &driver.scope(), &wish).await?;
     let payment = wait_until_ready(&app, started.payment_id).await?;
     Ok((StatusCode::CREATED, Json(PaymentView::of(&app, &payment)?)))
 }
@@ -160,30 +158,25 @@ pub(super) fn method_unknown() -> Refusal {
     Refusal::refused("method_unknown", "a method is jsapi, native or h5")
 }
 
+/// What somebody wants to pay.
+#[derive(Debug)]
+pub(super) enum Wish {
+    /// A driver, the own order.
+    Order { order_id: Uuid, payer: AccountId, means: Means },
+    /// Anybody, for the vehicle that stands in a bay.
+    Bay { code: BayCode, door: Door },
+}
+
 /// Stores an attempt under its key. One that is in the way is closed first, which takes a moment.
 pub(super) async fn store_attempt(
     app: &App,
     once: &Once,
     scope: &str,
-    start: impl AsyncFn(&mut Tx) -> Outcome<Attempt>,
+    wish: &Wish,
 ) -> Outcome<Started> {
     let until = Instant::now() + WAIT;
     loop {
-        let stored = again(async || {
-            let mut tx = match once.begin(app, scope).await? {
-                Turn::First(tx) => tx,
-                Turn::Repeat(reply) => return Ok(Ok(serde_json::from_str(&reply.json)?)),
-            };
-            match start(&mut tx).await? {
-                Attempt::Payment(payment) => {
-                    let started = Started { payment_id: payment.payment_id };
-                    once.settle(tx, scope, StatusCode::CREATED, &started).await?;
-                    Ok(Ok(started))
-                }
-                Attempt::InTheWay(payment_id) => Ok(Err(payment_id)),
-            }
-        });
-        match stored.await? {
+        match again(|| try_attempt(app, once, scope, wish)).await? {
             Ok(started) => {
                 app.job_bell.notify_one();
                 return Ok(started);
@@ -197,6 +190,33 @@ pub(super) async fn store_attempt(
                 return Err(Refusal::conflict("payment_pending", detail));
             }
         }
+    }
+}
+
+/// The attempt, or the one that is in its way.
+async fn try_attempt(
+    app: &App,
+    once: &Once,
+    scope: &str,
+    wish: &Wish,
+) -> Outcome<Result<Started, Uuid>> {
+    let mut tx = match once.begin(app, scope).await? {
+        Turn::First(tx) => tx,
+        Turn::Repeat(reply) => return Ok(Ok(serde_json::from_str(&reply.json)?)),
+    };
+    let attempt = match wish {
+        Wish::Order { order_id, payer, means } => {
+            start_payment(app, &mut tx, *order_id, *payer, means).await?
+        }
+        Wish::Bay { code, door } => pay_at_bay(app, &mut tx, code, door).await?,
+    };
+    match attempt {
+        Attempt::Payment(payment) => {
+            let started = Started { payment_id: payment.payment_id };
+            once.settle(tx, scope, StatusCode::CREATED, &started).await?;
+            Ok(Ok(started))
+        }
+        Attempt::InTheWay(payment_id) => Ok(Err(payment_id)),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use billing::refund::RefundState;
 use serde::{Deserialize, Serialize};
-use store::{RefundRow, Tx};
+use store::RefundRow;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,7 +21,6 @@ use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::orders::order_id;
 use crate::app::App;
-use crate::flow::actor::Actor;
 use crate::flow::refund_by_hand::{confirm_transfer, enter_transfer, known_refund, pay_out};
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
@@ -269,10 +268,7 @@ async fn transfer(
 ) -> Answer<Reply> {
     staff.must_be(&PAYERS)?;
     let id = refund_id(&named)?;
-    command(&app, &once, staff, async |tx, actor| {
-        enter_transfer(&app, tx, actor, (id, &body.reference)).await
-    })
-    .await
+    command(&app, &once, staff, (id, &Act::Transfer(body.reference))).await
 }
 
 /// Confirms a transfer that somebody else entered: the money is back. For finance and managers; goes to the
@@ -304,7 +300,7 @@ async fn confirm(
 ) -> Answer<Reply> {
     staff.must_be(&PAYERS)?;
     let id = refund_id(&named)?;
-    command(&app, &once, staff, async |tx, actor| confirm_transfer(&app, tx, actor, id).await).await
+    command(&app, &once, staff, (id, &Act::Confirm)).await
 }
 
 /// A collector pays a refund in cash out of the bag of the open shift. For inspectors; goes to the audit log.
@@ -334,25 +330,42 @@ async fn cash_out(
 ) -> Answer<Reply> {
     staff.must_be(&COLLECTORS)?;
     let id = refund_id(&named)?;
-    command(&app, &once, staff, async |tx, actor| pay_out(&app, tx, actor, id).await).await
+    command(&app, &once, staff, (id, &Act::PayOut)).await
+}
+
+/// What a person does about a refund.
+enum Act {
+    Transfer(String),
+    Confirm,
+    PayOut,
 }
 
 async fn command(
     app: &App,
     once: &Once,
     staff: Staff,
-    act: impl AsyncFn(&mut Tx, &Actor) -> Outcome<RefundRow>,
+    (id, act): (Uuid, &Act),
 ) -> Answer<Reply> {
+    Ok(again(|| store_act(app, once, staff, (id, act))).await?)
+}
+
+async fn store_act(
+    app: &App,
+    once: &Once,
+    staff: Staff,
+    (id, act): (Uuid, &Act),
+) -> Outcome<Reply> {
     let (scope, actor) = (staff.scope(), staff.actor());
-    let reply = again(async || {
-        let mut tx = match once.begin(app, &scope).await? {
-            Turn::First(tx) => tx,
-            Turn::Repeat(reply) => return Ok(reply),
-        };
-        let row = act(&mut tx, &actor).await?;
-        once.settle(tx, &scope, StatusCode::OK, &StaffRefundView::of(&row)).await
-    });
-    Ok(reply.await?)
+    let mut tx = match once.begin(app, &scope).await? {
+        Turn::First(tx) => tx,
+        Turn::Repeat(reply) => return Ok(reply),
+    };
+    let row = match act {
+        Act::Transfer(reference) => enter_transfer(app, &mut tx, &actor, (id, reference)).await?,
+        Act::Confirm => confirm_transfer(app, &mut tx, &actor, id).await?,
+        Act::PayOut => pay_out(app, &mut tx, &actor, id).await?,
+    };
+    once.settle(tx, &scope, StatusCode::OK, &StaffRefundView::of(&row)).await
 }
 
 fn refund_id(named: &Named) -> Outcome<Uuid> {

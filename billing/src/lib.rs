@@ -27,6 +27,7 @@ pub mod order;
 pub mod payment;
 pub mod plain_words;
 pub mod refund;
+pub mod reconcile;
 pub mod running;
 pub mod sheet;
 pub mod sign;

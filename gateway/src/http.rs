@@ -9,9 +9,12 @@ mod bay_pay;
 mod bay_versions;
 mod bays;
 mod bill;
+mod capture_batch;
+mod capture_photos;
 mod captures;
 mod cash;
 mod cash_receipts;
+mod claim_fixes;
 mod claims;
 mod closures;
 mod commands;
@@ -24,19 +27,25 @@ mod error;
 mod extract;
 mod health;
 mod idempotent;
+mod increases;
 mod installation_view;
 mod installations;
 mod invoices;
+mod ledger;
 mod live;
 mod mqtt_auth;
 mod orders;
 mod payments;
 mod photos;
+mod picture;
+mod plate_readings;
 mod quote;
 mod refunds;
 mod sessions;
 mod stays;
 mod visitor;
+mod reratings;
+mod visits;
 mod wechat_notify;
 mod zones;
 
@@ -129,12 +138,19 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(sessions::routes())
         .merge(claims::routes())
         .merge(captures::routes())
+        .merge(capture_batch::routes())
+        .merge(capture_photos::routes())
+        .merge(claim_fixes::routes())
+        .merge(plate_readings::routes())
+        .merge(visits::routes())
+        .merge(increases::routes())
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())
         .merge(refunds::routes())
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
+        .merge(ledger::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())
@@ -197,6 +213,17 @@ mod described {
             ("/api/v1/staff/sessions", "post", false),
             ("/api/v1/claims", "post", true),
             ("/api/v1/staff/captures", "post", true),
+            ("/api/v1/staff/captures/batch", "post", true),
+            ("/api/v1/staff/captures/{capture_id}/photo", "put", true),
+            ("/api/v1/staff/captures/{capture_id}/photo", "get", true),
+            ("/api/v1/claims/{claim_id}", "get", true),
+            ("/api/v1/claims/{claim_id}/fix", "post", true),
+            ("/api/v1/staff/claims/{claim_id}", "get", true),
+            ("/api/v1/staff/claims/{claim_id}/fix", "post", true),
+            ("/api/v1/staff/orders/{order_id}/increase", "post", true),
+            ("/api/v1/staff/plate-readings", "post", true),
+            ("/api/v1/staff/visits/{visit_id}/bays", "post", true),
+            ("/api/v1/staff/visits/{visit_id}/vehicle", "post", true),
             ("/api/v1/stays/current", "get", true),
             ("/api/v1/orders", "get", true),
             ("/api/v1/orders/{order_id}", "get", true),
@@ -226,6 +253,12 @@ mod described {
             ("/api/v1/installations/{installation_id}/remove", "post", true),
             ("/api/v1/installations/{installation_id}/photo", "get", true),
             ("/api/v1/installations/{installation_id}/photo", "put", true),
+            ("/api/v1/ledger/trial-balance", "get", true),
+            ("/api/v1/ledger/statement", "get", true),
+            ("/api/v1/ledger/account", "get", true),
+            ("/api/v1/ledger/months/{month}/close", "post", true),
+            ("/api/v1/ledger/bank-refunds", "post", true),
+            ("/api/v1/ledger/bank-refunds/{refund_no}/approve", "post", true),
             ("/api/v1/mqtt/auth", "post", false),
             ("/api/v1/mqtt/acl", "post", false),
         ] {
@@ -239,7 +272,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 37);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 53);
     }
 
     #[test]

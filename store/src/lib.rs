@@ -9,10 +9,12 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod bank_refund;
 mod bay;
 mod billed;
 mod binding;
 mod bulk;
+mod capture;
 mod case;
 mod cash;
 mod chain;
@@ -34,6 +36,7 @@ mod job;
 mod ledger;
 mod live;
 mod migrate;
+mod month;
 mod news;
 mod notice;
 mod order;
@@ -45,18 +48,22 @@ mod place;
 mod proof;
 mod reading;
 mod refund;
+mod reconcile;
 mod register;
 mod retention;
 mod route;
 mod schema;
+mod statement;
 mod stay;
 mod town;
 mod tx;
 mod usage;
 mod zone;
 
+pub use bank_refund::BankRefundRow;
 pub use bay::{BayPlace, BayRow, ChangeRow};
 pub use billed::BilledRow;
+pub use capture::{CapturePhotoRow, CaptureRow};
 pub use case::NewCase;
 pub use cash::{CashDepositRow, CashRangeRow, CashReceiptRow, CashShiftRow};
 pub use chain::row_hash;
@@ -77,6 +84,7 @@ pub use invoice::{InvoiceOrderRow, InvoiceRow};
 pub use job::JobRow;
 pub use ledger::{Booked, Booking, ChainRow, EntryRow, PostingRow};
 pub use live::{LiveRow, StampRow};
+pub use month::{MonthRow, ProofRow};
 pub use news::Listener;
 pub use notice::NoticeRow;
 pub use order::{BillRow, OrderRow};
@@ -88,9 +96,13 @@ pub use place::{BayName, BayVersionFacts, ClosureRow};
 pub use proof::{BalanceRow, OrderSums};
 pub use reading::{ObservationRow, ReadingRow, RejectedRow};
 pub use refund::{PaymentLeft, RefundRow};
+pub use reconcile::{BillLineRow, ChannelBillRow, OwnRow, SettlementRow};
 pub use register::RegisterState;
 pub use retention::Forgettable;
 pub use route::RouteRow;
+pub use statement::{
+    AccountLineRow, FactSumRow, IssuedRow, PayeeName, TrialRow,
+};
 pub use stay::{RevisionRow, StayRow};
 pub use town::{BayVersionRow, DeviceRow, PayeeRow, TariffRow, TermsRow, ZoneVersionRow};
 pub use tx::{Lane, Store, Tx};

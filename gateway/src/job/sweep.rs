@@ -7,6 +7,7 @@ use super::retention::Retention;
 use crate::app::App;
 use crate::flow::again;
 use crate::flow::claim_bay::end_wait;
+use crate::flow::end_grace::end_grace;
 use crate::flow::follow_commands::end_commands;
 use crate::flow::follow_usage::follow_usage;
 use crate::flow::look_again::look_again;
@@ -42,6 +43,7 @@ impl Sweeps {
             self.swept_ms = now;
             log_failure("claims", end_waits(app).await);
             log_failure("certificates", app.wechat_pay.refresh_trust(now).await);
+            log_failure("grace", grace(app).await);
             log_failure("commands", end_commands(app).await.map(|_| ()));
             log_failure("usage", follow_usage(app).await.map(|_| ()));
         }
@@ -58,6 +60,7 @@ impl Sweeps {
             log_failure("refunds", repair_refunds(app, now).await);
             log_failure("parking entries", super::parking::sweep(app).await);
             log_failure("invoices", repair_invoices(app, now).await);
+            log_failure("books", super::books::queue_proofs(app, now).await);
             log_failure("housekeeping", keep_house(app, now).await);
         }
         log_failure("retention", self.retention.run_due(app, now).await);
@@ -68,6 +71,12 @@ fn log_failure(sweep: &str, ended: anyhow::Result<()>) {
     if let Err(error) = ended {
         tracing::warn!(sweep, error = format!("{error:#}"), "a sweep failed and will run again");
     }
+}
+
+/// Orders that were not paid in time.
+async fn grace(app: &App) -> anyhow::Result<()> {
+    let ended = again(|| end_grace(app)).await;
+    ended.map(|_| ()).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))
 }
 
 /// Claims for vehicles that did not show up in time.

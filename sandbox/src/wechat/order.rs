@@ -174,7 +174,7 @@ impl Order {
     }
 
     pub(super) fn require_merchant(&self, account: &Account) -> Result<(), Refusal> {
-        if self.mchid != account.mchid {
+        if self.trade_type != TradeType::Parking && self.mchid != account.mchid {
             return Err(Refusal::MchNotExists);
         }
         if self.appid != account.appid {

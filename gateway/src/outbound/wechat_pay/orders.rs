@@ -92,7 +92,10 @@ impl WechatPay {
     }
 
     /// Asks by WeChat Pay's own number.
-    pub(crate) async fn ask_transaction(
+    ///
+    /// # Errors
+    /// When WeChat Pay does not answer, or refuses.
+    pub async fn ask_transaction(
         &self,
         transaction_id: &str,
         now_ms: i64,

@@ -59,7 +59,10 @@ struct Served {
 
 impl WechatPay {
     /// `NORMAL`, `PAUSE` or `OUT_SERVICE` for an owner's plate.
-    pub(crate) async fn parking_service(
+    ///
+    /// # Errors
+    /// When WeChat Pay does not answer.
+    pub async fn parking_service(
         &self,
         (plate, colour): (&Plate, PlateColour),
         openid: &str,

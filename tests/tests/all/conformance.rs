@@ -40,6 +40,7 @@ mod nulls;
 mod people;
 mod provisioning;
 mod readings;
+mod refunds;
 mod retention;
 mod schema;
 mod stays;

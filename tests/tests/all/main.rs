@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod broker;
+mod channels;
 mod claims;
 mod commands;
 mod conformance;

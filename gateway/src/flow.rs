@@ -35,6 +35,7 @@ pub mod install_device;
 pub mod issue_credential;
 pub mod look_again;
 pub mod pay_at_bay;
+pub mod pay_over;
 pub mod payouts;
 pub mod prove_books;
 pub mod quote;

@@ -63,7 +63,8 @@ fn entries(number: usize, fact: &Fact, about: &About, order_state: &mut Order) -
     match *fact {
         Fact::Bill(total) if total != o.total && total >= o.waived => {
             let revision = u32::try_from(number).unwrap();
-            let fee = fee_earned(about, order(), revision, Fen(o.total), Fen(total)).unwrap();
+            let (before, after) = (Fen(o.total - o.waived), Fen(total - o.waived));
+            let fee = fee_earned(about, order(), revision, before, after).unwrap();
             o.total = total;
             vec![fee]
         }

@@ -1,5 +1,6 @@
 //! `gateway ledger`
 
+mod pay;
 mod print;
 
 use std::process::ExitCode;
@@ -12,7 +13,6 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 use store::{Lane, Store};
-use vocabulary::Timestamp;
 
 use super::database::Database;
 use super::import_rows::said;
@@ -102,6 +102,9 @@ enum What {
     /// Refund by bank transfer what the channel refunds no more (365 days after the payment).
     #[command(subcommand)]
     BankRefund(BankRefund),
+    /// Record what was handed over: charges to the treasury, VAT, fees to a channel that pays out gross.
+    #[command(subcommand)]
+    Pay(pay::Pay),
 }
 
 #[derive(Debug, Subcommand)]
@@ -200,6 +203,7 @@ impl Ledger {
                 verify(&store, json).await
             }
             What::BankRefund(refund) => refund.run().await,
+            What::Pay(pay) => pay.run().await,
         }
     }
 }
@@ -348,9 +352,4 @@ fn yuan(text: &str) -> Result<i64> {
         Ok(fen) if fen > vocabulary::Fen::ZERO => Ok(fen.0),
         _ => bail!("an amount in yuan above 0, for example 3.00"),
     }
-}
-
-/// For commands that tell when something was: `2026-11-30 08:00` in +08:00.
-pub(super) fn city_text(at: Timestamp) -> String {
-    at.plus_ms(8 * 3_600_000).utc().format("%Y-%m-%d %H:%M").to_string()
 }

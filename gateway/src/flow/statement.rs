@@ -5,14 +5,14 @@ mod csv;
 
 use std::collections::BTreeMap;
 
-use billing::invoice::{Draft, Regime};
+use billing::invoice::Draft;
 use billing::ledger::{Account, Month};
 use chrono::NaiveDate;
 use serde::Serialize;
 use store::{FactSumRow, PayeeName, Tx};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vocabulary::{Fen, Timestamp};
+use vocabulary::Timestamp;
 
 use super::actor::Actor;
 use super::{Outcome, Refusal};

@@ -37,6 +37,7 @@ mod ledger;
 mod money;
 mod news;
 mod nulls;
+mod orders;
 mod people;
 mod provisioning;
 mod readings;

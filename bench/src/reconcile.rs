@@ -30,7 +30,8 @@ const CITY_MS: i64 = 8 * 3_600_000;
 const MISSING: u64 = 10_000;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 const HEADER: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注";
-const SUMMARY: &str = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
+const SUMMARY: &str =
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
 
 /// A month of paid orders reconciled with its daily bills: time and memory.
 #[derive(Debug, Args)]
@@ -137,7 +138,8 @@ impl Reconcile {
                 _ => (own, id),
             };
             let (fen, fee) = (amount_fen(n), (amount_fen(n) * 6 + 500) / 1_000);
-            let at = local(MONTH_MS + i64::try_from(n)? * DAYS * DAY_MS / i64::try_from(self.orders)?);
+            let at =
+                local(MONTH_MS + i64::try_from(n)? * DAYS * DAY_MS / i64::try_from(self.orders)?);
             let yuan = yuan(fen);
             writeln!(
                 text,
@@ -184,7 +186,8 @@ impl Reconcile {
 fn outcomes(said: &str) -> Result<[u64; 3]> {
     let answer: Value = serde_json::from_str(said).context("the answer")?;
     let days = answer["days"].as_array().context("days")?;
-    let sum = |name: &str| -> u64 { days.iter().filter_map(|d| d["outcomes"][name].as_u64()).sum() };
+    let sum =
+        |name: &str| -> u64 { days.iter().filter_map(|d| d["outcomes"][name].as_u64()).sum() };
     // A payment near midnight is expected on the next day's bill until that is reconciled.
     let there = sum("missing_there") + sum("expected");
     Ok([sum("matched"), sum("missing_here"), there])
@@ -210,7 +213,9 @@ mod tests {
             let firsts: Vec<u64> = (0..=DAYS).map(|day| month.first_of(day).unwrap()).collect();
             assert_eq!((firsts[0], firsts[30]), (0, orders));
             for (day, first) in (0..).zip(&firsts[..30]) {
-                let at = |n: u64| i64::try_from(n).unwrap() * DAYS * DAY_MS / i64::try_from(orders).unwrap();
+                let at = |n: u64| {
+                    i64::try_from(n).unwrap() * DAYS * DAY_MS / i64::try_from(orders).unwrap()
+                };
                 assert!(*first >= orders || at(*first) >= day * DAY_MS, "{orders} {day}");
                 assert!(*first == 0 || at(first - 1) < day * DAY_MS, "{orders} {day}");
             }

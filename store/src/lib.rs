@@ -100,9 +100,7 @@ pub use reconcile::{BillLineRow, ChannelBillRow, OwnRow, SettlementRow};
 pub use register::RegisterState;
 pub use retention::Forgettable;
 pub use route::RouteRow;
-pub use statement::{
-    AccountLineRow, FactSumRow, IssuedRow, PayeeName, TrialRow,
-};
+pub use statement::{AccountLineRow, FactSumRow, IssuedRow, PayeeName, TrialRow};
 pub use stay::{RevisionRow, StayRow};
 pub use town::{BayVersionRow, DeviceRow, PayeeRow, TariffRow, TermsRow, ZoneVersionRow};
 pub use tx::{Lane, Store, Tx};

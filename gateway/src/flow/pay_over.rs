@@ -76,12 +76,7 @@ fn entry(about: &About, what: &PaidOver<'_>) -> Result<Entry, billing::ledger::E
 }
 
 /// What an entry debits must stand in credit.
-async fn check_due(
-    tx: &mut Tx,
-    payee: &PayeeName,
-    entry: &Entry,
-    now: Timestamp,
-) -> Outcome<()> {
+async fn check_due(tx: &mut Tx, payee: &PayeeName, entry: &Entry, now: Timestamp) -> Outcome<()> {
     let today = billing::ledger::city_day(now).to_string();
     let stands: BTreeMap<String, i64> = tx
         .trial(Some(payee.payee_id), "", &today)

@@ -274,8 +274,7 @@ pub async fn account_statement(
     let (first, last) = (from.to_string(), to.to_string());
     let opening_fen = tx.balance_before(payee.payee_id, account, &first).await?;
     let span = (first.as_str(), last.as_str());
-    let rows =
-        tx.account_lines(payee.payee_id, account, span, ("", 0, 0), limit + 1).await?;
+    let rows = tx.account_lines(payee.payee_id, account, span, ("", 0, 0), limit + 1).await?;
     let cut = i64::try_from(rows.len()).is_ok_and(|lines| lines > limit);
     let mut balance_fen = opening_fen;
     let mut lines = Vec::with_capacity(rows.len());

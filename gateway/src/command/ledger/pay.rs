@@ -110,11 +110,9 @@ impl Kept {
             Kept::Vat { month, amount, evidence } => {
                 PaidOver::Vat { month: *month, amount: *amount, evidence }
             }
-            Kept::ChannelFee { reference, amount } => PaidOver::ChannelFee {
-                channel: Channel::Wechat,
-                reference,
-                amount: *amount,
-            },
+            Kept::ChannelFee { reference, amount } => {
+                PaidOver::ChannelFee { channel: Channel::Wechat, reference, amount: *amount }
+            }
         }
     }
 }
@@ -134,7 +132,10 @@ impl With {
         let recorded = pay_over(&mut tx, &payee, &what, on, now).await.map_err(said)?;
         let detail = json!({"payee_id": payee.payee_id, "on": on});
         let object = ("payee", payee.payee_id.to_string());
-        actor.audit(&mut tx, now, "pay_over", (object.0, &object.1), &detail).await.map_err(said)?;
+        actor
+            .audit(&mut tx, now, "pay_over", (object.0, &object.1), &detail)
+            .await
+            .map_err(said)?;
         tx.commit().await?;
         store.close().await;
         match recorded {

@@ -93,10 +93,16 @@ async fn open_cases(town: &TestApp, kind: &str) -> i64 {
     town.app.store.read().await.unwrap().count_open_cases(kind).await.unwrap()
 }
 
+/// What stands on an account and its parts, debit above 0.
 async fn balance(town: &TestApp, account: &str) -> i64 {
-    let balances = town.app.store.read().await.unwrap().balances().await.unwrap();
-    let of = balances.iter().filter(|b| b.account == account || b.account.starts_with(&format!("{account}:")));
-    of.map(|b| b.stored_debit_fen - b.stored_credit_fen).sum()
+    let mut tx = town.app.store.read().await.unwrap();
+    let (mut sum, part) = (0, format!("{account}:"));
+    for payee in tx.payees().await.unwrap() {
+        let balances = tx.balances(payee.payee_id, "").await.unwrap();
+        let of = balances.iter().filter(|b| b.account == account || b.account.starts_with(&part));
+        sum += of.map(|b| b.stored_debit_fen - b.stored_credit_fen).sum::<i64>();
+    }
+    sum
 }
 
 /// A member of staff who is signed in.

@@ -5,6 +5,7 @@
 //! is in the OpenAPI description, since both come from the same line.
 
 mod auth;
+mod bank_refunds;
 mod bay_pay;
 mod bay_versions;
 mod bays;
@@ -151,6 +152,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())
+        .merge(bank_refunds::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "here an unwrap that fails is a test that fails")]
 
 mod bad_input;
+mod books;
 mod broker;
 mod channels;
 mod claims;

@@ -171,7 +171,8 @@ async fn until_answered(
     caller: Option<(&str, &str)>,
     body: Option<&Value>,
 ) -> Value {
-    wait::until(&format!("an answer of {url}"), PATIENCE, async || {
+    let began = std::time::Instant::now();
+    loop {
         let mut request = match body {
             Some(body) => http.post(url).json(body),
             None => http.get(url),
@@ -179,13 +180,17 @@ async fn until_answered(
         if let Some((token, key)) = caller {
             request = request.bearer_auth(token).header("Idempotency-Key", key);
         }
-        let answer = request.send().await.ok()?;
-        let status = answer.status();
-        let text = answer.text().await.ok()?;
-        assert!(status.is_success() || status.is_server_error(), "{url}: {status} {text}");
-        serde_json::from_str(&text).ok().filter(|_| status.is_success())
-    })
-    .await
+        if let Ok(answer) = request.send().await {
+            let status = answer.status();
+            let text = answer.text().await.unwrap_or_default();
+            assert!(status.is_success() || status.is_server_error(), "{url}: {status} {text}");
+            if let (true, Ok(answer)) = (status.is_success(), serde_json::from_str(&text)) {
+                return answer;
+            }
+        }
+        assert!(began.elapsed() < PATIENCE, "nobody answers {url}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// One charge and one refund of each order, at WeChat as in the books.

@@ -28,9 +28,6 @@ pub use payout::{Billed, Payout, PayoutOutcome, PayoutReject, ReceivedIn, compar
 /// How near midnight a payment may be and still stand on the neighbouring day's bill.
 const CUT_OFF_MS: i64 = 10 * 60_000;
 
-/// Days after which the channel makes no refund any more (money.md C1).
-pub const CHANNEL_REFUND_DAYS: i64 = 365;
-
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,7 +2,6 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
-pub mod bank_refund;
 pub(crate) mod books;
 pub mod change_bay;
 pub mod change_zone;

@@ -5,7 +5,6 @@
 //! is in the OpenAPI description, since both come from the same line.
 
 mod auth;
-mod bank_refunds;
 mod bay_versions;
 mod bays;
 mod bill;
@@ -126,7 +125,6 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())
-        .merge(bank_refunds::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())
@@ -222,8 +220,6 @@ mod described {
             ("/api/v1/ledger/statement", "get", true),
             ("/api/v1/ledger/account", "get", true),
             ("/api/v1/ledger/months/{month}/close", "post", true),
-            ("/api/v1/ledger/bank-refunds", "post", true),
-            ("/api/v1/ledger/bank-refunds/{refund_no}/approve", "post", true),
             ("/api/v1/mqtt/auth", "post", false),
             ("/api/v1/mqtt/acl", "post", false),
         ] {
@@ -237,7 +233,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 43);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 41);
     }
 
     #[test]

@@ -9,7 +9,6 @@
 #![forbid(unsafe_code)]
 
 mod audit;
-mod bank_refund;
 mod bay;
 mod billed;
 mod bulk;
@@ -55,7 +54,6 @@ mod tx;
 mod usage;
 mod zone;
 
-pub use bank_refund::BankRefundRow;
 pub use bay::{BayPlace, BayRow, ChangeRow};
 pub use billed::BilledRow;
 pub use case::NewCase;

@@ -15,7 +15,9 @@ mod amount;
 mod bill;
 mod price;
 
+pub mod binding;
 pub mod calendar;
+pub mod cash;
 pub mod compare;
 pub mod explain;
 pub mod invoice;
@@ -24,11 +26,14 @@ pub mod lint;
 pub mod order;
 pub mod payment;
 pub mod plain_words;
+pub mod refund;
 pub mod reconcile;
+pub mod running;
 pub mod sheet;
 pub mod sign;
 pub mod tariff;
 pub mod text;
+pub mod visit;
 
 pub use amount::Price;
 pub use bill::{Bill, Line, Rule};

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use billing::order::WaiverPolicies;
 use serde::{Deserialize, Serialize};
 
 /// Shortest secret of a broker that asks over HTTP.
@@ -25,6 +26,7 @@ pub struct Config {
     pub wechat: Wechat,
     pub tax: Tax,
     pub claims: Claims,
+    pub orders: Orders,
     pub sensing: Sensing,
     pub retention: Retention,
 }
@@ -34,6 +36,9 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Http {
     pub listen: SocketAddr,
+    /// Header in which the proxy in front of us names the client (`X-Real-IP`). Leave it out without a
+    /// proxy: anybody could write it.
+    pub client_header: Option<String>,
 }
 
 /// Where readings come from.
@@ -74,6 +79,13 @@ pub struct Wechat {
     pub credentials_dir: PathBuf,
     /// Where WeChat Pay reports payments: the public address of `/api/v1/payments/wechat/notify`.
     pub notify_url: String,
+    /// Where a page inside WeChat sends the phone to learn who it is: `https://open.weixin.qq.com`.
+    pub authorize_url: String,
+    /// Also trust the platform's certificates, which are downloaded and change: for a merchant who has no
+    /// platform public key, or who is about to get one.
+    pub certificates: bool,
+    /// Offer 微信支付分停车服务: WeChat Pay is told of vehicles that came and debits their owners.
+    pub pay_after_parking: bool,
     /// Must be true for a provider on a loopback address, and only for one.
     pub sandbox: bool,
 }
@@ -88,12 +100,25 @@ pub struct Tax {
     pub sandbox: bool,
 }
 
-/// How long around an arrival a claim counts. Minutes of city time.
+/// How long around an arrival a claim counts, in minutes of city time, and what a camera has to reach.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Claims {
     pub before_arrival_min: i64,
     pub after_departure_min: i64,
+    /// A camera's word counts from this confidence on, of 100.
+    pub video_sure_pct: u8,
+}
+
+/// What becomes of orders by themselves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Orders {
+    /// After so many hours an order that is due is owing. City time.
+    pub grace_h: i64,
+    /// By whose authority an increase after payment is waived, from when to when, up to what limit:
+    /// `[[orders.waiver]]`. Without one a person decides.
+    pub waiver: WaiverPolicies,
 }
 
 /// The sensing policy in force. Seconds of city time.
@@ -122,7 +147,7 @@ pub struct Retention {
 
 impl Default for Http {
     fn default() -> Self {
-        Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
+        Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), client_header: None }
     }
 }
 
@@ -141,7 +166,13 @@ impl Default for Mqtt {
 
 impl Default for Claims {
     fn default() -> Self {
-        Claims { before_arrival_min: 10, after_departure_min: 5 }
+        Claims { before_arrival_min: 10, after_departure_min: 5, video_sure_pct: 90 }
+    }
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        Orders { grace_h: 24, waiver: WaiverPolicies::default() }
     }
 }
 
@@ -239,6 +270,7 @@ impl Config {
         for (name, url, sandbox) in [
             ("wechat.pay_url", &self.wechat.pay_url, self.wechat.sandbox),
             ("wechat.login_url", &self.wechat.login_url, self.wechat.sandbox),
+            ("wechat.authorize_url", &self.wechat.authorize_url, self.wechat.sandbox),
             ("tax.url", &self.tax.url, self.tax.sandbox),
         ] {
             match (is_loopback(url), sandbox) {

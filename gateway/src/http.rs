@@ -5,10 +5,16 @@
 //! is in the OpenAPI description, since both come from the same line.
 
 mod auth;
+mod bay_pay;
 mod bay_versions;
 mod bays;
 mod bill;
+mod capture_batch;
+mod capture_photos;
 mod captures;
+mod cash;
+mod cash_receipts;
+mod claim_fixes;
 mod claims;
 mod closures;
 mod commands;
@@ -21,6 +27,7 @@ mod error;
 mod extract;
 mod health;
 mod idempotent;
+mod increases;
 mod installation_view;
 mod installations;
 mod invoices;
@@ -30,12 +37,19 @@ mod mqtt_auth;
 mod orders;
 mod payments;
 mod photos;
+mod picture;
+mod plate_readings;
 mod quote;
+mod refunds;
 mod sessions;
 mod stays;
+mod visitor;
+mod reratings;
+mod visits;
 mod wechat_notify;
 mod zones;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -71,6 +85,8 @@ pub async fn run(
     let router = router(Arc::clone(&app));
     // Small answers and live changes go out at once.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    // Who asks without signing in is told apart by address.
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;
         app.live.cells().close();
@@ -114,14 +130,24 @@ pub fn openapi() -> OpenApi {
 fn parts() -> (Router<Arc<App>>, OpenApi) {
     let (router, mut description) = OpenApiRouter::with_openapi(description::opening())
         .merge(health::routes())
+        .merge(bay_pay::routes())
         .merge(bays::routes())
+        .merge(cash::routes())
+        .merge(cash_receipts::routes())
         .merge(quote::routes())
         .merge(sessions::routes())
         .merge(claims::routes())
         .merge(captures::routes())
+        .merge(capture_batch::routes())
+        .merge(capture_photos::routes())
+        .merge(claim_fixes::routes())
+        .merge(plate_readings::routes())
+        .merge(visits::routes())
+        .merge(increases::routes())
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())
+        .merge(refunds::routes())
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())
@@ -187,6 +213,17 @@ mod described {
             ("/api/v1/staff/sessions", "post", false),
             ("/api/v1/claims", "post", true),
             ("/api/v1/staff/captures", "post", true),
+            ("/api/v1/staff/captures/batch", "post", true),
+            ("/api/v1/staff/captures/{capture_id}/photo", "put", true),
+            ("/api/v1/staff/captures/{capture_id}/photo", "get", true),
+            ("/api/v1/claims/{claim_id}", "get", true),
+            ("/api/v1/claims/{claim_id}/fix", "post", true),
+            ("/api/v1/staff/claims/{claim_id}", "get", true),
+            ("/api/v1/staff/claims/{claim_id}/fix", "post", true),
+            ("/api/v1/staff/orders/{order_id}/increase", "post", true),
+            ("/api/v1/staff/plate-readings", "post", true),
+            ("/api/v1/staff/visits/{visit_id}/bays", "post", true),
+            ("/api/v1/staff/visits/{visit_id}/vehicle", "post", true),
             ("/api/v1/stays/current", "get", true),
             ("/api/v1/orders", "get", true),
             ("/api/v1/orders/{order_id}", "get", true),
@@ -233,7 +270,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 41);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 51);
     }
 
     #[test]

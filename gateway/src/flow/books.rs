@@ -15,9 +15,9 @@ use vocabulary::{OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
 use super::request_invoice::Seller;
 
 /// What an entry of an order is about. `at` is the instant of the fact (city time). The VAT rate is
-/// that of the day on which the order became due, so that every entry of an order splits alike.
+/// that of the day on which the order became final, so that every entry of an order splits alike.
 pub(crate) async fn about_order(tx: &mut Tx, order: &OrderRow, at: Timestamp) -> Result<About> {
-    let due = Timestamp::from_ms(order.due_at.unwrap_or(at.ms()));
+    let due = Timestamp::from_ms(order.final_at.unwrap_or(at.ms()));
     let rate_bp = vat_rate(tx, order.payee_id, city_day(due)).await?;
     let regime = Regime::from_name(&order.regime).context("unknown regime")?;
     Ok(About {
@@ -37,10 +37,10 @@ pub(crate) async fn vat_rate(tx: &mut Tx, payee_id: Uuid, day: NaiveDate) -> Res
     Ok(seller.and_then(|s| tax_item_on(&s.tax_items, day).map(|item| item.rate_bp)))
 }
 
-/// The zone of the bay where the visit began.
+/// The zone of the order; of one that older programs opened, that of the bay where the visit began.
 async fn zone_of(tx: &mut Tx, order: &OrderRow) -> Result<Option<Uuid>> {
-    if order.subject_kind != "visit" {
-        return Ok(None);
+    if order.zone_id.is_some() || order.subject_kind != "visit" {
+        return Ok(order.zone_id);
     }
     let stays = tx.stays_of_visit(order.subject_id).await?;
     let Some(first) = stays.first() else { return Ok(None) };

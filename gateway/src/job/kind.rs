@@ -4,7 +4,7 @@ use anyhow::Result;
 use uuid::Uuid;
 use vocabulary::CommandId;
 
-use super::{Ended, books, command, invoice, payment};
+use super::{Ended, books, command, invoice, parking, payment, refund};
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
 use crate::flow::rederive_bay::rederive_bay;
@@ -19,10 +19,16 @@ pub enum Kind {
     DeriveBay,
     /// A stay of a visit changed. Subject: the visit.
     SettleVisit,
+    /// A refund was stored as `requested`. Subject: the order; key: the refund.
+    StartRefund,
     /// A payment was started. Subject: the order; key: the payment.
     PreparePayment,
     /// A payment's outcome has to be asked for. Subject: the order; key: the payment.
     AskPayment,
+    /// A refund's outcome has to be asked for. Subject: the order; key: the refund.
+    AskRefund,
+    /// WeChat Pay is to be told of a vehicle, for pay after parking. Subject and key: the order.
+    TellEntry,
     /// An invoice was asked for. Subject: the invoice.
     SubmitInvoice,
     /// An invoice's outcome has to be asked for. Subject: the invoice.
@@ -35,12 +41,15 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 12] = [
         Kind::BindClaim,
         Kind::DeriveBay,
         Kind::SettleVisit,
+        Kind::StartRefund,
         Kind::PreparePayment,
         Kind::AskPayment,
+        Kind::AskRefund,
+        Kind::TellEntry,
         Kind::SubmitInvoice,
         Kind::AskInvoice,
         Kind::SendCommand,
@@ -54,8 +63,11 @@ impl Kind {
             Kind::BindClaim => "bind_claim",
             Kind::DeriveBay => "derive_bay",
             Kind::SettleVisit => "settle_visit",
+            Kind::StartRefund => "start_refund",
             Kind::PreparePayment => "prepare_payment",
             Kind::AskPayment => "ask_payment",
+            Kind::AskRefund => "ask_refund",
+            Kind::TellEntry => "tell_entry",
             Kind::SubmitInvoice => "submit_invoice",
             Kind::AskInvoice => "ask_invoice",
             Kind::SendCommand => "send_command",
@@ -82,6 +94,9 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
             Settled::Done | Settled::StillParked => Ended::Done,
             Settled::NotBefore(at) => Ended::not_before(&app.clock, at),
         }),
+        Kind::StartRefund => refund::start(app, payment_of(key)?).await,
+        Kind::AskRefund => refund::ask(app, payment_of(key)?).await,
+        Kind::TellEntry => parking::tell_entry(app, subject).await,
         Kind::PreparePayment => payment::prepare(app, payment_of(key)?).await,
         Kind::AskPayment => payment::ask(app, payment_of(key)?).await,
         Kind::SubmitInvoice => invoice::submit(app, subject).await,
@@ -91,7 +106,7 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
     }
 }
 
-/// The key of a payment's job is the payment, and what for if there is more than one reason.
+/// The key of a payment's (or refund's) job is its id, and what for if there is more than one reason.
 fn payment_of(key: &str) -> Result<Uuid> {
     Ok(key.split(':').next().unwrap_or_default().parse()?)
 }

@@ -7,6 +7,7 @@
 mod bad_input;
 mod books;
 mod broker;
+mod channels;
 mod claims;
 mod commands;
 mod conformance;
@@ -22,6 +23,7 @@ mod lagging;
 mod late_words;
 mod life;
 mod openapi;
+mod orders;
 mod provisioning;
 mod reconciling;
 mod soak;

@@ -145,6 +145,8 @@ pub(crate) fn claim(claim_id: Uuid, bay_id: Uuid) -> ClaimRow {
         made_at: MORNING,
         confidence_pct: None,
         state: "waiting".into(),
+        source: None,
+        plate_form: None,
     }
 }
 
@@ -157,6 +159,7 @@ pub(crate) fn visit(visit_id: Uuid, town: &Town) -> VisitRow {
         vehicle_class: "small".into(),
         account_id: None,
         opened_at: MORNING,
+        plate_colour: None,
     }
 }
 
@@ -170,6 +173,9 @@ pub(crate) fn link(stay_id: Uuid, version: i64, claim_id: Uuid, visit_id: Uuid) 
         method: "driver".into(),
         actor: "driver".into(),
         bound_at: MORNING,
+        role: "occupies".into(),
+        confidence_pct: None,
+        reason: "claimed".into(),
     }
 }
 
@@ -185,13 +191,22 @@ pub(crate) fn order(order_id: Uuid, town: &Town, visit_id: Uuid) -> OrderRow {
         account_id: None,
         tariff_id: "t1".into(),
         state: "open".into(),
+        zone_id: None,
         total_fen: 0,
+        waived_fen: 0,
+        waived_increase_fen: 0,
+        written_off_fen: 0,
         paid_fen: 0,
+        refunding_fen: 0,
         refunded_fen: 0,
         invoiced_fen: 0,
         bill_revision: 0,
+        holding_revision: 0,
         opened_at: MORNING,
+        ended_at: None,
+        final_at: None,
         due_at: None,
+        owing_at: None,
         paid_at: None,
     }
 }
@@ -202,9 +217,11 @@ pub(crate) fn payment(payment_id: Uuid, order_id: Uuid) -> PaymentRow {
         payment_id,
         order_id,
         channel: "wechat".into(),
+        method: "jsapi".into(),
         state: "created".into(),
         amount_fen: 200,
         payer: None,
+        scene_json: None,
         out_trade_no: format!("no{}", payment_id.as_u128()),
         prepay_id: None,
         transaction_id: None,

@@ -2,9 +2,8 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
-pub mod cash_shift;
-pub mod bank_refund;
 pub(crate) mod books;
+pub mod cash_shift;
 pub mod change_bay;
 pub mod change_zone;
 pub mod claim_bay;
@@ -13,9 +12,9 @@ pub mod close_month;
 pub mod command_device;
 pub mod confirm_payment;
 pub mod confirm_refund;
-pub mod deposit_cash;
 pub mod correct_vehicle;
 pub mod decide_increase;
+pub mod deposit_cash;
 pub mod device_words;
 pub mod end_grace;
 pub mod export_mosquitto;
@@ -52,8 +51,8 @@ pub mod start_payment;
 pub mod statement;
 pub mod store_folds;
 pub mod store_readings;
-pub mod upload_receipts;
 pub mod take_capture;
+pub mod upload_receipts;
 
 mod bay_history;
 pub(crate) mod bind_visit;

@@ -5,7 +5,6 @@
 //! is in the OpenAPI description, since both come from the same line.
 
 mod auth;
-mod bank_refunds;
 mod bay_pay;
 mod bay_versions;
 mod bays;
@@ -42,10 +41,10 @@ mod picture;
 mod plate_readings;
 mod quote;
 mod refunds;
+mod reratings;
 mod sessions;
 mod stays;
 mod visitor;
-mod reratings;
 mod visits;
 mod wechat_notify;
 mod zones;
@@ -152,7 +151,6 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())
-        .merge(bank_refunds::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())
@@ -259,8 +257,6 @@ mod described {
             ("/api/v1/ledger/statement", "get", true),
             ("/api/v1/ledger/account", "get", true),
             ("/api/v1/ledger/months/{month}/close", "post", true),
-            ("/api/v1/ledger/bank-refunds", "post", true),
-            ("/api/v1/ledger/bank-refunds/{refund_no}/approve", "post", true),
             ("/api/v1/mqtt/auth", "post", false),
             ("/api/v1/mqtt/acl", "post", false),
         ] {
@@ -274,7 +270,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 53);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 51);
     }
 
     #[test]

@@ -9,7 +9,6 @@
 #![forbid(unsafe_code)]
 
 mod audit;
-mod bank_refund;
 mod bay;
 mod billed;
 mod binding;
@@ -48,8 +47,8 @@ mod people;
 mod place;
 mod proof;
 mod reading;
-mod refund;
 mod reconcile;
+mod refund;
 mod register;
 mod retention;
 mod route;
@@ -62,7 +61,6 @@ mod tx;
 mod usage;
 mod zone;
 
-pub use bank_refund::BankRefundRow;
 pub use bay::{BayPlace, BayRow, ChangeRow};
 pub use billed::BilledRow;
 pub use capture::{CapturePhotoRow, CaptureRow};

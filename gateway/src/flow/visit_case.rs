@@ -87,7 +87,8 @@ impl VisitFacts {
         let vehicle = VehicleClass::from_name(class).context("unknown vehicle class")?;
         let bays: Vec<(BayId, Interval)> = parked.iter().map(|(b, i, _)| (*b, *i)).collect();
         let together = occupied(&bays);
-        let doubts = parked.iter().flat_map(|(.., s)| s.doubts.iter().map(|d| d.interval)).collect();
+        let doubts =
+            parked.iter().flat_map(|(.., s)| s.doubts.iter().map(|d| d.interval)).collect();
         let case = Case::new(vehicle.name(), together.intervals, doubts);
         let case = Case { bays: together.bays, ..case };
         let paid = Case { paid_at: self.paid_up_at(&case), ..case.clone() };

@@ -7,6 +7,7 @@
 mod bad_input;
 mod books;
 mod broker;
+mod channels;
 mod claims;
 mod commands;
 mod conformance;

@@ -3,9 +3,7 @@
 use gateway::flow::sign_in::Role;
 use serde_json::json;
 
-use super::{
-    PLATE, Story, ago, reasoned, stored, text, town_of_bays_that_each_pay, until_order,
-};
+use super::{PLATE, Story, ago, reasoned, stored, text, town_of_bays_that_each_pay, until_order};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::town as made;

@@ -45,6 +45,7 @@ mod refunds;
 mod reratings;
 mod sessions;
 mod stays;
+mod suspense;
 mod visitor;
 mod visits;
 mod wechat_notify;
@@ -153,6 +154,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())
+        .merge(suspense::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())
@@ -257,6 +259,8 @@ mod described {
             ("/api/v1/installations/{installation_id}/photo", "get", true),
             ("/api/v1/installations/{installation_id}/photo", "put", true),
             ("/api/v1/ledger/trial-balance", "get", true),
+            ("/api/v1/ledger/suspense", "get", true),
+            ("/api/v1/ledger/suspense/{transaction_id}", "post", true),
             ("/api/v1/ledger/statement", "get", true),
             ("/api/v1/ledger/account", "get", true),
             ("/api/v1/ledger/months/{month}/close", "post", true),
@@ -273,7 +277,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 52);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 68);
     }
 
     #[test]

@@ -152,6 +152,19 @@ create table settlement (
 );
 create index settlement_by_payee on settlement (payee_id, from_on);
 
+-- What is to become of money in suspense: proposed by one person, carried out when another says the same.
+create table suspense_decision (
+    transaction_id text not null,
+    order_id uuid,
+    receipt text,
+    reason text not null,
+    proposed_by text not null,
+    proposed_at bigint not null,
+    decided_by text,
+    decided_at bigint,
+    constraint suspense_decision_pk primary key (transaction_id)
+);
+
 -- Append-only and balanced, whoever writes.
 create function bowei_append_only() returns trigger language plpgsql as $$
 begin

@@ -173,6 +173,19 @@ create table settlement (
 );
 create index settlement_by_payee on settlement (payee_id, from_on);
 
+-- What is to become of money in suspense: proposed by one person, carried out when another says the same.
+create table suspense_decision (
+    transaction_id text not null,
+    order_id blob,
+    receipt text,
+    reason text not null,
+    proposed_by text not null,
+    proposed_at integer not null,
+    decided_by text,
+    decided_at integer,
+    constraint suspense_decision_pk primary key (transaction_id)
+);
+
 -- Append-only and balanced, whoever writes. SQLite checks what "insert or replace" would overwrite, too.
 create trigger entry_changed before update on entry
 when not (old.chain_hash is null and new.chain_hash is not null

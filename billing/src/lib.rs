@@ -17,6 +17,7 @@ mod price;
 
 pub mod binding;
 pub mod calendar;
+pub mod cash;
 pub mod compare;
 pub mod explain;
 pub mod invoice;
@@ -26,6 +27,7 @@ pub mod order;
 pub mod payment;
 pub mod plain_words;
 pub mod reconcile;
+pub mod refund;
 pub mod running;
 pub mod sheet;
 pub mod sign;

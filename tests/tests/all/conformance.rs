@@ -41,6 +41,7 @@ mod orders;
 mod people;
 mod provisioning;
 mod readings;
+mod refunds;
 mod retention;
 mod schema;
 mod stays;

@@ -5,7 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "here an unwrap that fails is a test that fails")]
 
 mod bad_input;
+mod books;
 mod broker;
+mod channels;
 mod claims;
 mod commands;
 mod conformance;

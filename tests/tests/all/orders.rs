@@ -16,9 +16,11 @@ use store::OrderRow;
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
-use crate::harness::app::TestApp;
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
 use crate::harness::driver::PATIENCE;
-use crate::harness::town::reading;
+use crate::harness::town::{self, reading};
+use crate::harness::town_clock::TownClock;
 use crate::harness::wait;
 
 const PLATE: &str = "甘D12345";
@@ -26,6 +28,17 @@ const MINUTE: i64 = 60_000;
 
 fn ago(now: Timestamp, minutes: i64) -> Timestamp {
     now.plus_ms(-minutes * MINUTE)
+}
+
+/// A town whose tariff, unlike the demo's, asks a price for each bay that a vehicle occupies.
+async fn town_of_bays_that_each_pay(kind: Kind) -> TestApp {
+    let mut file = town::file();
+    let tariff = billing::DEMO_TARIFF
+        .replace("    free_minutes:\n", "    bays: each_pays\n    free_minutes:\n");
+    assert_ne!(tariff, billing::DEMO_TARIFF);
+    file["tariffs"] = json!([tariff]);
+    let (file, clock) = (file.to_string(), TownClock::at_noon());
+    TestApp::start_town(kind, BrokerKind::Embedded, &file, clock, |_| {}).await
 }
 
 /// How a device tells of one vehicle, without a gap in its numbers: a gap would be a doubt.

@@ -15,25 +15,33 @@ mod amount;
 mod bill;
 mod price;
 
+pub mod appeal;
+pub mod arrears;
 pub mod calendar;
+pub mod case_file;
 pub mod compare;
+pub mod coupon;
+pub mod exemption;
 pub mod explain;
 pub mod invoice;
 pub mod ledger;
 pub mod lint;
 pub mod order;
+pub mod pass;
 pub mod payment;
 pub mod plain_words;
+pub mod policy;
 pub mod sheet;
 pub mod sign;
 pub mod tariff;
 pub mod text;
+pub mod working_time;
 
 pub use amount::Price;
 pub use bill::{Bill, Line, Rule};
 pub use calendar::Calendars;
 pub use price::{
-    Case, ENGINE_VERSION, EarlierVisit, Edges, HeldPass, INTERVALS_LIMIT, Reject, STAY_LIMIT_MS,
+    Case, ENGINE_VERSION, EarlierVisit, Edges, ExemptPart, HeldPass, INTERVALS_LIMIT, Reject, STAY_LIMIT_MS,
     bought_until, prepaid_until, price, price_within,
 };
 

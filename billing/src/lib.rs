@@ -17,6 +17,7 @@ mod price;
 
 pub mod appeal;
 pub mod arrears;
+pub mod binding;
 pub mod calendar;
 pub mod case_file;
 pub mod compare;

@@ -1,28 +1,82 @@
-//! What is owed for a visit: one state machine.
+//! What is owed for one subject (a visit, a pass, a top-up): one state machine.
 //!
-//! `advance(order, event)` gives the next order or a refusal; it posts nothing and pays nothing.
-//! The caller books `Moved::difference` as a ledger entry in the same transaction. A paid order
-//! whose bill changes stays paid: the difference comes back as an outcome of its own, which the
-//! caller makes a case of. Invariants: `total` and `paid` are 0 or more; `paid` equals `total`
-//! exactly in `Paid`; `Due` and `Owing` owe more than 0.
+//! `advance(order, event)` gives the next order, or says that nothing changes, that a person has to
+//! decide, or why the event is refused. It posts nothing and pays nothing: in the same transaction
+//! the caller books what `Moved` says (fee, waiver, write-off) and starts the refund of its credit.
+//!
+//! | event | `open` | `due` | `owing` | `paid` | ends of nothing | `written_off` |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | `Priced` | final: due, paid or an end | re-rated | re-rated | re-rated; an increase is `OnIncrease`'s | re-rated | re-rated; as `paid` |
+//! | `PaymentConfirmed` | part payment | part or paid | part or paid | credit | credit | credit |
+//! | `GraceOver` | `order_not_priced` | `owing` | – | – | – | – |
+//! | `Waived` | `order_not_priced` | less due | less due | credit | `waiver_too_large` | `waiver_too_large` |
+//! | `WrittenOff` | `order_not_priced` | `written_off` | `written_off` | `order_paid` | `order_free`, … | – |
+//! | `RefundStarted` | `refund_too_large` | of the credit | of the credit | of the credit | of the credit | of the credit |
+//! | `RefundEnded`, `RefundFailed` | of what is on its way, in every state | | | | | |
+//!
+//! Ends of nothing: `free`, `pass`, `exempt`, `fault_free`, `void`. Invariants, `due` and `credit`
+//! being the two sides of `balance`:
+//!
+//! - `total = waived + written_off + (paid - refunding - refunded) + balance`, always;
+//! - `open` has neither due nor credit: what was paid is held until departure;
+//! - `due` and `owing` owe more than 0; every other state owes nothing;
+//! - a balance below 0 is a credit, and is 0 again once its refund is started;
+//! - money that arrived is never refused: what the order cannot use becomes a credit.
+
+mod names;
+mod priced;
+mod settled;
+mod waiver;
+
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use vocabulary::{Fen, FenReject};
+
+pub use names::OrderReject;
+pub use waiver::{WaiverPolicies, WaiverPolicy, WaiverPolicyReject};
 
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
-    /// Still parked, or not yet priced.
+    /// Running: still parked, or not yet priced. May hold part payments.
     Open,
-    /// Priced and to be paid.
+    /// Final, and something is left to pay.
     Due,
-    /// Paid in full.
-    Paid,
-    /// Priced at nothing.
-    Free,
     /// Not paid in the time of grace; can still be paid.
     Owing,
+    /// Final and settled.
+    Paid,
+    /// The bill is 0.
+    Free,
+    /// A pass covered it.
+    Pass,
+    /// Exempt by law.
+    Exempt,
+    /// Free because a device was at fault.
+    FaultFree,
+    /// Given up by a decision; no longer asked for.
+    WrittenOff,
+    /// There was no stay.
+    Void,
+}
+
+/// Why a bill is what it is; all but `Charged` are bills of nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The tariff says so; 0 is `free`.
+    Charged,
+    /// A pass covers all of it.
+    Pass,
+    /// An exemption with a legal basis covers all of it.
+    Exempt,
+    /// The sensor was at fault and nothing can be charged.
+    FaultFree,
+    /// No stay is left of the subject.
+    NoStay,
 }
 
 /// An order's money; loaded and stored by the caller.
@@ -30,74 +84,117 @@ pub enum OrderState {
 pub struct Order {
     /// Where it stands.
     pub state: OrderState,
-    /// Total of the bill that holds; 0 while open.
+    /// Total of the bill that holds, gross; 0 while open.
     pub total: Fen,
-    /// What payments have been confirmed.
+    /// What of it was waived: by policy, and by decisions.
+    pub waived: Fen,
+    /// What of `waived` stems from increases after payment: the first to go when a total falls.
+    pub waived_increase: Fen,
+    /// What of it was written off.
+    pub written_off: Fen,
+    /// Payments confirmed.
     pub paid: Fen,
+    /// Refunds started that have neither ended nor failed.
+    pub refunding: Fen,
+    /// Refunds ended.
+    pub refunded: Fen,
+}
+
+/// What to do when a settled order would now cost more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnIncrease {
+    /// Waive it, as long as all such waivers of the order stay within `limit`.
+    Waive {
+        /// The most that the authority waives of one order.
+        limit: Fen,
+    },
+    /// No authority waives: a person decides.
+    Ask,
+    /// It is owed: a person decided so, or the payment was made while parked.
+    Charge,
 }
 
 /// What happens to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderEvent {
-    /// The stay was priced at departure, or again because it was revised.
+    /// The visit was priced at departure, or again because a stay was revised.
     Priced {
         /// Total of the new bill.
         total: Fen,
+        /// Why it is what it is.
+        basis: Basis,
+        /// What to do with an increase of a settled order.
+        on_increase: OnIncrease,
     },
-    /// The provider's word that a payment of this order succeeded.
+    /// A channel's word that a payment of this order succeeded.
     PaymentConfirmed {
         /// What was paid.
         amount: Fen,
     },
     /// The time to pay is over.
     GraceOver,
+    /// Somebody with authority reduced what is owed.
+    Waived {
+        /// By how much.
+        amount: Fen,
+    },
+    /// What is due was given up.
+    WrittenOff,
+    /// A refund was stored, to be handed to the channel.
+    RefundStarted {
+        /// Of how much.
+        amount: Fen,
+    },
+    /// The channel says that a refund arrived.
+    RefundEnded {
+        /// Of how much.
+        amount: Fen,
+    },
+    /// The channel says that a refund will never arrive.
+    RefundFailed {
+        /// Of how much.
+        amount: Fen,
+    },
+}
+
+/// An order that changed, and what has to be booked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// As it is to be stored.
+    pub order: Order,
+    /// New total minus the total booked before.
+    pub fee: Fen,
+    /// New waivers minus those booked before; below 0 when a lower total needs fewer.
+    pub waiver: Fen,
+    /// The same of write-offs.
+    pub write_off: Fen,
+    /// What is to be refunded now; 0 or more.
+    pub credit: Fen,
+}
+
+/// Why a person has to decide about an increase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    /// No waiver policy with an authority holds today.
+    NoAuthority,
+    /// It is more than the authority waives.
+    AboveLimit,
 }
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderOutcome {
     /// The order changed.
-    Moved {
-        /// As it is to be stored.
-        order: Order,
-        /// New total minus the total booked before: what the ledger still has to recognise.
-        difference: Fen,
-    },
+    Moved(Moved),
     /// Said again, or of no consequence.
     Unchanged,
-    /// A paid order would now cost something else: not booked, a case for the caller.
-    Difference {
-        /// New total minus what was paid: above 0 an increase, below 0 to be refunded.
-        amount: Fen,
+    /// A settled order would now cost more: it stays as it is, and a case is opened.
+    Undecided {
+        /// New total minus the total that holds; above 0.
+        increase: Fen,
+        /// Why it was not waived.
+        why: Undecided,
     },
-}
-
-/// Why an event was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OrderReject {
-    /// A payment for an order that has no bill yet.
-    #[error("the order has not been priced yet")]
-    NotPriced,
-    /// A payment for an order that is paid.
-    #[error("the order is paid already")]
-    AlreadyPaid,
-    /// A payment for an order that costs nothing.
-    #[error("nothing is due for the order")]
-    NothingDue,
-    /// A payment of another amount than is due.
-    #[error("{due} is due, {paid} was paid")]
-    AmountDiffers {
-        /// What is due.
-        due: Fen,
-        /// What was paid.
-        paid: Fen,
-    },
-    /// A bill below 0.
-    #[error("the total is below 0")]
-    NegativeTotal,
-    /// An amount does not fit.
-    #[error("the amount does not fit")]
-    Overflow,
 }
 
 /// The next order.
@@ -106,62 +203,16 @@ pub enum OrderReject {
 /// An `OrderReject`; the order stays as it is.
 pub fn advance(order: &Order, event: OrderEvent) -> Result<OrderOutcome, OrderReject> {
     match event {
-        OrderEvent::Priced { total } => priced(order, total),
-        OrderEvent::PaymentConfirmed { amount } => payment_confirmed(order, amount),
-        OrderEvent::GraceOver => grace_over(order),
-    }
-}
-
-fn priced(order: &Order, total: Fen) -> Result<OrderOutcome, OrderReject> {
-    if total < Fen::ZERO {
-        return Err(OrderReject::NegativeTotal);
-    }
-    if order.state == OrderState::Paid {
-        let amount = total.minus(order.paid)?;
-        let same = amount == Fen::ZERO;
-        return Ok(if same {
-            OrderOutcome::Unchanged
-        } else {
-            OrderOutcome::Difference { amount }
-        });
-    }
-    let state = match (total, order.state) {
-        (Fen::ZERO, _) => OrderState::Free,
-        (_, OrderState::Owing) => OrderState::Owing,
-        _ => OrderState::Due,
-    };
-    let next = Order { state, total, paid: order.paid };
-    if next == *order {
-        return Ok(OrderOutcome::Unchanged);
-    }
-    Ok(OrderOutcome::Moved { order: next, difference: total.minus(order.total)? })
-}
-
-fn payment_confirmed(order: &Order, amount: Fen) -> Result<OrderOutcome, OrderReject> {
-    match order.state {
-        OrderState::Open => Err(OrderReject::NotPriced),
-        OrderState::Paid => Err(OrderReject::AlreadyPaid),
-        OrderState::Free => Err(OrderReject::NothingDue),
-        OrderState::Due | OrderState::Owing => {
-            let due = order.due()?;
-            if amount != due {
-                return Err(OrderReject::AmountDiffers { due, paid: amount });
-            }
-            let order = Order { state: OrderState::Paid, paid: order.total, ..*order };
-            Ok(OrderOutcome::Moved { order, difference: Fen::ZERO })
+        OrderEvent::Priced { total, basis, on_increase } => {
+            priced::priced(order, total, basis, on_increase)
         }
-    }
-}
-
-/// Swept by timer, so an order that is no longer due is no mistake.
-fn grace_over(order: &Order) -> Result<OrderOutcome, OrderReject> {
-    match order.state {
-        OrderState::Open => Err(OrderReject::NotPriced),
-        OrderState::Paid | OrderState::Free | OrderState::Owing => Ok(OrderOutcome::Unchanged),
-        OrderState::Due => {
-            let order = Order { state: OrderState::Owing, ..*order };
-            Ok(OrderOutcome::Moved { order, difference: Fen::ZERO })
-        }
+        OrderEvent::PaymentConfirmed { amount } => settled::payment(order, amount),
+        OrderEvent::GraceOver => settled::grace_over(order),
+        OrderEvent::Waived { amount } => settled::waived(order, amount),
+        OrderEvent::WrittenOff => settled::written_off(order),
+        OrderEvent::RefundStarted { amount } => settled::refund_started(order, amount),
+        OrderEvent::RefundEnded { amount } => settled::refund_ended(order, amount),
+        OrderEvent::RefundFailed { amount } => settled::refund_failed(order, amount),
     }
 }
 
@@ -169,131 +220,71 @@ impl Order {
     /// A new order: open, nothing booked.
     #[must_use]
     pub fn open() -> Self {
-        Order { state: OrderState::Open, total: Fen::ZERO, paid: Fen::ZERO }
+        Order {
+            state: OrderState::Open,
+            total: Fen::ZERO,
+            waived: Fen::ZERO,
+            waived_increase: Fen::ZERO,
+            written_off: Fen::ZERO,
+            paid: Fen::ZERO,
+            refunding: Fen::ZERO,
+            refunded: Fen::ZERO,
+        }
     }
 
-    /// What is still to be paid.
+    /// What the order keeps of the payments: paid, less what went back or is on its way back.
+    ///
+    /// # Errors
+    /// `FenReject::Overflow` when it does not fit.
+    pub fn kept(&self) -> Result<Fen, FenReject> {
+        self.paid.minus(self.refunding)?.minus(self.refunded)
+    }
+
+    /// Above 0 what is due, below 0 a credit. While open, minus what has been paid in part.
+    ///
+    /// # Errors
+    /// `FenReject::Overflow` when it does not fit.
+    pub fn balance(&self) -> Result<Fen, FenReject> {
+        self.total.minus(self.waived)?.minus(self.written_off)?.minus(self.kept()?)
+    }
+
+    /// What is still to be paid; 0 while open.
     ///
     /// # Errors
     /// `FenReject::Overflow` when it does not fit.
     pub fn due(&self) -> Result<Fen, FenReject> {
-        self.total.minus(self.paid)
+        Ok(match self.state {
+            OrderState::Open => Fen::ZERO,
+            _ => self.balance()?.max(Fen::ZERO),
+        })
     }
-}
 
-impl OrderState {
-    /// Every state.
-    pub const ALL: [OrderState; 5] =
-        [OrderState::Open, OrderState::Due, OrderState::Paid, OrderState::Free, OrderState::Owing];
+    /// What is to be refunded; 0 while open.
+    ///
+    /// # Errors
+    /// `FenReject::Overflow` when it does not fit.
+    pub fn credit(&self) -> Result<Fen, FenReject> {
+        Ok(match self.state {
+            OrderState::Open => Fen::ZERO,
+            _ => Fen::ZERO.minus(self.balance()?)?.max(Fen::ZERO),
+        })
+    }
 
-    /// The name used in interfaces and stored rows.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            OrderState::Open => "open",
-            OrderState::Due => "due",
-            OrderState::Paid => "paid",
-            OrderState::Free => "free",
-            OrderState::Owing => "owing",
+    /// What somebody who wants to pay is asked for. `running` is what the visit would cost if it
+    /// ended now: while parked, that less what was paid already.
+    ///
+    /// # Errors
+    /// `NotPriced` while open without a running fee, `NothingDue` when it is paid up to now, and
+    /// the state of an order that is settled.
+    pub fn payable(&self, running: Option<Fen>) -> Result<Fen, OrderReject> {
+        match self.state {
+            OrderState::Open => {
+                let running = running.ok_or(OrderReject::NotPriced)?;
+                let left = running.minus(self.kept()?)?;
+                if left > Fen::ZERO { Ok(left) } else { Err(OrderReject::NothingDue) }
+            }
+            OrderState::Due | OrderState::Owing => Ok(self.due()?),
+            settled => Err(OrderReject::Settled(settled)),
         }
-    }
-
-    /// Reads the name back.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        OrderState::ALL.into_iter().find(|s| s.name() == name)
-    }
-}
-
-impl OrderReject {
-    /// Stable name for interfaces.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            OrderReject::NotPriced => "order_not_priced",
-            OrderReject::AlreadyPaid => "order_already_paid",
-            OrderReject::NothingDue => "nothing_due",
-            OrderReject::AmountDiffers { .. } => "amount_differs",
-            OrderReject::NegativeTotal => "negative_total",
-            OrderReject::Overflow => "overflow",
-        }
-    }
-}
-
-impl From<FenReject> for OrderReject {
-    fn from(_: FenReject) -> Self {
-        OrderReject::Overflow
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use OrderEvent::{GraceOver, PaymentConfirmed, Priced};
-    use OrderState::{Due, Free, Open, Owing, Paid};
-
-    fn order(state: OrderState, total: i64, paid: i64) -> Order {
-        Order { state, total: Fen(total), paid: Fen(paid) }
-    }
-
-    fn moved(order: Order, difference: i64) -> Result<OrderOutcome, OrderReject> {
-        Ok(OrderOutcome::Moved { order, difference: Fen(difference) })
-    }
-
-    fn difference(amount: i64) -> Result<OrderOutcome, OrderReject> {
-        Ok(OrderOutcome::Difference { amount: Fen(amount) })
-    }
-
-    fn check(from: Order, event: OrderEvent, expected: Result<OrderOutcome, OrderReject>) {
-        assert_eq!(advance(&from, event), expected, "{from:?} {event:?}");
-    }
-
-    #[test]
-    fn every_event_in_every_state_has_a_defined_outcome() {
-        let unchanged = Ok(OrderOutcome::Unchanged);
-        let differs =
-            |due, paid| Err(OrderReject::AmountDiffers { due: Fen(due), paid: Fen(paid) });
-        let priced = |fen| Priced { total: Fen(fen) };
-        let paid = |fen| PaymentConfirmed { amount: Fen(fen) };
-        for (from, event, expected) in [
-            (Order::open(), priced(300), moved(order(Due, 300, 0), 300)),
-            (Order::open(), priced(0), moved(order(Free, 0, 0), 0)),
-            (Order::open(), priced(-1), Err(OrderReject::NegativeTotal)),
-            (Order::open(), paid(300), Err(OrderReject::NotPriced)),
-            (Order::open(), GraceOver, Err(OrderReject::NotPriced)),
-            (order(Due, 300, 0), priced(300), unchanged),
-            (order(Due, 300, 0), priced(500), moved(order(Due, 500, 0), 200)),
-            (order(Due, 300, 0), priced(0), moved(order(Free, 0, 0), -300)),
-            (order(Due, 300, 0), paid(300), moved(order(Paid, 300, 300), 0)),
-            (order(Due, 300, 0), paid(299), differs(300, 299)),
-            (order(Due, 300, 0), paid(301), differs(300, 301)),
-            (order(Due, 300, 0), GraceOver, moved(order(Owing, 300, 0), 0)),
-            (order(Free, 0, 0), priced(0), unchanged),
-            (order(Free, 0, 0), priced(200), moved(order(Due, 200, 0), 200)),
-            (order(Free, 0, 0), paid(200), Err(OrderReject::NothingDue)),
-            (order(Free, 0, 0), GraceOver, unchanged),
-            (order(Owing, 300, 0), GraceOver, unchanged),
-            (order(Owing, 300, 0), paid(300), moved(order(Paid, 300, 300), 0)),
-            (order(Owing, 300, 0), paid(100), differs(300, 100)),
-            (order(Owing, 300, 0), priced(200), moved(order(Owing, 200, 0), -100)),
-            (order(Owing, 300, 0), priced(0), moved(order(Free, 0, 0), -300)),
-            (order(Paid, 300, 300), paid(300), Err(OrderReject::AlreadyPaid)),
-            (order(Paid, 300, 300), GraceOver, unchanged),
-            (order(Paid, 300, 300), priced(300), unchanged),
-            (order(Paid, 300, 300), priced(500), difference(200)),
-            (order(Paid, 300, 300), priced(200), difference(-100)),
-            (order(Paid, 300, 300), priced(0), difference(-300)),
-        ] {
-            check(from, event, expected);
-        }
-    }
-
-    #[test]
-    fn names_of_states_are_read_back() {
-        for state in OrderState::ALL {
-            assert_eq!(OrderState::from_name(state.name()), Some(state));
-        }
-        assert_eq!(OrderState::from_name("cancelled"), None);
-        assert_eq!(Order::open().state, Open);
     }
 }

@@ -35,6 +35,7 @@ pub mod store_folds;
 pub mod store_readings;
 
 mod bay_history;
+pub(crate) mod books;
 mod derive_stays;
 mod folded;
 mod read_messages;

@@ -18,13 +18,27 @@ pub struct OrderRow {
     pub account_id: Option<Uuid>,
     pub tariff_id: String,
     pub state: String,
+    pub zone_id: Option<Uuid>,
     pub total_fen: i64,
+    pub waived_fen: i64,
+    /// What of `waived_fen` stems from increases after payment.
+    pub waived_increase_fen: i64,
+    pub written_off_fen: i64,
     pub paid_fen: i64,
+    pub refunding_fen: i64,
     pub refunded_fen: i64,
     pub invoiced_fen: i64,
+    /// The newest bill; another than `holding_revision` while a person has to decide about it.
     pub bill_revision: i64,
+    /// The bill that `total_fen` is of.
+    pub holding_revision: i64,
     pub opened_at: i64,
+    /// When the last of its vehicles left, as far as is known.
+    pub ended_at: Option<i64>,
+    /// When it was priced for good the first time: the day whose VAT rate holds for it.
+    pub final_at: Option<i64>,
     pub due_at: Option<i64>,
+    pub owing_at: Option<i64>,
     pub paid_at: Option<i64>,
 }
 
@@ -47,7 +61,9 @@ pub struct BillRow {
 macro_rules! order_columns {
     () => {
         "select order_id, operator_id, payee_id, regime, subject_kind, subject_id, account_id, tariff_id, state, \
-         total_fen, paid_fen, refunded_fen, invoiced_fen, bill_revision, opened_at, due_at, paid_at from parking_order "
+         zone_id, total_fen, waived_fen, waived_increase_fen, written_off_fen, paid_fen, refunding_fen, refunded_fen, \
+         invoiced_fen, bill_revision, holding_revision, opened_at, ended_at, final_at, due_at, owing_at, paid_at \
+         from parking_order "
     };
 }
 
@@ -67,8 +83,9 @@ impl Tx {
         both!(self, |c| {
             Ok(sqlx::query(
             "insert into parking_order (order_id, operator_id, payee_id, regime, subject_kind, subject_id, account_id, \
-             tariff_id, state, total_fen, paid_fen, refunded_fen, invoiced_fen, bill_revision, opened_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             tariff_id, state, total_fen, paid_fen, refunded_fen, invoiced_fen, bill_revision, opened_at, zone_id, \
+             waived_fen, waived_increase_fen, written_off_fen, refunding_fen, holding_revision) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
              on conflict (subject_kind, subject_id) do nothing"
         )
         .bind(order.order_id)
@@ -86,6 +103,12 @@ impl Tx {
         .bind(order.invoiced_fen)
         .bind(order.bill_revision)
         .bind(order.opened_at)
+        .bind(order.zone_id)
+        .bind(order.waived_fen)
+        .bind(order.waived_increase_fen)
+        .bind(order.written_off_fen)
+        .bind(order.refunding_fen)
+        .bind(order.holding_revision)
         .execute(c)
         .await?
         .rows_affected()
@@ -189,7 +212,9 @@ impl Tx {
         both!(self, |c| {
             sqlx::query(
                 "update parking_order set state = $2, total_fen = $3, paid_fen = $4, refunded_fen = $5, \
-                 invoiced_fen = $6, bill_revision = $7, due_at = $8, paid_at = $9 where order_id = $1",
+                 invoiced_fen = $6, bill_revision = $7, due_at = $8, paid_at = $9, waived_fen = $10, \
+                 waived_increase_fen = $11, written_off_fen = $12, refunding_fen = $13, holding_revision = $14, \
+                 ended_at = $15, owing_at = $16, final_at = $17 where order_id = $1",
             )
             .bind(order.order_id)
             .bind(&order.state)
@@ -200,6 +225,14 @@ impl Tx {
             .bind(order.bill_revision)
             .bind(order.due_at)
             .bind(order.paid_at)
+            .bind(order.waived_fen)
+            .bind(order.waived_increase_fen)
+            .bind(order.written_off_fen)
+            .bind(order.refunding_fen)
+            .bind(order.holding_revision)
+            .bind(order.ended_at)
+            .bind(order.owing_at)
+            .bind(order.final_at)
             .execute(c)
             .await?;
             Ok(())
@@ -245,6 +278,40 @@ impl Tx {
         ))
         .bind(order_id)
         .fetch_optional(c)
+        .await?))
+    }
+
+    /// One revision of the bill of an order.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn bill_revision(
+        &mut self,
+        order_id: Uuid,
+        revision: i64,
+    ) -> Result<Option<BillRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            bill_columns!(),
+            "where order_id = $1 and revision = $2"
+        ))
+        .bind(order_id)
+        .bind(revision)
+        .fetch_optional(c)
+        .await?))
+    }
+
+    /// Orders that have been due since before `before`, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn orders_due_since(&mut self, before: i64, limit: i64) -> Result<Vec<OrderRow>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            order_columns!(),
+            "where state = 'due' and due_at < $1 order by due_at, order_id limit $2"
+        ))
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
         .await?))
     }
 }

@@ -64,10 +64,12 @@ pub struct DeviceRow {
 pub struct TermsRow {
     pub bay_id: Uuid,
     pub operator_id: Uuid,
+    pub zone_id: Uuid,
     pub tariff_id: String,
     pub payee_id: Uuid,
     pub regime: String,
     pub street: String,
+    pub zone_id: Uuid,
 }
 
 impl Tx {
@@ -374,7 +376,7 @@ impl Tx {
     /// `Database`.
     pub async fn terms(&mut self, bay_id: Uuid, at: i64) -> Result<Option<TermsRow>> {
         both!(self, |c| Ok(sqlx::query_as(
-            "select b.bay_id, b.operator_id, z.tariff_id, z.payee_id, p.regime, k.street \
+            "select b.bay_id, b.operator_id, z.tariff_id, z.payee_id, p.regime, k.street, v.zone_id \
              from bay b \
              join bay_version v on v.bay_id = b.bay_id and v.valid_from_at <= $2 \
                  and (v.valid_to_at is null or v.valid_to_at > $2) \

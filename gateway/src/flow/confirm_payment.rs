@@ -4,16 +4,20 @@
 //! lost: it opens a case.
 
 use anyhow::{Context, Result};
-use billing::ledger;
+use billing::ledger::{self, Channel, Means};
 use billing::order::{self, OrderEvent, OrderOutcome};
 use billing::payment::{self, Payment, PaymentEvent, PaymentOutcome, PaymentState, TradeState};
 use store::{Lane, OrderRow, PaymentRow, Tx};
 use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
-use super::settle_visit::{book, book_entry, open_case, order_state};
+use super::books::{about_order, book};
+use super::settle_visit::{open_case, order_state};
 use crate::app::App;
 use crate::job::Kind;
+
+/// Where the money stands until it is settled.
+const WECHAT: Means = Means::Channel(Channel::Wechat);
 
 /// How the provider's word came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +127,9 @@ async fn set_apart(
     let Some(transaction_id) = word.transaction_id.as_deref().filter(|_| arrived) else {
         return Ok(());
     };
-    let entry = ledger::suspense_entry(transaction_id, word.amount)?;
-    book_entry(tx, order.operator_id, None, &entry, now).await?;
+    let about = ledger::About { order: None, ..about_order(tx, order, now).await? };
+    let entry = ledger::suspense_received(&about, transaction_id, WECHAT, word.amount)?;
+    book(tx, &entry, now).await?;
     if payment.state == PaymentState::Created.name() || payment.state == PaymentState::Ready.name()
     {
         payment.state = PaymentState::Failed.name().into();
@@ -143,9 +148,12 @@ async fn book_money(
     let transaction_id =
         payment.transaction_id.as_deref().context("success without transaction id")?;
     let amount = Fen(payment.amount_fen);
+    let paid_at = Timestamp::from_ms(payment.succeeded_at.unwrap_or(now.ms()));
+    let about = about_order(tx, &order, paid_at).await?;
     match order::advance(&order_state(&order)?, OrderEvent::PaymentConfirmed { amount }) {
         Ok(OrderOutcome::Moved { order: next, .. }) => {
-            book(tx, &order, &ledger::payment_entry(transaction_id, amount)?, now).await?;
+            let entry = ledger::payment_received(&about, transaction_id, WECHAT, amount)?;
+            book(tx, &entry, now).await?;
             order.state = next.state.name().into();
             order.paid_fen = next.paid.0;
             order.paid_at = order.paid_at.or(payment.succeeded_at);
@@ -156,7 +164,8 @@ async fn book_money(
             anyhow::bail!("a payment neither moved its order nor was refused")
         }
         Err(reject) => {
-            book(tx, &order, &ledger::suspense_entry(transaction_id, amount)?, now).await?;
+            let entry = ledger::suspense_received(&about, transaction_id, WECHAT, amount)?;
+            book(tx, &entry, now).await?;
             let key = format!("payment_unexpected:{}", payment.payment_id);
             let detail = format!("money arrived that the order does not expect: {}", reject.code());
             open_case(tx, &order, "payment_unexpected", &key, &detail, now).await?;

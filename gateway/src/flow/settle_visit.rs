@@ -4,16 +4,17 @@
 //! stays give the same bill, and an unchanged bill posts nothing.
 
 use anyhow::{Context, Result};
-use billing::ledger::{self, Entry};
+use billing::ledger;
 use billing::order::{self, Order, OrderEvent, OrderOutcome, OrderState};
 use billing::tariff::Tariff;
 use billing::{Bill, Calendars, Case};
 use sensing::Span;
 use serde::Serialize;
-use store::{BillRow, EntryRow, Lane, NewCase, OrderRow, PostingRow, StayRow, Tx, VisitRow};
+use store::{BillRow, Lane, NewCase, OrderRow, StayRow, Tx, VisitRow};
 use uuid::Uuid;
-use vocabulary::{Fen, Timestamp, VehicleClass, VisitId};
+use vocabulary::{Fen, OrderId, Timestamp, VehicleClass};
 
+use super::books::{about_order, book};
 use super::start_payment::close_pending;
 use crate::app::App;
 
@@ -146,14 +147,17 @@ async fn reprice(app: &App, tx: &mut Tx, order: &mut OrderRow, total: Fen) -> Re
     let now = app.clock.city_now();
     match order::advance(&order_state(order)?, OrderEvent::Priced { total })? {
         OrderOutcome::Moved { order: next, difference } => {
+            let before = Fen(order.total_fen);
             order.state = next.state.name().into();
             order.total_fen = next.total.0;
             order.due_at = order.due_at.or((next.state == OrderState::Due).then_some(now.ms()));
             close_pending(app, tx, order.order_id).await?;
             if difference != Fen::ZERO {
-                let (visit, revision) =
-                    (VisitId(order.subject_id), u32::try_from(order.bill_revision)?);
-                book(tx, order, &ledger::fee_entry(visit, revision, difference)?, now).await?;
+                let about = about_order(tx, order, now).await?;
+                let (id, revision) =
+                    (OrderId(order.order_id), u32::try_from(order.bill_revision)?);
+                let fee = ledger::fee_earned(&about, id, revision, before, next.total)?;
+                book(tx, &fee, now).await?;
             }
         }
         OrderOutcome::Difference { amount } => {
@@ -162,43 +166,6 @@ async fn reprice(app: &App, tx: &mut Tx, order: &mut OrderRow, total: Fen) -> Re
             open_case(tx, order, "bill_differs", &key, &detail, now).await?;
         }
         OrderOutcome::Unchanged => {}
-    }
-    Ok(())
-}
-
-/// Books an entry of `billing` for an order; a fact booked before changes nothing.
-pub(crate) async fn book(
-    tx: &mut Tx,
-    order: &OrderRow,
-    entry: &Entry,
-    now: Timestamp,
-) -> Result<()> {
-    book_entry(tx, order.operator_id, Some(order.order_id), entry, now).await
-}
-
-/// Books an entry that belongs to an order, or to none yet.
-pub(crate) async fn book_entry(
-    tx: &mut Tx,
-    operator_id: Uuid,
-    order_id: Option<Uuid>,
-    entry: &Entry,
-    now: Timestamp,
-) -> Result<()> {
-    let row = EntryRow {
-        entry_id: Uuid::now_v7(),
-        entry_key: entry.key().to_owned(),
-        operator_id,
-        order_id,
-        made_at: now.ms(),
-        reverses: None,
-    };
-    let postings: Vec<PostingRow> = entry
-        .postings()
-        .iter()
-        .map(|p| PostingRow { account: p.account.name().to_owned(), amount_fen: p.amount.0 })
-        .collect();
-    if !tx.book(&row, &postings).await? && tx.postings_of(entry.key()).await? != postings {
-        anyhow::bail!("{} is booked already with other amounts", entry.key());
     }
     Ok(())
 }

@@ -1,0 +1,76 @@
+//! The way into the books: what an entry is about, and booking it.
+//!
+//! Every flow that moves money makes its entries with `billing::ledger` and books them here, in the
+//! transaction that changes the state. A fact that is booked already changes nothing; the same key
+//! with other content is an error, never an overwrite.
+
+use anyhow::{Context, Result};
+use billing::invoice::{Regime, tax_item_on};
+use billing::ledger::{About, Entry, Tax, city_day};
+use chrono::NaiveDate;
+use store::{EntryRow, OrderRow, PostingRow, Tx};
+use uuid::Uuid;
+use vocabulary::{OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
+
+use super::request_invoice::Seller;
+
+/// What an entry of an order is about. `at` is the instant of the fact (city time). The VAT rate is
+/// that of the day on which the order became final, so that every entry of an order splits alike.
+pub(crate) async fn about_order(tx: &mut Tx, order: &OrderRow, at: Timestamp) -> Result<About> {
+    let due = Timestamp::from_ms(order.final_at.unwrap_or(at.ms()));
+    let rate_bp = vat_rate(tx, order.payee_id, city_day(due)).await?;
+    let regime = Regime::from_name(&order.regime).context("unknown regime")?;
+    Ok(About {
+        operator: OperatorId(order.operator_id),
+        payee: PayeeId(order.payee_id),
+        zone: zone_of(tx, order).await?.map(ZoneId),
+        order: Some(OrderId(order.order_id)),
+        tax: Tax::of(regime, rate_bp),
+        day: city_day(at),
+    })
+}
+
+/// The rate of a payee's tax item on a day; none before its first, or for what is no seller of fapiao.
+pub(crate) async fn vat_rate(
+    tx: &mut Tx,
+    payee_id: Uuid,
+    day: NaiveDate,
+) -> Result<Option<u32>> {
+    let payee = tx.payee(payee_id).await?.context("no such payee")?;
+    let seller: Option<Seller> = serde_json::from_str(&payee.seller_json).ok();
+    Ok(seller.and_then(|s| tax_item_on(&s.tax_items, day).map(|item| item.rate_bp)))
+}
+
+/// The zone of the order; of one that older programs opened, that of the bay where the visit began.
+async fn zone_of(tx: &mut Tx, order: &OrderRow) -> Result<Option<Uuid>> {
+    if order.zone_id.is_some() || order.subject_kind != "visit" {
+        return Ok(order.zone_id);
+    }
+    let stays = tx.stays_of_visit(order.subject_id).await?;
+    let Some(first) = stays.first() else { return Ok(None) };
+    Ok(tx.terms(first.bay_id, first.arrived_at).await?.map(|terms| terms.zone_id))
+}
+
+/// Books an entry; a fact booked before changes nothing.
+///
+/// # Errors
+/// When its key is booked with other content, or the database fails.
+pub(crate) async fn book(tx: &mut Tx, entry: &Entry, now: Timestamp) -> Result<()> {
+    let row = EntryRow {
+        entry_id: Uuid::now_v7(),
+        entry_key: entry.key().to_owned(),
+        operator_id: entry.about().operator.0,
+        order_id: entry.about().order.map(|order| order.0),
+        made_at: now.ms(),
+        reverses: None,
+    };
+    let postings: Vec<PostingRow> = entry
+        .postings()
+        .iter()
+        .map(|p| PostingRow { account: p.account.name(), amount_fen: p.amount.0 })
+        .collect();
+    if !tx.book(&row, &postings).await? && tx.postings_of(entry.key()).await? != postings {
+        anyhow::bail!("{} is booked already with other amounts", entry.key());
+    }
+    Ok(())
+}

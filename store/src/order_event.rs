@@ -1,0 +1,159 @@
+//! What happened to orders, append-only, and the waivers among it.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::tx::both;
+use crate::{Result, Tx};
+
+/// One change of an order and its money afterwards. `detail_json` explains a re-rating.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct OrderEventRow {
+    pub order_id: Uuid,
+    pub line: i64,
+    pub made_at: i64,
+    pub kind: String,
+    pub actor: String,
+    pub reason: String,
+    pub state: String,
+    /// What the event was about: a payment, a refund, a difference.
+    pub amount_fen: i64,
+    pub total_fen: i64,
+    pub waived_fen: i64,
+    pub written_off_fen: i64,
+    pub paid_fen: i64,
+    pub refunding_fen: i64,
+    pub refunded_fen: i64,
+    pub bill_revision: i64,
+    pub detail_json: String,
+}
+
+/// What of an order was given up. `kind` is `increase`, `decision` or `write_off`; `decision` names the
+/// ledger's entry.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct WaiverRow {
+    pub waiver_id: Uuid,
+    pub order_id: Uuid,
+    pub kind: String,
+    pub decision: String,
+    pub bill_revision: i64,
+    pub gross_fen: i64,
+    pub reduction_fen: i64,
+    pub reason: String,
+    pub authority: String,
+    pub document_number: String,
+    pub actor: String,
+    pub approved_by: Option<String>,
+    pub made_at: i64,
+    pub reversed_at: Option<i64>,
+}
+
+impl Tx {
+    /// Appends to the history of an order that this transaction has locked; `line` is given here.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn append_order_event(&mut self, event: &OrderEventRow) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "insert into order_event (order_id, line, made_at, kind, actor, reason, state, amount_fen, total_fen, \
+                 waived_fen, written_off_fen, paid_fen, refunding_fen, refunded_fen, bill_revision, detail_json) \
+                 select $1, coalesce(max(line), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 \
+                 from order_event where order_id = $1",
+            )
+            .bind(event.order_id)
+            .bind(event.made_at)
+            .bind(&event.kind)
+            .bind(&event.actor)
+            .bind(&event.reason)
+            .bind(&event.state)
+            .bind(event.amount_fen)
+            .bind(event.total_fen)
+            .bind(event.waived_fen)
+            .bind(event.written_off_fen)
+            .bind(event.paid_fen)
+            .bind(event.refunding_fen)
+            .bind(event.refunded_fen)
+            .bind(event.bill_revision)
+            .bind(&event.detail_json)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// The history of an order, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn order_events(&mut self, order_id: Uuid) -> Result<Vec<OrderEventRow>> {
+        both!(self, |c| Ok(sqlx::query_as(
+            "select order_id, line, made_at, kind, actor, reason, state, amount_fen, total_fen, waived_fen, \
+             written_off_fen, paid_fen, refunding_fen, refunded_fen, bill_revision, detail_json \
+             from order_event where order_id = $1 order by line"
+        )
+        .bind(order_id)
+        .fetch_all(c)
+        .await?))
+    }
+
+    /// Stores a waiver.
+    ///
+    /// # Errors
+    /// `Database`; a decision is stored once.
+    pub async fn insert_waiver(&mut self, waiver: &WaiverRow) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "insert into waiver (waiver_id, order_id, kind, decision, bill_revision, gross_fen, reduction_fen, \
+                 reason, authority, document_number, actor, approved_by, made_at) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            )
+            .bind(waiver.waiver_id)
+            .bind(waiver.order_id)
+            .bind(&waiver.kind)
+            .bind(&waiver.decision)
+            .bind(waiver.bill_revision)
+            .bind(waiver.gross_fen)
+            .bind(waiver.reduction_fen)
+            .bind(&waiver.reason)
+            .bind(&waiver.authority)
+            .bind(&waiver.document_number)
+            .bind(&waiver.actor)
+            .bind(&waiver.approved_by)
+            .bind(waiver.made_at)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
+    /// Marks a waiver as taken back.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn reverse_waiver(&mut self, waiver_id: Uuid, at: i64) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query("update waiver set reversed_at = $2 where waiver_id = $1")
+                .bind(waiver_id)
+                .bind(at)
+                .execute(c)
+                .await?;
+            Ok(())
+        })
+    }
+
+    /// The waivers of an order, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn waivers(&mut self, order_id: Uuid) -> Result<Vec<WaiverRow>> {
+        both!(self, |c| Ok(sqlx::query_as(
+            "select waiver_id, order_id, kind, decision, bill_revision, gross_fen, reduction_fen, reason, authority, \
+             document_number, actor, approved_by, made_at, reversed_at \
+             from waiver where order_id = $1 order by made_at, waiver_id"
+        )
+        .bind(order_id)
+        .fetch_all(c)
+        .await?))
+    }
+}

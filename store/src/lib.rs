@@ -8,6 +8,11 @@
 //! into a plain integer as 0), and every write of the product runs in a [`Tx`] that the caller commits.
 #![forbid(unsafe_code)]
 
+mod appeal;
+mod arrears;
+mod arrears_notice;
+mod ask;
+mod attachment;
 mod audit;
 mod bay;
 mod billed;
@@ -17,8 +22,10 @@ mod checkpoint;
 mod claim;
 mod clock;
 mod command;
+mod contact;
 mod credential;
 mod credit;
+mod decision;
 mod device;
 mod device_event;
 mod error;
@@ -50,15 +57,21 @@ mod tx;
 mod usage;
 mod zone;
 
+pub use appeal::AppealRow;
+pub use arrears::{ArrearsRow, OwedRow};
+pub use arrears_notice::ArrearsNoticeRow;
+pub use attachment::AttachmentRow;
 pub use bay::{BayPlace, BayRow, ChangeRow};
 pub use billed::BilledRow;
-pub use case::NewCase;
+pub use case::{CaseCount, CaseEventRow, CaseFilter, CaseRow, NewCase};
 pub use checkpoint::CheckpointRow;
 pub use claim::{ClaimRow, LinkRow, VisitRow};
 pub use clock::ClockRow;
 pub use command::CommandRow;
+pub use contact::ContactRow;
 pub use credential::{CredentialRow, NativeDevice};
 pub use credit::{RefundRequest, RefundablePayment};
+pub use decision::DecisionRow;
 pub use device::{DeviceFacts, DeviceFilter, NewDevice};
 pub use device_event::{ConditionRow, DeviceEventRow};
 pub use error::{Result, StoreError};

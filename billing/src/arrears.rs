@@ -63,6 +63,8 @@ pub struct Reach<'a> {
     /// The ways that there are to the claimant: granted subscription, a phone number. A slip can
     /// always be printed.
     pub channels: &'a [Channel],
+    /// Ways by which a notice of this step was tried and did not arrive.
+    pub failed: &'a [Channel],
     /// When the same person was contacted in the last seven days, for whatever order.
     pub contacted: &'a [Timestamp],
 }
@@ -123,7 +125,8 @@ pub fn next<'p>(
     }
     let step = arrears.steps_taken;
     let reachable = |channel: &&Channel| {
-        **channel == Channel::Slip || reach.channels.contains(channel)
+        let there = **channel == Channel::Slip || reach.channels.contains(channel);
+        there && !reach.failed.contains(channel)
     };
     let Some(channel) = rule.channels.iter().find(reachable).copied() else {
         return Next::Unreachable { step };

@@ -28,7 +28,7 @@ fn running(steps_taken: u32, step_taken_at: Option<&str>) -> Arrears {
 fn check(arrears: Arrears, reach: (&[Channel], &[&str]), now: &str, expected: &str) {
     let policy = policy();
     let contacted: Vec<Timestamp> = reach.1.iter().map(|t| at(t)).collect();
-    let reach = Reach { channels: reach.0, contacted: &contacted };
+    let reach = Reach { channels: reach.0, failed: &[], contacted: &contacted };
     let found = match next(&policy, &arrears, None, &reach, at(now)) {
         Next::Notify { step, rule, channel } => format!("{step} {} by {}", rule.name, channel.name()),
         Next::Wait(until) => format!("wait {}", until.ms().saturating_sub(at(now).ms()) / 60_000),
@@ -72,9 +72,27 @@ fn a_step_waits_for_its_time_its_hours_and_its_caps() {
 }
 
 #[test]
+fn a_way_that_failed_is_not_tried_again_for_the_same_step() {
+    let policy = policy();
+    for (failed, expected) in [
+        (&[Channel::Sms][..], Some(Channel::Slip)),
+        (&[Channel::Slip], Some(Channel::Sms)),
+        (&[Channel::Sms, Channel::Slip], None),
+    ] {
+        let reach = Reach { channels: &[Channel::Sms], failed, contacted: &[] };
+        let found = match next(&policy, &running(0, None), None, &reach, at("2026-09-15 10:00")) {
+            Next::Notify { channel, .. } => Some(channel),
+            Next::Unreachable { step: 0 } => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{failed:?}");
+    }
+}
+
+#[test]
 fn time_alone_takes_no_step() {
     let (policy, arrears) = (policy(), running(0, None));
-    let reach = Reach { channels: &[Channel::Sms], contacted: &[] };
+    let reach = Reach { channels: &[Channel::Sms], failed: &[], contacted: &[] };
     let pending = Some(Pending { step: 0 });
     for now in ["2026-09-15 10:00", "2026-12-15 10:00", "2029-09-15 10:00"] {
         assert_eq!(next(&policy, &arrears, pending, &reach, at(now)), Next::Nothing, "{now}");
@@ -89,7 +107,7 @@ fn time_alone_takes_no_step() {
 #[test]
 fn an_appeal_pauses_it_and_nothing_else_brings_it_back() {
     use ArrearsState::{Detached, Lapsed, Listed, Paused, Running, Settled, WrittenOff};
-    let reach = Reach { channels: &[Channel::Sms], contacted: &[] };
+    let reach = Reach { channels: &[Channel::Sms], failed: &[], contacted: &[] };
     for (state, when_paused, when_resumed) in [
         (Running, Paused, Running),
         (Listed, Paused, Listed),
@@ -125,7 +143,7 @@ fn the_limitation_ends_with_the_corresponding_day() {
 fn before_any_policy_nobody_is_dunned() {
     let yaml = BUILT_IN_POLICY.replace("\"2020-01-01\"", "\"2027-01-01\"");
     let policy = Policy::parse(&yaml).unwrap();
-    let reach = Reach { channels: &[Channel::Sms], contacted: &[] };
+    let reach = Reach { channels: &[Channel::Sms], failed: &[], contacted: &[] };
     let found = next(&policy, &running(0, None), None, &reach, at("2026-09-20 10:00"));
     assert_eq!(found, Next::Nothing);
 }

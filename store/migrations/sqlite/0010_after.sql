@@ -79,6 +79,8 @@ create table arrears (
     constraint arrears_order foreign key (order_id) references parking_order (order_id)
 );
 create index arrears_due on arrears (next_at) where state = 'running';
+create index arrears_open on arrears (order_id) where state in ('running', 'paused', 'listed', 'lapsed');
+create index parking_order_owing on parking_order (owing_at) where state = 'owing';
 create index arrears_by_account on arrears (account_id);
 
 -- A notice and what became of it: queued (in the outbox), handed (to who delivers it), delivered, failed, cancelled.

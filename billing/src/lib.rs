@@ -32,10 +32,12 @@ pub mod pass;
 pub mod payment;
 pub mod plain_words;
 pub mod policy;
+pub mod running;
 pub mod sheet;
 pub mod sign;
 pub mod tariff;
 pub mod text;
+pub mod visit;
 pub mod working_time;
 
 pub use amount::Price;

@@ -23,8 +23,10 @@
 //! - a balance below 0 is a credit, and is 0 again once its refund is started;
 //! - money that arrived is never refused: what the order cannot use becomes a credit.
 
+mod basis;
 mod names;
 mod priced;
+pub mod rerating;
 mod settled;
 mod waiver;
 

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use billing::order::WaiverPolicies;
 use serde::{Deserialize, Serialize};
 
 /// Shortest secret of a broker that asks over HTTP.
@@ -25,6 +26,7 @@ pub struct Config {
     pub wechat: Wechat,
     pub tax: Tax,
     pub claims: Claims,
+    pub orders: Orders,
     pub sensing: Sensing,
     pub retention: Retention,
 }
@@ -88,12 +90,25 @@ pub struct Tax {
     pub sandbox: bool,
 }
 
-/// How long around an arrival a claim counts. Minutes of city time.
+/// How long around an arrival a claim counts, in minutes of city time, and what a camera has to reach.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Claims {
     pub before_arrival_min: i64,
     pub after_departure_min: i64,
+    /// A camera's word counts from this confidence on, of 100.
+    pub video_sure_pct: u8,
+}
+
+/// What becomes of orders by themselves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Orders {
+    /// After so many hours an order that is due is owing. City time.
+    pub grace_h: i64,
+    /// By whose authority an increase after payment is waived, from when to when, up to what limit:
+    /// `[[orders.waiver]]`. Without one a person decides.
+    pub waiver: WaiverPolicies,
 }
 
 /// The sensing policy in force. Seconds of city time.
@@ -141,7 +156,13 @@ impl Default for Mqtt {
 
 impl Default for Claims {
     fn default() -> Self {
-        Claims { before_arrival_min: 10, after_departure_min: 5 }
+        Claims { before_arrival_min: 10, after_departure_min: 5, video_sure_pct: 90 }
+    }
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        Orders { grace_h: 24, waiver: WaiverPolicies::default() }
     }
 }
 

@@ -38,10 +38,15 @@ mod bay_history;
 pub(crate) mod books;
 mod derive_stays;
 mod folded;
+mod give_up;
+pub(crate) mod move_order;
 mod read_messages;
 mod receipt;
+mod refund_credit;
 mod refusal;
+pub(crate) mod running_fee;
 mod show_bays;
+pub(crate) mod visit_case;
 
 pub(crate) use derive_stays::published;
 pub(crate) use folded::{decode_fold, look_up, observations_since};

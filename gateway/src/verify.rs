@@ -17,7 +17,7 @@ use vocabulary::{Fen, StayId, Timestamp};
 
 use crate::devices::Bay;
 use crate::flow::follow_usage::{add, blocks, follow, is_change};
-use crate::flow::settle_visit::{case_of, read_tariff, spans_of};
+use crate::flow::visit_case::{VisitFacts, read_tariff};
 use crate::flow::{decode_fold, observations_since, published};
 
 /// Rows read in one go.
@@ -273,9 +273,9 @@ async fn verify_bill(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Resu
         return verify_unpriced(tx, order, report).await;
     };
     report.bills += 1;
-    // A paid order keeps its total when a later bill differs; a case is open for the difference.
-    let current = row.revision == order.bill_revision;
-    if current && order.state != "paid" && row.total_fen != order.total_fen {
+    // A settled order keeps its total while a person has to decide about a later bill.
+    let holds = row.revision == order.holding_revision;
+    if holds && row.total_fen != order.total_fen {
         report.add(
             "order",
             order.order_id,
@@ -309,11 +309,12 @@ async fn verify_bill(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Resu
             format!("stored {}, refused as {}", stored.total, reject.code()),
         ),
     }
-    let visit = tx.visit(order.subject_id).await?;
-    let stays = tx.stays_of_visit(order.subject_id).await?;
-    let ended = stays.iter().all(|s| s.state != "present");
-    if let Some(visit) = visit.filter(|_| ended) {
-        let now = case_of(&visit, &stays, &spans_of(&stays)?)?;
+    if order.subject_kind != "visit" {
+        return Ok(());
+    }
+    let facts = VisitFacts::load(tx, order).await?;
+    if !facts.is_parked() {
+        let now = facts.case()?;
         if now != case && !now.intervals.is_empty() && !has_job(tx, order).await? {
             report.add("bill", order.order_id, "the stays changed and the bill did not".into());
         }
@@ -340,7 +341,8 @@ async fn has_job(tx: &mut Tx, order: &OrderRow) -> Result<bool> {
 
 async fn verify_sums(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Result<()> {
     let sums = tx.order_sums(order.order_id).await?;
-    let owed = order.total_fen - order.paid_fen;
+    let kept = order.paid_fen - order.refunding_fen - order.refunded_fen;
+    let owed = order.total_fen - order.waived_fen - order.written_off_fen - kept;
     let checks = [
         ("paid", order.paid_fen, sums.paid_fen - sums.suspense_fen),
         ("invoiced", order.invoiced_fen, sums.invoiced_fen),
@@ -355,12 +357,11 @@ async fn verify_sums(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Resu
             );
         }
     }
-    let invoiceable = order.paid_fen - order.refunded_fen;
-    if order.invoiced_fen > invoiceable {
+    if order.invoiced_fen > kept {
         report.add(
             "order",
             order.order_id,
-            format!("invoiced {}, paid {}", Fen(order.invoiced_fen), Fen(invoiceable)),
+            format!("invoiced {}, paid {}", Fen(order.invoiced_fen), Fen(kept)),
         );
     }
     Ok(())

@@ -21,6 +21,10 @@ pub struct ClaimRow {
     pub made_at: i64,
     pub confidence_pct: Option<i64>,
     pub state: String,
+    /// Which camera or handheld, where it was one.
+    pub source: Option<String>,
+    /// What the characters were recognised as.
+    pub plate_form: Option<String>,
 }
 
 /// One vehicle's presence in one or more bays, priced once.
@@ -32,6 +36,7 @@ pub struct VisitRow {
     pub vehicle_class: String,
     pub account_id: Option<Uuid>,
     pub opened_at: i64,
+    pub plate_colour: Option<String>,
 }
 
 /// Which claim says whose stay this is.
@@ -44,6 +49,39 @@ pub struct LinkRow {
     pub method: String,
     pub actor: String,
     pub bound_at: i64,
+    /// `occupies`, or `straddles`: touched and not charged.
+    pub role: String,
+    pub confidence_pct: Option<i64>,
+    /// Why the link was made.
+    pub reason: String,
+}
+
+/// A vehicle that a visit was said to be of; the newest holds.
+#[derive(Clone, Debug, FromRow)]
+pub struct VehicleRow {
+    pub visit_id: Uuid,
+    pub version: i64,
+    pub plate: String,
+    pub plate_colour: Option<String>,
+    pub vehicle_class: String,
+    pub method: String,
+    pub actor: String,
+    pub reason: String,
+    pub made_at: i64,
+}
+
+macro_rules! claim_columns {
+    () => {
+        "select claim_id, bay_id, plate, plate_colour, vehicle_class, method, account_id, staff_id, made_at, \
+         confidence_pct, state, source, plate_form from claim "
+    };
+}
+
+macro_rules! link_columns {
+    () => {
+        "select l.stay_id, l.version, l.claim_id, l.visit_id, l.method, l.actor, l.bound_at, l.role, l.confidence_pct, \
+         l.reason from "
+    };
 }
 
 impl Tx {
@@ -55,7 +93,8 @@ impl Tx {
         both!(self, |c| {
             sqlx::query(
                 "insert into claim (claim_id, bay_id, plate, plate_colour, vehicle_class, method, account_id, staff_id, \
-                 made_at, confidence_pct, state) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                 made_at, confidence_pct, state, source, plate_form) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             )
             .bind(claim.claim_id)
             .bind(claim.bay_id)
@@ -68,6 +107,8 @@ impl Tx {
             .bind(claim.made_at)
             .bind(claim.confidence_pct)
             .bind(&claim.state)
+            .bind(&claim.source)
+            .bind(&claim.plate_form)
             .execute(c)
             .await?;
             Ok(())
@@ -80,11 +121,10 @@ impl Tx {
     /// `Database`.
     pub async fn waiting_claims(&mut self, bay_id: Uuid, since: i64) -> Result<Vec<ClaimRow>> {
         both!(self, |c| {
-            Ok(sqlx::query_as(
-            "select claim_id, bay_id, plate, plate_colour, vehicle_class, method, account_id, staff_id, made_at, \
-             confidence_pct, state from claim where bay_id = $1 and state = 'waiting' and made_at >= $2 \
-             order by made_at, claim_id"
-        )
+            Ok(sqlx::query_as(concat!(
+            claim_columns!(),
+            "where bay_id = $1 and state = 'waiting' and made_at >= $2 order by made_at, claim_id"
+        ))
         .bind(bay_id)
         .bind(since)
         .fetch_all(c)
@@ -113,10 +153,10 @@ impl Tx {
     /// `Database`.
     pub async fn overdue_claims(&mut self, before: i64, limit: i64) -> Result<Vec<ClaimRow>> {
         both!(self, |c| {
-            Ok(sqlx::query_as(
-            "select claim_id, bay_id, plate, plate_colour, vehicle_class, method, account_id, staff_id, made_at, \
-             confidence_pct, state from claim where state = 'waiting' and made_at < $1 order by made_at, claim_id limit $2"
-        )
+            Ok(sqlx::query_as(concat!(
+            claim_columns!(),
+            "where state = 'waiting' and made_at < $1 order by made_at, claim_id limit $2"
+        ))
         .bind(before)
         .bind(limit)
         .fetch_all(c)
@@ -131,8 +171,8 @@ impl Tx {
     pub async fn insert_visit(&mut self, visit: &VisitRow) -> Result<()> {
         both!(self, |c| {
             sqlx::query(
-                "insert into visit (visit_id, operator_id, plate, vehicle_class, account_id, opened_at) \
-                 values ($1, $2, $3, $4, $5, $6)",
+                "insert into visit (visit_id, operator_id, plate, vehicle_class, account_id, opened_at, plate_colour) \
+                 values ($1, $2, $3, $4, $5, $6, $7)",
             )
             .bind(visit.visit_id)
             .bind(visit.operator_id)
@@ -140,6 +180,7 @@ impl Tx {
             .bind(&visit.vehicle_class)
             .bind(visit.account_id)
             .bind(visit.opened_at)
+            .bind(&visit.plate_colour)
             .execute(c)
             .await?;
             Ok(())
@@ -153,7 +194,8 @@ impl Tx {
     pub async fn visit(&mut self, visit_id: Uuid) -> Result<Option<VisitRow>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
-            "select visit_id, operator_id, plate, vehicle_class, account_id, opened_at from visit where visit_id = $1"
+            "select visit_id, operator_id, plate, vehicle_class, account_id, opened_at, plate_colour \
+             from visit where visit_id = $1"
         )
         .bind(visit_id)
         .fetch_optional(c)
@@ -167,8 +209,8 @@ impl Tx {
     /// `Database`.
     pub async fn link_stay(&mut self, link: &LinkRow) -> Result<bool> {
         both!(self, |c| Ok(sqlx::query(
-            "insert into stay_link (stay_id, version, claim_id, visit_id, method, actor, bound_at) \
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing"
+            "insert into stay_link (stay_id, version, claim_id, visit_id, method, actor, bound_at, role, confidence_pct, \
+             reason) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing"
         )
         .bind(link.stay_id)
         .bind(link.version)
@@ -177,6 +219,9 @@ impl Tx {
         .bind(&link.method)
         .bind(&link.actor)
         .bind(link.bound_at)
+        .bind(&link.role)
+        .bind(link.confidence_pct)
+        .bind(&link.reason)
         .execute(c)
         .await?
         .rows_affected()
@@ -193,8 +238,10 @@ impl Tx {
             stay_ids,
             "stay_id",
             |id| ["uuid": *id],
-            "select l.stay_id, l.version, l.claim_id, l.visit_id, l.method, l.actor, l.bound_at \
-             from v cross join stay_link l where l.stay_id = v.stay_id and l.ended_at is null"
+            concat!(
+                link_columns!(),
+                "v cross join stay_link l where l.stay_id = v.stay_id and l.ended_at is null"
+            )
         ))
     }
 
@@ -203,10 +250,10 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn current_link(&mut self, stay_id: Uuid) -> Result<Option<LinkRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
-            "select stay_id, version, claim_id, visit_id, method, actor, bound_at from stay_link \
-             where stay_id = $1 and ended_at is null"
-        )
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            link_columns!(),
+            "stay_link l where l.stay_id = $1 and l.ended_at is null"
+        ))
         .bind(stay_id)
         .fetch_optional(c)
         .await?))
@@ -217,13 +264,30 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn links(&mut self, stay_id: Uuid) -> Result<Vec<LinkRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
-            "select stay_id, version, claim_id, visit_id, method, actor, bound_at from stay_link \
-             where stay_id = $1 order by version"
-        )
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            link_columns!(),
+            "stay_link l where l.stay_id = $1 order by l.version"
+        ))
         .bind(stay_id)
         .fetch_all(c)
         .await?))
+    }
+
+    /// Ends the current link of a stay.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn end_link(&mut self, stay_id: Uuid, at: i64) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "update stay_link set ended_at = $2 where stay_id = $1 and ended_at is null",
+            )
+            .bind(stay_id)
+            .bind(at)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
     }
 
     /// Ends a link at `at` and links the same visit and claim to another stay as its link `version`;
@@ -238,15 +302,7 @@ impl Tx {
         version: i64,
         at: i64,
     ) -> Result<bool> {
-        both!(self, |c| {
-            sqlx::query(
-                "update stay_link set ended_at = $2 where stay_id = $1 and ended_at is null",
-            )
-            .bind(link.stay_id)
-            .bind(at)
-            .execute(c)
-            .await?;
-        });
+        self.end_link(link.stay_id, at).await?;
         let moved = LinkRow { stay_id: to, version, bound_at: at, ..link.clone() };
         self.link_stay(&moved).await
     }

@@ -21,7 +21,8 @@ impl Store {
             Backend::Sqlite(s) => SQLITE.run(&s.writer).await,
             Backend::Postgres(pool) => POSTGRES.run(pool).await,
         };
-        done.map_err(|e| StoreError::Schema(format!("migration failed: {e}")))
+        done.map_err(|e| StoreError::Schema(format!("migration failed: {e}")))?;
+        self.chain_old_entries().await
     }
 
     /// Refuses a database whose schema is older or newer than this program.
@@ -35,7 +36,7 @@ impl Store {
         };
         let newest = wanted.iter().map(|m| m.version).max().unwrap_or(0);
         match applied {
-            Some(version) if version == newest => Ok(()),
+            Some(version) if version == newest => self.check_chained().await,
             Some(version) if version > newest => Err(StoreError::Schema(format!(
                 "the database has schema {version}, this program knows {newest}: use a newer gateway"
             ))),
@@ -43,6 +44,16 @@ impl Store {
                 "the database has schema {}, this program needs {newest}: run `gateway migrate` first",
                 version.unwrap_or(0)
             ))),
+        }
+    }
+
+    /// A migration that was cut off between the tables and the chain is not over.
+    async fn check_chained(&self) -> Result<()> {
+        match self.is_chained().await? {
+            true => Ok(()),
+            false => Err(StoreError::Schema(
+                "the database has entries that are in no chain yet: run `gateway migrate` again".into(),
+            )),
         }
     }
 

@@ -9,10 +9,13 @@ use crate::{Result, Tx};
 /// An account's stored balance beside the sum of its postings.
 #[derive(Clone, Debug, FromRow)]
 pub struct BalanceRow {
-    pub operator_id: Uuid,
+    pub payee_id: Uuid,
     pub account: String,
-    pub stored_fen: i64,
-    pub posted_fen: i64,
+    pub booked_on: String,
+    pub stored_debit_fen: i64,
+    pub stored_credit_fen: i64,
+    pub posted_debit_fen: i64,
+    pub posted_credit_fen: i64,
 }
 
 /// What the other tables say about an order's money.
@@ -25,18 +28,22 @@ pub struct OrderSums {
 }
 
 impl Tx {
-    /// Every account that has a balance or a posting.
+    /// Every payee's account and day that has a balance or a posting.
     ///
     /// # Errors
     /// `Database`.
     pub async fn balances(&mut self) -> Result<Vec<BalanceRow>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
-            "select operator_id, account, cast(sum(stored) as bigint) as stored_fen, \
-             cast(sum(posted) as bigint) as posted_fen from (\
-             select operator_id, account, amount_fen as stored, 0 as posted from balance union all \
-             select e.operator_id, p.account, 0, p.amount_fen from posting p join entry e on e.entry_id = p.entry_id) t \
-             group by operator_id, account order by operator_id, account"
+            "select payee_id, account, booked_on, cast(sum(stored_debit) as bigint) as stored_debit_fen, \
+             cast(sum(stored_credit) as bigint) as stored_credit_fen, cast(sum(posted_debit) as bigint) as posted_debit_fen, \
+             cast(sum(posted_credit) as bigint) as posted_credit_fen from (\
+             select payee_id, account, booked_on, debit_fen as stored_debit, credit_fen as stored_credit, \
+             0 as posted_debit, 0 as posted_credit from balance union all \
+             select e.payee_id, p.account, e.booked_on, 0, 0, case when p.amount_fen > 0 then p.amount_fen else 0 end, \
+             case when p.amount_fen < 0 then -p.amount_fen else 0 end \
+             from posting p join entry e on e.entry_id = p.entry_id) t \
+             group by payee_id, account, booked_on order by payee_id, account, booked_on"
         )
         .fetch_all(c)
         .await?)

@@ -69,7 +69,7 @@ impl Tx {
             .await?))
     }
 
-    /// The stays that make up a visit, oldest first.
+    /// The stays that make up a visit, oldest first; not those that it merely straddles.
     ///
     /// # Errors
     /// `Database`.
@@ -77,7 +77,7 @@ impl Tx {
         both!(self, |c| Ok(sqlx::query_as(concat!(
             stay_columns!(),
             "join stay_link l on l.stay_id = s.stay_id and l.ended_at is null \
-             where l.visit_id = $1 order by s.arrived_at, s.stay_id"
+             where l.visit_id = $1 and l.role = 'occupies' order by s.arrived_at, s.stay_id"
         ))
         .bind(visit_id)
         .fetch_all(c)

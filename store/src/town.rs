@@ -64,7 +64,6 @@ pub struct DeviceRow {
 pub struct TermsRow {
     pub bay_id: Uuid,
     pub operator_id: Uuid,
-    pub zone_id: Uuid,
     pub tariff_id: String,
     pub payee_id: Uuid,
     pub regime: String,

@@ -2,6 +2,9 @@
 //!
 //! Source of the forms: GA 36-2018 as summarised on public pages; letters I and O never
 //! stand in a serial. A plate is personal data: `Debug` shows it masked.
+//!
+//! What is no Chinese plate (foreign, damaged, misread) can still be the plate of a vehicle that
+//! parks: `Plate::read` takes it as `Other`, and the colour alone gives the class.
 
 use std::fmt;
 
@@ -38,6 +41,10 @@ pub enum PlateForm {
     Diplomatic,
     /// Army (two letters) or armed police (WJ).
     Military,
+    /// Fire and rescue: province, X or S, four of letters and digits, 应急 (form from memory).
+    Rescue,
+    /// None of these: foreign, damaged or misread; 1 to 16 letters, digits and Chinese characters.
+    Other,
 }
 
 /// Why a text is not a Chinese plate. The stay is never lost for it.
@@ -54,6 +61,8 @@ pub enum PlateReject {
 }
 
 const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+/// Longest plate of no known form, in characters. Our own limit.
+const OTHER_LIMIT: usize = 16;
 const NEW_ENERGY_LETTERS: &str = "DABCEFGHJK";
 
 impl Plate {
@@ -75,6 +84,27 @@ impl Plate {
         Ok(Plate { text, form })
     }
 
+    /// Reads a plate as seen: one of no known form is `Other`.
+    ///
+    /// # Errors
+    /// `Empty` without any letter, digit or Chinese character, `Length` beyond 16, `Character` for
+    /// anything that no plate in the world bears.
+    pub fn read(seen: &str) -> Result<Self, PlateReject> {
+        Plate::parse(seen).or_else(|_| Plate::other(seen))
+    }
+
+    fn other(seen: &str) -> Result<Self, PlateReject> {
+        let text: String = seen.chars().filter_map(normalise).collect();
+        match text.chars().count() {
+            0 => Err(PlateReject::Empty),
+            1..=OTHER_LIMIT if text.chars().all(char::is_alphanumeric) => {
+                Ok(Plate { text, form: PlateForm::Other })
+            }
+            1..=OTHER_LIMIT => Err(PlateReject::Character),
+            _ => Err(PlateReject::Length),
+        }
+    }
+
     /// The plate in normal form. Personal data: not for logs or metrics.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -91,11 +121,11 @@ impl Plate {
     #[must_use]
     pub fn colour(&self) -> PlateColour {
         match self.form {
-            PlateForm::Ordinary => PlateColour::Blue,
+            PlateForm::Ordinary | PlateForm::Other => PlateColour::Blue,
             PlateForm::NewEnergySmall => PlateColour::Green,
             PlateForm::NewEnergyLarge => PlateColour::YellowGreen,
             PlateForm::Trailer | PlateForm::School => PlateColour::Yellow,
-            PlateForm::Police | PlateForm::Military => PlateColour::White,
+            PlateForm::Police | PlateForm::Military | PlateForm::Rescue => PlateColour::White,
             PlateForm::CrossBorder | PlateForm::Diplomatic => PlateColour::Black,
         }
     }
@@ -110,9 +140,10 @@ impl Plate {
     #[must_use]
     pub fn masked(&self) -> String {
         let chars: Vec<char> = self.text.chars().collect();
-        let (head, tail) = (&chars[..3], chars[chars.len() - 1]);
-        let stars = "*".repeat(chars.len() - 4);
-        format!("{}{}·{}{stars}{tail}", head[0], head[1], head[2])
+        let [a, b, c, middle @ .., tail] = chars.as_slice() else {
+            return "*".repeat(chars.len());
+        };
+        format!("{a}{b}·{c}{}{tail}", "*".repeat(middle.len()))
     }
 }
 
@@ -146,6 +177,11 @@ fn form_of(chars: &[char]) -> Option<PlateForm> {
     let digits = |part: &[char]| part.iter().all(|c| digit(*c));
     let new_energy = |c: &char| NEW_ENERGY_LETTERS.contains(*c);
     match chars {
+        [p, 'X' | 'S', rest @ .., '应', '急']
+            if province(*p) && rest.len() == 4 && serials(rest) =>
+        {
+            Some(PlateForm::Rescue)
+        }
         ['粤', 'Z', rest @ .., '港' | '澳'] if rest.len() == 4 && serials(rest) => {
             Some(PlateForm::CrossBorder)
         }
@@ -206,11 +242,31 @@ fn armed_police(rest: &[char]) -> Option<PlateForm> {
 }
 
 fn complaint(chars: &[char]) -> PlateReject {
-    const MARKS: &str = "挂学警港澳使领";
+    const MARKS: &str = "挂学警港澳使领应急";
     let known =
         |c: &char| serial(*c) || province(*c) || MARKS.contains(*c) || c.is_ascii_uppercase();
     let letters_i_o = chars.iter().skip(2).any(|c| matches!(c, 'I' | 'O'));
     if letters_i_o || !chars.iter().all(known) { PlateReject::Character } else { PlateReject::Form }
+}
+
+impl PlateForm {
+    /// The name used in interfaces and stored rows.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            PlateForm::Ordinary => "ordinary",
+            PlateForm::NewEnergySmall => "new_energy_small",
+            PlateForm::NewEnergyLarge => "new_energy_large",
+            PlateForm::Trailer => "trailer",
+            PlateForm::School => "school",
+            PlateForm::Police => "police",
+            PlateForm::CrossBorder => "cross_border",
+            PlateForm::Diplomatic => "diplomatic",
+            PlateForm::Military => "military",
+            PlateForm::Rescue => "rescue",
+            PlateForm::Other => "other",
+        }
+    }
 }
 
 impl fmt::Debug for Plate {
@@ -237,7 +293,7 @@ impl std::error::Error for PlateReject {}
 impl TryFrom<String> for Plate {
     type Error = PlateReject;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Plate::parse(&text)
+        Plate::read(&text)
     }
 }
 
@@ -271,6 +327,10 @@ mod tests {
             ("沪A1234领", "沪A1234领", PlateForm::Diplomatic, VehicleClass::Small),
             ("WJ甘12345", "WJ甘12345", PlateForm::Military, VehicleClass::Small),
             ("VA12345", "VA12345", PlateForm::Military, VehicleClass::Small),
+            ("WJ甘1234X", "WJ甘1234X", PlateForm::Military, VehicleClass::Small),
+            ("WJ12345", "WJ12345", PlateForm::Military, VehicleClass::Small),
+            ("甘X1234应急", "甘X1234应急", PlateForm::Rescue, VehicleClass::Small),
+            ("甘D54321K", "甘D54321K", PlateForm::NewEnergyLarge, VehicleClass::NewEnergyLarge),
         ] {
             let plate = Plate::parse(typed).unwrap_or_else(|e| panic!("{typed}: {e}"));
             assert_eq!((plate.as_str(), plate.form(), plate.class(None)), (normal, form, class));
@@ -294,6 +354,29 @@ mod tests {
         ] {
             assert_eq!(Plate::parse(typed), Err(why), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_plate_of_no_chinese_form_is_kept_and_its_colour_gives_the_class() {
+        for (seen, expected) in [
+            ("甘D·12345", Ok(("甘D12345", PlateForm::Ordinary))),
+            ("M AB 1234", Ok(("MAB1234", PlateForm::Other))),
+            ("А123ВС77", Ok(("А123ВС77", PlateForm::Other))),
+            ("甘D12", Ok(("甘D12", PlateForm::Other))),
+            ("甘DI2345", Ok(("甘DI2345", PlateForm::Other))),
+            (" - ", Err(PlateReject::Empty)),
+            ("12345678901234567", Err(PlateReject::Length)),
+            ("甘D<12>", Err(PlateReject::Character)),
+        ] {
+            let read = Plate::read(seen);
+            let read = read.as_ref().map(|p| (p.as_str(), p.form())).map_err(|e| *e);
+            assert_eq!(read, expected, "{seen}");
+        }
+        let foreign = Plate::read("MAB1234").unwrap();
+        assert_eq!(foreign.class(None), VehicleClass::Small);
+        assert_eq!(foreign.class(Some(PlateColour::Yellow)), VehicleClass::Large);
+        assert_eq!(Plate::read("AB1").unwrap().masked(), "***");
+        assert_eq!(Plate::try_from("MAB1234".to_owned()).unwrap(), foreign);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use billing::invoice::{Regime, tax_item_on};
 use billing::ledger::{About, Entry, Tax, city_day};
 use chrono::NaiveDate;
-use store::{EntryRow, OrderRow, PostingRow, Tx};
+use store::{Booked, OrderRow, Tx};
 use uuid::Uuid;
 use vocabulary::{OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
 
@@ -56,21 +56,9 @@ async fn zone_of(tx: &mut Tx, order: &OrderRow) -> Result<Option<Uuid>> {
 /// # Errors
 /// When its key is booked with other content, or the database fails.
 pub(crate) async fn book(tx: &mut Tx, entry: &Entry, now: Timestamp) -> Result<()> {
-    let row = EntryRow {
-        entry_id: Uuid::now_v7(),
-        entry_key: entry.key().to_owned(),
-        operator_id: entry.about().operator.0,
-        order_id: entry.about().order.map(|order| order.0),
-        made_at: now.ms(),
-        reverses: None,
-    };
-    let postings: Vec<PostingRow> = entry
-        .postings()
-        .iter()
-        .map(|p| PostingRow { account: p.account.name(), amount_fen: p.amount.0 })
-        .collect();
-    if !tx.book(&row, &postings).await? && tx.postings_of(entry.key()).await? != postings {
-        anyhow::bail!("{} is booked already with other amounts", entry.key());
+    match tx.book(entry, Uuid::now_v7(), now.ms()).await? {
+        Booked::New(_) | Booked::Known => Ok(()),
+        Booked::Differs(what) => anyhow::bail!("{}: {what}", entry.key()),
+        Booked::NoTarget => anyhow::bail!("{} reverses what is not booked", entry.key()),
     }
-    Ok(())
 }

@@ -5,14 +5,15 @@
 
 use anyhow::{Context, Result};
 use billing::ledger::{self, Channel, Means};
-use billing::order::{self, OrderEvent, OrderOutcome};
+use billing::order::OrderEvent;
 use billing::payment::{self, Payment, PaymentEvent, PaymentOutcome, PaymentState, TradeState};
 use store::{Lane, OrderRow, PaymentRow, Tx};
 use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
 use super::books::{about_order, book};
-use super::settle_visit::{open_case, order_state};
+use super::move_order::{Cause, move_order};
+use super::settle_visit::open_case;
 use crate::app::App;
 use crate::job::Kind;
 
@@ -94,7 +95,7 @@ async fn apply(
             }
             payment.succeeded_at = Some(word.success_at.unwrap_or(now).ms());
             tx.update_payment(&payment).await?;
-            book_money(tx, order, &payment, now).await
+            book_money(app, tx, order, &payment, now).await
         }
         Err(reject) => {
             let key = format!("payment_differs:{}:{}", payment.payment_id, reject.code());
@@ -138,8 +139,9 @@ async fn set_apart(
     Ok(())
 }
 
-/// Books the money where it belongs: to the order, or to suspense if the order cannot take it.
+/// Books the money to its order; too much of it is refunded.
 async fn book_money(
+    app: &App,
     tx: &mut Tx,
     mut order: OrderRow,
     payment: &PaymentRow,
@@ -150,28 +152,14 @@ async fn book_money(
     let amount = Fen(payment.amount_fen);
     let paid_at = Timestamp::from_ms(payment.succeeded_at.unwrap_or(now.ms()));
     let about = about_order(tx, &order, paid_at).await?;
-    match order::advance(&order_state(&order)?, OrderEvent::PaymentConfirmed { amount }) {
-        Ok(OrderOutcome::Moved { order: next, .. }) => {
-            let entry = ledger::payment_received(&about, transaction_id, WECHAT, amount)?;
-            book(tx, &entry, now).await?;
-            order.state = next.state.name().into();
-            order.paid_fen = next.paid.0;
-            order.paid_at = order.paid_at.or(payment.succeeded_at);
-            tx.update_order(&order).await?;
-            Ok(Confirmed::Booked)
-        }
-        Ok(OrderOutcome::Difference { .. } | OrderOutcome::Unchanged) => {
-            anyhow::bail!("a payment neither moved its order nor was refused")
-        }
-        Err(reject) => {
-            let entry = ledger::suspense_received(&about, transaction_id, WECHAT, amount)?;
-            book(tx, &entry, now).await?;
-            let key = format!("payment_unexpected:{}", payment.payment_id);
-            let detail = format!("money arrived that the order does not expect: {}", reject.code());
-            open_case(tx, &order, "payment_unexpected", &key, &detail, now).await?;
-            Ok(Confirmed::Case)
-        }
-    }
+    let entry = ledger::payment_received(&about, transaction_id, WECHAT, amount)?;
+    book(tx, &entry, now).await?;
+    let cause = Cause::system("payment", "the channel reports a payment", paid_at);
+    let event = OrderEvent::PaymentConfirmed { amount };
+    // What the order cannot use goes back by itself: money that arrived is never refused.
+    let moved = move_order(app, tx, &mut order, event, &cause).await;
+    moved.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
+    Ok(Confirmed::Booked)
 }
 
 /// A payment that the provider knows and we do not is a case, never a lost row.

@@ -134,7 +134,8 @@ async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
     let visit = tx.visit(order.subject_id).await?.context("order without visit")?;
     let stays = tx.stays_of_visit(visit.visit_id).await?;
     // The times of the bill, so that invoice and bill say the same.
-    let bill = tx.bill(order.order_id).await?.context("paid order without bill")?;
+    let bill = tx.bill_revision(order.order_id, order.holding_revision).await?;
+    let bill = bill.context("paid order without bill")?;
     let case: billing::Case = serde_json::from_str(&bill.case_json)?;
     let from = case.intervals.first().context("bill of no time")?.start_at();
     let to = case.intervals.last().context("bill of no time")?.end_at();
@@ -150,7 +151,7 @@ async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
         place,
         stay: Interval::new(from, to).context("a stay that ends before it begins")?,
         paid: vocabulary::Fen(order.paid_fen),
-        refunded: vocabulary::Fen(order.refunded_fen),
+        refunded: vocabulary::Fen(order.refunding_fen + order.refunded_fen),
         invoiced: vocabulary::Fen(order.invoiced_fen),
     })
 }

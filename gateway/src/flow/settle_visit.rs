@@ -1,21 +1,23 @@
-//! A visit whose stays have all ended is priced: bill, order state and ledger entry in one transaction.
+//! A visit whose stays have all ended is priced: bill, order state, entries and refunds in one transaction.
 //!
 //! Run by a job for every revision of a stay that belongs to the visit. Safe to run again: the same
 //! stays give the same bill, and an unchanged bill posts nothing.
 
 use anyhow::{Context, Result};
-use billing::ledger;
-use billing::order::{self, Order, OrderEvent, OrderOutcome, OrderState};
-use billing::tariff::Tariff;
+use billing::order::{Basis, OnIncrease, OrderEvent, OrderOutcome};
 use billing::{Bill, Calendars, Case};
 use sensing::Span;
 use serde::Serialize;
-use store::{BillRow, Lane, NewCase, OrderRow, StayRow, Tx, VisitRow};
+use serde_json::json;
+use store::{BillRow, Lane, NewCase, OrderRow, Tx};
 use uuid::Uuid;
-use vocabulary::{Fen, OrderId, Timestamp, VehicleClass};
+use vocabulary::{Fen, Timestamp};
 
-use super::books::{about_order, book};
+use super::move_order::{Authority, Cause, append, move_order};
 use super::start_payment::close_pending;
+use super::visit_case::VisitFacts;
+pub(crate) use super::visit_case::{read_tariff, spans_of};
+use super::{Outcome, Refusal};
 use crate::app::App;
 
 /// How a run ended.
@@ -38,144 +40,167 @@ struct Evidence<'a> {
     span: &'a Span,
 }
 
+/// What a visit costs, and why.
+struct Priced<'a> {
+    facts: &'a VisitFacts,
+    /// None of a visit of which no stay is left.
+    bill: Option<(Case, Bill)>,
+}
+
 /// Settles a visit as far as it can be settled now.
 ///
 /// # Errors
 /// When the database fails or a stored value cannot be read.
 pub async fn settle_visit(app: &App, visit_id: Uuid) -> Result<Settled> {
-    let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Command).await?;
-    let visit = tx.visit(visit_id).await?.context("no such visit")?;
     let order_id = tx.order_of("visit", visit_id).await?.context("visit without order")?.order_id;
-    let order = tx.lock_order(order_id).await?.context("visit without order")?;
-    let stays = tx.stays_of_visit(visit_id).await?;
-    let spans = spans_of(&stays)?;
-    if stays.iter().any(|s| s.state == "present") {
+    let mut order = tx.lock_order(order_id).await?.context("visit without order")?;
+    let settled = settle_order(app, &mut tx, &mut order).await.map_err(failed)?;
+    if settled == Settled::Done {
+        tx.commit().await?;
+        app.job_bell.notify_one();
+    }
+    Ok(settled)
+}
+
+fn failed(refusal: Refusal) -> anyhow::Error {
+    match refusal {
+        Refusal::Failed(error) => error,
+        other => anyhow::anyhow!("{other:?}"),
+    }
+}
+
+/// Settles the visit of an order that this transaction has locked.
+pub(super) async fn settle_order(
+    app: &App,
+    tx: &mut Tx,
+    order: &mut OrderRow,
+) -> Outcome<Settled> {
+    let now = app.clock.city_now();
+    let facts = VisitFacts::load(tx, order).await?;
+    if facts.is_parked() {
         return Ok(Settled::StillParked);
     }
-    let settled_at = spans.iter().filter_map(|s| s.left).map(|left| left.latest_at).max();
-    let settled_at = settled_at.map(|at| at.plus_ms(app.policy.merge_gap_ms));
+    let settled_at = facts.left_at().map(|left| left.plus_ms(app.policy.merge_gap_ms));
     if let Some(at) = settled_at.filter(|at| *at > now) {
         return Ok(Settled::NotBefore(at));
     }
-    let case = case_of(&visit, &stays, &spans)?;
-    let tariff_row =
-        tx.tariff(&order.tariff_id).await?.context("the order's tariff is not stored")?;
-    let tariff = read_tariff(&tariff_row.yaml)?;
-    match billing::price(&tariff, Calendars::built_in(), &case) {
-        Err(billing::Reject::NoIntervals) => cancel(app, &mut tx, order).await?,
+    let case = facts.case()?;
+    match billing::price(&facts.tariff, Calendars::built_in(), &case) {
+        Err(billing::Reject::NoIntervals) => {
+            let priced = Priced { facts: &facts, bill: None };
+            post_bill(app, tx, order, &priced).await?;
+        }
         Ok(bill) => {
-            let priced = Priced { case: &case, bill: &bill, tariff_revision: tariff_row.revision };
-            post_bill(app, &mut tx, order, &priced, &stays, &spans).await?;
+            let priced = Priced { facts: &facts, bill: Some((case, bill)) };
+            post_bill(app, tx, order, &priced).await?;
         }
-        Err(reject) => unpriced(&mut tx, &order, reject.code(), now).await?,
+        Err(reject) => unpriced(tx, order, reject.code(), now).await?,
     }
-    tx.commit().await?;
     Ok(Settled::Done)
-}
-
-/// Reads a stored tariff; it was checked when it was imported.
-pub(crate) fn read_tariff(yaml: &str) -> Result<Tariff> {
-    billing::tariff::parse(yaml)
-        .map_err(|problems| anyhow::anyhow!("stored tariff does not parse: {problems:?}"))
-}
-
-/// What a visit is priced from: its stays that are neither void nor superseded.
-pub(crate) fn case_of(visit: &VisitRow, stays: &[StayRow], spans: &[Span]) -> Result<Case> {
-    let vehicle = VehicleClass::from_name(&visit.vehicle_class).context("unknown vehicle class")?;
-    let parked =
-        || stays.iter().zip(spans).filter(|(stay, _)| stay.state == "left").map(|(_, span)| span);
-    let intervals = parked().filter_map(Span::billable).collect();
-    let doubts = parked().flat_map(|span| span.doubts.iter().map(|d| d.interval)).collect();
-    Ok(Case::new(vehicle.name(), intervals, doubts))
-}
-
-pub(crate) fn spans_of(stays: &[StayRow]) -> Result<Vec<Span>> {
-    stays.iter().map(|s| serde_json::from_str(&s.span_json).context("stored span")).collect()
-}
-
-/// Every stay of the visit turned out to be none (a pass-by, or readings that were wrong): nothing is owed.
-async fn cancel(app: &App, tx: &mut Tx, mut order: OrderRow) -> Result<()> {
-    let now = app.clock.city_now();
-    match order::advance(&order_state(&order)?, OrderEvent::Priced { total: Fen::ZERO })? {
-        OrderOutcome::Moved { .. } => {
-            order.bill_revision += 1;
-            reprice(app, tx, &mut order, Fen::ZERO).await?;
-            tx.update_order(&order).await?;
-        }
-        OrderOutcome::Difference { .. } => {
-            let key = format!("bill_differs:{}:no_stay", order.order_id);
-            open_case(tx, &order, "bill_differs", &key, "a paid visit turned out to be none", now)
-                .await?;
-        }
-        OrderOutcome::Unchanged => {}
-    }
-    Ok(())
-}
-
-struct Priced<'a> {
-    case: &'a Case,
-    bill: &'a Bill,
-    tariff_revision: i64,
 }
 
 async fn post_bill(
     app: &App,
     tx: &mut Tx,
-    mut order: OrderRow,
+    order: &mut OrderRow,
     priced: &Priced<'_>,
-    stays: &[StayRow],
-    spans: &[Span],
-) -> Result<()> {
+) -> Outcome<()> {
     let now = app.clock.city_now();
-    let case_json = serde_json::to_string(priced.case)?;
     let last = tx.bill(order.order_id).await?;
-    let same =
-        |b: &BillRow| b.case_json == case_json && b.tariff_revision == priced.tariff_revision;
-    if last.is_some_and(|b| same(&b) && b.revision == order.bill_revision) {
+    if same_as_last(order, last.as_ref(), priced)? {
         return Ok(());
     }
+    let rerated = order.final_at.is_some();
+    let was = order.holding_revision;
     order.bill_revision += 1;
-    reprice(app, tx, &mut order, priced.bill.total).await?;
-    tx.insert_bill(&bill_row(&order, priced, case_json, evidence(stays, spans)?, now)?).await?;
-    tx.update_order(&order).await?;
-    Ok(())
+    if let Some((case, bill)) = &priced.bill {
+        let row = bill_row(order, priced.facts, (case, bill), now)?;
+        tx.insert_bill(&row).await?;
+    }
+    order.ended_at = priced.facts.left_at().map(Timestamp::ms);
+    let detail = json!({"from_revision": was, "to_revision": order.bill_revision});
+    let (kind, reason) =
+        if rerated { ("rerated", "the stay was revised") } else { ("priced", "the vehicle has left") };
+    let event = priced_event(app, order, priced, now);
+    rate(app, tx, order, event, &Cause { detail, ..Cause::system(kind, reason, now) }).await
 }
 
-/// Gives the order its (new) total and books what it has to pay more or less than before.
-async fn reprice(app: &App, tx: &mut Tx, order: &mut OrderRow, total: Fen) -> Result<()> {
-    let now = app.clock.city_now();
-    match order::advance(&order_state(order)?, OrderEvent::Priced { total })? {
-        OrderOutcome::Moved { order: next, difference } => {
-            let before = Fen(order.total_fen);
-            order.state = next.state.name().into();
-            order.total_fen = next.total.0;
-            order.due_at = order.due_at.or((next.state == OrderState::Due).then_some(now.ms()));
-            close_pending(app, tx, order.order_id).await?;
-            if difference != Fen::ZERO {
-                let about = about_order(tx, order, now).await?;
-                let (id, revision) =
-                    (OrderId(order.order_id), u32::try_from(order.bill_revision)?);
-                let fee = ledger::fee_earned(&about, id, revision, before, next.total)?;
-                book(tx, &fee, now).await?;
-            }
+/// Whether the newest bill was made of the same.
+fn same_as_last(order: &OrderRow, last: Option<&BillRow>, priced: &Priced<'_>) -> Result<bool> {
+    let Some((case, _)) = &priced.bill else {
+        // No bill is made of nothing: the state says that it was found.
+        return Ok(order.state == "void");
+    };
+    let case_json = serde_json::to_string(case)?;
+    Ok(last.is_some_and(|b| {
+        b.revision == order.bill_revision
+            && b.case_json == case_json
+            && b.tariff_revision == priced.facts.tariff_revision
+    }))
+}
+
+fn priced_event(app: &App, order: &OrderRow, priced: &Priced<'_>, now: Timestamp) -> OrderEvent {
+    let facts = priced.facts;
+    let (total, basis) = match &priced.bill {
+        None => (Fen::ZERO, Basis::NoStay),
+        Some((case, bill)) => {
+            (bill.total, Basis::of(&facts.tariff, Calendars::built_in(), case, bill))
         }
-        OrderOutcome::Difference { amount } => {
-            let detail = format!("a revised stay changes a paid bill by {} fen", amount.0);
+    };
+    let on_increase = if paid_parked(order, facts) {
+        OnIncrease::Charge
+    } else {
+        app.config.orders.waiver.on_increase(now)
+    };
+    OrderEvent::Priced { total, basis, on_increase }
+}
+
+/// Whether the order was paid when it seemed to be final, and the vehicle, as is known now, was still
+/// there: then it was a part payment, like any that is made while parked.
+fn paid_parked(order: &OrderRow, facts: &VisitFacts) -> bool {
+    let Some((paid_at, left_at)) = facts.paid_at().zip(facts.left_at()) else { return false };
+    order.final_at.is_some_and(|final_at| final_at <= paid_at.ms()) && paid_at < left_at
+}
+
+/// Gives an order its (new) total: what changes is booked, waived, refunded, or waits for a person.
+pub(super) async fn rate(
+    app: &App,
+    tx: &mut Tx,
+    order: &mut OrderRow,
+    event: OrderEvent,
+    cause: &Cause<'_>,
+) -> Outcome<()> {
+    let now = app.clock.city_now();
+    let policy = app.config.orders.waiver.at(now);
+    let authority = policy.map(|p| Authority {
+        name: &p.authority,
+        document_number: &p.document_number,
+        approved_by: None,
+        decision: None,
+    });
+    let cause = Cause { authority: cause.authority.or(authority), ..cause.clone() };
+    match move_order(app, tx, order, event, &cause).await? {
+        OrderOutcome::Moved(_) => close_pending(app, tx, order.order_id).await?,
+        OrderOutcome::Unchanged => {
+            // Another bill of the same total holds from now on.
+            order.holding_revision = order.bill_revision;
+            tx.update_order(order).await?;
+            append(tx, order, Fen::ZERO, &cause, now).await?;
+        }
+        OrderOutcome::Undecided { increase, why } => {
+            tx.update_order(order).await?;
+            let mut detail = cause.detail.clone();
+            detail["undecided"] = json!(why.code());
+            let undecided = Cause { kind: "increase_undecided", detail, ..cause };
+            append(tx, order, increase, &undecided, now).await?;
             let key = format!("bill_differs:{}:{}", order.order_id, order.bill_revision);
+            let detail =
+                format!("a revised stay raises a settled bill by {} fen: {}", increase.0, why.code());
             open_case(tx, order, "bill_differs", &key, &detail, now).await?;
         }
-        OrderOutcome::Unchanged => {}
     }
     Ok(())
-}
-
-pub(crate) fn order_state(order: &OrderRow) -> Result<Order> {
-    Ok(Order {
-        state: OrderState::from_name(&order.state).context("unknown order state")?,
-        total: Fen(order.total_fen),
-        paid: Fen(order.paid_fen),
-    })
 }
 
 /// Without a valid tariff nothing is charged; somebody has to look at it.
@@ -208,10 +233,16 @@ pub(crate) async fn open_case(
     Ok(())
 }
 
-fn evidence(stays: &[StayRow], spans: &[Span]) -> Result<String> {
-    let list: Vec<Evidence<'_>> = stays
+fn bill_row(
+    order: &OrderRow,
+    facts: &VisitFacts,
+    (case, bill): (&Case, &Bill),
+    now: Timestamp,
+) -> Result<BillRow> {
+    let evidence: Vec<Evidence<'_>> = facts
+        .stays
         .iter()
-        .zip(spans)
+        .zip(&facts.spans)
         .map(|(s, span)| Evidence {
             stay_id: s.stay_id,
             revision: s.revision,
@@ -219,27 +250,17 @@ fn evidence(stays: &[StayRow], spans: &[Span]) -> Result<String> {
             span,
         })
         .collect();
-    Ok(serde_json::to_string(&list)?)
-}
-
-fn bill_row(
-    order: &OrderRow,
-    priced: &Priced<'_>,
-    case_json: String,
-    evidence_json: String,
-    now: Timestamp,
-) -> Result<BillRow> {
     Ok(BillRow {
         order_id: order.order_id,
         revision: order.bill_revision,
         tariff_id: order.tariff_id.clone(),
-        tariff_revision: priced.tariff_revision,
-        tariff_version: i64::from(priced.bill.tariff_version),
-        engine_version: i64::from(priced.bill.engine_version),
-        case_json,
-        bill_json: serde_json::to_string(priced.bill)?,
-        evidence_json,
-        total_fen: priced.bill.total.0,
+        tariff_revision: facts.tariff_revision,
+        tariff_version: i64::from(bill.tariff_version),
+        engine_version: i64::from(bill.engine_version),
+        case_json: serde_json::to_string(case)?,
+        bill_json: serde_json::to_string(bill)?,
+        evidence_json: serde_json::to_string(&evidence)?,
+        total_fen: bill.total.0,
         made_at: now.ms(),
     })
 }

@@ -6,6 +6,8 @@ use store::{PaymentRow, Tx};
 use uuid::Uuid;
 use vocabulary::AccountId;
 
+use super::move_order::{order_of, refused};
+use super::running_fee::running_fee;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::job::Kind;
@@ -13,10 +15,12 @@ use crate::job::Kind;
 /// How long a driver may take to pay before the attempt is closed (machine time).
 const VALID_MS: i64 = 30 * 60_000;
 
-/// Starts a payment of what is left to pay, or returns the one that is pending.
+/// Starts a payment of what is left to pay, or returns the one that is pending. While parked that is
+/// the running fee less what was paid: a part payment, the order stays open.
 ///
 /// # Errors
-/// `order_unknown`, `order_not_due` (still parked), `order_paid`, `order_free`, `payment_pending`.
+/// `order_unknown`, `order_not_priced` (no running fee), `nothing_due` (paid up to now), `order_paid`,
+/// `order_free` and the like, `payment_pending`.
 pub async fn start_payment(
     app: &App,
     tx: &mut Tx,
@@ -25,17 +29,8 @@ pub async fn start_payment(
 ) -> Outcome<PaymentRow> {
     let order = tx.lock_order(order_id).await?.filter(|o| o.account_id == Some(payer.0));
     let order = order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
-    match order.state.as_str() {
-        "due" | "owing" => {}
-        "paid" => return Err(Refusal::conflict("order_paid", "this order is paid")),
-        "free" => return Err(Refusal::conflict("order_free", "nothing is owed for this order")),
-        _ => {
-            return Err(Refusal::conflict(
-                "order_not_due",
-                "the vehicle is still parked; the fee is final when it has left",
-            ));
-        }
-    }
+    let running = running_fee(tx, &order, app.clock.city_now()).await?.map(|fee| fee.total);
+    let amount = order_of(&order)?.payable(running).map_err(refused)?;
     let openid = tx.openid(payer.0).await?.context("account without openid")?;
     let payment_id = Uuid::now_v7();
     let now = app.clock.machine_now_ms();
@@ -44,7 +39,7 @@ pub async fn start_payment(
         order_id,
         channel: "wechat".into(),
         state: PaymentState::Created.name().into(),
-        amount_fen: order.total_fen - order.paid_fen,
+        amount_fen: amount.0,
         payer: Some(openid),
         out_trade_no: payment_id.simple().to_string(),
         prepay_id: None,
@@ -58,7 +53,8 @@ pub async fn start_payment(
         return Ok(payment);
     }
     let pending = pending(tx, order_id).await?.context("a pending payment vanished")?;
-    if pending.amount_fen == payment.amount_fen {
+    // While parked the fee grows: what was asked for a moment ago is a part payment as good as any.
+    if pending.amount_fen == payment.amount_fen || order.state == "open" {
         return Ok(pending);
     }
     Err(Refusal::conflict(

@@ -19,6 +19,8 @@ pub enum Kind {
     DeriveBay,
     /// A stay of a visit changed. Subject: the visit.
     SettleVisit,
+    /// A refund was stored as `requested`. Subject: the order; key: the refund.
+    StartRefund,
     /// A payment was started. Subject: the order; key: the payment.
     PreparePayment,
     /// A payment's outcome has to be asked for. Subject: the order; key: the payment.
@@ -33,10 +35,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::BindClaim,
         Kind::DeriveBay,
         Kind::SettleVisit,
+        Kind::StartRefund,
         Kind::PreparePayment,
         Kind::AskPayment,
         Kind::SubmitInvoice,
@@ -51,6 +54,7 @@ impl Kind {
             Kind::BindClaim => "bind_claim",
             Kind::DeriveBay => "derive_bay",
             Kind::SettleVisit => "settle_visit",
+            Kind::StartRefund => "start_refund",
             Kind::PreparePayment => "prepare_payment",
             Kind::AskPayment => "ask_payment",
             Kind::SubmitInvoice => "submit_invoice",
@@ -78,6 +82,8 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
             Settled::Done | Settled::StillParked => Ended::Done,
             Settled::NotBefore(at) => Ended::not_before(&app.clock, at),
         }),
+        // Until the channels take refunds: the job waits, and a person is told in the end.
+        Kind::StartRefund => anyhow::bail!("no channel takes refunds"),
         Kind::PreparePayment => payment::prepare(app, payment_of(key)?).await,
         Kind::AskPayment => payment::ask(app, payment_of(key)?).await,
         Kind::SubmitInvoice => invoice::submit(app, subject).await,

@@ -145,6 +145,8 @@ pub(crate) fn claim(claim_id: Uuid, bay_id: Uuid) -> ClaimRow {
         made_at: MORNING,
         confidence_pct: None,
         state: "waiting".into(),
+        source: None,
+        plate_form: None,
     }
 }
 
@@ -157,6 +159,7 @@ pub(crate) fn visit(visit_id: Uuid, town: &Town) -> VisitRow {
         vehicle_class: "small".into(),
         account_id: None,
         opened_at: MORNING,
+        plate_colour: None,
     }
 }
 
@@ -170,6 +173,9 @@ pub(crate) fn link(stay_id: Uuid, version: i64, claim_id: Uuid, visit_id: Uuid) 
         method: "driver".into(),
         actor: "driver".into(),
         bound_at: MORNING,
+        role: "occupies".into(),
+        confidence_pct: None,
+        reason: "claimed".into(),
     }
 }
 

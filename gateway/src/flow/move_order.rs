@@ -1,0 +1,191 @@
+//! The one way in which an order changes: the machine decides, and row, books, history and refunds
+//! follow in the caller's transaction, which holds the order's lock.
+//!
+//! What an event is (a payment, a bill, a decision) is the caller's; a payment's own entry too. Fee,
+//! waivers, write-offs and the start of refunds are booked here.
+
+use anyhow::Context;
+use billing::ledger;
+use billing::order::{self, Moved, Order, OrderEvent, OrderOutcome, OrderReject, OrderState};
+use serde_json::{Value, json};
+use store::{OrderEventRow, OrderRow, Tx};
+use vocabulary::{Fen, OrderId, Timestamp};
+
+use super::books::{about_order, book};
+use super::give_up::{give_up, take_back};
+use super::refund_credit::refund_credit;
+use super::{Outcome, Refusal};
+use crate::app::App;
+
+/// Why an order changes, for its history and for those who read the books.
+#[derive(Clone, Debug)]
+pub(crate) struct Cause<'a> {
+    /// What happened, as `priced` or `payment`.
+    pub(crate) kind: &'a str,
+    /// Who did it; `system` for rules.
+    pub(crate) actor: &'a str,
+    pub(crate) reason: &'a str,
+    /// When the fact was (city time).
+    pub(crate) at: Timestamp,
+    /// Who allows to give money up; needed for waivers and write-offs.
+    pub(crate) authority: Option<Authority<'a>>,
+    pub(crate) detail: Value,
+}
+
+/// On whose word something is given up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Authority<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) document_number: &'a str,
+    /// The second person, where one is needed.
+    pub(crate) approved_by: Option<&'a str>,
+    /// Names the decision in the books; from order and bill if left out.
+    pub(crate) decision: Option<&'a str>,
+}
+
+impl<'a> Cause<'a> {
+    /// A rule of the program.
+    pub(crate) fn system(kind: &'a str, reason: &'a str, at: Timestamp) -> Cause<'a> {
+        Cause { kind, actor: "system", reason, at, authority: None, detail: json!({}) }
+    }
+}
+
+/// Applies an event to an order that this transaction has locked, and stores everything that follows.
+///
+/// # Errors
+/// The code of the machine's refusal (409), or when the database fails.
+pub(crate) async fn move_order(
+    app: &App,
+    tx: &mut Tx,
+    row: &mut OrderRow,
+    event: OrderEvent,
+    cause: &Cause<'_>,
+) -> Outcome<OrderOutcome> {
+    let before = order_of(row)?;
+    let outcome = order::advance(&before, event).map_err(refused)?;
+    let OrderOutcome::Moved(moved) = outcome else { return Ok(outcome) };
+    let repriced = matches!(event, OrderEvent::Priced { .. });
+    keep(row, &moved.order, cause.at, repriced);
+    book_moved(tx, row, &before, &moved, (event, cause)).await?;
+    tx.update_order(row).await?;
+    append(tx, row, amount_of(event, &moved), cause, app.clock.city_now()).await?;
+    // What failed goes back another way: a person, or another number, decides which.
+    if moved.credit > Fen::ZERO && !matches!(event, OrderEvent::RefundFailed { .. }) {
+        Box::pin(refund_credit(app, tx, row, moved.credit, cause)).await?;
+    }
+    Ok(outcome)
+}
+
+/// A row's money as the machine sees it.
+pub(crate) fn order_of(row: &OrderRow) -> anyhow::Result<Order> {
+    Ok(Order {
+        state: OrderState::from_name(&row.state).context("unknown order state")?,
+        total: Fen(row.total_fen),
+        waived: Fen(row.waived_fen),
+        waived_increase: Fen(row.waived_increase_fen),
+        written_off: Fen(row.written_off_fen),
+        paid: Fen(row.paid_fen),
+        refunding: Fen(row.refunding_fen),
+        refunded: Fen(row.refunded_fen),
+    })
+}
+
+pub(crate) fn refused(reject: OrderReject) -> Refusal {
+    Refusal::conflict(reject.code(), reject.to_string())
+}
+
+fn keep(row: &mut OrderRow, next: &Order, at: Timestamp, repriced: bool) {
+    let was = std::mem::replace(&mut row.state, next.state.name().into());
+    row.total_fen = next.total.0;
+    row.waived_fen = next.waived.0;
+    row.waived_increase_fen = next.waived_increase.0;
+    row.written_off_fen = next.written_off.0;
+    row.paid_fen = next.paid.0;
+    row.refunding_fen = next.refunding.0;
+    row.refunded_fen = next.refunded.0;
+    if repriced {
+        row.holding_revision = row.bill_revision;
+        row.final_at = row.final_at.or(Some(at.ms()));
+    }
+    if was == row.state {
+        return;
+    }
+    match next.state {
+        OrderState::Due => row.due_at = Some(at.ms()),
+        OrderState::Owing => row.owing_at = Some(at.ms()),
+        OrderState::Paid => row.paid_at = Some(at.ms()),
+        _ => {}
+    }
+}
+
+async fn book_moved(
+    tx: &mut Tx,
+    row: &OrderRow,
+    before: &Order,
+    moved: &Moved,
+    (event, cause): (OrderEvent, &Cause<'_>),
+) -> Outcome<()> {
+    let about = about_order(tx, row, cause.at).await?;
+    if moved.fee != Fen::ZERO {
+        let revision = u32::try_from(row.bill_revision).context("a bill's revision")?;
+        let totals = (before.total, moved.order.total);
+        let id = OrderId(row.order_id);
+        let entry = ledger::fee_earned(&about, id, revision, totals.0, totals.1);
+        book(tx, &entry.context("booking a fee")?, cause.at).await?;
+    }
+    let kind = if matches!(event, OrderEvent::Priced { .. }) { "increase" } else { "decision" };
+    for (kinds, change) in [
+        (&[kind, "increase", "decision"][..], moved.waiver),
+        (&["write_off"][..], moved.write_off),
+    ] {
+        if change > Fen::ZERO {
+            give_up(tx, row, (kinds[0], change), cause).await?;
+        } else if change < Fen::ZERO {
+            take_back(tx, row, (kinds, Fen(-change.0)), cause).await?;
+        }
+    }
+    Ok(())
+}
+
+fn amount_of(event: OrderEvent, moved: &Moved) -> Fen {
+    match event {
+        OrderEvent::Priced { .. } => moved.fee,
+        OrderEvent::GraceOver => Fen::ZERO,
+        OrderEvent::WrittenOff => moved.write_off,
+        OrderEvent::PaymentConfirmed { amount }
+        | OrderEvent::Waived { amount }
+        | OrderEvent::RefundStarted { amount }
+        | OrderEvent::RefundEnded { amount }
+        | OrderEvent::RefundFailed { amount } => amount,
+    }
+}
+
+/// Appends to the history of an order, as its row is now.
+pub(crate) async fn append(
+    tx: &mut Tx,
+    row: &OrderRow,
+    amount: Fen,
+    cause: &Cause<'_>,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    tx.append_order_event(&OrderEventRow {
+        order_id: row.order_id,
+        line: 0,
+        made_at: now.ms(),
+        kind: cause.kind.into(),
+        actor: cause.actor.into(),
+        reason: cause.reason.into(),
+        state: row.state.clone(),
+        amount_fen: amount.0,
+        total_fen: row.total_fen,
+        waived_fen: row.waived_fen,
+        written_off_fen: row.written_off_fen,
+        paid_fen: row.paid_fen,
+        refunding_fen: row.refunding_fen,
+        refunded_fen: row.refunded_fen,
+        bill_revision: row.bill_revision,
+        detail_json: cause.detail.to_string(),
+    })
+    .await?;
+    Ok(())
+}

@@ -169,12 +169,6 @@ pub fn first_allowed(
     policy.day_begins(day).plus_ms(rule.from_ms)
 }
 
-/// When the grace of an order ends that became due at `due`.
-#[must_use]
-pub fn grace_ends(policy: &Policy, version: &Version, due: Timestamp) -> Timestamp {
-    ends(policy, version, due, version.arrears.grace)
-}
-
 /// The first instant after the limitation: the period ends with the corresponding day of its last
 /// year (民法典第202条), 29 February with the last of the month.
 #[must_use]

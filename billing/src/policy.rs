@@ -104,8 +104,6 @@ pub struct AppealRule {
 /// Rules of dunning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArrearsRule {
-    /// From when an order is due to when it is owing.
-    pub grace: Allowance,
     /// After that many years nobody is dunned any more.
     pub limitation_years: u32,
     /// When and how often a person may be contacted.

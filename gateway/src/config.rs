@@ -29,6 +29,7 @@ pub struct Config {
     pub orders: Orders,
     pub sensing: Sensing,
     pub retention: Retention,
+    pub after: After,
 }
 
 /// The HTTP API.
@@ -123,6 +124,29 @@ pub struct Sensing {
     pub silent_after_heartbeats: u32,
 }
 
+/// What comes after payment: appeals, dunning, cases.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct After {
+    /// A policy (`bowei-policy/1`) instead of the one that comes with the program.
+    pub policy_file: Option<PathBuf>,
+    /// Where a driver pays and appeals, as notices say it.
+    pub pay_at: String,
+    /// `outbox`: notices wait for whoever delivers them; `log`: a line in the log for each as well.
+    pub notices: Notices,
+    /// Whether a balance may be paid in ahead.
+    pub prepaid: bool,
+}
+
+/// Who is told that a notice waits in the outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notices {
+    #[default]
+    Outbox,
+    Log,
+}
+
 /// For how many days what nobody has to prove is kept; 1 or more each.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -174,6 +198,17 @@ impl Default for Sensing {
             minimum_stay_s: 60,
             heartbeat_s: 1200,
             silent_after_heartbeats: 3,
+        }
+    }
+}
+
+impl Default for After {
+    fn default() -> Self {
+        After {
+            policy_file: None,
+            pay_at: "小程序“我的欠费”".into(),
+            notices: Notices::Outbox,
+            prepaid: false,
         }
     }
 }

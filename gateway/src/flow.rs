@@ -2,16 +2,20 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
+pub mod case_work;
 pub mod change_bay;
 pub mod change_zone;
 pub mod claim_bay;
 pub mod close_bay;
 pub mod command_device;
 pub mod confirm_payment;
+pub mod decide_money;
 pub mod device_words;
 pub mod export_mosquitto;
 pub mod export_stays;
 pub mod export_visits;
+pub mod file_appeal;
+pub mod follow_arrears;
 pub mod follow_commands;
 pub mod follow_usage;
 pub mod import_bays;
@@ -22,11 +26,14 @@ pub mod import_town;
 pub mod install_device;
 pub mod issue_credential;
 pub mod look_again;
+pub mod plan_cases;
 pub mod quote;
+pub mod record_notice;
 pub mod rederive_bay;
 pub mod refresh_setup;
 pub mod register_device;
 pub mod request_invoice;
+pub mod review_appeal;
 pub mod send_command;
 pub mod settle_visit;
 pub mod sign_in;
@@ -35,6 +42,7 @@ pub mod store_folds;
 pub mod store_readings;
 
 mod bay_history;
+mod case_subject;
 pub(crate) mod books;
 mod derive_stays;
 mod folded;

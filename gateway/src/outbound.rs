@@ -4,6 +4,7 @@
 //! is the sign-in, where the driver waits for the answer and nothing is stored before it.
 
 mod credentials;
+mod notice;
 mod tax;
 mod wechat_login;
 mod wechat_pay;
@@ -11,6 +12,7 @@ mod wechat_signature;
 
 use std::time::Duration;
 
+pub use notice::{Announced, LogChannel, NoticeChannel, Outbox};
 pub use tax::{TaxAnswer, TaxPlatform, TaxStatus};
 pub use wechat_login::WechatLogin;
 pub(crate) use wechat_pay::Demand;

@@ -238,6 +238,30 @@ impl Tx {
         ))
     }
 
+    /// A visit and its order are nobody's any more.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn unlink_visit(&mut self, visit_id: Uuid) -> Result<()> {
+        run!(self, "update visit set account_id = null where visit_id = $1", visit_id);
+        run!(
+            self,
+            "update parking_order set account_id = null where subject_kind = 'visit' and subject_id = $1",
+            visit_id
+        );
+        Ok(())
+    }
+
+    /// The name of an operator.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn operator_name(&mut self, operator_id: Uuid) -> Result<Option<String>> {
+        let found: Option<(String,)> =
+            row!(self, "select name from operator where operator_id = $1", operator_id);
+        Ok(found.map(|(name,)| name))
+    }
+
     /// Dunning by state: how many, and how much is owed.
     ///
     /// # Errors

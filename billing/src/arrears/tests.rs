@@ -136,7 +136,6 @@ fn the_limitation_ends_with_the_corresponding_day() {
     ] {
         assert_eq!(limitation(&policy, version, at(since)), at(expected), "{since}");
     }
-    assert_eq!(grace_ends(&policy, version, at("2026-09-14 10:00")), at("2026-09-15 10:00"));
 }
 
 #[test]

@@ -90,7 +90,6 @@ struct ExemptFormForm {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ArrearsForm {
-    grace: String,
     limitation_years: u32,
     contact: ContactForm,
     steps: Vec<StepForm>,
@@ -215,7 +214,6 @@ fn arrears(at: &str, form: ArrearsForm) -> Result<ArrearsRule, PolicyReject> {
         steps.push(read_step(&at, step)?);
     }
     Ok(ArrearsRule {
-        grace: allowance(&format!("{at}.grace"), &form.grace)?,
         limitation_years: form.limitation_years,
         contact: contact(&format!("{at}.contact"), &form.contact)?,
         steps,

@@ -4,11 +4,14 @@
 //! decides nothing. **Invariants:** every error is a problem document with a stable code; every route
 //! is in the OpenAPI description, since both come from the same line.
 
+mod appeals;
+mod arrears;
 mod auth;
 mod bay_versions;
 mod bays;
 mod bill;
 mod captures;
+mod cases;
 mod claims;
 mod closures;
 mod commands;
@@ -18,6 +21,7 @@ mod device_health;
 mod device_secrets;
 mod devices;
 mod error;
+mod evidence;
 mod extract;
 mod health;
 mod idempotent;
@@ -25,12 +29,14 @@ mod installation_view;
 mod installations;
 mod invoices;
 mod live;
+mod masked;
 mod mqtt_auth;
 mod orders;
 mod payments;
 mod photos;
 mod quote;
 mod sessions;
+mod staff_arrears;
 mod stays;
 mod wechat_notify;
 mod zones;
@@ -132,6 +138,11 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(device_secrets::routes())
         .merge(installations::routes())
         .merge(photos::routes())
+        .merge(appeals::routes())
+        .merge(arrears::routes())
+        .merge(cases::routes())
+        .merge(evidence::routes())
+        .merge(staff_arrears::routes())
         .merge(mqtt_auth::routes())
         .split_for_parts();
     description::complete(&mut description);

@@ -23,6 +23,7 @@ use super::error::{PROBLEM, Problem};
         (name = "people", description = "Signing in"),
         (name = "stays", description = "Which vehicle stands where"),
         (name = "orders", description = "What is owed, and paying it"),
+        (name = "cases", description = "What a person has to look at: cases, appeals, decisions, notices"),
         (name = "invoices", description = "Fapiao of paid orders"),
         (name = "street", description = "Bays and zones as they hold from when to when, for the operator"),
         (name = "devices", description = "Sensors: register, installation, test, accounts at the broker"),

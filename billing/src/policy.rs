@@ -9,10 +9,9 @@ mod form;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use vocabulary::{Fen, PlateForm, Timestamp};
+use vocabulary::{Fen, Timestamp};
 
 use crate::calendar::{Calendars, days_since_1970};
-use crate::exemption::Duty;
 use crate::tariff::WallClock;
 use crate::working_time::{Allowance, WorkingTime};
 
@@ -50,8 +49,6 @@ pub struct Version {
     pub appeals: AppealRule,
     /// A waiver or write-off above this is approved by a manager.
     pub manager_above: Fen,
-    /// Plates that are exempt by their form alone.
-    pub exempt_forms: Vec<ExemptForm>,
     /// Dunning.
     pub arrears: ArrearsRule,
     pub(crate) stretches: Vec<(i64, i64)>,
@@ -64,17 +61,6 @@ pub struct Authority {
     pub body: String,
     /// The document and its number.
     pub document: String,
-}
-
-/// Plates of a form that are exempt, and by which law.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExemptForm {
-    /// Why.
-    pub duty: Duty,
-    /// The form.
-    pub form: PlateForm,
-    /// The law or decree.
-    pub legal_basis: String,
 }
 
 /// How long there is for cases of some kinds or sources.

@@ -5,10 +5,9 @@ use serde::Deserialize;
 use vocabulary::Fen;
 
 use super::{
-    AppealRule, ArrearsRule, Authority, CaseRule, Channel, ContactRule, ExemptForm, Policy,
-    PolicyReject, Step, Version,
+    AppealRule, ArrearsRule, Authority, CaseRule, Channel, ContactRule, Policy, PolicyReject, Step,
+    Version,
 };
-use crate::exemption::Duty;
 use crate::tariff::{DAY_MS, WallClock};
 use crate::working_time::Allowance;
 
@@ -43,8 +42,6 @@ struct VersionForm {
     cases: Vec<CaseForm>,
     appeals: AppealForm,
     money: MoneyForm,
-    #[serde(default)]
-    exempt: Vec<ExemptFormForm>,
     arrears: ArrearsForm,
 }
 
@@ -78,13 +75,6 @@ struct AppealForm {
 #[serde(deny_unknown_fields)]
 struct MoneyForm {
     manager_above_fen: i64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExemptFormForm {
-    plate_form: String,
-    legal_basis: String,
 }
 
 #[derive(Deserialize)]
@@ -172,26 +162,9 @@ fn read_version(at: &str, number: u32, form: VersionForm) -> Result<Version, Pol
         cases: cases.collect::<Result<_, PolicyReject>>()?,
         appeals,
         manager_above: fen(at, form.money.manager_above_fen)?,
-        exempt_forms: exempt_forms(&format!("{at}.exempt"), form.exempt)?,
         arrears: arrears(&format!("{at}.arrears"), form.arrears)?,
         stretches: stretches(&format!("{at}.working_hours"), &form.working_hours)?,
     })
-}
-
-/// Only forms that show by themselves what the vehicle is for.
-fn exempt_forms(at: &str, forms: Vec<ExemptFormForm>) -> Result<Vec<ExemptForm>, PolicyReject> {
-    let read = |form: ExemptFormForm| {
-        let duty = Duty::from_name(&form.plate_form);
-        let known = duty.and_then(|duty| Some((duty, duty.plate_form()?)));
-        let (duty, plate_form) = known.ok_or_else(|| {
-            PolicyReject(format!("{at}.plate_form: `military` or `police`, the others by plate"))
-        })?;
-        if form.legal_basis.trim().is_empty() {
-            return Err(PolicyReject(format!("{at}.legal_basis: name the law or the decree")));
-        }
-        Ok(ExemptForm { duty, form: plate_form, legal_basis: form.legal_basis })
-    };
-    forms.into_iter().map(read).collect()
 }
 
 fn arrears(at: &str, form: ArrearsForm) -> Result<ArrearsRule, PolicyReject> {

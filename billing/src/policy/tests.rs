@@ -1,6 +1,6 @@
 //! The policy that comes with the program is read; what must not be in one is refused by name.
 
-use vocabulary::{Fen, PlateForm, Timestamp};
+use vocabulary::{Fen, Timestamp};
 
 use super::*;
 
@@ -15,8 +15,6 @@ fn the_policy_that_comes_with_the_program_is_read() {
     assert_eq!(days("bill_differs", "system"), Some(Allowance::WorkingDays(10)));
     assert_eq!(version.arrears.refuse_bay, None);
     assert_eq!(version.arrears.report_credit, None);
-    let forms: Vec<PlateForm> = version.exempt_forms.iter().map(|e| e.form).collect();
-    assert_eq!(forms, [PlateForm::Military, PlateForm::Police]);
     assert!(policy.at(Timestamp::parse("2019-12-31T15:59:59Z").unwrap()).is_none());
     assert!(policy.at(Timestamp::parse("2019-12-31T16:00:00Z").unwrap()).is_some());
 }
@@ -38,7 +36,6 @@ fn what_must_not_be_in_a_policy_is_refused_by_name() {
         ("time_zone: Asia/Shanghai", "time_zone: Asia/Baiyin", "Asia/Baiyin"),
         ("08:30-12:00", "12:00-08:30", "working_hours"),
         ("14:30-18:00", "11:30-18:00", "working_hours"),
-        ("plate_form: military", "plate_form: ordinary", "plate_form"),
     ] {
         assert!(BUILT_IN_POLICY.contains(from), "{from}");
         let refused = Policy::parse(&BUILT_IN_POLICY.replace(from, to)).unwrap_err();

@@ -146,10 +146,11 @@ create table money_decision (
 create unique index money_decision_one_open on money_decision (order_id, kind) where state = 'proposed';
 create index money_decision_by_order on money_decision (order_id);
 
--- Who does not pay, by which law. `whose_value` is a form, a plate or a class; empty for everybody.
+-- Who does not pay, by which law. `whose_value` is a form, a plate or a class; empty for everybody. Without an
+-- operator it holds at every one.
 create table exemption (
     exemption_id uuid not null,
-    operator_id uuid not null,
+    operator_id uuid,
     duty text not null,
     whose text not null,
     whose_value text,
@@ -165,6 +166,11 @@ create table exemption (
     constraint exemption_pk primary key (exemption_id),
     constraint exemption_operator foreign key (operator_id) references operator (operator_id)
 );
+-- Plates that show by their form what the vehicle is for. Which rule says so is the city's to enter.
+insert into exemption (exemption_id, operator_id, duty, whose, whose_value, zone_id, basis, legal_basis, document_number,
+    valid_from_at, valid_to_at, entered_by, entered_at) values
+    ('000000000000000000000000000000e1', null, 'military', 'form', 'military', null, '军队、武警号牌', '按号牌种类；本地依据待补', '', 0, 4102444800000, 'system', 0),
+    ('000000000000000000000000000000e2', null, 'police', 'form', 'police', null, '警用号牌', '按号牌种类；本地依据待补', '', 0, 4102444800000, 'system', 0);
 create index exemption_by_value on exemption (whose_value) where ended_at is null;
 
 -- A pass that is sold for a zone, and those who have or want one. It promises no bay.

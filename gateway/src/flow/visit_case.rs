@@ -10,6 +10,8 @@ use sensing::Span;
 use store::{OrderRow, PaymentRow, StayRow, Tx, VisitRow};
 use vocabulary::{BayId, Fen, Interval, Timestamp, VehicleClass};
 
+use super::entitled::Entitled;
+
 /// A visit with everything that its price rests on.
 #[derive(Clone, Debug)]
 pub(crate) struct VisitFacts {
@@ -19,6 +21,8 @@ pub(crate) struct VisitFacts {
     pub(crate) spans: Vec<Span>,
     pub(crate) tariff: Tariff,
     pub(crate) tariff_revision: i64,
+    /// Exemptions, passes and coupons.
+    entitled: Entitled,
     /// Payments that succeeded, by time: when, and how much.
     paid: Vec<(Timestamp, Fen)>,
 }
@@ -37,7 +41,10 @@ impl VisitFacts {
         let mut paid: Vec<(Timestamp, Fen)> = payments.iter().filter_map(succeeded).collect();
         paid.sort_unstable_by_key(|(at, _)| *at);
         let tariff = read_tariff(&row.yaml)?;
-        Ok(VisitFacts { visit, stays, spans, tariff, tariff_revision: row.revision, paid })
+        let from = spans.iter().map(Span::arrived_at).min();
+        let from = from.unwrap_or(Timestamp::from_ms(order.opened_at));
+        let entitled = Entitled::load(tx, order, &visit, from).await?;
+        Ok(VisitFacts { visit, stays, spans, entitled, tariff, tariff_revision: row.revision, paid })
     }
 
     /// Whether a vehicle is still there.
@@ -90,6 +97,7 @@ impl VisitFacts {
         let doubts = parked.iter().flat_map(|(.., s)| s.doubts.iter().map(|d| d.interval)).collect();
         let case = Case::new(vehicle.name(), together.intervals, doubts);
         let mut case = Case { bays: together.bays, ..case };
+        self.entitled.put_into(&mut case, &self.tariff, vehicle);
         case.paid_at = self.paid_up_at(&case);
         Ok(case)
     }

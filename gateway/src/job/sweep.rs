@@ -9,6 +9,7 @@ use crate::flow::again;
 use crate::flow::claim_bay::end_wait;
 use crate::flow::follow_arrears::follow_arrears;
 use crate::flow::follow_commands::end_commands;
+use crate::flow::follow_passes::follow_passes;
 use crate::flow::follow_usage::follow_usage;
 use crate::flow::look_again::look_again;
 use crate::flow::plan_cases::{clear_cases, plan_cases};
@@ -58,6 +59,7 @@ impl Sweeps {
             let began = std::time::Instant::now();
             log_failure("case deadlines", plan_cases(app).await.map(|_| ()));
             log_failure("arrears", follow_arrears(app).await.map(|_| ()));
+            log_failure("passes", follow_passes(app).await.map(|_| ()));
             let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
             self.after_due_ms = now + EVERY_MS.max(took_ms.saturating_mul(20));
         }

@@ -22,6 +22,7 @@ mod device_secrets;
 mod devices;
 mod error;
 mod evidence;
+mod exemptions;
 mod extract;
 mod health;
 mod idempotent;
@@ -32,6 +33,7 @@ mod live;
 mod masked;
 mod mqtt_auth;
 mod orders;
+mod passes;
 mod payments;
 mod photos;
 mod quote;
@@ -142,6 +144,8 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(arrears::routes())
         .merge(cases::routes())
         .merge(evidence::routes())
+        .merge(exemptions::routes())
+        .merge(passes::routes())
         .merge(staff_arrears::routes())
         .merge(mqtt_auth::routes())
         .split_for_parts();

@@ -38,13 +38,17 @@
 //! | held | other plate, otherwise | `Refuse`; `Hint` for unsure video |
 
 mod aim;
+mod capture;
 mod fix;
 mod verdict;
 
 use vocabulary::{AccountId, Plate, StayId, Timestamp};
 
 pub use aim::{Aim, Window, aim, after_waiting, while_waiting};
-pub use fix::{Fix, Neighbour, Typed, codes_alike, fixes};
+pub use capture::{
+    CaptureOutcome, Clocks, TimeReject, TimeSource, capture_outcome, captured_at,
+};
+pub use fix::{Fix, NEAR_MS, Neighbour, Typed, codes_alike, fixes, slips};
 pub use verdict::{Verdict, verdict};
 
 /// How somebody came to say which vehicle it is.

@@ -10,8 +10,11 @@ mod auth;
 mod bay_versions;
 mod bays;
 mod bill;
+mod capture_batch;
+mod capture_photos;
 mod captures;
 mod cases;
+mod claim_fixes;
 mod claims;
 mod closures;
 mod commands;
@@ -26,6 +29,7 @@ mod exemptions;
 mod extract;
 mod health;
 mod idempotent;
+mod increases;
 mod installation_view;
 mod installations;
 mod invoices;
@@ -36,10 +40,14 @@ mod orders;
 mod passes;
 mod payments;
 mod photos;
+mod picture;
+mod plate_readings;
 mod quote;
+mod reratings;
 mod sessions;
 mod staff_arrears;
 mod stays;
+mod visits;
 mod wechat_notify;
 mod zones;
 
@@ -126,6 +134,12 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(sessions::routes())
         .merge(claims::routes())
         .merge(captures::routes())
+        .merge(capture_batch::routes())
+        .merge(capture_photos::routes())
+        .merge(claim_fixes::routes())
+        .merge(plate_readings::routes())
+        .merge(visits::routes())
+        .merge(increases::routes())
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())
@@ -200,6 +214,17 @@ mod described {
             ("/api/v1/staff/sessions", "post", false),
             ("/api/v1/claims", "post", true),
             ("/api/v1/staff/captures", "post", true),
+            ("/api/v1/staff/captures/batch", "post", true),
+            ("/api/v1/staff/captures/{capture_id}/photo", "put", true),
+            ("/api/v1/staff/captures/{capture_id}/photo", "get", true),
+            ("/api/v1/claims/{claim_id}", "get", true),
+            ("/api/v1/claims/{claim_id}/fix", "post", true),
+            ("/api/v1/staff/claims/{claim_id}", "get", true),
+            ("/api/v1/staff/claims/{claim_id}/fix", "post", true),
+            ("/api/v1/staff/orders/{order_id}/increase", "post", true),
+            ("/api/v1/staff/plate-readings", "post", true),
+            ("/api/v1/staff/visits/{visit_id}/bays", "post", true),
+            ("/api/v1/staff/visits/{visit_id}/vehicle", "post", true),
             ("/api/v1/stays/current", "get", true),
             ("/api/v1/orders", "get", true),
             ("/api/v1/orders/{order_id}", "get", true),
@@ -242,7 +267,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 37);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 47);
     }
 
     #[test]

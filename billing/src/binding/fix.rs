@@ -51,7 +51,7 @@ pub enum Fix {
 }
 
 /// A stay is offered if it began at most this long before or after the claim.
-const NEAR_MS: i64 = 15 * 60_000;
+pub const NEAR_MS: i64 = 15 * 60_000;
 /// And if it fits better than what is bound by this much: a claim is left alone in case of doubt.
 const BETTER_MS: i64 = 3 * 60_000;
 
@@ -102,6 +102,34 @@ pub fn codes_alike(typed: &str, meant: &str) -> bool {
         ([_, rest @ ..], other) | (other, [_, rest @ ..]) if rest == other => true,
         _ => false,
     }
+}
+
+/// Every code of which this one may be a slip, for looking them up: digits and capitals for one
+/// character, one more or one less of them, two changed places. Codes of up to 16 characters.
+#[must_use]
+pub fn slips(typed: &str) -> Vec<String> {
+    let chars: Vec<char> = typed.chars().take(16).collect();
+    let mut found: Vec<String> = Vec::new();
+    for place in 0..=chars.len() {
+        let (head, tail) = chars.split_at(place);
+        let code = |middle: &[char], rest: &[char]| head.iter().chain(middle).chain(rest).collect();
+        for new in ('0'..='9').chain('A'..='Z') {
+            found.push(code(&[new], tail));
+            if let [_, rest @ ..] = tail {
+                found.push(code(&[new], rest));
+            }
+        }
+        if let [_, rest @ ..] = tail {
+            found.push(code(&[], rest));
+        }
+        if let [a, b, rest @ ..] = tail {
+            found.push(code(&[*b, *a], rest));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.retain(|code| code != typed && !code.is_empty());
+    found
 }
 
 #[cfg(test)]
@@ -176,6 +204,16 @@ mod tests {
         // Only one of them would gain: left alone.
         let late = claim(3, 90, Some(60));
         assert_eq!(fixes(&a, &[neighbour(11, 60, Some(late))]), vec![]);
+    }
+
+    #[test]
+    fn the_slips_of_a_code_are_the_codes_alike() {
+        let found = slips("TS01");
+        for meant in ["TS02", "TS10", "TS1", "TS001", "ST01", "S01", "XTS01"] {
+            assert!(found.iter().any(|code| code == meant), "{meant}");
+        }
+        assert!(found.iter().all(|code| codes_alike("TS01", code)), "{found:?}");
+        assert!(found.len() < 350, "{}", found.len());
     }
 
     #[test]

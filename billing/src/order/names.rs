@@ -3,6 +3,7 @@
 use vocabulary::{Fen, FenReject};
 
 use super::{Basis, OrderState, Undecided};
+use crate::text::Language;
 
 /// Why an event was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +81,30 @@ impl OrderState {
         }
     }
 
+    /// What it means to the driver.
+    #[must_use]
+    pub fn words(self, language: Language) -> &'static str {
+        let (chinese, english) = match self {
+            OrderState::Open => (
+                "车辆仍在停放，费用以离场时为准；已付部分会抵扣",
+                "the vehicle is parked; the fee is final when it leaves, and what was paid counts",
+            ),
+            OrderState::Due => ("待支付", "to be paid"),
+            OrderState::Owing => ("逾期未付", "not paid in time"),
+            OrderState::Paid => ("已结清", "settled"),
+            OrderState::Free => ("按收费标准免费", "free by the tariff"),
+            OrderState::Pass => ("由停车证（包期）覆盖", "covered by a pass"),
+            OrderState::Exempt => ("依法免收", "exempt by law"),
+            OrderState::FaultFree => ("检测设备故障，免收", "free, since the sensor was at fault"),
+            OrderState::WrittenOff => ("已核销，不再收取", "written off, no longer asked for"),
+            OrderState::Void => ("核实后没有停车", "there was no stay"),
+        };
+        match language {
+            Language::Chinese => chinese,
+            Language::English => english,
+        }
+    }
+
     /// Reads the name back.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -102,6 +127,12 @@ impl Basis {
 }
 
 impl Undecided {
+    /// Reads the code back.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Undecided::NoAuthority, Undecided::AboveLimit].into_iter().find(|u| u.code() == code)
+    }
+
     /// Stable name for interfaces.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -47,6 +47,20 @@ pub enum Fate {
     Settled,
 }
 
+impl Fate {
+    /// The name used in interfaces.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Fate::Due => "due",
+            Fate::Waived => "waived",
+            Fate::Refunded(_) => "refunded",
+            Fate::Undecided(_) => "undecided",
+            Fate::Settled => "settled",
+        }
+    }
+}
+
 /// A bill that was made again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rerating {
@@ -111,7 +125,10 @@ pub fn text(rerating: &Rerating, tariff: &Tariff, language: Language) -> String 
         Language::Chinese => chinese(change, zone),
         Language::English => english(change, zone),
     };
-    let changes: Vec<String> = rerating.changes.iter().map(words).collect();
+    let mut changes: Vec<String> = rerating.changes.iter().map(words).collect();
+    if changes.is_empty() {
+        changes.push(words(&Change::Other));
+    }
     let money = currency(tariff, language);
     let (old, new) = (rerating.old_total.yuan(), rerating.new_total.yuan());
     match language {

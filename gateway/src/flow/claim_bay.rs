@@ -1,25 +1,34 @@
-//! Somebody says which vehicle is in a bay: a driver by its code, an inspector by capture.
+//! Somebody says which vehicle is in a bay: a driver by its code, an inspector by capture, a camera, or
+//! whoever pays there.
 //!
-//! A claim on an occupied bay binds to the stay at once and opens the order. A claim on a bay that
-//! seems empty waits: the sensor's word may be under way. If no vehicle shows up, the claim was
-//! late, and binds to the vehicle that left shortly before it, if nobody claimed that one.
-//! One stay belongs to one visit: the database is the judge.
+//! Which stay a claim speaks of, and whose word counts when two differ, is `billing::binding`'s; here
+//! it is looked up and stored. One stay belongs to one visit: the database is the judge.
 
-use store::{BayRow, ClaimRow, Lane, LinkRow, OrderRow, StayRow, Tx, VisitRow};
+use billing::binding::{self, Aim, Method, Presence, Verdict, Window};
+use store::{BayRow, ClaimRow, Lane, LinkRow, StayRow, Tx};
 use uuid::Uuid;
-use vocabulary::{AccountId, BayCode, Plate, PlateColour, StaffId, Timestamp};
+use vocabulary::{AccountId, BayCode, Plate, PlateColour, StaffId, StayId, Timestamp};
 
+use super::bind_visit::{Bound, bind_stored, dispute, join, replace};
+use super::holder::{holder_of, word_of};
 use super::{Outcome, Refusal};
 use crate::app::App;
-use crate::job::Kind;
 
 const MINUTE_MS: i64 = 60_000;
 
 /// Who makes the claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claimant {
     Driver(AccountId),
     Inspector(StaffId),
+    /// A camera and how sure it is, of 100; brought in by a member of staff or a system with an account.
+    Video {
+        source: String,
+        confidence_pct: u8,
+        by: StaffId,
+    },
+    /// A plate entered where somebody pays.
+    Payment(Option<AccountId>),
 }
 
 /// What is claimed.
@@ -33,40 +42,63 @@ pub struct Claim {
     pub made_at: Timestamp,
 }
 
+/// How a claim ended, for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimState {
+    /// To a stay.
+    Bound,
+    /// For the sensor to see the vehicle.
+    Waiting,
+    /// Another word stands against it: a person decides.
+    Disputed,
+    /// Kept as a hint: the camera is not sure enough.
+    Hint,
+}
+
 /// What became of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claimed {
     pub claim_id: Uuid,
+    pub state: ClaimState,
+    /// What the rules said of it; none while no stay is seen.
+    pub verdict: Option<Verdict>,
     pub bound: Option<Bound>,
 }
 
-/// The stay, visit and order that a claim is bound to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bound {
-    pub stay_id: Uuid,
-    pub visit_id: Uuid,
-    pub order_id: Uuid,
+impl ClaimState {
+    /// The name used in interfaces and stored rows.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ClaimState::Bound => "bound",
+            ClaimState::Waiting => "waiting",
+            ClaimState::Disputed => "disputed",
+            ClaimState::Hint => "hint",
+        }
+    }
 }
 
 impl Claimant {
-    fn method(self) -> &'static str {
+    fn method(&self) -> Method {
         match self {
-            Claimant::Driver(_) => "driver",
-            Claimant::Inspector(_) => "inspector",
+            Claimant::Driver(_) => Method::Driver,
+            Claimant::Inspector(_) => Method::Inspector,
+            Claimant::Video { .. } => Method::Video,
+            Claimant::Payment(_) => Method::Payment,
         }
     }
 
-    fn account(self) -> Option<Uuid> {
+    fn account(&self) -> Option<Uuid> {
         match self {
-            Claimant::Driver(account) => Some(account.0),
-            Claimant::Inspector(_) => None,
+            Claimant::Driver(account) | Claimant::Payment(Some(account)) => Some(account.0),
+            _ => None,
         }
     }
 
-    fn staff(self) -> Option<Uuid> {
+    fn staff(&self) -> Option<Uuid> {
         match self {
-            Claimant::Driver(_) => None,
-            Claimant::Inspector(staff) => Some(staff.0),
+            Claimant::Inspector(staff) | Claimant::Video { by: staff, .. } => Some(staff.0),
+            _ => None,
         }
     }
 }
@@ -83,31 +115,100 @@ pub async fn claim_bay(app: &App, tx: &mut Tx, claim: &Claim) -> Outcome<Claimed
         .bay_id;
     let bay = tx.lock_bays(&[bay_id]).await?.remove(0);
     let row = claim_row(&bay, claim);
-    match stays_around(app, tx, &bay, claim.made_at.ms()).await?.into_iter().next() {
-        None => {
-            tx.insert_claim(&ClaimRow { state: "waiting".into(), ..row.clone() }).await?;
-            Ok(Claimed { claim_id: row.claim_id, bound: None })
-        }
-        Some(stay) => bind(app, tx, &bay, &stay, row).await,
+    let stays = stays_near(app, tx, &bay, claim.made_at.ms()).await?;
+    let present = presences(tx, &stays).await?;
+    match binding::aim(window(app), claim.made_at, &present) {
+        Aim::Wait => keep(tx, row, ClaimState::Waiting, None).await,
+        Aim::Stay(id) => on_the_spot(app, tx, &bay, found(&stays, id)?, row).await,
     }
 }
 
-/// Binds the oldest waiting claim to the vehicle that has arrived. Run by a job.
+async fn on_the_spot(
+    app: &App,
+    tx: &mut Tx,
+    bay: &BayRow,
+    stay: &StayRow,
+    claim: ClaimRow,
+) -> Outcome<Claimed> {
+    let link = tx.current_link(stay.stay_id).await?;
+    let holder = match &link {
+        Some(link) => Some(holder_of(tx, link).await?),
+        None => None,
+    };
+    let sure_pct = app.config.claims.video_sure_pct;
+    let verdict = binding::verdict(holder.as_ref(), &word_of(&claim)?, sure_pct);
+    let held = |link: Option<LinkRow>| link.ok_or_else(|| anyhow::anyhow!("nobody holds the stay"));
+    let bound = match verdict {
+        Verdict::Hint => return keep(tx, claim, ClaimState::Hint, Some(verdict)).await,
+        Verdict::Refuse => return Err(claimed_by_another()),
+        Verdict::Dispute => {
+            let claimed = keep(tx, claim, ClaimState::Disputed, Some(verdict)).await?;
+            dispute(app, tx, &held(link)?, claimed.claim_id).await?;
+            return Ok(claimed);
+        }
+        Verdict::Bind => {
+            tx.insert_claim(&in_state(&claim, ClaimState::Bound)).await?;
+            bind_stored(app, tx, bay, stay, &claim).await?
+        }
+        Verdict::Join => {
+            tx.insert_claim(&in_state(&claim, ClaimState::Bound)).await?;
+            join(tx, &held(link)?, claim.account_id).await?
+        }
+        Verdict::Replace => {
+            tx.insert_claim(&in_state(&claim, ClaimState::Bound)).await?;
+            replace(app, tx, bay, (stay, &held(link)?), &claim).await?
+        }
+    };
+    Ok(Claimed {
+        claim_id: claim.claim_id,
+        state: ClaimState::Bound,
+        verdict: Some(verdict),
+        bound: Some(bound),
+    })
+}
+
+/// Binds the claims that wait for a vehicle in this bay, the surest word first. Run by a job.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn bind_waiting_claim(app: &App, bay_id: Uuid) -> Outcome<()> {
     let mut tx = app.store.begin(Lane::Command).await?;
     let Some(bay) = tx.lock_bays(&[bay_id]).await?.pop() else { return Ok(()) };
-    let since = app.clock.city_now().plus_ms(-window_ms(app));
-    for claim in tx.waiting_claims(bay_id, since.ms()).await? {
-        let Some(stay) = unclaimed_stay(app, &mut tx, &bay, claim.made_at).await? else { continue };
-        bind_stored(app, &mut tx, &bay, &stay, &claim).await?;
-        tx.set_claim_state(claim.claim_id, "bound").await?;
+    let since = app.clock.city_now().plus_ms(-window(app).before_arrival_ms);
+    let mut waiting = tx.waiting_claims(bay_id, since.ms()).await?;
+    let rank = |claim: &ClaimRow| {
+        let by_rank = [Method::Inspector, Method::Video, Method::Driver, Method::Payment];
+        by_rank.iter().position(|method| method.name() == claim.method)
+    };
+    waiting.sort_by_key(|claim| (rank(claim), claim.made_at));
+    for claim in waiting {
+        bind_one(app, &mut tx, &bay, &claim).await?;
     }
     tx.commit().await?;
     app.job_bell.notify_one();
     Ok(())
+}
+
+/// Binds a waiting claim if it can be; the same vehicle joins what another claim has bound.
+async fn bind_one(app: &App, tx: &mut Tx, bay: &BayRow, claim: &ClaimRow) -> Outcome<bool> {
+    let made_at = Timestamp::from_ms(claim.made_at);
+    let stays = stays_near(app, tx, bay, claim.made_at).await?;
+    let present = presences(tx, &stays).await?;
+    if let Aim::Stay(id) = binding::aim(window(app), made_at, &present)
+        && let Some(link) = tx.current_link(id.0).await?
+    {
+        let holder = holder_of(tx, &link).await?;
+        let sure_pct = app.config.claims.video_sure_pct;
+        if binding::verdict(Some(&holder), &word_of(claim)?, sure_pct) == Verdict::Join {
+            join(tx, &link, claim.account_id).await?;
+            tx.set_claim_state(claim.claim_id, ClaimState::Bound.name()).await?;
+            return Ok(true);
+        }
+    }
+    let Some(id) = binding::while_waiting(window(app), made_at, &present) else { return Ok(false) };
+    bind_stored(app, tx, bay, found(&stays, id)?, claim).await?;
+    tx.set_claim_state(claim.claim_id, ClaimState::Bound.name()).await?;
+    Ok(true)
 }
 
 /// Ends the wait of a claim: it was late and binds to the vehicle that had just left, or it is given up.
@@ -121,12 +222,11 @@ pub async fn end_wait(app: &App, claim: &ClaimRow) -> Outcome<()> {
     if !still_waits.iter().any(|c| c.claim_id == claim.claim_id) {
         return Ok(());
     }
-    let stay = match unclaimed_stay(app, &mut tx, &bay, claim.made_at).await? {
-        Some(stay) => Some(stay),
-        None => stay_left_before(app, &mut tx, &bay, claim.made_at).await?,
-    };
-    let bound = match &stay {
-        Some(stay) => bind_stored(app, &mut tx, &bay, stay, claim).await.map(|_| "bound"),
+    let stays = stays_near(app, &mut tx, &bay, claim.made_at).await?;
+    let present = presences(&mut tx, &stays).await?;
+    let made_at = Timestamp::from_ms(claim.made_at);
+    let bound = match binding::after_waiting(window(app), made_at, &present) {
+        Some(id) => bind_stored(app, &mut tx, &bay, found(&stays, id)?, claim).await.map(|_| "bound"),
         None => Ok("expired"),
     };
     let state = match bound {
@@ -141,172 +241,80 @@ pub async fn end_wait(app: &App, claim: &ClaimRow) -> Outcome<()> {
     Ok(())
 }
 
-fn window_ms(app: &App) -> i64 {
-    app.config.claims.before_arrival_min * MINUTE_MS
+/// How far from a stay a claim may lie, as configured.
+pub(super) fn window(app: &App) -> Window {
+    let claims = app.config.claims;
+    Window {
+        before_arrival_ms: claims.before_arrival_min * MINUTE_MS,
+        after_departure_ms: claims.after_departure_min * MINUTE_MS,
+    }
 }
 
-/// The stays that a claim made at `at` may speak of: the one that held the bay then, and those that
-/// began soon after, for a driver may be quicker than the sensor, and clocks differ.
-async fn stays_around(app: &App, tx: &mut Tx, bay: &BayRow, at: i64) -> Outcome<Vec<StayRow>> {
-    let mut stays = tx.stays_of_bay(bay.bay_id, at).await?;
-    let until = at + window_ms(app);
-    stays.retain(|s| s.arrived_at <= until && (s.state == "present" || s.state == "left"));
+/// The stays of a bay that a claim made at `at` may speak of.
+async fn stays_near(app: &App, tx: &mut Tx, bay: &BayRow, at: i64) -> Outcome<Vec<StayRow>> {
+    let mut stays = tx.stays_of_bay(bay.bay_id, at - window(app).after_departure_ms).await?;
+    stays.retain(|s| s.state == "present" || s.state == "left");
     Ok(stays)
 }
 
-/// The first of them that nobody has claimed.
-async fn unclaimed_stay(app: &App, tx: &mut Tx, bay: &BayRow, at: i64) -> Outcome<Option<StayRow>> {
-    for stay in stays_around(app, tx, bay, at).await? {
-        if tx.current_link(stay.stay_id).await?.is_none() {
-            return Ok(Some(stay));
-        }
-    }
-    Ok(None)
+async fn presences(tx: &mut Tx, stays: &[StayRow]) -> Outcome<Vec<Presence>> {
+    let ids: Vec<Uuid> = stays.iter().map(|stay| stay.stay_id).collect();
+    let links = tx.current_links(&ids).await?;
+    let presence = |stay: &StayRow| Presence {
+        stay: StayId(stay.stay_id),
+        arrived_at: Timestamp::from_ms(stay.arrived_at),
+        left_at: stay.left_at.map(Timestamp::from_ms),
+        held: links.iter().any(|link| link.stay_id == stay.stay_id),
+    };
+    Ok(stays.iter().map(presence).collect())
 }
 
-/// The unclaimed stay that ended a short while before `at`.
-async fn stay_left_before(
-    app: &App,
-    tx: &mut Tx,
-    bay: &BayRow,
-    at: i64,
-) -> Outcome<Option<StayRow>> {
-    let since = at - app.config.claims.after_departure_min * MINUTE_MS;
-    let stays = tx.stays_of_bay(bay.bay_id, since).await?;
-    let last =
-        stays.into_iter().rfind(|s| s.state == "left" && s.left_at.is_some_and(|left| left <= at));
-    match last {
-        Some(stay) if tx.current_link(stay.stay_id).await?.is_none() => Ok(Some(stay)),
-        _ => Ok(None),
-    }
+fn found(stays: &[StayRow], id: StayId) -> Outcome<&StayRow> {
+    let stay = stays.iter().find(|stay| stay.stay_id == id.0);
+    Ok(stay.ok_or_else(|| anyhow::anyhow!("a stay that was not looked up"))?)
 }
 
-async fn bind(
-    app: &App,
+async fn keep(
     tx: &mut Tx,
-    bay: &BayRow,
-    stay: &StayRow,
     claim: ClaimRow,
+    state: ClaimState,
+    verdict: Option<Verdict>,
 ) -> Outcome<Claimed> {
-    if let Some(link) = tx.current_link(stay.stay_id).await? {
-        return join(tx, stay, &link, claim).await;
-    }
-    tx.insert_claim(&ClaimRow { state: "bound".into(), ..claim.clone() }).await?;
-    let bound = bind_stored(app, tx, bay, stay, &claim).await?;
-    Ok(Claimed { claim_id: claim.claim_id, bound: Some(bound) })
+    tx.insert_claim(&in_state(&claim, state)).await?;
+    Ok(Claimed { claim_id: claim.claim_id, state, verdict, bound: None })
 }
 
-/// The stay has a visit already: the same vehicle joins it, another one is refused.
-async fn join(tx: &mut Tx, stay: &StayRow, link: &LinkRow, claim: ClaimRow) -> Outcome<Claimed> {
-    let visit =
-        tx.visit(link.visit_id).await?.ok_or_else(|| anyhow::anyhow!("link without visit"))?;
-    let other_account = visit.account_id.is_some()
-        && claim.account_id.is_some()
-        && visit.account_id != claim.account_id;
-    if visit.plate != claim.plate || other_account {
-        return Err(Refusal::conflict(
-            "stay_claimed",
-            "this stay has been claimed for another vehicle or account",
-        ));
-    }
-    tx.insert_claim(&ClaimRow { state: "bound".into(), ..claim.clone() }).await?;
-    if let Some(account) = claim.account_id {
-        tx.adopt_visit(visit.visit_id, account).await?;
-    }
-    let order = tx
-        .order_of("visit", visit.visit_id)
-        .await?
-        .ok_or_else(|| anyhow::anyhow!("visit without order"))?;
-    let bound = Bound { stay_id: stay.stay_id, visit_id: visit.visit_id, order_id: order.order_id };
-    Ok(Claimed { claim_id: claim.claim_id, bound: Some(bound) })
+fn in_state(claim: &ClaimRow, state: ClaimState) -> ClaimRow {
+    ClaimRow { state: state.name().into(), ..claim.clone() }
 }
 
-/// Visit, link and order for a stored claim; the visit is settled at once if the vehicle has left.
-async fn bind_stored(
-    app: &App,
-    tx: &mut Tx,
-    bay: &BayRow,
-    stay: &StayRow,
-    claim: &ClaimRow,
-) -> Outcome<Bound> {
-    let now = app.clock.city_now().ms();
-    let terms = tx.terms(bay.bay_id, stay.arrived_at).await?.ok_or_else(|| {
-        Refusal::refused("no_tariff_terms", "no fee zone covered this bay when the vehicle arrived")
-    })?;
-    let visit = VisitRow {
-        visit_id: Uuid::now_v7(),
-        operator_id: terms.operator_id,
-        plate: claim.plate.clone(),
-        vehicle_class: claim.vehicle_class.clone(),
-        account_id: claim.account_id,
-        opened_at: now,
-    };
-    tx.insert_visit(&visit).await?;
-    let link = LinkRow {
-        stay_id: stay.stay_id,
-        version: i64::try_from(tx.links(stay.stay_id).await?.len()).unwrap_or(i64::MAX) + 1,
-        claim_id: claim.claim_id,
-        visit_id: visit.visit_id,
-        method: claim.method.clone(),
-        actor: claim.account_id.or(claim.staff_id).unwrap_or_default().to_string(),
-        bound_at: now,
-    };
-    if !tx.link_stay(&link).await? {
-        return Err(Refusal::conflict("stay_claimed", "this stay was claimed at the same moment"));
-    }
-    let order = order_for(&visit, &terms, stay);
-    tx.insert_order(&order).await?;
-    if stay.state == "left" {
-        let key = format!("{}:{}:claimed", stay.stay_id, stay.revision);
-        tx.enqueue(Kind::SettleVisit.name(), &key, visit.visit_id, app.clock.machine_now_ms())
-            .await?;
-    }
-    Ok(Bound { stay_id: stay.stay_id, visit_id: visit.visit_id, order_id: order.order_id })
-}
-
-fn order_for(visit: &VisitRow, terms: &store::TermsRow, stay: &StayRow) -> OrderRow {
-    OrderRow {
-        order_id: Uuid::now_v7(),
-        operator_id: visit.operator_id,
-        payee_id: terms.payee_id,
-        regime: terms.regime.clone(),
-        subject_kind: "visit".into(),
-        subject_id: visit.visit_id,
-        account_id: visit.account_id,
-        tariff_id: terms.tariff_id.clone(),
-        state: billing::order::OrderState::Open.name().into(),
-        zone_id: Some(terms.zone_id),
-        total_fen: 0,
-        waived_fen: 0,
-        waived_increase_fen: 0,
-        written_off_fen: 0,
-        paid_fen: 0,
-        refunding_fen: 0,
-        refunded_fen: 0,
-        invoiced_fen: 0,
-        bill_revision: 0,
-        holding_revision: 0,
-        opened_at: stay.arrived_at,
-        ended_at: None,
-        final_at: None,
-        due_at: None,
-        owing_at: None,
-        paid_at: None,
-    }
+pub(super) fn claimed_by_another() -> Refusal {
+    Refusal::conflict(
+        "stay_claimed",
+        "this stay has been claimed for another vehicle or account",
+    )
 }
 
 fn claim_row(bay: &BayRow, claim: &Claim) -> ClaimRow {
+    let (source, confidence_pct) = match &claim.by {
+        Claimant::Video { source, confidence_pct, .. } => {
+            (Some(source.clone()), Some(i64::from(*confidence_pct)))
+        }
+        _ => (None, None),
+    };
     ClaimRow {
         claim_id: Uuid::now_v7(),
         bay_id: bay.bay_id,
         plate: claim.plate.as_str().to_owned(),
         plate_colour: claim.colour.map(|c| c.name().to_owned()),
         vehicle_class: claim.plate.class(claim.colour).name().to_owned(),
-        method: claim.by.method().to_owned(),
+        method: claim.by.method().name().to_owned(),
         account_id: claim.by.account(),
         staff_id: claim.by.staff(),
         made_at: claim.made_at.ms(),
-        confidence_pct: None,
+        confidence_pct,
         state: String::new(),
+        source,
+        plate_form: Some(claim.plate.form().name().to_owned()),
     }
 }

@@ -13,7 +13,7 @@ use vocabulary::Timestamp;
 
 use super::auth::Staff;
 use super::bays::bay_code;
-use super::claims::{ClaimAnswer, plate};
+use super::claims::{ClaimAnswer, Typed, seen_plate};
 use super::error::{Answer, Problem};
 use super::idempotent::{Command, Once, Reply, Turn};
 use crate::app::App;
@@ -35,6 +35,8 @@ struct CaptureRequest {
     bay_code: String,
     plate: String,
     plate_colour: Option<String>,
+    /// `other` takes a plate of no Chinese form (foreign, damaged) as typed.
+    plate_form: Option<String>,
     /// City time; now if left out, not in the future, at most 24 hours old.
     #[schema(value_type = Option<String>, format = DateTime)]
     captured_at: Option<Timestamp>,
@@ -56,7 +58,7 @@ struct CaptureRequest {
         (status = CONFLICT, description = "`stay_claimed`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY,
-            description = "`plate_invalid`, `plate_colour_unknown`, `captured_in_future`, `captured_too_long_ago`",
+            description = "`plate_invalid`, `plate_colour_unknown`, `plate_form_unknown`, `captured_in_future`, `captured_too_long_ago`",
             body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -66,7 +68,11 @@ async fn make_capture(
     Command { body, once }: Command<CaptureRequest>,
 ) -> Answer<Reply> {
     staff.must_be(&[Role::Inspector, Role::Manager])?;
-    let (plate, colour) = plate(&body.plate, body.plate_colour.as_deref())?;
+    let (plate, colour) = seen_plate(&Typed {
+        plate: &body.plate,
+        colour: body.plate_colour.as_deref(),
+        form: body.plate_form.as_deref(),
+    })?;
     let made_at = captured_at(body.captured_at, app.clock.city_now())?;
     if body.device_uuid.as_ref().is_some_and(|uuid| uuid.len() > DEVICE_LIMIT) {
         return Err(
@@ -105,7 +111,7 @@ async fn store_capture(
 /// A hand-held's clock may be a minute ahead of ours.
 const CLOCK_AHEAD_MS: i64 = -60_000;
 
-fn captured_at(said: Option<Timestamp>, now: Timestamp) -> Outcome<Timestamp> {
+pub(super) fn captured_at(said: Option<Timestamp>, now: Timestamp) -> Outcome<Timestamp> {
     let at = said.unwrap_or(now);
     match now.since_ms(at) {
         ..CLOCK_AHEAD_MS => {

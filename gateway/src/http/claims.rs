@@ -32,21 +32,18 @@ struct ClaimRequest {
     plate: String,
     /// `blue`, `yellow`, `green`, `yellow_green`, `white` or `black`; from the plate's form if left out.
     plate_colour: Option<String>,
-}
-
-/// `bound` to a stay, or `waiting` until the sensor sees the vehicle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum ClaimState {
-    Bound,
-    Waiting,
+    /// `other` takes a plate of no Chinese form (foreign, damaged) as typed.
+    plate_form: Option<String>,
 }
 
 /// What became of a claim.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClaimAnswer {
     claim_id: Uuid,
-    state: ClaimState,
+    /// `bound` to a stay, `waiting` until the sensor sees the vehicle, `disputed` with another's word, or
+    /// kept as a `hint`.
+    #[schema(value_type = String, example = "bound")]
+    state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     stay_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +56,7 @@ impl ClaimAnswer {
     pub(super) fn of(claimed: &Claimed) -> ClaimAnswer {
         ClaimAnswer {
             claim_id: claimed.claim_id,
-            state: if claimed.bound.is_some() { ClaimState::Bound } else { ClaimState::Waiting },
+            state: claimed.state.name(),
             stay_id: claimed.bound.map(|bound| bound.stay_id),
             visit_id: claimed.bound.map(|bound| bound.visit_id),
             order_id: claimed.bound.map(|bound| bound.order_id),
@@ -80,7 +77,7 @@ impl ClaimAnswer {
         (status = NOT_FOUND, description = "`bay_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`stay_claimed`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`plate_invalid`, `plate_colour_unknown`, `no_tariff_terms`",
+        (status = UNPROCESSABLE_ENTITY, description = "`plate_invalid`, `plate_colour_unknown`, `plate_form_unknown`, `no_tariff_terms`",
             body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -89,7 +86,11 @@ async fn make_claim(
     driver: Driver,
     Command { body, once }: Command<ClaimRequest>,
 ) -> Answer<Reply> {
-    let (plate, colour) = plate(&body.plate, body.plate_colour.as_deref())?;
+    let (plate, colour) = seen_plate(&Typed {
+        plate: &body.plate,
+        colour: body.plate_colour.as_deref(),
+        form: body.plate_form.as_deref(),
+    })?;
     let claim = Claim {
         bay_code: bay_code(&body.bay_code)?,
         plate,
@@ -112,14 +113,34 @@ async fn store_claim(app: &App, once: &Once, driver: &Driver, claim: &Claim) -> 
     once.settle(tx, &scope, StatusCode::CREATED, &ClaimAnswer::of(&claimed)).await
 }
 
-/// Plate and colour as typed.
+/// A vehicle as somebody typed it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Typed<'a> {
+    pub(super) plate: &'a str,
+    pub(super) colour: Option<&'a str>,
+    /// `other`, to take a plate of no Chinese form as it is.
+    pub(super) form: Option<&'a str>,
+}
+
+/// Plate and colour as typed. Who mistypes is told; who means it says so with the form `other`.
 ///
 /// # Errors
-/// `plate_invalid`, `plate_colour_unknown`.
-pub(super) fn plate(typed: &str, colour: Option<&str>) -> Outcome<(Plate, Option<PlateColour>)> {
-    let plate = Plate::parse(typed)
-        .map_err(|reject| Refusal::refused("plate_invalid", reject.to_string()))?;
-    let colour = colour
+/// `plate_invalid`, `plate_colour_unknown`, `plate_form_unknown`.
+pub(super) fn seen_plate(typed: &Typed<'_>) -> Outcome<(Plate, Option<PlateColour>)> {
+    let plate = match typed.form {
+        None => Plate::parse(typed.plate),
+        Some("other") => Plate::read(typed.plate),
+        Some(_) => {
+            let detail = "plate_form is left out, or `other` for a plate of no Chinese form";
+            return Err(Refusal::refused("plate_form_unknown", detail));
+        }
+    };
+    let plate = plate.map_err(|reject| {
+        let detail = format!("{reject}; if it is right, send \"plate_form\": \"other\"");
+        Refusal::refused("plate_invalid", detail)
+    })?;
+    let colour = typed
+        .colour
         .map(|name| {
             PlateColour::from_name(name)
                 .ok_or_else(|| Refusal::refused("plate_colour_unknown", "no plate has that colour"))
@@ -131,17 +152,24 @@ pub(super) fn plate(typed: &str, colour: Option<&str>) -> Outcome<(Plate, Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::claim_bay::Bound;
+    use billing::binding::Verdict;
+
+    use crate::flow::bind_visit::Bound;
+    use crate::flow::claim_bay::ClaimState;
 
     #[test]
     fn a_plate_is_read_as_typed_or_refused_by_name() {
-        for (typed, colour, expected) in [
-            ("甘D·12345", None, Ok("甘D12345")),
-            ("甘d 12345", Some("yellow"), Ok("甘D12345")),
-            ("12345", None, Err("plate_invalid")),
-            ("甘D12345", Some("purple"), Err("plate_colour_unknown")),
+        for (typed, colour, form, expected) in [
+            ("甘D·12345", None, None, Ok("甘D12345")),
+            ("甘d 12345", Some("yellow"), None, Ok("甘D12345")),
+            ("12345", None, None, Err("plate_invalid")),
+            ("12345", None, Some("other"), Ok("12345")),
+            ("甘D12345", None, Some("other"), Ok("甘D12345")),
+            ("?", None, Some("other"), Err("plate_invalid")),
+            ("甘D12345", None, Some("blue"), Err("plate_form_unknown")),
+            ("甘D12345", Some("purple"), None, Err("plate_colour_unknown")),
         ] {
-            let read = plate(typed, colour);
+            let read = seen_plate(&Typed { plate: typed, colour, form });
             match (&read, expected) {
                 (Ok((plate, _)), Ok(normal)) => assert_eq!(plate.as_str(), normal),
                 (Err(Refusal::Refused { code, .. }), Err(expected)) => assert_eq!(*code, expected),
@@ -153,13 +181,23 @@ mod tests {
     #[test]
     fn a_claim_before_the_vehicle_is_seen_waits() {
         let id = Uuid::from_u128;
-        let waiting = ClaimAnswer::of(&Claimed { claim_id: id(1), bound: None });
+        let waiting = ClaimAnswer::of(&Claimed {
+            claim_id: id(1),
+            state: ClaimState::Waiting,
+            verdict: None,
+            bound: None,
+        });
         assert_eq!(
             serde_json::to_value(waiting).unwrap(),
             serde_json::json!({"claim_id": id(1), "state": "waiting"})
         );
         let bound = Bound { stay_id: id(2), visit_id: id(3), order_id: id(4) };
-        let bound = ClaimAnswer::of(&Claimed { claim_id: id(1), bound: Some(bound) });
+        let bound = ClaimAnswer::of(&Claimed {
+            claim_id: id(1),
+            state: ClaimState::Bound,
+            verdict: Some(Verdict::Bind),
+            bound: Some(bound),
+        });
         assert_eq!(
             serde_json::to_value(bound).unwrap(),
             serde_json::json!({"claim_id": id(1), "state": "bound", "stay_id": id(2), "visit_id": id(3), "order_id": id(4)})

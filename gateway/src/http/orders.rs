@@ -6,6 +6,7 @@ use anyhow::Context;
 use axum::Json;
 use axum::extract::State;
 use billing::Bill;
+use billing::text::Language;
 use serde::{Deserialize, Serialize};
 use store::{BillRow, OrderRow, Tx};
 use utoipa::{IntoParams, ToSchema};
@@ -21,9 +22,12 @@ use super::error::{Answer, Problem};
 use super::extract::{Asked, Named, malformed_query};
 use super::health::Moment;
 use super::payments::PaymentView;
+use super::reratings::{ReratingView, reratings};
 use super::stays::bay_code_of;
 use crate::app::App;
-use crate::flow::settle_visit::read_tariff;
+use crate::flow::move_order::order_of;
+use crate::flow::running_fee::running_fee;
+use crate::flow::visit_case::read_tariff;
 use crate::flow::{Outcome, Refusal};
 
 const USUAL_ORDERS: i64 = 20;
@@ -43,14 +47,27 @@ struct Page {
     limit: Option<i64>,
 }
 
-/// An order in short. `state` is `open`, `due`, `paid`, `free` or `owing`.
+/// An order in short. `total_fen` is gross: `due_fen` = total - waived - written off - (paid - refunding -
+/// refunded), and 0 while open.
 #[derive(Debug, Serialize, ToSchema)]
-struct OrderSummary {
+pub(super) struct OrderSummary {
     order_id: Uuid,
+    /// `open`, `due`, `owing`, `paid`, `free`, `pass`, `exempt`, `fault_free`, `written_off` or `void`.
     #[schema(example = "due")]
     state: String,
+    /// What the state means, in Chinese.
+    #[schema(value_type = String, example = "待支付")]
+    reason: &'static str,
+    #[schema(value_type = String, example = "to be paid")]
+    reason_en: &'static str,
     total_fen: i64,
+    waived_fen: i64,
+    written_off_fen: i64,
     paid_fen: i64,
+    /// On its way back to the payer.
+    refunding_fen: i64,
+    refunded_fen: i64,
+    due_fen: i64,
     #[schema(value_type = String, format = DateTime)]
     opened_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -76,11 +93,17 @@ struct OrderView {
     moment: Moment,
     #[serde(flatten)]
     order: OrderSummary,
-    /// The vehicle that the order is for.
-    plate: String,
+    /// The visit that it is for; null for a pass or a top-up.
+    visit_id: Option<Uuid>,
+    /// The vehicle of the visit.
+    plate: Option<String>,
     stays: Vec<OrderStay>,
-    /// Null until the vehicle has left.
+    /// What it costs so far; null once it is final.
+    running: Option<RunningView>,
+    /// The bill that holds. Null until the vehicle has left.
     bill: Option<BillView>,
+    /// Whenever the bill changed after it was final: what changed, and what became of the difference.
+    reratings: Vec<ReratingView>,
     payments: Vec<PaymentView>,
     /// The newest invoice that covers it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +122,21 @@ struct OrderStay {
     left_at: Option<Timestamp>,
 }
 
-/// The newest bill. Its lines sum to `total_fen`.
+/// What a visit costs so far.
+#[derive(Debug, Serialize, ToSchema)]
+struct RunningView {
+    /// If the vehicle left now.
+    total_fen: i64,
+    /// That, less what was paid: what a payment now would be over.
+    payable_fen: i64,
+    /// When it costs more, if it does within a day.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_at: Option<Timestamp>,
+    /// What it costs then.
+    next_total_fen: Option<i64>,
+}
+
+/// A bill. Its lines sum to `total_fen`.
 #[derive(Debug, Serialize, ToSchema)]
 struct BillView {
     revision: i64,
@@ -111,16 +148,28 @@ struct BillView {
 }
 
 impl OrderSummary {
-    fn of(order: &OrderRow) -> OrderSummary {
-        OrderSummary {
+    /// An order as its driver sees it.
+    ///
+    /// # Errors
+    /// When its row cannot be read.
+    pub(super) fn of(order: &OrderRow) -> anyhow::Result<OrderSummary> {
+        let money = order_of(order)?;
+        Ok(OrderSummary {
             order_id: order.order_id,
             state: order.state.clone(),
+            reason: money.state.words(Language::Chinese),
+            reason_en: money.state.words(Language::English),
             total_fen: order.total_fen,
+            waived_fen: order.waived_fen,
+            written_off_fen: order.written_off_fen,
             paid_fen: order.paid_fen,
+            refunding_fen: order.refunding_fen,
+            refunded_fen: order.refunded_fen,
+            due_fen: money.due().context("what is due")?.0,
             opened_at: Timestamp::from_ms(order.opened_at),
             due_at: order.due_at.map(Timestamp::from_ms),
             paid_at: order.paid_at.map(Timestamp::from_ms),
-        }
+        })
     }
 }
 
@@ -155,7 +204,7 @@ async fn list_orders(
     rows.truncate(length);
     let last = rows.last().filter(|_| more);
     let next = last.map(|row| Cursor { opened_at: row.opened_at, order_id: row.order_id }.text());
-    let orders = rows.iter().map(OrderSummary::of).collect();
+    let orders = rows.iter().map(OrderSummary::of).collect::<anyhow::Result<_>>()?;
     Ok(Json(OrderPage { moment: Moment::of(&app), orders, next }))
 }
 
@@ -180,18 +229,21 @@ async fn one_order(
     let mut tx = app.store.read().await?;
     let order = tx.order(order_id).await?.filter(|order| order.account_id == Some(driver.0.0));
     let order = order.ok_or_else(order_unknown)?;
-    let visit = tx.visit(order.subject_id).await?.context("order without visit")?;
-    let bill = match tx.bill(order_id).await? {
+    let visit = tx.visit(order.subject_id).await?;
+    let bill = match tx.bill_revision(order_id, order.holding_revision).await? {
         Some(row) => Some(bill_view(&mut tx, &row).await?),
         None => None,
     };
     let payments = tx.payments_of_order(order_id).await?;
     let view = OrderView {
         moment: Moment::of(&app),
-        order: OrderSummary::of(&order),
-        plate: visit.plate,
-        stays: order_stays(&app, &mut tx, visit.visit_id).await?,
+        order: OrderSummary::of(&order)?,
+        visit_id: visit.as_ref().map(|visit| visit.visit_id),
+        stays: order_stays(&app, &mut tx, order.subject_id).await?,
+        running: running_view(&mut tx, &order, app.clock.city_now()).await?,
         bill,
+        reratings: reratings(&mut tx, &order).await?,
+        plate: visit.map(|visit| visit.plate),
         payments: payments
             .iter()
             .map(|row| PaymentView::of(&app, row))
@@ -199,6 +251,21 @@ async fn one_order(
         invoice_id: tx.invoice_of_order(order_id).await?,
     };
     Ok(Json(view))
+}
+
+async fn running_view(
+    tx: &mut Tx,
+    order: &OrderRow,
+    now: Timestamp,
+) -> Outcome<Option<RunningView>> {
+    let Some(fee) = running_fee(tx, order, now).await? else { return Ok(None) };
+    let payable = order_of(order)?.payable(Some(fee.total));
+    Ok(Some(RunningView {
+        total_fen: fee.total.0,
+        payable_fen: payable.map_or(0, |fen| fen.0),
+        next_at: fee.next.map(|step| step.at),
+        next_total_fen: fee.next.map(|step| step.total.0),
+    }))
 }
 
 async fn order_stays(app: &App, tx: &mut Tx, visit_id: Uuid) -> Outcome<Vec<OrderStay>> {

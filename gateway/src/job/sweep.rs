@@ -7,6 +7,7 @@ use super::retention::Retention;
 use crate::app::App;
 use crate::flow::again;
 use crate::flow::claim_bay::end_wait;
+use crate::flow::end_grace::end_grace;
 use crate::flow::follow_arrears::follow_arrears;
 use crate::flow::follow_commands::end_commands;
 use crate::flow::follow_passes::follow_passes;
@@ -45,6 +46,7 @@ impl Sweeps {
         if now - self.swept_ms >= EVERY_MS {
             self.swept_ms = now;
             log_failure("claims", end_waits(app).await);
+            log_failure("grace", grace(app).await);
             log_failure("commands", end_commands(app).await.map(|_| ()));
             log_failure("usage", follow_usage(app).await.map(|_| ()));
         }
@@ -78,6 +80,12 @@ fn log_failure(sweep: &str, ended: anyhow::Result<()>) {
     if let Err(error) = ended {
         tracing::warn!(sweep, error = format!("{error:#}"), "a sweep failed and will run again");
     }
+}
+
+/// Orders that were not paid in time.
+async fn grace(app: &App) -> anyhow::Result<()> {
+    let ended = again(|| end_grace(app)).await;
+    ended.map(|_| ()).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))
 }
 
 /// Claims for vehicles that did not show up in time.

@@ -7,11 +7,12 @@ use crate::harness::database::Kind;
 use crate::harness::programs::{run, text};
 
 /// Every route of version 1.
-const ROUTES: [&str; 41] = [
+const ROUTES: [&str; 52] = [
     "get /api/openapi.json",
     "get /api/v1/bays",
     "get /api/v1/bays/{bay_code}",
     "get /api/v1/bays/{bay_code}/versions",
+    "get /api/v1/claims/{claim_id}",
     "get /api/v1/devices",
     "get /api/v1/devices/{device_id}",
     "get /api/v1/devices/{device_id}/commands",
@@ -23,6 +24,8 @@ const ROUTES: [&str; 41] = [
     "get /api/v1/orders",
     "get /api/v1/orders/{order_id}",
     "get /api/v1/quote",
+    "get /api/v1/staff/captures/{capture_id}/photo",
+    "get /api/v1/staff/claims/{claim_id}",
     "get /api/v1/stays/current",
     "get /api/v1/zones",
     "get /healthz",
@@ -32,6 +35,7 @@ const ROUTES: [&str; 41] = [
     "post /api/v1/bays/{bay_code}/end",
     "post /api/v1/bays/{bay_code}/versions",
     "post /api/v1/claims",
+    "post /api/v1/claims/{claim_id}/fix",
     "post /api/v1/devices",
     "post /api/v1/devices/{device_id}/commands",
     "post /api/v1/devices/{device_id}/credential",
@@ -46,9 +50,16 @@ const ROUTES: [&str; 41] = [
     "post /api/v1/payments/wechat/notify",
     "post /api/v1/sessions",
     "post /api/v1/staff/captures",
+    "post /api/v1/staff/captures/batch",
+    "post /api/v1/staff/claims/{claim_id}/fix",
+    "post /api/v1/staff/orders/{order_id}/increase",
+    "post /api/v1/staff/plate-readings",
     "post /api/v1/staff/sessions",
+    "post /api/v1/staff/visits/{visit_id}/bays",
+    "post /api/v1/staff/visits/{visit_id}/vehicle",
     "post /api/v1/zones/{zone_id}/versions",
     "put /api/v1/installations/{installation_id}/photo",
+    "put /api/v1/staff/captures/{capture_id}/photo",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,51 @@
+//! The plate or the colour of a visit was wrong: it gets another vehicle, at any time, paid or not.
+//!
+//! Its order is priced again: another class may cost more or less, and only the difference moves.
+
+use anyhow::Context;
+use store::{Tx, VehicleRow};
+use uuid::Uuid;
+use vocabulary::{Plate, PlateColour};
+
+use super::Outcome;
+use super::actor::Actor;
+use super::bind_visit::settle_soon;
+use super::extend_visit::locked_order;
+use crate::app::App;
+
+/// Which vehicle it is, and how that is known.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    pub plate: Plate,
+    pub colour: Option<PlateColour>,
+    pub reason: String,
+}
+
+/// Gives a visit the vehicle that it really is of. Returns the order and the number of the correction.
+///
+/// # Errors
+/// `visit_unknown`.
+pub async fn correct_vehicle(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    visit_id: Uuid,
+    correction: &Correction,
+) -> Outcome<(Uuid, i64)> {
+    let order = locked_order(tx, actor, visit_id).await?;
+    let version = i64::try_from(tx.vehicles(visit_id).await?.len()).context("corrections")? + 1;
+    tx.set_vehicle(&VehicleRow {
+        visit_id,
+        version,
+        plate: correction.plate.as_str().to_owned(),
+        plate_colour: correction.colour.map(|colour| colour.name().to_owned()),
+        vehicle_class: correction.plate.class(correction.colour).name().to_owned(),
+        method: "correction".into(),
+        actor: actor.name(),
+        reason: correction.reason.clone(),
+        made_at: app.clock.city_now().ms(),
+    })
+    .await?;
+    settle_soon(app, tx, visit_id, &format!("{visit_id}:vehicle:{version}")).await?;
+    Ok((order.order_id, version))
+}

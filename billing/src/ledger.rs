@@ -49,7 +49,9 @@ pub use chain::{Hash, Link, genesis, link_hash};
 pub use fact::Fact;
 pub use fee::{Waiver, fee_earned, vat_split, waived, written_off};
 pub use pass::{pass_released, pass_sold, top_up};
-pub use payment::{payment_received, suspense_received, suspense_to_order, suspense_to_refund};
+pub use payment::{
+    payment_received, suspense_paid_out, suspense_received, suspense_to_order, suspense_to_refund,
+};
 pub use period::{Month, booked_on, city_day};
 pub use refund::{refund_ended, refund_failed, refund_started};
 pub use settlement::{Settlement, channel_fee, channel_fee_paid, settled};

@@ -32,6 +32,7 @@ pub mod pass;
 pub mod payment;
 pub mod plain_words;
 pub mod policy;
+pub mod reconcile;
 pub mod running;
 pub mod sheet;
 pub mod sign;

@@ -13,8 +13,10 @@ mod export;
 mod import;
 mod import_messages;
 mod import_rows;
+mod ledger;
 mod migrate;
 mod openapi;
+mod reconcile;
 mod serve;
 mod user;
 mod verify;
@@ -44,6 +46,10 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Compute stays, bills and balances again and report every difference.
     Verify(verify::Verify),
+    /// Look into the books, prove them, close months.
+    Ledger(ledger::Ledger),
+    /// Compare a channel's daily bill and its payouts with our payments and refunds.
+    Reconcile(reconcile::Reconcile),
     /// Import a town file, bays, devices or recorded messages.
     Import(import::Import),
     /// Write what others need: a Mosquitto's accounts, the stays.
@@ -93,6 +99,8 @@ impl Cli {
             Command::Demo(demo) => Box::pin(demo.run()).await,
             Command::Migrate(migrate) => migrate.run().await,
             Command::Verify(verify) => verify.run().await,
+            Command::Ledger(ledger) => ledger.run().await,
+            Command::Reconcile(reconcile) => reconcile.run().await,
             Command::Import(import) => import.run().await,
             Command::Export(export) => export.run().await,
             Command::Bay(bay) => bay.run().await,

@@ -33,6 +33,7 @@ mod increases;
 mod installation_view;
 mod installations;
 mod invoices;
+mod ledger;
 mod live;
 mod masked;
 mod mqtt_auth;
@@ -145,6 +146,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(payments::routes())
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
+        .merge(ledger::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())
@@ -254,6 +256,12 @@ mod described {
             ("/api/v1/installations/{installation_id}/remove", "post", true),
             ("/api/v1/installations/{installation_id}/photo", "get", true),
             ("/api/v1/installations/{installation_id}/photo", "put", true),
+            ("/api/v1/ledger/trial-balance", "get", true),
+            ("/api/v1/ledger/statement", "get", true),
+            ("/api/v1/ledger/account", "get", true),
+            ("/api/v1/ledger/months/{month}/close", "post", true),
+            ("/api/v1/ledger/bank-refunds", "post", true),
+            ("/api/v1/ledger/bank-refunds/{refund_no}/approve", "post", true),
             ("/api/v1/mqtt/auth", "post", false),
             ("/api/v1/mqtt/acl", "post", false),
         ] {
@@ -267,7 +275,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 47);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 53);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A job is queued in the transaction that made it necessary and finished after it ran; a crash in
 //! between runs it again, so every job is safe to repeat. Sweeps repair lost jobs and have no input.
 
+mod books;
 mod command;
 mod invoice;
 mod kind;

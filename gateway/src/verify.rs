@@ -17,6 +17,7 @@ use vocabulary::{Fen, StayId, Timestamp};
 
 use crate::devices::Bay;
 use crate::flow::follow_usage::{add, blocks, follow, is_change};
+use crate::flow::prove_books::prove_books;
 use crate::flow::visit_case::{VisitFacts, read_tariff};
 use crate::flow::{decode_fold, observations_since, published};
 
@@ -26,7 +27,7 @@ const PAGE: i64 = 500;
 /// One thing that does not add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// `stay`, `bay`, `usage`, `bill`, `order`, `entry` or `balance`.
+    /// `stay`, `bay`, `usage`, `bill`, `order`, `entry`, `chain` or `balance`.
     pub kind: &'static str,
     /// Which one.
     pub subject: String,
@@ -42,6 +43,7 @@ pub struct Report {
     pub stays: usize,
     pub orders: usize,
     pub bills: usize,
+    pub entries: usize,
     pub balances: usize,
     /// Bays with stays that other rules made (policy or fold of another version): not computed again.
     pub superseded: usize,
@@ -56,6 +58,16 @@ impl fmt::Display for Difference {
     }
 }
 
+impl Difference {
+    pub(crate) fn new(
+        kind: &'static str,
+        subject: impl fmt::Display,
+        detail: String,
+    ) -> Difference {
+        Difference { kind, subject: subject.to_string(), detail }
+    }
+}
+
 impl Report {
     /// Whether everything adds up.
     #[must_use]
@@ -64,7 +76,7 @@ impl Report {
     }
 
     fn add(&mut self, kind: &'static str, subject: impl fmt::Display, detail: String) {
-        self.differences.push(Difference { kind, subject: subject.to_string(), detail });
+        self.differences.push(Difference::new(kind, subject, detail));
     }
 
     /// Writes the differences and a summary line with the rate.
@@ -92,12 +104,13 @@ impl Report {
         let seconds = started.elapsed().as_secs_f64().max(1e-3);
         writeln!(
             out,
-            "verify: {} readings of {} bays, {} stays, {} orders, {} bills, {} balances: {} ({:.0} readings/s)",
+            "verify: {} readings of {} bays, {} stays, {} orders, {} bills, {} entries, {} balances: {} ({:.0} readings/s)",
             self.readings,
             self.bays,
             self.stays,
             self.orders,
             self.bills,
+            self.entries,
             self.balances,
             if self.is_clean() {
                 "clean".to_owned()
@@ -367,26 +380,12 @@ async fn verify_sums(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Resu
     Ok(())
 }
 
+/// The books of every payee, from their first entry on.
 async fn verify_books(tx: &mut Tx, report: &mut Report) -> Result<()> {
-    for key in tx.unbalanced_entries().await? {
-        report.add("entry", key, "its postings do not add up to zero".into());
-    }
-    let mut total = 0_i64;
-    for balance in tx.balances().await? {
-        report.balances += 1;
-        total += balance.posted_fen;
-        if balance.stored_fen != balance.posted_fen {
-            let detail =
-                format!("stored {}, posted {}", Fen(balance.stored_fen), Fen(balance.posted_fen));
-            report.add("balance", balance.account, detail);
-        }
-    }
-    if total != 0 {
-        report.add(
-            "balance",
-            "all accounts",
-            format!("debits and credits differ by {}", Fen(total)),
-        );
+    for proved in prove_books(tx).await? {
+        report.entries += proved.entries;
+        report.balances += proved.balances;
+        report.differences.extend(proved.differences);
     }
     Ok(())
 }

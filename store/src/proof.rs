@@ -9,7 +9,6 @@ use crate::{Result, Tx};
 /// An account's stored balance beside the sum of its postings.
 #[derive(Clone, Debug, FromRow)]
 pub struct BalanceRow {
-    pub payee_id: Uuid,
     pub account: String,
     pub booked_on: String,
     pub stored_debit_fen: i64,
@@ -28,38 +27,25 @@ pub struct OrderSums {
 }
 
 impl Tx {
-    /// Every payee's account and day that has a balance or a posting.
+    /// Every account and day of a payee, from `from_on` on, that has a balance or a posting.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn balances(&mut self) -> Result<Vec<BalanceRow>> {
+    pub async fn balances(&mut self, payee_id: Uuid, from_on: &str) -> Result<Vec<BalanceRow>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
-            "select payee_id, account, booked_on, cast(sum(stored_debit) as bigint) as stored_debit_fen, \
+            "select account, booked_on, cast(sum(stored_debit) as bigint) as stored_debit_fen, \
              cast(sum(stored_credit) as bigint) as stored_credit_fen, cast(sum(posted_debit) as bigint) as posted_debit_fen, \
              cast(sum(posted_credit) as bigint) as posted_credit_fen from (\
-             select payee_id, account, booked_on, debit_fen as stored_debit, credit_fen as stored_credit, \
-             0 as posted_debit, 0 as posted_credit from balance union all \
-             select e.payee_id, p.account, e.booked_on, 0, 0, case when p.amount_fen > 0 then p.amount_fen else 0 end, \
+             select account, booked_on, debit_fen as stored_debit, credit_fen as stored_credit, \
+             0 as posted_debit, 0 as posted_credit from balance where payee_id = $1 and booked_on >= $2 union all \
+             select p.account, e.booked_on, 0, 0, case when p.amount_fen > 0 then p.amount_fen else 0 end, \
              case when p.amount_fen < 0 then -p.amount_fen else 0 end \
-             from posting p join entry e on e.entry_id = p.entry_id) t \
-             group by payee_id, account, booked_on order by payee_id, account, booked_on"
+             from entry e join posting p on p.entry_id = e.entry_id where e.payee_id = $1 and e.booked_on >= $2) t \
+             group by account, booked_on order by account, booked_on"
         )
-        .fetch_all(c)
-        .await?)
-        })
-    }
-
-    /// Keys of entries whose postings do not add up to zero.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn unbalanced_entries(&mut self) -> Result<Vec<String>> {
-        both!(self, |c| {
-            Ok(sqlx::query_scalar(
-            "select e.entry_key from entry e left join posting p on p.entry_id = e.entry_id \
-             group by e.entry_key having coalesce(sum(p.amount_fen), 0) <> 0 or count(p.entry_id) < 2"
-        )
+        .bind(payee_id)
+        .bind(from_on)
         .fetch_all(c)
         .await?)
         })

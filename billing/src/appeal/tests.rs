@@ -36,7 +36,7 @@ fn check(from: Appeal, event: AppealEvent<'_>, expected: Result<Outcome, Reject>
 
 #[test]
 fn every_event_in_every_state_has_a_defined_outcome() {
-    use AppealState::{Filed, InReview, PartlyGranted, Proposed, Refused};
+    use AppealState::{InReview, PartlyGranted, Proposed, Refused};
     let review = appeal(InReview, Some(*ANNA), 0);
     let proposed = appeal(Proposed, Some(*ANNA), 800);
     let over = appeal(Refused, Some(*ANNA), 0);

@@ -107,6 +107,7 @@ fn time_alone_takes_no_step() {
 #[test]
 fn an_appeal_pauses_it_and_nothing_else_brings_it_back() {
     use ArrearsState::{Detached, Lapsed, Listed, Paused, Running, Settled, WrittenOff};
+    let policy = policy();
     let reach = Reach { channels: &[Channel::Sms], failed: &[], contacted: &[] };
     for (state, when_paused, when_resumed) in [
         (Running, Paused, Running),
@@ -119,7 +120,7 @@ fn an_appeal_pauses_it_and_nothing_else_brings_it_back() {
     ] {
         assert_eq!((paused(state), resumed(state)), (when_paused, when_resumed), "{state:?}");
         let arrears = Arrears { state, ..running(0, None) };
-        let found = next(&policy(), &arrears, None, &reach, at("2026-09-20 10:00"));
+        let found = next(&policy, &arrears, None, &reach, at("2026-09-20 10:00"));
         assert_eq!(found == Next::Nothing, state != Running, "{state:?}");
     }
 }

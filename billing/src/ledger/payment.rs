@@ -35,6 +35,21 @@ pub fn suspense_received(
     arrived(about, transaction, (means, Account::Suspense), Fact::Suspense, amount)
 }
 
+/// Money that went back by a refund which is not in the books: a debit of the suspense account, until
+/// somebody decides. Key `refund:<out_refund_no>:unknown`.
+///
+/// # Errors
+/// `BadAmount` unless the amount is above 0; `NoKey`.
+pub fn suspense_paid_out(
+    about: &About,
+    out_refund_no: &str,
+    means: Means,
+    amount: Fen,
+) -> Result<Entry, EntryReject> {
+    let key = format!("refund:{out_refund_no}:unknown");
+    moved(key, Fact::Suspense, about, (Account::Suspense, means.account()), amount)
+}
+
 /// Money in suspense is given to an order. Key `suspense:<transaction>`: resolved once.
 ///
 /// # Errors

@@ -3,7 +3,9 @@
 
 mod amounts;
 mod bill_text;
+mod books;
 mod cases;
+mod channel_bill;
 mod daylight;
 mod days;
 mod demo_tariff;
@@ -19,6 +21,7 @@ mod lint;
 mod long_stays;
 mod oracle;
 mod parameters;
+mod payouts;
 mod periods;
 mod plain_words;
 mod plan;

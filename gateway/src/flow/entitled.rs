@@ -31,7 +31,7 @@ impl Entitled {
         visit: &VisitRow,
         from: Timestamp,
     ) -> Result<Entitled> {
-        let plate = Plate::parse(&visit.plate).ok();
+        let plate = Plate::read(&visit.plate).ok();
         // A visit that goes on may reach into any of them.
         let (from_at, to_at) = (from.ms(), i64::MAX);
         let vehicle = ExemptVehicle {
@@ -90,7 +90,7 @@ fn exemption_of(row: &ExemptionRow) -> Option<Exemption> {
     let value = row.whose_value.as_deref();
     let whose = match row.whose.as_str() {
         "form" => Whose::Form(Duty::from_name(value?)?.plate_form()?),
-        "plate" => Whose::Plate(Plate::parse(value?).ok()?),
+        "plate" => Whose::Plate(Plate::read(value?).ok()?),
         "class" => Whose::Class(VehicleClass::from_name(value?)?),
         "everybody" => Whose::Everybody,
         _ => return None,

@@ -216,7 +216,7 @@ async fn notice_of(
     let street = tx.terms(first.bay_id, first.arrived_at).await?.map(|t| t.street);
     let place = format!("{} {bay}", street.unwrap_or_default());
     let operator = tx.operator_name(order.operator_id).await?.unwrap_or_default();
-    let plate = Plate::parse(&visit.plate).ok();
+    let plate = Plate::read(&visit.plate).ok();
     let owed = Fen(super::file_appeal::asked_fen(order)
         - (order.paid_fen - order.refunding_fen - order.refunded_fen));
     let facts = NoticeFacts {

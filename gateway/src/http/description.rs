@@ -25,6 +25,7 @@ use super::error::{PROBLEM, Problem};
         (name = "orders", description = "What is owed, and paying it"),
         (name = "cases", description = "What a person has to look at: cases, appeals, decisions, notices"),
         (name = "invoices", description = "Fapiao of paid orders"),
+        (name = "ledger", description = "The books: balances, statements, closing months, refunds by bank"),
         (name = "street", description = "Bays and zones as they hold from when to when, for the operator"),
         (name = "devices", description = "Sensors: register, installation, test, accounts at the broker"),
         (name = "broker", description = "For a broker that asks who may do what (EMQX)"),

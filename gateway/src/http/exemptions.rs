@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use vocabulary::{Fen, Interval, Timestamp, VehicleClass};
+use vocabulary::{Fen, Interval, Plate, Timestamp, VehicleClass};
 
 use super::auth::{Driver, Staff};
-use super::claims::plate;
+use super::claims::{Typed, seen_plate};
 use super::error::{Answer, Problem};
 use super::extract::Named;
 use super::health::Moment;
@@ -255,7 +255,7 @@ fn exemption_of(body: &ExemptionRequest) -> Outcome<NewExemption<'_>> {
         .ok_or_else(|| Refusal::refused("duty_unknown", "there is no such duty"))?;
     let whose = match (body.whose.as_str(), &body.plate, &body.vehicle_class) {
         ("form", None, None) => For::Form,
-        ("plate", Some(typed), None) => For::Plate(plate(typed, None)?.0),
+        ("plate", Some(typed), None) => For::Plate(plate(typed)?),
         ("class", None, Some(class)) => For::Class(
             VehicleClass::from_name(class)
                 .ok_or_else(|| Refusal::refused("whose_unknown", "there is no such class"))?,
@@ -431,6 +431,11 @@ async fn put_coupon_on_order(
     let reply = reply.await?;
     app.job_bell.notify_one();
     Ok(reply)
+}
+
+/// A plate of a Chinese form, as typed.
+pub(super) fn plate(typed: &str) -> Outcome<Plate> {
+    Ok(seen_plate(&Typed { plate: typed, colour: None, form: None })?.0)
 }
 
 fn validity(from: Timestamp, to: Timestamp) -> Outcome<Interval> {

@@ -4,7 +4,7 @@ use vocabulary::Plate;
 
 /// `甘D·1***5`; of what is no plate only the first character and the length.
 pub(super) fn plate(text: &str) -> String {
-    match Plate::parse(text) {
+    match Plate::read(text) {
         Ok(plate) => plate.masked(),
         Err(_) => covered(text, 1, 0),
     }

@@ -19,10 +19,9 @@ use vocabulary::Timestamp;
 
 use super::appeals::Nothing;
 use super::auth::{Driver, Staff};
-use super::claims::plate;
 use super::error::{Answer, Problem, Refused};
 use super::evidence::file_type;
-use super::exemptions::text_of;
+use super::exemptions::{plate, text_of};
 use super::extract::{Asked, Named, NamedTwo, whole_body};
 use super::health::Moment;
 use super::idempotent::{Command, Reply, Turn};
@@ -268,7 +267,7 @@ async fn ask_for_pass(
     driver: Driver,
     Command { body, once }: Command<ApplyRequest>,
 ) -> Answer<Reply> {
-    let (plate, _) = plate(&body.plate, None)?;
+    let plate = plate(&body.plate)?;
     let reply = again(async || {
         let scope = driver.scope();
         let mut tx = match once.begin(&app, &scope).await? {
@@ -365,7 +364,7 @@ async fn new_plate(
     Command { body, once }: Command<PlateRequest>,
 ) -> Answer<Reply> {
     let pass_id = pass_id(&named)?;
-    let (plate, _) = plate(&body.plate, None)?;
+    let plate = plate(&body.plate)?;
     let reply = again(async || {
         let scope = driver.scope();
         let mut tx = match once.begin(&app, &scope).await? {

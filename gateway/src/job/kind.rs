@@ -4,7 +4,7 @@ use anyhow::Result;
 use uuid::Uuid;
 use vocabulary::CommandId;
 
-use super::{Ended, command, invoice, payment};
+use super::{Ended, books, command, invoice, payment};
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
 use crate::flow::rederive_bay::rederive_bay;
@@ -31,6 +31,8 @@ pub enum Kind {
     AskInvoice,
     /// A device is to be told something. Subject: the device; key: the command.
     SendCommand,
+    /// The books of a day are to be proved. Subject: the payee; key: payee and day.
+    ProveBooks,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
         Kind::SubmitInvoice,
         Kind::AskInvoice,
         Kind::SendCommand,
+        Kind::ProveBooks,
     ];
 
     /// The name used in stored rows and metrics.
@@ -60,6 +63,7 @@ impl Kind {
             Kind::SubmitInvoice => "submit_invoice",
             Kind::AskInvoice => "ask_invoice",
             Kind::SendCommand => "send_command",
+            Kind::ProveBooks => "prove_books",
         }
     }
 
@@ -89,6 +93,7 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
         Kind::SubmitInvoice => invoice::submit(app, subject).await,
         Kind::AskInvoice => invoice::ask(app, subject).await,
         Kind::SendCommand => command::send(app, CommandId(key.parse()?)).await,
+        Kind::ProveBooks => books::prove(app, subject).await,
     }
 }
 

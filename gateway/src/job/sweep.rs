@@ -69,6 +69,7 @@ impl Sweeps {
             self.repaired_ms = now;
             log_failure("payments", repair_payments(app, now).await);
             log_failure("invoices", repair_invoices(app, now).await);
+            log_failure("books", super::books::queue_proofs(app, now).await);
             log_failure("cases", clear_cases(app).await.map(|_| ()));
             log_failure("housekeeping", keep_house(app, now).await);
         }

@@ -98,6 +98,7 @@ create table ledger_proof (
     constraint ledger_proof_pk primary key (payee_id, proved_on)
 );
 
+create index payment_by_success on payment (succeeded_at) where succeeded_at is not null;
 -- A channel's daily bill as it was read, and how each of its lines and of ours ended.
 create table channel_bill (
     channel text not null,
@@ -123,6 +124,7 @@ create table channel_bill_line (
     out_trade_no text not null,
     out_refund_no text,
     theirs_fen bigint,
+    settled_fen bigint,
     ours_fen bigint,
     fee_millifen bigint not null,
     at bigint not null,

@@ -119,6 +119,7 @@ create table ledger_proof (
     constraint ledger_proof_pk primary key (payee_id, proved_on)
 );
 
+create index payment_by_success on payment (succeeded_at) where succeeded_at is not null;
 -- A channel's daily bill as it was read, and how each of its lines and of ours ended.
 create table channel_bill (
     channel text not null,
@@ -144,6 +145,7 @@ create table channel_bill_line (
     out_trade_no text not null,
     out_refund_no text,
     theirs_fen integer,
+    settled_fen integer,
     ours_fen integer,
     fee_millifen integer not null,
     at integer not null,
@@ -225,8 +227,7 @@ end;
 create trigger entry_added before insert on entry
 begin
     select raise(abort, 'entry_append_only: there is such an entry')
-        where exists (select 1 from entry where entry_id = new.entry_id)
-        or exists (select 1 from entry where payee_id = new.payee_id and chain_number = new.chain_number);
+        where exists (select 1 from entry where entry_id = new.entry_id or entry_key = new.entry_key);
     select raise(abort, 'entry_balanced: its postings do not add up to nothing')
         from (select count(*) as lines, coalesce(sum(amount_fen), 0) as total from posting where entry_id = new.entry_id)
         where lines < 2 or total <> 0;

@@ -33,6 +33,7 @@ mod figures;
 mod idempotency;
 mod invoices;
 mod jobs;
+mod ledger;
 mod money;
 mod news;
 mod nulls;

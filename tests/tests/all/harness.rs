@@ -10,6 +10,7 @@ pub(crate) mod mosquitto;
 pub(crate) mod postgres;
 pub(crate) mod programs;
 pub(crate) mod radio;
+pub(crate) mod raw;
 pub(crate) mod running;
 pub(crate) mod sandbox;
 pub(crate) mod seed;

@@ -22,5 +22,6 @@ mod late_words;
 mod life;
 mod openapi;
 mod provisioning;
+mod reconciling;
 mod soak;
 mod two_gateways;

@@ -1,6 +1,6 @@
-//! Orders, bills, payments and the ledger: each business fact once.
+//! Orders, bills and payments: each business fact once.
 
-use store::{BillRow, EntryRow, Lane, OrderRow, PaymentRow, PostingRow, Store, StoreError, Tx};
+use store::{BillRow, Lane, OrderRow, PaymentRow, Store, StoreError, Tx};
 use uuid::Uuid;
 
 use crate::harness::seed::{self, MORNING, Town, id};
@@ -146,64 +146,6 @@ async fn a_transaction_of_the_provider_pays_one_payment(store: Store) {
     assert_eq!(tx.order_sums(id(62)).await.unwrap().paid_fen, 0);
 }
 
-async fn a_business_fact_is_booked_once_and_moves_the_balances_once(store: Store) {
-    let town = seed::town(&store, 1).await;
-    let lines = [posting("receivable", 200), posting("revenue", -200)];
-    for (entry_id, key, booked) in
-        [(id(81), "fee:1", true), (id(82), "fee:1", false), (id(83), "fee:2", true)]
-    {
-        let mut tx = store.begin(Lane::Command).await.unwrap();
-        let entry = entry(entry_id, key, &town);
-        assert_eq!(tx.book(&entry, &lines).await.unwrap(), booked, "{key} as {entry_id}");
-        tx.commit().await.unwrap();
-    }
-    let mut tx = store.read().await.unwrap();
-    let balances = tx.balances().await.unwrap();
-    let shown: Vec<_> =
-        balances.iter().map(|b| (b.account.as_str(), b.stored_fen, b.posted_fen)).collect();
-    assert_eq!(shown, [("receivable", 400, 400), ("revenue", -400, -400)]);
-    assert_eq!(tx.postings_of("fee:1").await.unwrap(), lines);
-    assert!(tx.postings_of("fee:3").await.unwrap().is_empty());
-    assert!(tx.unbalanced_entries().await.unwrap().is_empty());
-}
-
-async fn the_proof_names_an_entry_that_does_not_balance(store: Store) {
-    let town = seed::town(&store, 1).await;
-    let mut tx = store.begin(Lane::Command).await.unwrap();
-    let uneven = [posting("receivable", 200), posting("revenue", -199)];
-    tx.book(&entry(id(81), "fee:1", &town), &uneven).await.unwrap();
-    tx.book(&entry(id(82), "fee:2", &town), &[]).await.unwrap();
-    tx.commit().await.unwrap();
-    let mut named = store.read().await.unwrap().unbalanced_entries().await.unwrap();
-    named.sort_unstable();
-    assert_eq!(named, ["fee:1", "fee:2"]);
-}
-
-async fn entries_over_the_same_accounts_the_other_way_round_do_not_lock_each_other_out(
-    store: Store,
-) {
-    let town = seed::town(&store, 1).await;
-    let book = |turn: u128, lines: [PostingRow; 2]| {
-        let (store, town) = (store.clone(), town.clone());
-        async move {
-            for number in 0..40 {
-                let fact = id(1_000 * turn + number);
-                let mut tx = store.begin(Lane::Command).await.unwrap();
-                assert!(tx.book(&entry(fact, &fact.to_string(), &town), &lines).await.unwrap());
-                tx.commit().await.unwrap();
-            }
-        }
-    };
-    let charge = [posting("receivable", 200), posting("revenue", -200)];
-    let correction = [posting("revenue", 200), posting("receivable", -200)];
-    let (charged, corrected) =
-        tokio::join!(tokio::spawn(book(1, charge)), tokio::spawn(book(2, correction)));
-    charged.unwrap();
-    corrected.unwrap();
-    let balances = store.read().await.unwrap().balances().await.unwrap();
-    assert!(balances.iter().all(|b| (b.stored_fen, b.posted_fen) == (0, 0)), "{balances:?}");
-}
-
 on_both_databases! {
     a_visit_has_one_order,
     an_order_keeps_what_an_event_changed,
@@ -213,9 +155,6 @@ on_both_databases! {
     an_order_has_one_pending_payment,
     a_number_at_the_provider_names_one_payment,
     a_transaction_of_the_provider_pays_one_payment,
-    a_business_fact_is_booked_once_and_moves_the_balances_once,
-    the_proof_names_an_entry_that_does_not_balance,
-    entries_over_the_same_accounts_the_other_way_round_do_not_lock_each_other_out,
 }
 
 async fn insert_order_of(store: &Store, town: &Town, at: (i64, Uuid), account: Uuid) {
@@ -248,21 +187,6 @@ fn bill(revision: i64, total_fen: i64) -> BillRow {
         total_fen,
         made_at: MORNING,
     }
-}
-
-fn entry(entry_id: Uuid, key: &str, town: &Town) -> EntryRow {
-    EntryRow {
-        entry_id,
-        entry_key: key.into(),
-        operator_id: town.operator_id,
-        order_id: None,
-        made_at: MORNING,
-        reverses: None,
-    }
-}
-
-fn posting(account: &str, amount_fen: i64) -> PostingRow {
-    PostingRow { account: account.into(), amount_fen }
 }
 
 fn trade_no(payment: u128) -> String {

@@ -1,0 +1,109 @@
+//! Our side of a day, and what the bills of the days beside it know.
+
+use std::collections::{BTreeMap, HashSet};
+
+use billing::ledger::city_day;
+use billing::reconcile::{ChannelBill, LineKind, Ours, OurState, Outcome as Ended};
+use store::{OwnRow, Store};
+use vocabulary::{Fen, Timestamp};
+
+use super::{Line, Outcome, Reconciling};
+
+const CITY_MS: i64 = 8 * 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+/// From noon on, a payment near midnight belongs to the next day's bill.
+const NOON_MS: i64 = DAY_MS / 2;
+
+/// Payments and refunds of the day, and those that the bill names.
+pub(super) async fn own(
+    store: &Store,
+    asked: &Reconciling<'_>,
+    bill: &ChannelBill,
+) -> Outcome<Vec<OwnRow>> {
+    let channel = asked.channel.name();
+    let from_at = asked.day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis() - CITY_MS;
+    let mut tx = store.read().await?;
+    let mut own = tx.own_payments(channel, from_at, from_at + DAY_MS).await?;
+    let known: HashSet<String> = own.iter().map(|o| o.number.clone()).collect();
+    let others = numbers(bill, LineKind::Payment, &known);
+    own.extend(tx.own_payments_named(channel, &others).await?);
+    let mut refunds = tx.own_refunds(channel, from_at, from_at + DAY_MS).await?;
+    let known: HashSet<String> = refunds.iter().map(|o| o.number.clone()).collect();
+    let others = numbers(bill, LineKind::Refund, &known);
+    refunds.extend(tx.own_refunds_named(channel, &others).await?);
+    own.extend(refunds);
+    Ok(own)
+}
+
+/// The bill's numbers of a kind that are not among the known ones, each once.
+fn numbers<'a>(bill: &'a ChannelBill, kind: LineKind, known: &HashSet<String>) -> Vec<&'a str> {
+    let mut seen = HashSet::new();
+    let of_kind = bill.lines.iter().filter(|line| line.kind == kind);
+    of_kind
+        .map(billing::reconcile::BillLine::number)
+        .filter(|number| !known.contains(*number) && seen.insert(*number))
+        .collect()
+}
+
+/// As `billing` compares it.
+pub(super) fn ours(row: &OwnRow) -> Ours {
+    let kind =
+        if row.number == row.out_trade_no { LineKind::Payment } else { LineKind::Refund };
+    let state = match row.state.as_str() {
+        "succeeded" | "ended" | "refunded" => OurState::Done,
+        "closed" | "failed" | "abnormal" => OurState::Failed,
+        _ => OurState::Pending,
+    };
+    Ours {
+        kind,
+        number: row.number.clone(),
+        transaction_id: row.transaction_id.clone(),
+        amount: Fen(row.amount_fen),
+        state,
+        at: Timestamp::from_ms(row.at),
+    }
+}
+
+/// A payment near midnight may stand on the bill of the day beside it: then it matches there; if that
+/// bill was reconciled and does not have it, it is missing.
+pub(super) async fn look_at_neighbours(
+    store: &Store,
+    asked: &Reconciling<'_>,
+    bill: &ChannelBill,
+    lines: &mut [Line<'_>],
+) -> Outcome<()> {
+    let (channel, merchant) = (asked.channel.name(), bill.merchant.as_str());
+    let day = asked.day.to_string();
+    let mut tx = store.read().await?;
+    let keys: Vec<&str> = lines
+        .iter()
+        .filter(|l| l.theirs.is_none())
+        .map(|l| l.row.line_key.as_str())
+        .collect();
+    let elsewhere: BTreeMap<String, String> =
+        tx.billed_elsewhere(channel, merchant, &day, &keys).await?.into_iter().collect();
+    for line in lines.iter_mut().filter(|l| l.theirs.is_none()) {
+        if elsewhere.contains_key(&line.row.line_key) {
+            line.set(Ended::Matched);
+            continue;
+        }
+        if line.outcome != Ended::Expected || line.row.kind != "payment" {
+            continue;
+        }
+        let neighbour = match city_ms(line.row.at) >= NOON_MS {
+            true => asked.day.succ_opt(),
+            false => asked.day.pred_opt(),
+        };
+        let Some(neighbour) = neighbour else { continue };
+        if tx.channel_bill(channel, merchant, &neighbour.to_string()).await?.is_some() {
+            line.set(Ended::MissingThere);
+        }
+    }
+    Ok(())
+}
+
+/// Milliseconds since midnight in +08:00.
+pub(super) fn city_ms(at: i64) -> i64 {
+    let midnight = city_day(Timestamp::from_ms(at)).and_time(chrono::NaiveTime::MIN);
+    at + CITY_MS - midnight.and_utc().timestamp_millis()
+}

@@ -37,7 +37,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::BindClaim,
         Kind::DeriveBay,
         Kind::SettleVisit,

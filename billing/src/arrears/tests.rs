@@ -19,7 +19,7 @@ fn policy() -> Policy {
 fn running(steps_taken: u32, step_taken_at: Option<&str>) -> Arrears {
     Arrears {
         state: ArrearsState::Running,
-        since: at("2026-09-15 10:00"),
+        since: at("2026-09-15 00:00"),
         steps_taken,
         step_taken_at: step_taken_at.map(at),
     }

@@ -136,7 +136,7 @@ fn standing(order: &Value) -> Result<Standing, Failure> {
     Ok(match order["state"].as_str().ok_or(Failure::Unreadable("state"))? {
         "open" => Standing::Waiting,
         "due" | "owing" => Standing::Owed(total_fen()?),
-        "free" => Standing::Free,
+        "free" | "pass" | "exempt" | "fault_free" | "written_off" | "void" => Standing::Free,
         "paid" => Standing::Paid,
         other => Standing::Unknown(other.into()),
     })

@@ -5,7 +5,7 @@ use billing::tariff::Tariff;
 use billing::{Bill, Calendars, Case};
 use vocabulary::{BayCode, Interval, Timestamp, VehicleClass};
 
-use super::settle_visit::read_tariff;
+use super::visit_case::read_tariff;
 use super::{Outcome, Refusal};
 use crate::app::App;
 

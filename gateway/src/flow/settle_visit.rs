@@ -16,7 +16,6 @@ use vocabulary::{Fen, Timestamp};
 use super::move_order::{Authority, Cause, append, move_order};
 use super::start_payment::close_pending;
 use super::visit_case::VisitFacts;
-pub(crate) use super::visit_case::{read_tariff, spans_of};
 use super::{Outcome, Refusal};
 use crate::app::App;
 

@@ -138,7 +138,7 @@ async fn two_claimed_stays_that_turn_out_to_be_one_are_billed_once_and_a_person_
     hear_that_it_was_one(&mut street, older, younger).await;
     // 121 minutes, for the vehicle that was claimed first.
     street.until_order(kept, "due", 300).await;
-    street.until_order(other, "free", 0).await;
+    street.until_order(other, "void", 0).await;
     assert_eq!(street.cases("stays_merged").await, 1);
     street.town.finish().await;
 }

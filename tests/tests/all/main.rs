@@ -21,6 +21,7 @@ mod lagging;
 mod late_words;
 mod life;
 mod openapi;
+mod orders;
 mod provisioning;
 mod reconciling;
 mod soak;

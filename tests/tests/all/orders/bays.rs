@@ -1,0 +1,114 @@
+//! Visits of several bays, and vehicles set right.
+
+use gateway::flow::sign_in::Role;
+use serde_json::json;
+
+use super::{PLATE, Story, ago, reasoned, stored, text, until_order};
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
+use crate::harness::town_clock::TownClock;
+use crate::harness::town as made;
+
+const HOUR_MS: i64 = 3_600_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_truck_on_two_bays_is_one_visit_priced_once_by_the_bays_and_a_straddled_one_is_free() {
+    let mut town = TestApp::start(Kind::Postgres, BrokerKind::Embedded).await;
+    let driver = town.driver("truck").await;
+    let now = town.api.now().await;
+    let story = Story::parked(now, 65);
+    for device in ["ts-1", "ts-2", "ts-3"] {
+        town.hear(device, &story.arrives()).await;
+    }
+    let claim = driver.claim("TS01", PLATE).await.expect(201).json();
+    let (order_id, visit_id) = (text(&claim["order_id"]), text(&claim["visit_id"]));
+    let inspector = town.staff(Role::Inspector).await;
+    let path = format!("/api/v1/staff/visits/{visit_id}/bays");
+    let add = async |key: &str, bay: &str, role: &str| {
+        let body = reasoned(json!({"bay_code": bay, "role": role}));
+        town.api.post(&path, Some(&inspector), Some(key), &body).await
+    };
+    add("a", "TS02", "occupies").await.expect(200);
+    add("b", "TS03", "straddles").await.expect(200);
+    add("c", "TS07", "occupies").await.expect_problem(409, "no_stay_to_add");
+    add("d", "TS03", "leans").await.expect_problem(422, "role_unknown");
+    // Nobody else can claim the bay that it straddles.
+    let stranger = town.driver("stranger").await;
+    stranger.claim("TS03", "甘D54321").await.expect_problem(409, "stay_claimed");
+    assert_eq!(driver.order(order_id).await["running"]["total_fen"], 400);
+
+    let left_at = town.api.now().await;
+    for device in ["ts-1", "ts-2"] {
+        town.hear(device, &story.leaves(left_at)).await;
+    }
+    // 2 yuan on each of two bays; the third is still straddled, and counts for nothing.
+    let due = driver.order_when(order_id, "due").await;
+    assert_eq!(due["total_fen"], 400);
+    assert_eq!(due["stays"].as_array().unwrap().len(), 2);
+    town.hear("ts-3", &story.leaves(left_at)).await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vehicle_that_moves_on_within_the_street_goes_on_with_its_visit() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let driver = town.driver("mover").await;
+    let now = town.api.now().await;
+    let first = Story { now, arrived: 100, until: 40 };
+    town.hear("ts-1", &first.arrives()).await;
+    let claim = driver.claim("TS01", PLATE).await.expect(201).json();
+    let (order_id, visit_id) = (text(&claim["order_id"]), text(&claim["visit_id"]));
+    // One hour there, then five minutes later to the next bay.
+    town.hear("ts-1", &first.leaves(ago(now, 40))).await;
+    let second = Story { now, arrived: 35, until: 2 };
+    town.hear("ts-2", &second.arrives()).await;
+    let due = driver.order_when(order_id, "due").await;
+    assert_eq!(due["total_fen"], 200);
+    let inspector = town.staff(Role::Inspector).await;
+    let path = format!("/api/v1/staff/visits/{visit_id}/bays");
+    let body = reasoned(json!({"bay_code": "TS02", "role": "occupies"}));
+    town.api.post(&path, Some(&inspector), Some("add"), &body).await.expect(200);
+    town.hear("ts-2", &second.leaves(ago(now, 2))).await;
+    // 60 + 33 minutes, free minutes and first hours counted once: still 2 yuan, not 2 and 2.
+    until_order(&town, order_id, "the bill of both", |o| o.bill_revision == 2).await;
+    let order = stored(&town, order_id).await;
+    assert_eq!((order.state.as_str(), order.total_fen), ("due", 200));
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plate_corrected_after_payment_is_priced_again_and_only_the_difference_moves() {
+    // At 16:00, nine hours after the fee begins: a small vehicle pays 5 yuan, a large one 8.
+    let clock = TownClock { city_origin_ms: TownClock::at_noon().city_origin_ms + 4 * HOUR_MS, ..TownClock::at_noon() };
+    let file = made::file().to_string();
+    let mut town = TestApp::start_town(Kind::Postgres, BrokerKind::Embedded, &file, clock, |_| {}).await;
+    let driver = town.driver("lin").await;
+    let now = town.api.now().await;
+    let story = Story::parked(now, 540);
+    town.hear("ts-1", &story.arrives()).await;
+    let claim = json!({"bay_code": "TS01", "plate": PLATE, "plate_colour": "yellow"});
+    let claim = driver.post("/api/v1/claims", &claim).await.expect(201).json();
+    let (order_id, visit_id) = (text(&claim["order_id"]), text(&claim["visit_id"]));
+    let left_at = town.api.now().await;
+    town.hear("ts-1", &story.leaves(left_at)).await;
+    driver.order_when(order_id, "due").await;
+    assert_eq!(driver.pay(order_id).await["paid_fen"], 800);
+    let reviewer = town.staff(Role::Reviewer).await;
+    let path = format!("/api/v1/staff/visits/{visit_id}/vehicle");
+    let correct = async |key: &str, plate: &str| {
+        let body = reasoned(json!({"plate": plate, "plate_colour": "blue"}));
+        town.api.post(&path, Some(&reviewer), Some(key), &body).await
+    };
+    correct("a", "not a plate!").await.expect_problem(422, "plate_invalid");
+    assert_eq!(correct("b", "甘D12346").await.expect(200).json()["version"], 1);
+    let order = until_order(&town, order_id, "the new bill", |o| o.total_fen == 500).await;
+    assert_eq!((order.paid_fen, order.refunding_fen + order.refunded_fen), (800, 300));
+    let seen = driver.order(order_id).await;
+    assert_eq!(seen["plate"], "甘D12346");
+    let told = text(&seen["reratings"][0]["text"]);
+    assert!(told.starts_with("车辆类型由大型车更正为小型车"), "{told}");
+    let id = visit_id.parse().unwrap();
+    let kept = town.app.store.read().await.unwrap().vehicles(id).await.unwrap();
+    assert_eq!(kept.iter().map(|v| (v.version, v.plate.as_str())).collect::<Vec<_>>(), [(1, "甘D12346")]);
+    town.finish().await;
+}

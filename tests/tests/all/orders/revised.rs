@@ -1,0 +1,148 @@
+//! What the sensors say late changes bills: only the difference moves, and the driver reads why.
+
+use billing::order::{WaiverPolicies, WaiverPolicy};
+use gateway::config::Config;
+use gateway::flow::sign_in::Role;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use vocabulary::Timestamp;
+
+use super::{MINUTE, PLATE, Story, ago, open_cases, stored, text, until_order};
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
+use crate::harness::driver::Driver;
+use crate::harness::town::reading;
+
+/// A stay of 115 minutes, 2 yuan, that is over and paid. Gives the order.
+async fn paid_stay(town: &mut TestApp, driver: &Driver, now: Timestamp) -> String {
+    let story = Story { now, arrived: 125, until: 10 };
+    town.hear("ts-1", &story.arrives()).await;
+    let claim = driver.claim("TS01", PLATE).await.expect(201).json();
+    let order_id = text(&claim["order_id"]).to_owned();
+    town.hear("ts-1", &story.leaves(ago(now, 10))).await;
+    driver.order_when(&order_id, "due").await;
+    assert_eq!(driver.pay(&order_id).await["paid_fen"], 200);
+    order_id
+}
+
+/// It had only moved: back after half a minute, and gone 124 minutes after it came: 3 yuan.
+fn had_only_moved(now: Timestamp) -> Value {
+    let next = Story { now, arrived: 125, until: 10 }.next();
+    json!([
+        reading(next + 1, "occupied", true, ago(now, 10).plus_ms(MINUTE / 2)),
+        reading(next + 2, "vacant", false, ago(now, 1)),
+    ])
+}
+
+fn waives(limit_fen: i64) -> impl FnOnce(&mut Config) {
+    move |config| {
+        let policy = WaiverPolicy {
+            authority: "白银市发展和改革委员会".into(),
+            document_number: "市发改〔2026〕12号".into(),
+            valid_from: "2026-01-01".parse().unwrap(),
+            valid_to: None,
+            limit_fen,
+        };
+        config.orders.waiver = WaiverPolicies::new(vec![policy]).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_increase_after_payment_is_waived_under_the_policy_and_explained() {
+    let start = TestApp::start_with(Kind::Postgres, BrokerKind::Embedded, waives(500));
+    let mut town = start.await;
+    let driver = town.driver("lin").await;
+    let now = town.api.now().await;
+    let order_id = paid_stay(&mut town, &driver, now).await;
+    town.hear("ts-1", &had_only_moved(now)).await;
+    until_order(&town, &order_id, "the new bill", |o| o.total_fen == 300).await;
+    let order = driver.order(&order_id).await;
+    let money = ["total_fen", "waived_fen", "paid_fen", "due_fen", "refunded_fen"];
+    assert_eq!(money.map(|name| order[name].as_i64().unwrap()), [300, 100, 200, 0, 0]);
+    assert_eq!(order["state"], "paid");
+    let told = &order["reratings"][0];
+    assert_eq!((&told["fate"], &told["waived_fen"]), (&"waived".into(), &100.into()));
+    assert!(text(&told["text"]).contains("费用由2.00元改为3.00元。差额已减免"), "{told}");
+    assert!(text(&told["text_en"]).contains("The difference is waived"), "{told}");
+    let id: Uuid = order_id.parse().unwrap();
+    let waivers = town.app.store.read().await.unwrap().waivers(id).await.unwrap();
+    let kept: Vec<_> = waivers
+        .iter()
+        .map(|w| (w.kind.as_str(), w.gross_fen, w.reduction_fen, w.document_number.as_str()))
+        .collect();
+    assert_eq!(kept, [("increase", 300, 100, "市发改〔2026〕12号")]);
+    assert_eq!(open_cases(&town, "bill_differs").await, 0);
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_authority_an_increase_waits_for_a_person_who_charges_it() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let driver = town.driver("lin").await;
+    let now = town.api.now().await;
+    let order_id = paid_stay(&mut town, &driver, now).await;
+    town.hear("ts-1", &had_only_moved(now)).await;
+    let waits = |o: &store::OrderRow| o.bill_revision != o.holding_revision;
+    let kept = until_order(&town, &order_id, "the bill that waits", waits).await;
+    assert_eq!((kept.state.as_str(), kept.total_fen, kept.paid_fen), ("paid", 200, 200));
+    assert_eq!(open_cases(&town, "bill_differs").await, 1);
+    let order = driver.order(&order_id).await;
+    assert_eq!((&order["bill"]["total_fen"], &order["reratings"][0]["fate"]), (&200.into(), &"undecided".into()));
+
+    let manager = town.staff(Role::Manager).await;
+    let path = format!("/api/v1/staff/orders/{order_id}/increase");
+    let post = async |key: &str, body: Value| {
+        town.api.post(&path, Some(&manager), Some(key), &body).await
+    };
+    let waive = json!({"decision": "waive", "reason": "the driver was told that it was final"});
+    post("w", waive).await.expect_problem(422, "authority_missing");
+    let charge = json!({"decision": "charge", "reason": "the log shows that it stood there"});
+    let charged = post("c", charge.clone()).await.expect(200).json();
+    assert_eq!((&charged["state"], &charged["due_fen"]), (&"due".into(), &100.into()));
+    post("c", charge.clone()).await.expect(200);
+    post("d", charge).await.expect_problem(409, "nothing_to_decide");
+    driver.pay(&order_id).await;
+    let order = stored(&town, &order_id).await;
+    assert_eq!((order.total_fen, order.paid_fen), (300, 300));
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decrease_after_payment_goes_back_by_itself() {
+    let mut town = TestApp::start(Kind::Postgres, BrokerKind::Embedded).await;
+    let driver = town.driver("lin").await;
+    let now = town.api.now().await;
+    let story = Story::parked(now, 65);
+    for device in ["ts-1", "ts-2"] {
+        town.hear(device, &story.arrives()).await;
+    }
+    let claim = driver.claim("TS01", PLATE).await.expect(201).json();
+    let order_id = text(&claim["order_id"]);
+    let inspector = town.staff(Role::Inspector).await;
+    let path = format!("/api/v1/staff/visits/{}/bays", text(&claim["visit_id"]));
+    let is = async |role: &str| {
+        let body = json!({"bay_code": "TS02", "role": role, "reason": "seen on the spot"});
+        town.api.post(&path, Some(&inspector), Some(role), &body).await.expect(200)
+    };
+    is("occupies").await;
+    let left_at = town.api.now().await;
+    for device in ["ts-1", "ts-2"] {
+        town.radio.say(device, &story.leaves(left_at)).await;
+    }
+    assert_eq!(driver.order_when(order_id, "due").await["total_fen"], 400);
+    assert_eq!(driver.pay(order_id).await["paid_fen"], 400);
+    // The second bay was only straddled.
+    is("straddles").await;
+    let back = |o: &store::OrderRow| o.refunding_fen + o.refunded_fen == 200;
+    let order = until_order(&town, order_id, "the refund", back).await;
+    assert_eq!((order.state.as_str(), order.total_fen, order.paid_fen), ("paid", 200, 400));
+    let seen = driver.order(order_id).await;
+    let told = &seen["reratings"][0];
+    assert_eq!((&told["fate"], &told["refund_fen"]), (&"refunded".into(), &200.into()));
+    assert!(text(&told["text"]).contains("占用泊位由2个更正为1个"), "{told}");
+    assert!(text(&told["text"]).contains("多付的2.00元将自动退回"), "{told}");
+    let id: Uuid = order_id.parse().unwrap();
+    let left = town.app.store.read().await.unwrap().refundable_payments(id).await.unwrap();
+    assert_eq!(left.iter().map(|p| (p.amount_fen, p.refunded_fen)).collect::<Vec<_>>(), [(400, 200)]);
+    town.finish().await;
+}

@@ -4,6 +4,7 @@
 //! installs them); a missing one fails the tests that need it, none is skipped.
 #![expect(clippy::unwrap_used, reason = "here an unwrap that fails is a test that fails")]
 
+mod after;
 mod bad_input;
 mod broker;
 mod claims;

@@ -3,7 +3,7 @@
 use gateway::flow::sign_in::Role;
 use serde_json::json;
 
-use super::staff::{JPEG, Staff, due, parked};
+use super::staff::{JPEG, Staff, charged, parked, stands};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 
@@ -77,7 +77,7 @@ async fn an_appeal_that_is_granted_in_part_lowers_what_is_due_and_the_rest_is_pa
 async fn who_captured_the_plate_does_not_decide_and_a_large_gift_needs_two() {
     let policy = tempfile::NamedTempFile::new().unwrap();
     let yaml = billing::policy::BUILT_IN_POLICY;
-    let strict = yaml.replace("second_person_above_fen: 5000", "second_person_above_fen: 250");
+    let strict = yaml.replace("second_person_above_fen: 5000", "second_person_above_fen: 150");
     assert_ne!(strict, yaml);
     std::fs::write(policy.path(), strict).unwrap();
     let file = policy.path().to_owned();
@@ -87,9 +87,13 @@ async fn who_captured_the_plate_does_not_decide_and_a_large_gift_needs_two() {
     .await;
     let (manager, reviewer) =
         (Staff::of(&town, Role::Manager).await, Staff::of(&town, Role::Reviewer).await);
+    let second = Staff::named(&town, Role::Reviewer, "second").await;
     let driver = town.driver("lin").await;
-    let order_id = due(&mut town, &driver, BAY, "甘D12345").await;
-    // The manager corrects the vehicle of the visit, and so has a part in the bill.
+    stands(&mut town, BAY, "b1").await;
+    // The manager captures the plate, and so has a part in what is appealed against.
+    let capture = json!({"bay_code": "TS01", "plate": "甘D12345"});
+    manager.post("/api/v1/staff/captures", &capture).await.expect(201);
+    let order_id = charged(&mut town, &driver, BAY, "甘D12345").await;
     let body = json!({"ground": "not_parked", "text": "车一直在家"});
     let appeal = driver.post(&path(&order_id), &body).await.expect(201).json();
     let id = &appeal["appeal_id"];
@@ -101,12 +105,13 @@ async fn who_captured_the_plate_does_not_decide_and_a_large_gift_needs_two() {
     assert_eq!((&driver.order(&order_id).await["waived_fen"], &proposed["reason"]), (&json!(0), &json!(null)));
     let confirm = json!({"do": "confirm"});
     reviewer.review(id, &confirm).await.expect_problem(403, "second_person_needed");
-    manager.review(id, &json!({"do": "send_back"})).await.expect(200);
+    manager.review(id, &confirm).await.expect_problem(403, "appeal_against_own_work");
+    second.review(id, &json!({"do": "send_back"})).await.expect(200);
     reviewer.review(id, &whole).await.expect(200);
-    let granted = manager.review(id, &confirm).await.expect(200).json();
-    assert_eq!((&granted["state"], &granted["given_fen"]), (&json!("granted"), &json!(300)));
+    let granted = second.review(id, &confirm).await.expect(200).json();
+    assert_eq!((&granted["state"], &granted["given_fen"]), (&json!("granted"), &json!(200)));
     let order = driver.order(&order_id).await;
-    assert_eq!((&order["state"], &order["waived_fen"]), (&json!("paid"), &json!(300)), "{order}");
+    assert_eq!((&order["state"], &order["waived_fen"]), (&json!("paid"), &json!(200)), "{order}");
     let again = driver.post(&path(&order_id), &body).await;
     again.expect_problem(422, "nothing_to_appeal");
     town.finish().await;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use gateway::flow::sign_in::Role;
+use gateway::flow::sign_in::{Role, add_staff};
 use serde_json::{Value, json};
 use vocabulary::Timestamp;
 
@@ -24,6 +24,17 @@ impl Staff {
     pub(super) async fn of(town: &TestApp, role: Role) -> Staff {
         let token = town.staff(role).await;
         Staff { api: town.api.clone(), token, keys: Cell::new(0), name: role.name() }
+    }
+
+    /// Another one of that role.
+    pub(super) async fn named(town: &TestApp, role: Role, login: &'static str) -> Staff {
+        let now = town.app.clock.city_now().ms();
+        let added = add_staff(&town.app.store, login, "correct horse", role, now).await;
+        assert!(added.expect("staff can be added"));
+        let body = json!({"login": login, "password": "correct horse"});
+        let session = town.api.post("/api/v1/staff/sessions", None, None, &body).await.expect(201);
+        let token = session.json()["token"].as_str().unwrap().to_owned();
+        Staff { api: town.api.clone(), token, keys: Cell::new(0), name: login }
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {
@@ -83,6 +94,31 @@ pub(super) async fn due(
     let order_id = parked(town, driver, place, plate).await;
     let order = driver.order_when(&order_id, "due").await;
     assert_eq!(order["total_fen"], town::ITS_FEE_FEN);
+    order_id
+}
+
+/// A vehicle that stands since half an hour (`stands`) is claimed, and leaves after 40 minutes of city
+/// time: 2 yuan are due. Gives the order.
+pub(super) async fn charged(
+    town: &mut TestApp,
+    driver: &Driver,
+    (bay, device): (&str, &str),
+    plate: &str,
+) -> String {
+    let claim = driver.claim(bay, plate).await.expect(201).json();
+    assert_eq!(claim["state"], "bound", "{claim}");
+    let order_id = claim["order_id"].as_str().unwrap().to_owned();
+    let since = town.api.now().await;
+    wait::until("ten minutes of city time", PATIENCE, async || {
+        let now = town.api.now().await;
+        (now.since_ms(since) >= 10 * 60_000).then_some(())
+    })
+    .await;
+    let mut leaves = reading(3, "vacant", false, town.api.now().await);
+    leaves["boot_id"] = "b1".into();
+    town.hear(device, &leaves).await;
+    let order = driver.order_when(&order_id, "due").await;
+    assert_eq!(order["total_fen"], 200, "{order}");
     order_id
 }
 

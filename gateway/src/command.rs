@@ -62,7 +62,7 @@ enum Command {
     Device(device::Device),
     /// Manage the accounts of network servers, gateways and concentrators at the broker.
     Account(account::Account),
-    /// Manage staff.
+    /// Manage staff, and the data of drivers.
     User(user::User),
     /// Show what a sensor's frame says.
     Decode(decode::Decode),

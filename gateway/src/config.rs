@@ -157,6 +157,12 @@ pub struct Retention {
     pub idempotency_days: i64,
     /// What networks said about devices. City time.
     pub notice_days: i64,
+    /// Evidence of cases, after they were closed. City time.
+    pub evidence_days: i64,
+    /// Photos of plates that inspectors took. City time.
+    pub plate_photo_days: i64,
+    /// Plates of visits that are settled, after they were opened. City time.
+    pub plate_days: i64,
 }
 
 impl Default for Http {
@@ -215,7 +221,14 @@ impl Default for After {
 
 impl Default for Retention {
     fn default() -> Self {
-        Retention { rejected_days: 30, idempotency_days: 7, notice_days: 90 }
+        Retention {
+            rejected_days: 30,
+            idempotency_days: 7,
+            notice_days: 90,
+            evidence_days: 365,
+            plate_photo_days: 90,
+            plate_days: 1_095,
+        }
     }
 }
 
@@ -274,11 +287,14 @@ impl Config {
         if self.mqtt.embedded_open && self.mqtt.embedded.is_none_or(|a| !a.ip().is_loopback()) {
             bail!("mqtt.embedded_open: only for mqtt.embedded on a loopback address");
         }
-        let Retention { rejected_days, idempotency_days, notice_days } = self.retention;
+        let kept = self.retention;
         for (name, days) in [
-            ("rejected_days", rejected_days),
-            ("idempotency_days", idempotency_days),
-            ("notice_days", notice_days),
+            ("rejected_days", kept.rejected_days),
+            ("idempotency_days", kept.idempotency_days),
+            ("notice_days", kept.notice_days),
+            ("evidence_days", kept.evidence_days),
+            ("plate_photo_days", kept.plate_photo_days),
+            ("plate_days", kept.plate_days),
         ] {
             if days < 1 {
                 bail!("retention.{name} is {days}: nothing is forgotten on the day it came");

@@ -36,6 +36,7 @@ mod invoices;
 mod ledger;
 mod live;
 mod masked;
+mod me;
 mod mqtt_auth;
 mod orders;
 mod passes;
@@ -161,6 +162,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(cases::routes())
         .merge(evidence::routes())
         .merge(exemptions::routes())
+        .merge(me::routes())
         .merge(passes::routes())
         .merge(staff_arrears::routes())
         .merge(mqtt_auth::routes())

@@ -53,11 +53,12 @@ macro_rules! arrears_columns {
 macro_rules! owed_columns {
     ($rest:literal) => {
         concat!(
-            "select a.order_id, a.operator_id, a.account_id, a.state, a.since_at, a.limitation_at, a.steps_taken, \
-             v.plate, o.opened_at, o.ended_at, o.total_fen - o.waived_fen - o.written_off_fen \
+            "select o.order_id, o.operator_id, o.account_id, coalesce(a.state, 'running') as state, \
+             coalesce(a.since_at, o.owing_at, o.opened_at) as since_at, coalesce(a.limitation_at, 0) as limitation_at, \
+             coalesce(a.steps_taken, 0) as steps_taken, v.plate, o.opened_at, o.ended_at, o.total_fen - o.waived_fen - o.written_off_fen \
              - (o.paid_fen - o.refunding_fen - o.refunded_fen) as owed_fen, o.state as order_state \
-             from arrears a join parking_order o on o.order_id = a.order_id \
-             join visit v on v.visit_id = o.subject_id and o.subject_kind = 'visit' ",
+             from parking_order o join visit v on v.visit_id = o.subject_id and o.subject_kind = 'visit' \
+             left join arrears a on a.order_id = o.order_id ",
             $rest
         )
     };
@@ -185,7 +186,7 @@ impl Tx {
         Ok(rows!(
             self,
             owed_columns!(
-                "where a.account_id = $1 and o.state = 'owing' and a.state <> 'detached' order by a.since_at, a.order_id limit $2"
+                "where o.account_id = $1 and o.state = 'owing' order by o.owing_at, o.order_id limit $2"
             ),
             account_id,
             limit
@@ -205,8 +206,8 @@ impl Tx {
         Ok(rows!(
             self,
             owed_columns!(
-                "where v.plate = $1 and ($2 is null or a.operator_id = $2) and o.state = 'owing' \
-                 and a.state <> 'detached' order by a.since_at, a.order_id limit $3"
+                "where v.plate = $1 and ($2 is null or o.operator_id = $2) and o.state = 'owing' \
+                 and (a.state is null or a.state <> 'detached') order by o.owing_at, o.order_id limit $3"
             ),
             plate,
             operator,

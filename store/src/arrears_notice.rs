@@ -97,6 +97,14 @@ impl Tx {
         Ok(rows!(self, notice_columns!("where order_id = $1 order by made_at, notice_id"), order_id))
     }
 
+    /// The notices to an account, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn notices_of_account(&mut self, account_id: Uuid) -> Result<Vec<ArrearsNoticeRow>> {
+        Ok(rows!(self, notice_columns!("where account_id = $1 order by made_at, notice_id"), account_id))
+    }
+
     /// The outbox: notices in a state by a channel, oldest first.
     ///
     /// # Errors

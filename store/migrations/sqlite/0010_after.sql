@@ -281,3 +281,6 @@ create table account_deletion (
     asked_by text not null,
     constraint account_deletion_pk primary key (account_id)
 );
+-- Plates that are not hidden yet, by age; and the visits of a plate.
+create index visit_with_plate on visit (opened_at) where substr(plate, 1, 7) <> 'DELETED';
+create index visit_by_plate on visit (plate);

@@ -3,9 +3,10 @@
 use gateway::flow::sign_in::Role;
 use serde_json::json;
 
-use super::staff::{JPEG, Staff, charged, parked, stands};
+use super::staff::{JPEG, Staff, parked};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
+use crate::harness::town;
 
 const BAY: (&str, &str) = ("TS01", "ts-1");
 
@@ -89,11 +90,15 @@ async fn who_captured_the_plate_does_not_decide_and_a_large_gift_needs_two() {
         (Staff::of(&town, Role::Manager).await, Staff::of(&town, Role::Reviewer).await);
     let second = Staff::named(&town, Role::Reviewer, "second").await;
     let driver = town.driver("lin").await;
-    stands(&mut town, BAY, "b1").await;
+    let now = town.api.now().await;
+    town.hear("ts-1", &town::parked_for_two_hours_and_five_minutes(now)).await;
     // The manager captures the plate, and so has a part in what is appealed against.
     let capture = json!({"bay_code": "TS01", "plate": "甘D12345"});
     manager.post("/api/v1/staff/captures", &capture).await.expect(201);
-    let order_id = charged(&mut town, &driver, BAY, "甘D12345").await;
+    let claim = driver.claim("TS01", "甘D12345").await.expect(201).json();
+    let order_id = claim["order_id"].as_str().unwrap().to_owned();
+    town.hear("ts-1", &town::leaves(town.api.now().await)).await;
+    driver.order_when(&order_id, "due").await;
     let body = json!({"ground": "not_parked", "text": "车一直在家"});
     let appeal = driver.post(&path(&order_id), &body).await.expect(201).json();
     let id = &appeal["appeal_id"];
@@ -109,9 +114,9 @@ async fn who_captured_the_plate_does_not_decide_and_a_large_gift_needs_two() {
     second.review(id, &json!({"do": "send_back"})).await.expect(200);
     reviewer.review(id, &whole).await.expect(200);
     let granted = second.review(id, &confirm).await.expect(200).json();
-    assert_eq!((&granted["state"], &granted["given_fen"]), (&json!("granted"), &json!(200)));
+    assert_eq!((&granted["state"], &granted["given_fen"]), (&json!("granted"), &json!(300)));
     let order = driver.order(&order_id).await;
-    assert_eq!((&order["state"], &order["waived_fen"]), (&json!("paid"), &json!(200)), "{order}");
+    assert_eq!((&order["state"], &order["waived_fen"]), (&json!("paid"), &json!(300)), "{order}");
     let again = driver.post(&path(&order_id), &body).await;
     again.expect_problem(422, "nothing_to_appeal");
     town.finish().await;

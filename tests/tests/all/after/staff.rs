@@ -4,12 +4,11 @@ use std::cell::Cell;
 
 use gateway::flow::sign_in::{Role, add_staff};
 use serde_json::{Value, json};
-use vocabulary::Timestamp;
 
 use crate::harness::api::{Answer, Api};
 use crate::harness::app::TestApp;
 use crate::harness::driver::{Driver, PATIENCE};
-use crate::harness::town::{self, reading};
+use crate::harness::town;
 use crate::harness::wait;
 
 /// Somebody of the operator's.
@@ -95,44 +94,6 @@ pub(super) async fn due(
     let order = driver.order_when(&order_id, "due").await;
     assert_eq!(order["total_fen"], town::ITS_FEE_FEN);
     order_id
-}
-
-/// A vehicle that stands since half an hour (`stands`) is claimed, and leaves after 40 minutes of city
-/// time: 2 yuan are due. Gives the order.
-pub(super) async fn charged(
-    town: &mut TestApp,
-    driver: &Driver,
-    (bay, device): (&str, &str),
-    plate: &str,
-) -> String {
-    let claim = driver.claim(bay, plate).await.expect(201).json();
-    assert_eq!(claim["state"], "bound", "{claim}");
-    let order_id = claim["order_id"].as_str().unwrap().to_owned();
-    let since = town.api.now().await;
-    wait::until("ten minutes of city time", PATIENCE, async || {
-        let now = town.api.now().await;
-        (now.since_ms(since) >= 10 * 60_000).then_some(())
-    })
-    .await;
-    let mut leaves = reading(3, "vacant", false, town.api.now().await);
-    leaves["boot_id"] = "b1".into();
-    town.hear(device, &leaves).await;
-    let order = driver.order_when(&order_id, "due").await;
-    assert_eq!(order["total_fen"], 200, "{order}");
-    order_id
-}
-
-/// A vehicle stands in a bay from half an hour ago on.
-pub(super) async fn stands(town: &mut TestApp, (bay, device): (&str, &str), boot: &str) {
-    let now = town.api.now().await;
-    let ago = |minutes: i64| Timestamp::from_ms(now.ms() - minutes * 60_000);
-    let mut readings =
-        [reading(1, "vacant", false, ago(40)), reading(2, "occupied", true, ago(30))];
-    for reading in &mut readings {
-        reading["boot_id"] = boot.into();
-    }
-    town.hear(device, &Value::Array(readings.to_vec())).await;
-    wait_for_state(town, bay, "occupied").await;
 }
 
 async fn wait_for_state(town: &TestApp, bay: &str, state: &str) {

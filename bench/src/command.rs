@@ -12,6 +12,7 @@ use crate::ingest::Ingest;
 use crate::live::Live;
 use crate::place::Place;
 use crate::publish::Publish;
+use crate::reconcile::Reconcile;
 use crate::report::Sink;
 use crate::start::Start;
 
@@ -35,6 +36,7 @@ enum What {
     Live(Live),
     Start(Start),
     Backfill(Backfill),
+    Reconcile(Reconcile),
     #[command(hide = true)]
     Publish(Publish),
     #[command(hide = true)]
@@ -81,6 +83,7 @@ impl Cli {
             What::Live(live) => live.run().await,
             What::Start(start) => start.run().await,
             What::Backfill(backfill) => backfill.run().await,
+            What::Reconcile(reconcile) => reconcile.run().await,
             What::Publish(publish) => publish.run().await,
             What::Acknowledge(acknowledge) => acknowledge.run().await,
             What::BareBroker(broker) => broker.run().await,
@@ -91,6 +94,7 @@ impl Cli {
 async fn all(common: &Common) -> Result<()> {
     Live::usual(common).run().await?;
     Backfill::usual(common).run().await?;
+    Reconcile::usual(common).run().await?;
     Start::usual(common).run().await?;
     for ingest in Ingest::usual(common) {
         ingest.run().await?;

@@ -24,6 +24,7 @@ mod place;
 mod postgres;
 mod prefill;
 mod publish;
+mod reconcile;
 mod report;
 mod start;
 mod stream;

@@ -5,6 +5,8 @@
 //! database refuses and says which one it is; a column named here that the schema does not have is
 //! left out. So a new layout needs a line here, not a program.
 
+pub(crate) mod money;
+
 use anyhow::{Context, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection};

@@ -12,8 +12,8 @@
 //! not an invoice is asked for, and an account of what is payable must be right on any day. The rate is
 //! that of the dated tax item on the day on which the order became final (`Tax::Vat`), frozen for the
 //! order: a revision is split at the same rate. What is posted is the split of the new total less the
-//! split of the old one, so that the tax posted of an order is always the split of what it owes, half a
-//! fen up, as on its invoice. If no tax item holds on that day, the fee goes gross to `fee_income`
+//! split of the old one (waivers taken off both), so that the tax posted of an order is always the split
+//! of what it costs, half a fen up, as on its invoice. If no tax item holds on that day, the fee goes gross to `fee_income`
 //! and is split by an entry of its own (`vat_split`) once the rate is known; so are fees that were
 //! booked before the ledger split them. A waiver lowers price and tax; a write-off does not lower the
 //! tax (bad debts relieve no VAT). Advance payment for passes is taxed when the pass is sold.

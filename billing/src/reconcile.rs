@@ -23,7 +23,7 @@ use crate::ledger::city_day;
 pub use bill::{BillLine, BillProblem, BillReject, BillSummary, ChannelBill, read_bill};
 pub use fees::allot_fees;
 pub use milli_fen::MilliFen;
-pub use payout::{Payout, PayoutOutcome, PayoutReject, ReceivedIn, Billed, compare, read_payouts};
+pub use payout::{Billed, Payout, PayoutOutcome, PayoutReject, ReceivedIn, compare, read_payouts};
 
 /// How near midnight a payment may be and still stand on the neighbouring day's bill.
 const CUT_OFF_MS: i64 = 10 * 60_000;

@@ -15,7 +15,10 @@ use crate::downlinks::Downlinks;
 use crate::folds::Folds;
 use crate::live::Live;
 use crate::metrics::Metrics;
-use crate::outbound::{LogChannel, NoticeChannel, Outbox, TaxPlatform, WechatLogin, WechatPay};
+use crate::outbound::{
+    Cash, Channel, LogChannel, NoticeChannel, Outbox, TaxPlatform, WechatLogin, WechatPay,
+};
+use crate::rate_limit::RateLimit;
 
 /// See `App::password_checks`.
 const PASSWORD_CHECKS: usize = 2;
@@ -39,12 +42,15 @@ pub struct App {
     pub downlinks: Downlinks,
     pub metrics: Metrics,
     pub wechat_pay: WechatPay,
+    pub cash: Cash,
     pub wechat_login: WechatLogin,
     pub tax: TaxPlatform,
     /// The policy for what comes after payment.
     pub after: billing::policy::Policy,
     /// Who is told that a notice waits in the outbox.
     pub notices: Box<dyn NoticeChannel>,
+    /// Who asks without signing in, and how often.
+    pub visitors: RateLimit,
     /// Passwords checked at once: each check takes 19 MiB and a good part of a core.
     pub password_checks: Semaphore,
     /// Rung when a job was queued; the runner also looks by itself.
@@ -80,6 +86,7 @@ impl App {
         let policy = policy_of(&config);
         let (job_bell, change_bell) = (Notify::new(), Notify::new());
         Ok(Arc::new(App {
+            cash: Cash::of(store.clone()),
             store,
             clock,
             config,
@@ -96,10 +103,18 @@ impl App {
             tax,
             after,
             notices,
+            visitors: RateLimit::default(),
             password_checks: Semaphore::new(PASSWORD_CHECKS),
             job_bell,
             change_bell,
         }))
+    }
+
+    /// The channel of that name.
+    pub(crate) fn channel(&self, name: &str) -> Result<&dyn Channel> {
+        let channels: [&dyn Channel; 2] = [&self.wechat_pay, &self.cash];
+        let found = channels.into_iter().find(|channel| channel.name() == name);
+        found.with_context(|| format!("there is no channel {name}"))
     }
 
     /// Reads devices and accounts again, after some were made, moved or ended.

@@ -2,6 +2,7 @@
 
 mod account;
 mod bay;
+mod cash;
 mod config;
 mod database;
 mod decode;
@@ -16,6 +17,7 @@ mod import_rows;
 mod ledger;
 mod migrate;
 mod openapi;
+mod refund;
 mod reconcile;
 mod serve;
 mod user;
@@ -64,6 +66,10 @@ enum Command {
     Account(account::Account),
     /// Manage staff, and the data of drivers.
     User(user::User),
+    /// Cash: number ranges for collectors, their shifts, deposits.
+    Cash(cash::Cash),
+    /// Refunds: what waits for a person, and bank transfers by two persons.
+    Refund(refund::Refund),
     /// Show what a sensor's frame says.
     Decode(decode::Decode),
     /// Write the frame of a command to a sensor. A command that is refused exits with 1.
@@ -108,6 +114,8 @@ impl Cli {
             Command::Device(device) => device.run().await,
             Command::Account(account) => account.run().await,
             Command::User(user) => user.run().await,
+            Command::Cash(cash) => cash.run().await,
+            Command::Refund(refund) => Box::pin(refund.run()).await,
             Command::Decode(decode) => decode.run(),
             Command::Encode(encode) => encode.run(),
             Command::Openapi => openapi::run(),

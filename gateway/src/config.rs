@@ -37,6 +37,9 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Http {
     pub listen: SocketAddr,
+    /// Header in which the proxy in front of us names the client (`X-Real-IP`). Leave it out without a
+    /// proxy: anybody could write it.
+    pub client_header: Option<String>,
 }
 
 /// Where readings come from.
@@ -77,6 +80,13 @@ pub struct Wechat {
     pub credentials_dir: PathBuf,
     /// Where WeChat Pay reports payments: the public address of `/api/v1/payments/wechat/notify`.
     pub notify_url: String,
+    /// Where a page inside WeChat sends the phone to learn who it is: `https://open.weixin.qq.com`.
+    pub authorize_url: String,
+    /// Also trust the platform's certificates, which are downloaded and change: for a merchant who has no
+    /// platform public key, or who is about to get one.
+    pub certificates: bool,
+    /// Offer 微信支付分停车服务: WeChat Pay is told of vehicles that came and debits their owners.
+    pub pay_after_parking: bool,
     /// Must be true for a provider on a loopback address, and only for one.
     pub sandbox: bool,
 }
@@ -167,7 +177,7 @@ pub struct Retention {
 
 impl Default for Http {
     fn default() -> Self {
-        Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
+        Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), client_header: None }
     }
 }
 
@@ -311,6 +321,7 @@ impl Config {
         for (name, url, sandbox) in [
             ("wechat.pay_url", &self.wechat.pay_url, self.wechat.sandbox),
             ("wechat.login_url", &self.wechat.login_url, self.wechat.sandbox),
+            ("wechat.authorize_url", &self.wechat.authorize_url, self.wechat.sandbox),
             ("tax.url", &self.tax.url, self.tax.sandbox),
         ] {
             match (is_loopback(url), sandbox) {

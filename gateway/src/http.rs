@@ -7,6 +7,7 @@
 mod appeals;
 mod arrears;
 mod auth;
+mod bay_pay;
 mod bay_versions;
 mod bays;
 mod bill;
@@ -14,6 +15,8 @@ mod capture_batch;
 mod capture_photos;
 mod captures;
 mod cases;
+mod cash;
+mod cash_receipts;
 mod claim_fixes;
 mod claims;
 mod closures;
@@ -45,14 +48,17 @@ mod photos;
 mod picture;
 mod plate_readings;
 mod quote;
-mod reratings;
+mod refunds;
 mod sessions;
 mod staff_arrears;
 mod stays;
+mod visitor;
+mod reratings;
 mod visits;
 mod wechat_notify;
 mod zones;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -88,6 +94,8 @@ pub async fn run(
     let router = router(Arc::clone(&app));
     // Small answers and live changes go out at once.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    // Who asks without signing in is told apart by address.
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;
         app.live.cells().close();
@@ -131,7 +139,10 @@ pub fn openapi() -> OpenApi {
 fn parts() -> (Router<Arc<App>>, OpenApi) {
     let (router, mut description) = OpenApiRouter::with_openapi(description::opening())
         .merge(health::routes())
+        .merge(bay_pay::routes())
         .merge(bays::routes())
+        .merge(cash::routes())
+        .merge(cash_receipts::routes())
         .merge(quote::routes())
         .merge(sessions::routes())
         .merge(claims::routes())
@@ -145,6 +156,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())
+        .merge(refunds::routes())
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())

@@ -22,5 +22,6 @@ pub mod live;
 pub mod metrics;
 pub mod news;
 pub mod outbound;
+pub mod rate_limit;
 pub mod service;
 pub mod verify;

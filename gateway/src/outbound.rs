@@ -1,22 +1,29 @@
-//! The outside services: WeChat Pay, WeChat login and the tax platform.
+//! The outside services: WeChat Pay, WeChat login and the tax platform; and cash, which is a channel like
+//! WeChat Pay.
 //!
 //! Reached only from jobs, so that a failed call is repeated and nothing is lost; the one exception
 //! is the sign-in, where the driver waits for the answer and nothing is stored before it.
 
+mod cash;
+mod channel;
 mod credentials;
 mod notice;
 mod tax;
 mod wechat_login;
 mod wechat_pay;
 mod wechat_signature;
+mod wechat_trust;
 
 use std::time::Duration;
 
+pub use cash::Cash;
+pub use channel::{PayRefusal, ProviderWord, RefundWord, Report, Said};
 pub use notice::{Announced, LogChannel, NoticeChannel, Outbox};
+pub(crate) use channel::{Channel, Demand, Door, RefundDemand};
 pub use tax::{TaxAnswer, TaxPlatform, TaxStatus};
 pub use wechat_login::WechatLogin;
-pub(crate) use wechat_pay::Demand;
-pub use wechat_pay::{PayParams, PayRefusal, WechatPay};
+pub(crate) use wechat_pay::{Fee, ParkingState, Vehicle};
+pub use wechat_pay::{PayParams, TradeBill, WechatPay};
 
 /// How long an outside service may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);

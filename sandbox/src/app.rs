@@ -15,11 +15,14 @@ use tokio::sync::Notify;
 use crate::clock::{CityClock, Now};
 use crate::config::Config;
 use crate::keys::Keys;
+use crate::keys::certificates::Certificates;
 use crate::tax::register::Register;
 use crate::troubles::Troubles;
 use crate::wechat::book::Book;
 use crate::wechat::login::LoginCodes;
+use crate::wechat::bills::Downloads;
 use crate::wechat::notices::{About, Notices, Schedule};
+use crate::wechat::parking::Parkings;
 
 /// How long a merchant may take to answer a notification (WeChat Pay: 5 s).
 const NOTIFY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,6 +45,17 @@ pub(crate) struct Memory {
     pub(crate) register: Register,
     pub(crate) codes: LoginCodes,
     pub(crate) troubles: Troubles,
+    pub(crate) certificates: Certificates,
+    pub(crate) parkings: Parkings,
+    pub(crate) downloads: Downloads,
+}
+
+impl Memory {
+    /// Owes a notification from `due_ms` on, or from later if that is the trouble.
+    pub(crate) fn owe(&mut self, about: About, url: &str, due_ms: i64) {
+        let first_ms = self.troubles.first_sent_ms(due_ms);
+        self.notices.plan(about, url, first_ms);
+    }
 }
 
 impl App {
@@ -54,16 +68,22 @@ impl App {
             .with_context(|| format!("cannot make the folder {}", data.display()))?;
         let folder = lock(data)?;
         let now = config.clock.now();
-        let keys = Keys::read_or_make(data, now.machine_ms)?;
+        let (keys, certificates) = Keys::read_or_make(data, now.machine_ms)?;
         let book = Book::open(data)?;
         let mut notices = Notices::open(data, Schedule::new(config.notify_retry_ms))?;
         for charge in book.charges() {
             let url = &book.order(&charge.out_trade_no).expect("Book::open checked it").notify_url;
-            notices.plan(About::payment(charge), url, now.machine_ms);
+            notices.plan(About::payment(charge), url, now.machine_ms.max(charge.settles_ms));
         }
         for refund in book.refunds() {
-            if let Some(url) = &refund.notify_url {
-                notices.plan(About::refund(refund), url, refund.settles_ms());
+            if let (Some(url), Some(at_ms)) = (&refund.notify_url, refund.settles_ms()) {
+                notices.plan(About::refund(refund), url, at_ms);
+            }
+        }
+        let parkings = Parkings::open(data)?;
+        for order in book.orders() {
+            if let Some((about, at_ms)) = About::failure(order) {
+                notices.plan(about, &order.notify_url, at_ms);
             }
         }
         let register = Register::open(data)?;
@@ -75,6 +95,9 @@ impl App {
             register,
             codes: LoginCodes::default(),
             troubles: Troubles::default(),
+            certificates,
+            parkings,
+            downloads: Downloads::default(),
         };
         Ok(App {
             keys,

@@ -78,7 +78,8 @@ pub(crate) fn beijing_day(ms: i64) -> String {
     at_beijing(ms).format("%Y%m%d").to_string()
 }
 
-fn at_beijing(ms: i64) -> DateTime<FixedOffset> {
+/// The wall clock in Beijing.
+pub(crate) fn at_beijing(ms: i64) -> DateTime<FixedOffset> {
     let zone = FixedOffset::east_opt(8 * 3600).expect("eight hours is a valid offset");
     DateTime::from_timestamp_millis(ms).unwrap_or_default().with_timezone(&zone)
 }

@@ -5,12 +5,14 @@
 //! middle leaves only files that are made at the next start. Nothing here is a secret of anyone:
 //! the keys exist in this folder only.
 
+pub(crate) mod certificates;
+
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
 use openssl::hash::MessageDigest;
@@ -19,6 +21,8 @@ use openssl::rand::rand_bytes;
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509NameBuilder};
 use serde::{Deserialize, Serialize};
+
+use self::certificates::Certificates;
 
 const KEY_BITS: u32 = 2048;
 const CERTIFICATE_DAYS: i64 = 5 * 365;
@@ -51,19 +55,22 @@ pub(crate) struct Account {
 pub(crate) struct Platform {
     pub(crate) key: PKey<Private>,
     pub(crate) public_key_id: String,
-    pub(crate) certificate: X509,
 }
 
 impl Keys {
-    pub(crate) fn read_or_make(data: &Path, machine_ms: i64) -> anyhow::Result<Keys> {
+    pub(crate) fn read_or_make(
+        data: &Path,
+        machine_ms: i64,
+    ) -> anyhow::Result<(Keys, Certificates)> {
         let shown = data.join("merchant");
         DirBuilder::new().recursive(true).mode(0o700).create(&shown)?;
-        let platform = platform(data, machine_ms)?;
+        let platform = platform(data)?;
         let public = platform.key.public_key_to_pem()?;
         read_or_make(&shown.join("platform_public_key.pem"), || Ok(public))?;
         let id = platform.public_key_id.clone().into_bytes();
         read_or_make(&shown.join("platform_public_key_id.txt"), || Ok(id))?;
-        Ok(Keys { merchant: merchant(&shown)?, platform })
+        let certificates = Certificates::read_or_make(data, machine_ms)?;
+        Ok((Keys { merchant: merchant(&shown)?, platform }, certificates))
     }
 }
 
@@ -103,20 +110,12 @@ fn merchant(folder: &Path) -> anyhow::Result<Merchant> {
     })
 }
 
-fn platform(folder: &Path, machine_ms: i64) -> anyhow::Result<Platform> {
+fn platform(folder: &Path) -> anyhow::Result<Platform> {
     let key = private_key(&folder.join("platform_key.pem"))?;
     let public_key_id = text(&folder.join("platform_public_key_id.txt"), || {
         format!("PUB_KEY_ID_01{}", random_digits(26))
     })?;
-    let pem = read_or_make(&folder.join("platform_certificate.pem"), || {
-        Ok(self_signed(&key, machine_ms / 1000)?.to_pem()?)
-    })?;
-    let certificate = X509::from_pem(&pem).context("platform_certificate.pem is damaged")?;
-    ensure!(
-        certificate.public_key()?.public_eq(&key),
-        "platform_certificate.pem does not belong to platform_key.pem"
-    );
-    Ok(Platform { key, public_key_id, certificate })
+    Ok(Platform { key, public_key_id })
 }
 
 fn self_signed(key: &PKey<Private>, now_s: i64) -> anyhow::Result<X509> {

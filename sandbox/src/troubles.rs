@@ -1,12 +1,14 @@
 //! Things that go wrong on purpose, switched over HTTP: `POST /sandbox/troubles`.
 //!
-//! Memory only: a restarted sandbox behaves. The cashier and `/sandbox/…` are never troubled,
-//! since they play the payer and the tester, not a service.
+//! Memory only: a restarted sandbox behaves. The cashier and `/sandbox/…` are never troubled by
+//! `http`, since they play the payer and the tester, not a service.
+
+mod kinds;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
@@ -17,6 +19,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::app::App;
+pub(crate) use kinds::{
+    HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RefundTrouble, TaxTrouble,
+};
 
 const LONGEST_SLOW_MS: u64 = 60_000;
 
@@ -24,58 +29,35 @@ const LONGEST_SLOW_MS: u64 = 60_000;
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Troubles {
     pub(crate) notify: NotifyTrouble,
+    /// How long `late` and `out_of_order` hold a notification back.
+    pub(crate) notify_late_ms: u64,
     pub(crate) http: HttpTrouble,
+    /// For so many requests more; until switched off if null.
+    pub(crate) http_left: Option<u32>,
+    pub(crate) pay: PayTrouble,
+    pub(crate) refund: RefundTrouble,
+    /// Whether refunds of one order less than a minute (city time) apart are refused, as documented.
+    pub(crate) refund_minute: bool,
+    pub(crate) parking: ParkingTrouble,
     pub(crate) tax: TaxTrouble,
     /// How long `slow` holds back an answer.
     pub(crate) slow_ms: u64,
-}
-
-/// Payment and refund notifications.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum NotifyTrouble {
-    Normal,
-    /// Not sent; each due attempt counts as failed.
-    Off,
-    /// Every attempt is sent twice.
-    Twice,
-    /// A signature that does not hold, marked `WECHATPAY/SIGNTEST/` like WeChat Pay's own probes.
-    WrongSignature,
-    /// One fen more than was paid, rightly signed.
-    WrongAmount,
-}
-
-/// Answers of WeChat Pay, WeChat login and the tax platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum HttpTrouble {
-    Normal,
-    /// 500 SYSTEM_ERROR, nothing done.
-    Error500,
-    /// 500 SYSTEM_ERROR, although everything was done.
-    AnswerLost,
-    /// Done at once, answered after `slow_ms`.
-    Slow,
-    /// The signature of WeChat Pay's answers does not hold.
-    WrongSignature,
-}
-
-/// What becomes of invoices asked for now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum TaxTrouble {
-    Normal,
-    /// Accepted, then rejected with a reason.
-    Reject,
-    /// Accepted, then `issuing` for ever.
-    Stuck,
+    /// How many notifications `out_of_order` has held back.
+    #[serde(skip)]
+    held: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
     notify: Option<NotifyTrouble>,
+    notify_late_ms: Option<u64>,
     http: Option<HttpTrouble>,
+    http_left: Option<u32>,
+    pay: Option<PayTrouble>,
+    refund: Option<RefundTrouble>,
+    refund_minute: Option<bool>,
+    parking: Option<ParkingTrouble>,
     tax: Option<TaxTrouble>,
     slow_ms: Option<u64>,
 }
@@ -84,10 +66,63 @@ impl Default for Troubles {
     fn default() -> Self {
         Troubles {
             notify: NotifyTrouble::Normal,
+            notify_late_ms: 2_000,
             http: HttpTrouble::Normal,
+            http_left: None,
+            pay: PayTrouble::Normal,
+            refund: RefundTrouble::Normal,
+            refund_minute: false,
+            parking: ParkingTrouble::Normal,
             tax: TaxTrouble::Normal,
             slow_ms: 3_000,
+            held: 0,
         }
+    }
+}
+
+impl Troubles {
+    /// When a notification that would be due at `due_ms` is sent first. Out of order: each later one is
+    /// held back for less time than the one before.
+    pub(crate) fn first_sent_ms(&mut self, due_ms: i64) -> i64 {
+        let held_ms = match self.notify {
+            NotifyTrouble::Late => self.notify_late_ms,
+            NotifyTrouble::OutOfOrder => {
+                self.held += 1;
+                self.notify_late_ms / self.held
+            }
+            _ => 0,
+        };
+        due_ms.saturating_add(i64::try_from(held_ms).unwrap_or(i64::MAX))
+    }
+
+    fn change(&mut self, change: &Change) {
+        self.notify = change.notify.unwrap_or(self.notify);
+        self.notify_late_ms = change.notify_late_ms.unwrap_or(self.notify_late_ms);
+        if let Some(http) = change.http {
+            (self.http, self.http_left) = (http, None);
+        }
+        self.http_left = change.http_left.or(self.http_left);
+        self.pay = change.pay.unwrap_or(self.pay);
+        self.refund = change.refund.unwrap_or(self.refund);
+        self.refund_minute = change.refund_minute.unwrap_or(self.refund_minute);
+        self.parking = change.parking.unwrap_or(self.parking);
+        self.tax = change.tax.unwrap_or(self.tax);
+        self.slow_ms = change.slow_ms.unwrap_or(self.slow_ms);
+        if change.notify.is_some() {
+            self.held = 0;
+        }
+    }
+
+    /// The trouble of one more request.
+    fn next_http(&mut self) -> HttpTrouble {
+        let http = self.http;
+        if let Some(left) = self.http_left {
+            self.http_left = left.checked_sub(1).filter(|left| *left > 0);
+            if self.http_left.is_none() {
+                self.http = HttpTrouble::Normal;
+            }
+        }
+        http
     }
 }
 
@@ -95,22 +130,36 @@ pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new().route("/sandbox/troubles", get(show).post(change))
 }
 
-/// Middleware for the routes of the imitated services.
+/// Middleware for the routes of the imitated services. The answer bears the trouble it had.
 pub(crate) async fn trouble(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let troubles = app.blocking(|app| app.memory().troubles).await;
-    match troubles.http {
+    let (http, slow_ms) = app
+        .blocking(|app| {
+            let troubles = &mut app.memory().troubles;
+            (troubles.next_http(), troubles.slow_ms)
+        })
+        .await;
+    let mut answer = match http {
         HttpTrouble::Error500 => system_error(),
+        HttpTrouble::FrequencyLimited => frequency_limited(),
         HttpTrouble::AnswerLost => {
             next.run(request).await;
             system_error()
         }
+        HttpTrouble::BrokenOff => {
+            next.run(request).await;
+            (StatusCode::BAD_GATEWAY, Body::empty()).into_response()
+        }
         HttpTrouble::Slow => {
             let answer = next.run(request).await;
-            tokio::time::sleep(Duration::from_millis(troubles.slow_ms)).await;
+            tokio::time::sleep(Duration::from_millis(slow_ms)).await;
             answer
         }
-        HttpTrouble::Normal | HttpTrouble::WrongSignature => next.run(request).await,
-    }
+        HttpTrouble::Normal | HttpTrouble::WrongSignature | HttpTrouble::StaleSignature => {
+            next.run(request).await
+        }
+    };
+    answer.extensions_mut().insert(http);
+    answer
 }
 
 async fn show(State(app): State<Arc<App>>) -> Json<Troubles> {
@@ -122,16 +171,13 @@ async fn change(State(app): State<Arc<App>>, body: Bytes) -> Response {
         Ok(change) => change,
         Err(error) => return malformed(&error.to_string()),
     };
-    if change.slow_ms.is_some_and(|ms| ms > LONGEST_SLOW_MS) {
-        return malformed("slow_ms is at most 60000");
+    if [change.slow_ms, change.notify_late_ms].iter().flatten().any(|ms| *ms > LONGEST_SLOW_MS) {
+        return malformed("slow_ms and notify_late_ms are at most 60000");
     }
     let troubles = app
         .blocking(move |app| {
             let troubles = &mut app.memory().troubles;
-            troubles.notify = change.notify.unwrap_or(troubles.notify);
-            troubles.http = change.http.unwrap_or(troubles.http);
-            troubles.tax = change.tax.unwrap_or(troubles.tax);
-            troubles.slow_ms = change.slow_ms.unwrap_or(troubles.slow_ms);
+            troubles.change(&change);
             *troubles
         })
         .await;
@@ -141,6 +187,11 @@ async fn change(State(app): State<Arc<App>>, body: Bytes) -> Response {
 fn system_error() -> Response {
     let body = json!({"code": "SYSTEM_ERROR", "message": "系统异常，请用相同参数重新调用"});
     (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
+}
+
+fn frequency_limited() -> Response {
+    let body = json!({"code": "FREQUENCY_LIMITED", "message": "频率超限"});
+    (StatusCode::TOO_MANY_REQUESTS, Json(body)).into_response()
 }
 
 fn malformed(message: &str) -> Response {

@@ -29,13 +29,15 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn bank_refund(&mut self, refund_no: &str) -> Result<Option<BankRefundRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select refund_no, transaction_id, order_id, amount_fen, reason, state, proposed_by, proposed_at, \
              approved_by, approved_at, receipt from bank_refund where refund_no = $1"
         )
         .bind(refund_no)
         .fetch_optional(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// What of a payment goes back by bank transfer, proposed or paid.
@@ -43,12 +45,14 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn bank_refunded(&mut self, transaction_id: &str) -> Result<i64> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select cast(coalesce(sum(amount_fen), 0) as bigint) from bank_refund where transaction_id = $1"
         )
         .bind(transaction_id)
         .fetch_one(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// What of a payment went back, or may go back, through its channel.
@@ -83,7 +87,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn propose_bank_refund(&mut self, r: &BankRefundRow) -> Result<bool> {
-        both!(self, |c| Ok(sqlx::query(
+        both!(self, |c| {
+            Ok(sqlx::query(
             "insert into bank_refund (refund_no, transaction_id, order_id, amount_fen, reason, state, proposed_by, \
              proposed_at) values ($1, $2, $3, $4, $5, 'proposed', $6, $7) on conflict (refund_no) do nothing"
         )
@@ -97,7 +102,8 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1))
+            == 1)
+        })
     }
 
     /// Notes that the transfer was made, by whose approval; false if it was before.
@@ -111,7 +117,8 @@ impl Tx {
         approved_at: i64,
         receipt: &str,
     ) -> Result<bool> {
-        both!(self, |c| Ok(sqlx::query(
+        both!(self, |c| {
+            Ok(sqlx::query(
             "update bank_refund set state = 'paid', approved_by = $2, approved_at = $3, receipt = $4 \
              where refund_no = $1 and state = 'proposed'"
         )
@@ -122,6 +129,7 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1))
+            == 1)
+        })
     }
 }

@@ -51,11 +51,13 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn chains(&mut self) -> Result<Vec<ChainRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select payee_id, last_number, last_hash, closed_month from ledger_chain order by payee_id"
         )
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// A payee's entries in the order of their chain, `limit` after number `after`, with their postings.
@@ -68,7 +70,8 @@ impl Tx {
         after: i64,
         limit: i64,
     ) -> Result<Vec<(EntryRow, Vec<PostingRow>)>> {
-        let rows: Vec<EntryRow> = both!(self, |c| sqlx::query_as(concat!(
+        let rows: Vec<EntryRow> = both!(self, |c| {
+            sqlx::query_as(concat!(
             "select ",
             entry_columns!(),
             " from entry e where e.payee_id = $1 and e.chain_number > $2 order by e.chain_number limit $3"
@@ -77,7 +80,8 @@ impl Tx {
         .bind(after)
         .bind(limit)
         .fetch_all(c)
-        .await?);
+        .await?
+        });
         self.with_postings(rows).await
     }
 
@@ -86,13 +90,15 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn loose_ends(&mut self) -> Result<(i64, i64)> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select (select count(*) from entry e where e.chain_hash is null or not exists \
              (select 1 from ledger_chain l where l.payee_id = e.payee_id)), \
              (select count(*) from posting p where not exists (select 1 from entry e where e.entry_id = p.entry_id))"
         )
         .fetch_one(c)
-        .await?))
+        .await?)
+        })
     }
 
     async fn with_postings(
@@ -110,14 +116,16 @@ impl Tx {
 
     /// Entries from before there was a chain, the oldest first.
     async fn unchained(&mut self) -> Result<Vec<(EntryRow, Vec<PostingRow>)>> {
-        let rows: Vec<EntryRow> = both!(self, |c| sqlx::query_as(concat!(
+        let rows: Vec<EntryRow> = both!(self, |c| {
+            sqlx::query_as(concat!(
             "select ",
             entry_columns!(),
             " from entry e where e.chain_hash is null order by e.payee_id, e.made_at, e.entry_id limit $1"
         ))
         .bind(AT_ONCE)
         .fetch_all(c)
-        .await?);
+        .await?
+        });
         self.with_postings(rows).await
     }
 
@@ -187,10 +195,11 @@ impl Store {
     pub(crate) async fn is_chained(&self) -> Result<bool> {
         let mut tx = self.read().await?;
         both!(tx, |c| {
-            let loose: i64 =
-                sqlx::query_scalar("select count(*) from (select 1 from entry where chain_hash is null limit 1) t")
-                    .fetch_one(c)
-                    .await?;
+            let loose: i64 = sqlx::query_scalar(
+                "select count(*) from (select 1 from entry where chain_hash is null limit 1) t",
+            )
+            .fetch_one(c)
+            .await?;
             Ok(loose == 0)
         })
     }

@@ -427,8 +427,7 @@ pub(crate) fn entry_of(row: &EntryRow, lines: &[PostingRow]) -> Result<Entry> {
     }
     let fact = Fact::from_name(&row.fact).ok_or_else(|| unknown("fact"))?;
     let refused = |e: billing::ledger::EntryReject| unknown(e.code());
-    let mut entry =
-        Entry::new(row.entry_key.as_str(), fact, about, postings).map_err(refused)?;
+    let mut entry = Entry::new(row.entry_key.as_str(), fact, about, postings).map_err(refused)?;
     let particulars: BTreeMap<String, String> =
         serde_json::from_str(&row.particulars_json).map_err(|_| unknown("particulars"))?;
     for (name, value) in particulars {
@@ -442,5 +441,6 @@ pub(crate) fn entry_of(row: &EntryRow, lines: &[PostingRow]) -> Result<Entry> {
 
 /// Reads a stored day or month.
 pub(crate) fn read<T: FromStr>(text: &str) -> Result<T> {
-    text.parse().map_err(|_| StoreError::Schema(format!("{text:?} is no day or month of the books")))
+    text.parse()
+        .map_err(|_| StoreError::Schema(format!("{text:?} is no day or month of the books")))
 }

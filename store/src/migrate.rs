@@ -52,7 +52,8 @@ impl Store {
         match self.is_chained().await? {
             true => Ok(()),
             false => Err(StoreError::Schema(
-                "the database has entries that are in no chain yet: run `gateway migrate` again".into(),
+                "the database has entries that are in no chain yet: run `gateway migrate` again"
+                    .into(),
             )),
         }
     }

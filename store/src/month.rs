@@ -40,13 +40,15 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn months(&mut self, payee_id: Uuid) -> Result<Vec<MonthRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select payee_id, month, state, digest, last_number, last_hash, proposed_by, proposed_at, closed_by, closed_at \
              from ledger_month where payee_id = $1 order by month desc"
         )
         .bind(payee_id)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// The day of a payee's first entry.
@@ -67,7 +69,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn propose_month(&mut self, m: &MonthRow) -> Result<bool> {
-        both!(self, |c| Ok(sqlx::query(
+        both!(self, |c| {
+            Ok(sqlx::query(
             "insert into ledger_month (payee_id, month, state, digest, last_number, last_hash, proposed_by, proposed_at) \
              values ($1, $2, 'proposed', $3, $4, $5, $6, $7) on conflict (payee_id, month) do update \
              set digest = excluded.digest, last_number = excluded.last_number, last_hash = excluded.last_hash, \
@@ -84,7 +87,8 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1))
+            == 1)
+        })
     }
 
     /// Closes a month whose payee's chain this transaction has locked.
@@ -162,12 +166,14 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn unproved_on(&mut self, day: &str) -> Result<Vec<Uuid>> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select c.payee_id from ledger_chain c where c.last_number > 0 and not exists \
              (select 1 from ledger_proof p where p.payee_id = c.payee_id and p.proved_on = $1) order by c.payee_id"
         )
         .bind(day)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

@@ -7,14 +7,18 @@ use crate::tx::both;
 use crate::{Result, Tx};
 
 /// One attempt. `created_at` is machine time; `expires_at` and `succeeded_at` are city time.
+/// `method` is the channel's door (`jsapi`, `native`, `h5`, `parking`, `cash`), `prepay_id` its handle for
+/// the payer, `scene_json` what has to be said to it again in the same words.
 #[derive(Clone, Debug, FromRow)]
 pub struct PaymentRow {
     pub payment_id: Uuid,
     pub order_id: Uuid,
     pub channel: String,
+    pub method: String,
     pub state: String,
     pub amount_fen: i64,
     pub payer: Option<String>,
+    pub scene_json: Option<String>,
     pub out_trade_no: String,
     pub prepay_id: Option<String>,
     pub transaction_id: Option<String>,
@@ -25,13 +29,14 @@ pub struct PaymentRow {
 
 macro_rules! payment_columns {
     () => {
-        "select payment_id, order_id, channel, state, amount_fen, payer, out_trade_no, prepay_id, transaction_id, \
-         created_at, expires_at, succeeded_at from payment "
+        "select payment_id, order_id, channel, method, state, amount_fen, payer, scene_json, out_trade_no, prepay_id, \
+         transaction_id, created_at, expires_at, succeeded_at from payment "
     };
 }
 
 impl Tx {
-    /// Starts a payment; false if the order has one pending already.
+    /// Stores a payment; false if it is pending and the order has one pending already, or if its number or
+    /// transaction is known.
     ///
     /// # Errors
     /// `Database`.
@@ -39,7 +44,8 @@ impl Tx {
         both!(self, |c| {
             Ok(sqlx::query(
             "insert into payment (payment_id, order_id, channel, state, amount_fen, payer, out_trade_no, created_at, \
-             expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing"
+             expires_at, method, scene_json, transaction_id, succeeded_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing"
         )
         .bind(p.payment_id)
         .bind(p.order_id)
@@ -50,6 +56,10 @@ impl Tx {
         .bind(&p.out_trade_no)
         .bind(p.created_at)
         .bind(p.expires_at)
+        .bind(&p.method)
+        .bind(&p.scene_json)
+        .bind(&p.transaction_id)
+        .bind(p.succeeded_at)
         .execute(c)
         .await?
         .rows_affected()

@@ -200,7 +200,8 @@ impl Tx {
         merchant: &str,
         bill_on: &str,
     ) -> Result<Option<ChannelBillRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select channel, merchant, bill_on, content_hash, lines, paid_fen, refunded_fen, fee_millifen, \
              reconciled_at, reconciled_by from channel_bill where channel = $1 and merchant = $2 and bill_on = $3"
         )
@@ -208,7 +209,8 @@ impl Tx {
         .bind(merchant)
         .bind(bill_on)
         .fetch_optional(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Keeps a bill; the newest reading of a day counts.
@@ -288,7 +290,8 @@ impl Tx {
         bill_on: &str,
         outcome: &str,
     ) -> Result<Vec<BillLineRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select channel, merchant, bill_on, line_key, kind, outcome, transaction_id, out_trade_no, out_refund_no, \
              theirs_fen, settled_fen, ours_fen, fee_millifen, at, payee_id from channel_bill_line \
              where channel = $1 and merchant = $2 and bill_on = $3 and outcome = $4 order by line_key"
@@ -298,28 +301,30 @@ impl Tx {
         .bind(bill_on)
         .bind(outcome)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
-    /// Days on which some lines stand on the bill of another day than `bill_on`.
+    /// Which of some lines stand on the bill of a day.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn billed_elsewhere(
+    pub async fn billed_on(
         &mut self,
         channel: &str,
         merchant: &str,
         bill_on: &str,
         line_keys: &[&str],
-    ) -> Result<Vec<(String, String)>> {
-        Ok(bulk_fetch!(
+    ) -> Result<Vec<String>> {
+        let rows: Vec<(String,)> = bulk_fetch!(
             self,
             line_keys,
             "k, channel, merchant, bill_on",
             |key| ["text": *key, "text": channel, "text": merchant, "text": bill_on],
-            "select l.line_key, l.bill_on from v cross join channel_bill_line l where l.channel = v.channel \
-             and l.merchant = v.merchant and l.line_key = v.k and l.bill_on <> v.bill_on and l.theirs_fen is not null"
-        ))
+            "select l.line_key from v cross join channel_bill_line l where l.channel = v.channel \
+             and l.merchant = v.merchant and l.bill_on = v.bill_on and l.line_key = v.k and l.theirs_fen is not null"
+        );
+        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
     /// What the bills of some days say for a payee: payments less refunds, as settled.
@@ -333,7 +338,8 @@ impl Tx {
         from_on: &str,
         to_on: &str,
     ) -> Result<i64> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select cast(coalesce(sum(case when kind = 'refund' then -settled_fen else settled_fen end), 0) as bigint) \
              from channel_bill_line where channel = $1 and payee_id = $2 and bill_on >= $3 and bill_on <= $4 \
              and settled_fen is not null"
@@ -343,7 +349,8 @@ impl Tx {
         .bind(from_on)
         .bind(to_on)
         .fetch_one(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Days from `from_on` to `to_on` whose bill is reconciled.
@@ -356,7 +363,8 @@ impl Tx {
         from_on: &str,
         to_on: &str,
     ) -> Result<Vec<String>> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select distinct bill_on from channel_bill where channel = $1 and bill_on >= $2 and bill_on <= $3 \
              order by bill_on"
         )
@@ -364,7 +372,8 @@ impl Tx {
         .bind(from_on)
         .bind(to_on)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Payees and reconciled days before `before_on` that no payout pays for.
@@ -376,7 +385,8 @@ impl Tx {
         channel: &str,
         before_on: &str,
     ) -> Result<Vec<(Uuid, String, i64)>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select l.payee_id, l.bill_on, cast(sum(case when l.kind = 'refund' then -l.settled_fen else l.settled_fen end) \
              as bigint) from channel_bill_line l where l.channel = $1 and l.bill_on < $2 and l.settled_fen is not null \
              and l.payee_id is not null and not exists (select 1 from settlement s where s.channel = l.channel \
@@ -386,7 +396,8 @@ impl Tx {
         .bind(channel)
         .bind(before_on)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// A payout by its number.
@@ -527,13 +538,15 @@ impl Tx {
         kind: &str,
         limit: i64,
     ) -> Result<Vec<(String, i64, Option<String>)>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select case_key, opened_at, owner from case_file where kind = $1 and closed_at is null \
              order by opened_at, case_key limit $2"
         )
         .bind(kind)
         .bind(limit)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

@@ -61,11 +61,13 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn payees(&mut self) -> Result<Vec<PayeeName>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select payee_id, operator_id, name, regime from payee order by name, valid_from_at, payee_id"
         )
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// What was posted to each account from `from_on` to `to_on`, both included; of one payee or all.
@@ -125,7 +127,8 @@ impl Tx {
         after: (&str, i64, i64),
         limit: i64,
     ) -> Result<Vec<AccountLineRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select e.booked_on, e.fact_on, e.chain_number, p.line, e.entry_key, e.fact, e.order_id, e.target_key, \
              p.amount_fen from balance b \
              join entry e on e.payee_id = b.payee_id and e.booked_on = b.booked_on \
@@ -144,7 +147,8 @@ impl Tx {
         .bind(after.2)
         .bind(limit)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Postings from `from_on` to `to_on`, both included, by kind of fact, regime, rate and account.
@@ -157,7 +161,8 @@ impl Tx {
         from_on: &str,
         to_on: &str,
     ) -> Result<Vec<FactSumRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select coalesce(t.fact, e.fact) as fact, e.regime, e.rate_bp, p.account, \
              cast(sum(p.amount_fen) as bigint) as amount_fen \
              from entry e join posting p on p.entry_id = e.entry_id left join entry t on t.entry_id = e.reverses \
@@ -169,7 +174,8 @@ impl Tx {
         .bind(from_on)
         .bind(to_on)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// A payee's invoices that were issued from `from_at` on and before `to_at` (city time).
@@ -182,14 +188,16 @@ impl Tx {
         from_at: i64,
         to_at: i64,
     ) -> Result<Vec<IssuedRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select gross_fen, draft_json from invoice where payee_id = $1 and issued_at >= $2 and issued_at < $3"
         )
         .bind(payee_id)
         .bind(from_at)
         .bind(to_at)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// What was invoiced of a payee before an instant, red invoices taken off.
@@ -197,13 +205,15 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn invoiced_before(&mut self, payee_id: Uuid, to_at: i64) -> Result<i64> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select cast(coalesce(sum(gross_fen), 0) as bigint) from invoice where payee_id = $1 and issued_at < $2"
         )
         .bind(payee_id)
         .bind(to_at)
         .fetch_one(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// What was posted to an account by zone, of entries whose fact lies from `from_on` to `to_on`.
@@ -217,7 +227,8 @@ impl Tx {
         from_on: &str,
         to_on: &str,
     ) -> Result<Vec<(Option<Uuid>, i64)>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select e.zone_id, cast(sum(p.amount_fen) as bigint) from entry e join posting p on p.entry_id = e.entry_id \
              where e.payee_id = $1 and p.account = $2 and e.fact_on >= $3 and e.fact_on <= $4 \
              and e.fact in ('payment', 'refund_ended') group by e.zone_id order by e.zone_id"
@@ -227,6 +238,7 @@ impl Tx {
         .bind(from_on)
         .bind(to_on)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

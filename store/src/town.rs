@@ -374,7 +374,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn terms(&mut self, bay_id: Uuid, at: i64) -> Result<Option<TermsRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select b.bay_id, b.operator_id, z.tariff_id, z.payee_id, p.regime, k.street, v.zone_id \
              from bay b \
              join bay_version v on v.bay_id = b.bay_id and v.valid_from_at <= $2 \
@@ -388,6 +389,7 @@ impl Tx {
         .bind(bay_id)
         .bind(at)
         .fetch_optional(c)
-        .await?))
+        .await?)
+        })
     }
 }

@@ -105,9 +105,9 @@ impl Account {
     #[must_use]
     pub fn name(self) -> String {
         let part = match self {
-            Account::ChannelClearing(c) | Account::ChannelFee(c) | Account::ChannelFeePayable(c) => {
-                Some(c.name().to_owned())
-            }
+            Account::ChannelClearing(c)
+            | Account::ChannelFee(c)
+            | Account::ChannelFeePayable(c) => Some(c.name().to_owned()),
             Account::Revenue(zone) | Account::DueToTreasury(zone) | Account::Waivers(zone) => {
                 zone.map(|zone| zone.to_string())
             }

@@ -20,11 +20,13 @@ pub struct Waiver<'a> {
     pub authority: &'a str,
 }
 
-/// An order's fee at a revision of its bill: only the difference from what is booked. Totals are
-/// gross and before waivers. Key `fee:<order>:<bill revision>`.
+/// An order's fee at a revision of its bill: only the difference from what is booked. `before` and
+/// `after` are gross totals **less what was waived so far**, so that the tax stays that of what the
+/// order costs. Key `fee:<order>:<bill revision>`.
 ///
 /// # Errors
-/// `BadAmount` if nothing changes: then there is nothing to book.
+/// `BadAmount` if nothing changes (then there is nothing to book), or if less is charged than was
+/// waived: the waiver is reversed first.
 pub fn fee_earned(
     about: &About,
     order: OrderId,

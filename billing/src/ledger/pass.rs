@@ -7,7 +7,7 @@ use super::{About, Account, Entry, EntryReject, Fact, Month, Tax, moved};
 
 /// A pass was sold, or its price revised (a pro-rata refund lowers it): only the difference. The tax
 /// falls due with the sale, the net is earned month by month (`pass_released`). A non-tax charge is
-/// due to the treasury at once. Key `pass:<order>:<bill revision>`.
+/// due to the treasury at once. Totals as for `fee_earned`. Key `pass:<order>:<bill revision>`.
 ///
 /// # Errors
 /// `BadAmount` if nothing changes.

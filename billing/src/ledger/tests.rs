@@ -69,9 +69,7 @@ fn check(entry: Result<Entry, EntryReject>, fact: Fact, key: &str, expected: &[&
 /// 4.59 + 0.41 (4.5872): by hand.
 #[test]
 fn a_fee_is_earned_once_and_a_revision_posts_the_difference_of_the_splits() {
-    let fee = |about: &About, before, after| {
-        fee_earned(about, order(), 2, Fen(before), Fen(after))
-    };
+    let fee = |about: &About, before, after| fee_earned(about, order(), 2, Fen(before), Fen(after));
     let gross = about(Regime::Vat, None);
     for (entry, expected) in [
         (fee(&vat(), 0, 300), &["receivable 300", "revenue:zone -275", "vat_payable -25"][..]),
@@ -138,13 +136,8 @@ fn what_is_given_up_names_its_reason_and_who_decided() {
     for (gross, reduction) in [(500, 0), (500, -1), (500, 501)] {
         assert_eq!(waiver(&vat(), gross, reduction), Err(EntryReject::BadAmount));
     }
-    let anonymous = Waiver {
-        decision: "w1",
-        gross: Fen(5),
-        reduction: Fen(5),
-        reason: "kind",
-        authority: "",
-    };
+    let anonymous =
+        Waiver { decision: "w1", gross: Fen(5), reduction: Fen(5), reason: "kind", authority: "" };
     assert_eq!(waived(&vat(), &anonymous), Err(EntryReject::NoReason));
     assert_eq!(written_off(&vat(), "d1", Fen(1), "", "manager"), Err(EntryReject::NoReason));
     assert_eq!(off(&vat(), 0), Err(EntryReject::BadAmount));
@@ -157,7 +150,12 @@ fn money_that_moves_is_booked_under_the_name_of_its_fact() {
     let (wechat, cash) = (Means::Channel(Channel::Wechat), Means::Cash(lin));
     let pay = |means| payment_received(&a, "4200", means, Fen(300));
     for (entry, fact, key, expected) in [
-        (pay(wechat), Fact::Payment, "pay:4200", ["channel_clearing:wechat 300", "receivable -300"]),
+        (
+            pay(wechat),
+            Fact::Payment,
+            "pay:4200",
+            ["channel_clearing:wechat 300", "receivable -300"],
+        ),
         (pay(cash), Fact::Payment, "pay:4200", ["cash:lin 300", "receivable -300"]),
         (pay(Means::Bank), Fact::Payment, "pay:4200", ["bank 300", "receivable -300"]),
         (pay(Means::Prepaid), Fact::Payment, "pay:4200", ["prepaid 300", "receivable -300"]),
@@ -292,7 +290,12 @@ fn a_pass_is_taxed_when_it_is_sold_and_earned_month_by_month() {
     let sold = ["receivable 30000", "deferred_revenue -27523", "vat_payable -2477"];
     check(pass_sold(&vat(), order(), 1, Fen(0), Fen(30_000)), Fact::Pass, "pass:order:1", &sold);
     let sold = ["receivable 30000", "due_to_treasury:zone -30000"];
-    check(pass_sold(&non_tax(), order(), 1, Fen(0), Fen(30_000)), Fact::Pass, "pass:order:1", &sold);
+    check(
+        pass_sold(&non_tax(), order(), 1, Fen(0), Fen(30_000)),
+        Fact::Pass,
+        "pass:order:1",
+        &sold,
+    );
     let month = "2026-12".parse::<Month>().unwrap();
     let earned = ["deferred_revenue 27523", "revenue:zone -27523"];
     let key = "pass_release:p1:2026-12";
@@ -332,8 +335,10 @@ fn what_does_not_balance_is_no_entry() {
 
 #[test]
 fn the_same_key_with_other_content_is_a_named_refusal() {
-    let booked = payment_received(&vat(), "4200", Means::Channel(Channel::Wechat), Fen(300)).unwrap();
-    let other = |about: &About, means, fen| payment_received(about, "4200", means, Fen(fen)).unwrap();
+    let booked =
+        payment_received(&vat(), "4200", Means::Channel(Channel::Wechat), Fen(300)).unwrap();
+    let other =
+        |about: &About, means, fen| payment_received(about, "4200", means, Fen(fen)).unwrap();
     let wechat = Means::Channel(Channel::Wechat);
     let later = About { day: day("2026-12-05"), ..vat() };
     let elsewhere = About { zone: None, ..vat() };
@@ -407,7 +412,10 @@ fn the_day_of_the_books_is_that_of_beijing_and_never_in_a_closed_month() {
     }
     let february = "2028-02".parse::<Month>().unwrap();
     assert_eq!((february.first_day(), february.last_day()), (day("2028-02-01"), day("2028-02-29")));
-    assert_eq!((february.next().to_string(), february.before().to_string()), ("2028-03".into(), "2028-01".into()));
+    assert_eq!(
+        (february.next().to_string(), february.before().to_string()),
+        ("2028-03".into(), "2028-01".into())
+    );
     for bad in ["2026-13", "2026-1", "2026-011", "26-01", "2026/01", "", "+026-01"] {
         assert!(bad.parse::<Month>().is_err(), "{bad}");
     }

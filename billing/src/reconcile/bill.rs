@@ -4,6 +4,8 @@
 //! summary of seven fields, which must be the sums of the lines (money.md C3). Fields are cut at
 //! ``,` ``, since names and attachments may hold a comma. The payer's openid is not kept.
 
+use std::collections::HashSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use vocabulary::{Fen, FenReject, Timestamp};
@@ -11,7 +13,8 @@ use vocabulary::{Fen, FenReject, Timestamp};
 use super::{LineKind, MilliFen};
 
 const HEADER: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注";
-const SUMMARY: &str = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
+const SUMMARY: &str =
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
 const COLUMNS: usize = 27;
 const SUMMARY_COLUMNS: usize = 7;
 /// Beijing.
@@ -108,6 +111,9 @@ pub enum BillProblem {
     /// Two merchants on one bill.
     #[error("merchant {0} is not the merchant of the bill")]
     OtherMerchant(String),
+    /// A payment or a refund that stands on the bill already.
+    #[error("{0} stands on the bill twice")]
+    Repeated(String),
     /// The text ends without a summary, or goes on after it.
     #[error("the bill does not end with its summary")]
     NoSummary,
@@ -137,6 +143,16 @@ impl BillLine {
     }
 }
 
+impl BillLine {
+    /// What is on a bill once: a transaction, a refund.
+    fn once(&self) -> &str {
+        match self.kind {
+            LineKind::Payment => &self.transaction_id,
+            LineKind::Refund => self.number(),
+        }
+    }
+}
+
 impl BillProblem {
     /// Stable name for interfaces.
     #[must_use]
@@ -147,6 +163,7 @@ impl BillProblem {
             BillProblem::Field { .. } => "bill_field_unreadable",
             BillProblem::OtherDay(_) => "bill_of_another_day",
             BillProblem::OtherMerchant(_) => "bill_of_another_merchant",
+            BillProblem::Repeated(_) => "bill_line_repeated",
             BillProblem::NoSummary => "bill_without_summary",
             BillProblem::Sum { .. } => "bill_summary_differs",
             BillProblem::Overflow => "overflow",
@@ -167,7 +184,7 @@ pub fn read_bill(text: &str, day: NaiveDate) -> Result<ChannelBill, BillReject> 
     }
     let mut bill =
         ChannelBill { merchant: String::new(), lines: Vec::new(), summary: BillSummary::default() };
-    let mut last = 1;
+    let (mut last, mut seen) = (1, HashSet::new());
     for (number, row) in rows.by_ref() {
         last = number;
         if row == SUMMARY {
@@ -179,12 +196,21 @@ pub fn read_bill(text: &str, day: NaiveDate) -> Result<ChannelBill, BillReject> 
                 None => Ok(bill),
             };
         }
-        take_row(row, day, &mut bill).map_err(|what| refuse(number, what))?;
+        let line = take_row(row, day, &mut bill).map_err(|what| refuse(number, what))?;
+        if !seen.insert((line.kind, line.once().to_owned())) {
+            return Err(refuse(number, BillProblem::Repeated(line.once().to_owned())));
+        }
+        bill.lines.push(line);
     }
     Err(refuse(last, BillProblem::NoSummary))
 }
 
-fn take_row(row: &str, day: NaiveDate, bill: &mut ChannelBill) -> Result<(), BillProblem> {
+/// Reads a line and adds it to the sums.
+fn take_row(
+    row: &str,
+    day: NaiveDate,
+    bill: &mut ChannelBill,
+) -> Result<BillLine, BillProblem> {
     let row = Row(fields::<COLUMNS>(row)?);
     let merchant = row.text(2);
     if bill.merchant.is_empty() {
@@ -203,8 +229,7 @@ fn take_row(row: &str, day: NaiveDate, bill: &mut ChannelBill) -> Result<(), Bil
         _ => return Err(row.unreadable(9)),
     };
     add(&mut bill.summary, &line, row.fen(17)?).map_err(|_| BillProblem::Overflow)?;
-    bill.lines.push(line);
-    Ok(())
+    Ok(line)
 }
 
 fn add(sums: &mut BillSummary, line: &BillLine, vouchers: Fen) -> Result<(), FenReject> {

@@ -11,9 +11,7 @@ use super::MilliFen;
 ///
 /// # Errors
 /// `Overflow` when a sum does not fit.
-pub fn allot_fees(
-    fees: &BTreeMap<PayeeId, MilliFen>,
-) -> Result<BTreeMap<PayeeId, Fen>, FenReject> {
+pub fn allot_fees(fees: &BTreeMap<PayeeId, MilliFen>) -> Result<BTreeMap<PayeeId, Fen>, FenReject> {
     let total = MilliFen::sum(fees.values().copied())?.round()?;
     let mut parts: BTreeMap<PayeeId, Fen> = BTreeMap::new();
     let mut remainders = Vec::with_capacity(fees.len());
@@ -38,9 +36,8 @@ mod tests {
 
     #[test]
     fn parts_are_whole_fen_and_make_the_total() {
-        let payee = |n: u8| {
-            format!("0190a0b0-0000-7000-8000-0000000000{n:02}").parse::<PayeeId>().unwrap()
-        };
+        let payee =
+            |n: u8| format!("0190a0b0-0000-7000-8000-0000000000{n:02}").parse::<PayeeId>().unwrap();
         for (fees, expected) in [
             (vec![6_000, 12_000], vec![6, 12]),
             (vec![5_940], vec![6]),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use billing::invoice::{Regime, split_gross};
 use billing::ledger::{
-    About, Account, Channel, Entry, Means, Tax, Waiver, fee_earned, payment_received,
-    refund_ended, refund_failed, refund_started, waived, written_off,
+    About, Account, Channel, Entry, Means, Tax, Waiver, fee_earned, payment_received, refund_ended,
+    refund_failed, refund_started, waived, written_off,
 };
 use chrono::NaiveDate;
 use proptest::prelude::*;
@@ -31,6 +31,8 @@ fn fact() -> impl Strategy<Value = Fact> {
     ]
 }
 
+const MADE: &str = "the limits of the order are kept";
+
 /// What the facts say, kept apart from the entries.
 #[derive(Default)]
 struct Order {
@@ -43,17 +45,17 @@ struct Order {
 
 fn about(tax: Tax) -> About {
     About {
-        operator: "0190a0b0-0000-7000-8000-000000000010".parse().unwrap(),
-        payee: "0190a0b0-0000-7000-8000-000000000011".parse().unwrap(),
+        operator: "0190a0b0-0000-7000-8000-000000000010".parse().expect("an id"),
+        payee: "0190a0b0-0000-7000-8000-000000000011".parse().expect("an id"),
         zone: None,
         order: Some(order()),
         tax,
-        day: NaiveDate::from_ymd_opt(2026, 11, 30).unwrap(),
+        day: NaiveDate::from_ymd_opt(2026, 11, 30).expect("a day"),
     }
 }
 
 fn order() -> OrderId {
-    "0190a0b0-0000-7000-8000-000000000001".parse().unwrap()
+    "0190a0b0-0000-7000-8000-000000000001".parse().expect("an id")
 }
 
 /// The entries of a fact, as a caller that respects an order's limits makes them.
@@ -62,8 +64,9 @@ fn entries(number: usize, fact: &Fact, about: &About, order_state: &mut Order) -
     let name = number.to_string();
     match *fact {
         Fact::Bill(total) if total != o.total && total >= o.waived => {
-            let revision = u32::try_from(number).unwrap();
-            let fee = fee_earned(about, order(), revision, Fen(o.total), Fen(total)).unwrap();
+            let revision = u32::try_from(number).expect("few facts");
+            let (before, after) = (Fen(o.total - o.waived), Fen(total - o.waived));
+            let fee = fee_earned(about, order(), revision, before, after).expect(MADE);
             o.total = total;
             vec![fee]
         }
@@ -77,26 +80,26 @@ fn entries(number: usize, fact: &Fact, about: &About, order_state: &mut Order) -
                 authority: "policy 1",
             };
             o.waived += reduction;
-            vec![waived(about, &waiver).unwrap()]
+            vec![waived(about, &waiver).expect(MADE)]
         }
         Fact::Pay(fen) => {
             o.paid += fen;
             let means = Means::Channel(Channel::Wechat);
-            vec![payment_received(about, &name, means, Fen(fen)).unwrap()]
+            vec![payment_received(about, &name, means, Fen(fen)).expect(MADE)]
         }
         Fact::Refund(fen, ends) if fen <= o.paid - o.refunded => {
-            let started = refund_started(about, &name, Fen(fen)).unwrap();
+            let started = refund_started(about, &name, Fen(fen)).expect(MADE);
             let means = Means::Channel(Channel::Wechat);
             let second = match ends {
-                true => refund_ended(about, &name, means, Fen(fen)).unwrap(),
-                false => refund_failed(about, &name, Fen(fen)).unwrap(),
+                true => refund_ended(about, &name, means, Fen(fen)).expect(MADE),
+                false => refund_failed(about, &name, Fen(fen)).expect(MADE),
             };
             o.refunded += if ends { fen } else { 0 };
             vec![started, second]
         }
         Fact::WriteOff(fen) => {
             o.written_off += fen;
-            vec![written_off(about, &name, Fen(fen), "limitation", "manager").unwrap()]
+            vec![written_off(about, &name, Fen(fen), "limitation", "manager").expect(MADE)]
         }
         _ => Vec::new(),
     }

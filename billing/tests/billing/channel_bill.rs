@@ -11,13 +11,14 @@ use chrono::NaiveDate;
 use vocabulary::{Fen, Timestamp};
 
 const HEADER: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注";
-const SUMMARY: &str = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
+const SUMMARY: &str =
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
 const PAID: &str = "`2026-11-30 10:00:00,`wx123,`1900000001,`0,`,`4200001,`pay_w1,`o1,`NATIVE,`SUCCESS,`OTHERS,`CNY,`9.90,`0.00,`0,`0,`0.00,`0.00,`,`,`停车费, 人民路,`a,b,`0.05940,`0.60%,`9.90,`0.00,`";
 const REFUNDED: &str = "`2026-11-30 11:00:00,`wx123,`1900000001,`0,`,`4200002,`pay_w0,`o1,`NATIVE,`REFUND,`OTHERS,`CNY,`0.00,`0.00,`500001,`rfd_1,`5.00,`0.00,`ORIGINAL,`PROCESSING,`停车费,`,`-0.03000,`0.60%,`0.00,`5.00,`";
 const SUMS: &str = "`2,`9.90,`5.00,`0.00,`0.02940,`9.90,`5.00";
 
 fn day() -> NaiveDate {
-    "2026-11-30".parse().unwrap()
+    "2026-11-30".parse().expect("a day")
 }
 
 fn bill(lines: &[&str]) -> String {
@@ -27,7 +28,7 @@ fn bill(lines: &[&str]) -> String {
 }
 
 fn at(text: &str) -> Timestamp {
-    Timestamp::parse(text).unwrap()
+    Timestamp::parse(text).expect("an instant")
 }
 
 #[test]
@@ -108,9 +109,12 @@ fn a_bill_that_does_not_add_up_or_is_another_is_refused_with_its_line() {
         assert_ne!(text, whole, "{from}");
         check(text, 2, code);
     }
+    check(bill(&[PAID, REFUNDED, PAID]), 4, "bill_line_repeated");
+    check(bill(&[REFUNDED, PAID, REFUNDED]), 4, "bill_line_repeated");
     let other = REFUNDED.replace("1900000001", "1900000002");
     check(bill(&[PAID, &other, SUMMARY, SUMS]), 3, "bill_of_another_merchant");
-    let openid = bill(&[&PAID.replace("`9.90,`0.00,`0,`0", "`o-secret-openid-of-a-payer,`0.00,`0,`0")]);
+    let openid =
+        bill(&[&PAID.replace("`9.90,`0.00,`0,`0", "`o-secret-openid-of-a-payer,`0.00,`0,`0")]);
     let BillProblem::Field { value, .. } = read_bill(&openid, day()).unwrap_err().what else {
         panic!("another problem");
     };

@@ -6,8 +6,7 @@ use vocabulary::Fen;
 
 const HEAD: &str =
     "settlement_no,channel,payee,paid_on,from_on,to_on,gross,fee,net,received_in,receipt";
-const ROW: &str =
-    "S1,wechat,城市停车,2026-12-01,2026-11-30,2026-11-30,100.00,0.60,99.40,bank,B77";
+const ROW: &str = "S1,wechat,城市停车,2026-12-01,2026-11-30,2026-11-30,100.00,0.60,99.40,bank,B77";
 
 #[test]
 fn a_table_of_payouts_is_read_in_any_order_of_its_columns() {

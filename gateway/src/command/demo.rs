@@ -137,13 +137,15 @@ impl Demo {
     fn config(&self, sandbox: &town::Sandbox, http: SocketAddr) -> Result<Config> {
         let config = Config {
             database: sqlite_in(&self.data),
-            http: Http { listen: http },
+            http: Http { listen: http, ..Http::default() },
             wechat: Wechat {
                 pay_url: sandbox.url(),
                 login_url: sandbox.url(),
                 credentials_dir: sandbox.merchant_dir(),
                 notify_url: format!("http://{http}/api/v1/payments/wechat/notify"),
+                authorize_url: sandbox.url(),
                 sandbox: true,
+                ..Wechat::default()
             },
             tax: Tax { url: sandbox.url(), credentials_dir: sandbox.merchant_dir(), sandbox: true },
             ..Config::default()

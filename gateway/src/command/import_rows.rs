@@ -215,6 +215,7 @@ fn progress(done: usize, total: usize) {
 pub(super) fn said(refusal: Refusal) -> anyhow::Error {
     match refusal {
         Refusal::Failed(error) | Refusal::Dependency { cause: error, .. } => error,
+        Refusal::TooOften { code, .. } => anyhow::anyhow!("{code}"),
         Refusal::Malformed { code, detail }
         | Refusal::Unknown { code, detail }
         | Refusal::Forbidden { code, detail }

@@ -1,5 +1,6 @@
 //! `gateway ledger`
 
+mod pay;
 mod print;
 
 use std::process::ExitCode;
@@ -12,7 +13,6 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 use store::{Lane, Store};
-use vocabulary::Timestamp;
 
 use super::database::Database;
 use super::import_rows::said;
@@ -102,6 +102,9 @@ enum What {
     /// Refund by bank transfer what the channel refunds no more (365 days after the payment).
     #[command(subcommand)]
     BankRefund(BankRefund),
+    /// Record what was handed over: charges to the treasury, VAT, fees to a channel that pays out gross.
+    #[command(subcommand)]
+    Pay(pay::Pay),
 }
 
 #[derive(Debug, Subcommand)]
@@ -179,14 +182,16 @@ impl Ledger {
             What::Statement { month, of, how, database } => {
                 let (_, store) = database.open().await?;
                 let (mut tx, actor) = (store.snapshot().await?, Actor::command_line());
-                let payee = payee_named(&mut tx, &actor, of.payee.as_deref()).await.map_err(said)?;
+                let payee =
+                    payee_named(&mut tx, &actor, of.payee.as_deref()).await.map_err(said)?;
                 let statement = month_statement(&mut tx, &payee, month).await.map_err(said)?;
                 how.print(&statement, MonthStatement::csv, print::month)
             }
             What::Account { account, from, to, of, how, database } => {
                 let (_, store) = database.open().await?;
                 let (mut tx, actor) = (store.snapshot().await?, Actor::command_line());
-                let payee = payee_named(&mut tx, &actor, of.payee.as_deref()).await.map_err(said)?;
+                let payee =
+                    payee_named(&mut tx, &actor, of.payee.as_deref()).await.map_err(said)?;
                 let limit = if how.csv { i64::MAX - 1 } else { LINES_LIMIT };
                 let lines = account_statement(&mut tx, &payee, &account, (from, to), limit).await;
                 how.print(&lines.map_err(said)?, AccountStatement::csv, print::account)
@@ -200,6 +205,7 @@ impl Ledger {
                 verify(&store, json).await
             }
             What::BankRefund(refund) => refund.run().await,
+            What::Pay(pay) => pay.run().await,
         }
     }
 }
@@ -225,7 +231,8 @@ impl By {
     async fn actor(&self, store: &Store) -> Result<Actor> {
         let staff = store.read().await?.staff_by_login(&self.by).await?;
         let staff = staff.filter(|s| s.disabled_at.is_none());
-        let staff = staff.with_context(|| format!("no member of staff has the login {}", self.by))?;
+        let staff =
+            staff.with_context(|| format!("no member of staff has the login {}", self.by))?;
         let decides = [Role::Finance, Role::Manager].iter().any(|role| role.name() == staff.role);
         ensure!(decides, "{} has the role {}: finance or manager is needed", self.by, staff.role);
         Ok(Actor {
@@ -261,7 +268,9 @@ async fn close(
         return Ok(ExitCode::SUCCESS);
     }
     match closing {
-        Closing::Proposed => println!("{month} of {}: proposed; a second person closes it", payee.name),
+        Closing::Proposed => {
+            println!("{month} of {}: proposed; a second person closes it", payee.name)
+        }
         Closing::ProposedAgain => println!(
             "{month} of {}: something was booked since it was proposed; proposed again, a second person closes it",
             payee.name
@@ -315,8 +324,7 @@ impl BankRefund {
                     reason: &reason,
                 };
                 let mut tx = store.begin(Lane::Command).await?;
-                let state =
-                    bank_refund::propose(&mut tx, &actor, &asked, &actor.name(), now).await;
+                let state = bank_refund::propose(&mut tx, &actor, &asked, &actor.name(), now).await;
                 let state = state.map_err(said)?;
                 tx.commit().await?;
                 (refund_no, state)
@@ -348,9 +356,4 @@ fn yuan(text: &str) -> Result<i64> {
         Ok(fen) if fen > vocabulary::Fen::ZERO => Ok(fen.0),
         _ => bail!("an amount in yuan above 0, for example 3.00"),
     }
-}
-
-/// For commands that tell when something was: `2026-11-30 08:00` in +08:00.
-pub(super) fn city_text(at: Timestamp) -> String {
-    at.plus_ms(8 * 3_600_000).utc().format("%Y-%m-%d %H:%M").to_string()
 }

@@ -202,6 +202,9 @@ fn print_payouts(report: &Payouts) {
         );
     }
     if report.unsettled_days > 0 {
-        println!("payouts: {} days of payees were billed and not paid out in time", report.unsettled_days);
+        println!(
+            "payouts: {} days of payees were billed and not paid out in time",
+            report.unsettled_days
+        );
     }
 }

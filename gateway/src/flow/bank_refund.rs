@@ -111,8 +111,9 @@ pub async fn approve(
         return Err(Refusal::refused("decision_without_reason", "give the bank's receipt"));
     }
     let refund = tx.bank_refund(refund_no).await?;
-    let refund = refund
-        .ok_or_else(|| Refusal::missing("refund_unknown", "no refund was proposed by this number"))?;
+    let refund = refund.ok_or_else(|| {
+        Refusal::missing("refund_unknown", "no refund was proposed by this number")
+    })?;
     let (mut order, _) = paid(tx, actor, &refund.transaction_id).await?;
     if refund.state == "paid" {
         return match refund.receipt.as_deref() == Some(receipt) {
@@ -144,11 +145,7 @@ pub async fn approve(
 }
 
 /// The payment and its order, which is locked: two refunds of one payment go one after the other.
-async fn paid(
-    tx: &mut Tx,
-    actor: &Actor,
-    transaction_id: &str,
-) -> Outcome<(OrderRow, PaymentRow)> {
+async fn paid(tx: &mut Tx, actor: &Actor, transaction_id: &str) -> Outcome<(OrderRow, PaymentRow)> {
     let unknown = || Refusal::missing("payment_unknown", "no payment has this number");
     let payment_id = tx.payment_id_of(transaction_id).await?.ok_or_else(unknown)?;
     let found = tx.payment(payment_id).await?.ok_or_else(unknown)?;

@@ -31,11 +31,7 @@ pub(crate) async fn about_order(tx: &mut Tx, order: &OrderRow, at: Timestamp) ->
 }
 
 /// The rate of a payee's tax item on a day; none before its first, or for what is no seller of fapiao.
-pub(crate) async fn vat_rate(
-    tx: &mut Tx,
-    payee_id: Uuid,
-    day: NaiveDate,
-) -> Result<Option<u32>> {
+pub(crate) async fn vat_rate(tx: &mut Tx, payee_id: Uuid, day: NaiveDate) -> Result<Option<u32>> {
     let payee = tx.payee(payee_id).await?.context("no such payee")?;
     let seller: Option<Seller> = serde_json::from_str(&payee.seller_json).ok();
     Ok(seller.and_then(|s| tax_item_on(&s.tax_items, day).map(|item| item.rate_bp)))

@@ -16,30 +16,10 @@ use super::move_order::{Cause, move_order};
 use super::settle_visit::open_case;
 use crate::app::App;
 use crate::job::Kind;
+use crate::outbound::{ProviderWord, Said};
 
 /// Where the money stands until it is settled.
 const WECHAT: Means = Means::Channel(Channel::Wechat);
-
-/// How the provider's word came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
-    /// It reported by itself: a hint, which a question confirms where it does not fit.
-    Reported,
-    /// It answered our question: its last word.
-    Answered,
-}
-
-/// The provider's verified word about one payment.
-#[derive(Clone, Debug)]
-pub struct ProviderWord {
-    pub said: Said,
-    pub out_trade_no: String,
-    pub trade_state: TradeState,
-    pub transaction_id: Option<String>,
-    pub amount: Fen,
-    /// City time.
-    pub success_at: Option<Timestamp>,
-}
 
 /// What the word changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use super::give_up::{give_up, take_back};
 use super::refund_credit::refund_credit;
 use super::{Outcome, Refusal};
 use crate::app::App;
+use crate::job::Kind;
 
 /// Why an order changes, for its history and for those who read the books.
 #[derive(Clone, Debug)]
@@ -69,11 +70,24 @@ pub(crate) async fn move_order(
     book_moved(tx, row, &before, &moved, (event, cause)).await?;
     tx.update_order(row).await?;
     append(tx, row, amount_of(event, &moved), cause, app.clock.city_now()).await?;
+    if matches!(event, OrderEvent::PaymentConfirmed { .. }) {
+        settle_again(app, tx, row, cause.at).await?;
+    }
     // What failed goes back another way: a person, or another number, decides which.
     if moved.credit > Fen::ZERO && !matches!(event, OrderEvent::RefundFailed { .. }) {
         Box::pin(refund_credit(app, tx, row, moved.credit, cause)).await?;
     }
     Ok(outcome)
+}
+
+/// A payment made while parked that is told of after the departure may have bought the time to leave.
+async fn settle_again(app: &App, tx: &mut Tx, row: &OrderRow, paid_at: Timestamp) -> Outcome<()> {
+    let parked = row.ended_at.is_some_and(|ended_at| paid_at.ms() < ended_at);
+    if row.subject_kind != "visit" || !parked {
+        return Ok(());
+    }
+    let (key, at) = (format!("{}:paid:{paid_at}", row.order_id), app.clock.machine_now_ms());
+    Ok(tx.enqueue(Kind::SettleVisit.name(), &key, row.subject_id, at).await?)
 }
 
 /// A row's money as the machine sees it.

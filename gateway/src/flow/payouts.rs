@@ -99,7 +99,8 @@ async fn take(
     if let Some(before) = tx.settlement(&row.channel, &row.settlement_no).await? {
         let same = SettlementRow { outcome: row.outcome.clone(), loaded_at: now.ms(), ..before };
         if same != row {
-            let detail = format!("line {}: {} was booked otherwise before", payout.line, payout.number);
+            let detail =
+                format!("line {}: {} was booked otherwise before", payout.line, payout.number);
             return Err(Refusal::conflict("settlement_differs", detail));
         }
     } else {
@@ -117,8 +118,12 @@ async fn take(
     tx.keep_settlement(&row).await?;
     let case = format!("settlement:{}:{}", row.channel, row.settlement_no);
     if outcome == PayoutOutcome::AmountDiffers {
-        let detail = format!("paid out {} for {} to {}, the bills make another amount", payout.net, payout.from_on, payout.to_on);
-        report.cases_opened += usize::from(open(tx, payee, &case, &payout.number, &detail, now).await?);
+        let detail = format!(
+            "paid out {} for {} to {}, the bills make another amount",
+            payout.net, payout.from_on, payout.to_on
+        );
+        report.cases_opened +=
+            usize::from(open(tx, payee, &case, &payout.number, &detail, now).await?);
     } else if outcome == PayoutOutcome::Matched {
         tx.resolve_case(&case, "the bills make the amount now", now.ms()).await?;
     }
@@ -153,8 +158,7 @@ async fn entry(tx: &mut Tx, payee: &PayeeName, payout: &Payout) -> Outcome<Entry
     let about = about_payee(payee, payout.paid_on)?;
     let Payout { channel, number, net, receipt, .. } = payout;
     if payout.received_in == ReceivedIn::Bank {
-        let settlement =
-            Settlement { channel: *channel, number, amount: *net, receipt };
+        let settlement = Settlement { channel: *channel, number, amount: *net, receipt };
         return Ok(settled(&about, &settlement).map_err(anyhow::Error::from)?);
     }
     let parts = by_zone(tx, payee, payout).await?;
@@ -163,7 +167,10 @@ async fn entry(tx: &mut Tx, payee: &PayeeName, payout: &Payout) -> Outcome<Entry
         Remittance { batch: &batch, by: Some(*channel), parts: &parts, evidence: receipt };
     remitted(&about, &remittance).map_err(|refused| Refusal::Refused {
         code: refused.code(),
-        detail: format!("line {}: {refused}: only charges of a non-tax payee go to the treasury", payout.line),
+        detail: format!(
+            "line {}: {refused}: only charges of a non-tax payee go to the treasury",
+            payout.line
+        ),
     })
 }
 

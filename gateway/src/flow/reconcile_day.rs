@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 
 use anyhow::anyhow;
 use billing::ledger::Channel;
-use billing::reconcile::{BillLine, ChannelBill, Compared, Outcome as Ended, Ours, compare_day, read_bill};
+use billing::reconcile::{
+    BillLine, ChannelBill, Compared, Ours, Outcome as Ended, compare_day, read_bill,
+};
 use chrono::NaiveDate;
 use serde::Serialize;
 use sha2::{Digest, Sha256};

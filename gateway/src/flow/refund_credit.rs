@@ -7,10 +7,11 @@
 use anyhow::Context;
 use billing::ledger;
 use billing::order::{self, OrderEvent, OrderOutcome};
+use billing::refund::{PlanReject, RefundState, Refundable, Way, plan};
 use serde_json::json;
-use store::{OrderRow, RefundRequest, Tx};
+use store::{OrderRow, PaymentLeft, RefundRow, Tx};
 use uuid::Uuid;
-use vocabulary::Fen;
+use vocabulary::{Fen, Timestamp};
 
 use super::books::{about_order, book};
 use super::move_order::{Cause, append, order_of, refused};
@@ -35,27 +36,44 @@ pub(super) async fn refund_credit(
         open_case(tx, row, "refund_needs_red_invoice", &key, &detail, now).await?;
         return Ok(());
     }
-    let mut left = credit.0;
-    for payment in tx.refundable_payments(row.order_id).await? {
-        let amount = left.min(payment.amount_fen - payment.refunded_fen);
-        if amount > 0 {
-            start(app, tx, row, (payment.payment_id, Fen(amount)), cause).await?;
-            left -= amount;
+    let payments = tx.payments_left(row.order_id).await?;
+    let refundable: anyhow::Result<Vec<Refundable>> =
+        payments.iter().map(|payment| refundable(app, payment)).collect();
+    let refundable = refundable?;
+    let parts = match plan(&refundable, credit, now) {
+        Ok(parts) => parts,
+        Err(PlanReject::MoreThanPaid { left }) => {
+            let key = format!("credit_without_payment:{}:{}", row.order_id, row.bill_revision);
+            let detail =
+                format!("{} fen are to go back, and {} are left to refund", credit.0, left.0);
+            open_case(tx, row, "credit_without_payment", &key, &detail, now).await?;
+            if left <= Fen::ZERO { Vec::new() } else { plan(&refundable, left, now).context("a part")? }
         }
-    }
-    if left > 0 {
-        let key = format!("credit_without_payment:{}:{}", row.order_id, row.bill_revision);
-        let detail = format!("{left} fen are to go back, and no payment is left to refund");
-        open_case(tx, row, "credit_without_payment", &key, &detail, now).await?;
+        Err(reject) => return Err(anyhow::anyhow!("no refund can be planned: {reject}").into()),
+    };
+    for part in parts {
+        let payment_id = payments[part.index].payment_id;
+        start(app, tx, row, (payment_id, part.amount, part.way), cause).await?;
     }
     Ok(())
+}
+
+/// A payment as far as refunds go.
+fn refundable(app: &App, payment: &PaymentLeft) -> anyhow::Result<Refundable> {
+    Ok(Refundable {
+        paid: Fen(payment.amount_fen),
+        taken: Fen(payment.taken_fen),
+        refunds: u32::try_from(payment.refunds)?,
+        paid_at: Timestamp::from_ms(payment.succeeded_at),
+        way: app.channel(&payment.channel).map_or(Way::Hand, |channel| channel.way()),
+    })
 }
 
 async fn start(
     app: &App,
     tx: &mut Tx,
     row: &mut OrderRow,
-    (payment_id, amount): (Uuid, Fen),
+    (payment_id, amount, way): (Uuid, Fen, Way),
     cause: &Cause<'_>,
 ) -> Outcome<()> {
     let now = app.clock.city_now();
@@ -69,14 +87,22 @@ async fn start(
     let about = about_order(tx, row, now).await?;
     let entry = ledger::refund_started(&about, &out_refund_no, amount);
     book(tx, &entry.context("booking a refund")?, now).await?;
-    tx.request_refund(&RefundRequest {
+    tx.insert_refund(&RefundRow {
         refund_id,
-        order_id: row.order_id,
+        order_id: Some(row.order_id),
         payment_id,
-        out_refund_no: &out_refund_no,
+        out_refund_no,
         amount_fen: amount.0,
-        reason: cause.kind,
+        reason: cause.kind.into(),
+        state: RefundState::Requested.name().into(),
+        way: way.name().into(),
+        provider_refund_id: None,
+        asked_by: cause.actor.into(),
+        failure: None,
+        hand_reference: None,
+        hand_by: None,
         created_at: now.ms(),
+        changed_at: now.ms(),
     })
     .await?;
     tx.update_order(row).await?;

@@ -21,6 +21,8 @@ pub enum Refusal {
     Conflict { code: &'static str, detail: String },
     /// Understood, but refused by a rule (422).
     Refused { code: &'static str, detail: String },
+    /// Asked too often (429).
+    TooOften { code: &'static str, after_ms: i64 },
     /// An outside service did not answer (503).
     Dependency { code: &'static str, cause: anyhow::Error },
     /// Ours (500).

@@ -5,14 +5,14 @@ mod csv;
 
 use std::collections::BTreeMap;
 
-use billing::invoice::{Draft, Regime};
+use billing::invoice::Draft;
 use billing::ledger::{Account, Month};
 use chrono::NaiveDate;
 use serde::Serialize;
 use store::{FactSumRow, PayeeName, Tx};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vocabulary::{Fen, Timestamp};
+use vocabulary::Timestamp;
 
 use super::actor::Actor;
 use super::{Outcome, Refusal};
@@ -274,8 +274,7 @@ pub async fn account_statement(
     let (first, last) = (from.to_string(), to.to_string());
     let opening_fen = tx.balance_before(payee.payee_id, account, &first).await?;
     let span = (first.as_str(), last.as_str());
-    let rows =
-        tx.account_lines(payee.payee_id, account, span, ("", 0, 0), limit + 1).await?;
+    let rows = tx.account_lines(payee.payee_id, account, span, ("", 0, 0), limit + 1).await?;
     let cut = i64::try_from(rows.len()).is_ok_and(|lines| lines > limit);
     let mut balance_fen = opening_fen;
     let mut lines = Vec::with_capacity(rows.len());

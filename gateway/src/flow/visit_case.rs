@@ -98,8 +98,13 @@ impl VisitFacts {
         let case = Case::new(vehicle.name(), together.intervals, doubts);
         let mut case = Case { bays: together.bays, ..case };
         self.entitled.put_into(&mut case, &self.tariff, vehicle);
-        case.paid_at = self.paid_up_at(&case);
-        Ok(case)
+        let paid = Case { paid_at: self.paid_up_at(&case), ..case.clone() };
+        // It stands in the case only where the tariff asks for it.
+        Ok(if self.cost(&paid) == self.cost(&case) { case } else { paid })
+    }
+
+    fn cost(&self, case: &Case) -> Option<Fen> {
+        billing::price(&self.tariff, Calendars::built_in(), case).ok().map(|bill| bill.total)
     }
 
     /// The last payment while parked that covered the fee up to then: the time to leave runs from it.
@@ -112,8 +117,7 @@ impl VisitFacts {
             let cut = |i: &Interval| Interval::new(i.start_at(), i.end_at().min(*at));
             let intervals = case.intervals.iter().filter_map(cut).collect();
             let then = Case { intervals, paid_at: None, ..case.clone() };
-            let bill = billing::price(&self.tariff, Calendars::built_in(), &then);
-            if bill.is_ok_and(|bill| bill.total.0 <= sum) {
+            if self.cost(&then).is_some_and(|cost| cost.0 <= sum) {
                 paid_up_at = Some(*at);
             }
         }

@@ -71,6 +71,9 @@ impl IntoResponse for Problem {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
             }
+            StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("10"))
+            }
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"))
             }
@@ -113,6 +116,11 @@ fn problem(refusal: &Refusal) -> Problem {
         Refusal::Missing { code, detail } => (StatusCode::NOT_FOUND, code, detail),
         Refusal::Conflict { code, detail } => (StatusCode::CONFLICT, code, detail),
         Refusal::Refused { code, detail } => (StatusCode::UNPROCESSABLE_ENTITY, code, detail),
+        Refusal::TooOften { code, after_ms } => {
+            let seconds = after_ms.saturating_add(999) / 1000;
+            let detail = format!("asked too often; again in {seconds} s");
+            return Problem::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
+        }
         Refusal::Dependency { code, cause } => {
             tracing::warn!(code, error = format!("{cause:#}"), "an outside service did not answer");
             return Problem::new(

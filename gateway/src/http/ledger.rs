@@ -372,8 +372,7 @@ async fn approve_once(
         Turn::Repeat(reply) => return Ok(reply),
     };
     let by = actor.name();
-    let state =
-        bank_refund::approve(&mut tx, &actor, refund_no, &body.receipt, &by, now).await?;
+    let state = bank_refund::approve(&mut tx, &actor, refund_no, &body.receipt, &by, now).await?;
     let detail = serde_json::json!({"receipt": body.receipt});
     actor.audit(&mut tx, now, "approve_bank_refund", ("refund", refund_no), &detail).await?;
     let answer = BankRefundView { refund_no: refund_no.to_owned(), state };

@@ -14,17 +14,19 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use vocabulary::Timestamp;
+use vocabulary::{AccountId, BayCode, Timestamp};
 
 use super::auth::Driver;
 use super::error::{Answer, Problem};
 use super::extract::Named;
 use super::idempotent::{Command, Once, Turn};
 use super::orders::order_id;
+use super::visitor::Visitor;
 use crate::app::App;
-use crate::flow::start_payment::start_payment;
+use crate::flow::pay_at_bay::pay_at_bay;
+use crate::flow::start_payment::{Attempt, Means, give_way, start_payment};
 use crate::flow::{Outcome, Refusal, again};
-use crate::outbound::PayParams;
+use crate::outbound::{Door, PayParams};
 
 /// How long the answer waits for the provider, so that `pay` is usually in it.
 const WAIT: Duration = Duration::from_secs(2);
@@ -36,9 +38,13 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 #[derive(Clone, Deserialize, ToSchema)]
 struct PaymentRequest {
-    /// `wechat`.
+    /// `wechat`. Cash is taken by a collector, on a receipt.
     #[schema(example = "wechat")]
     channel: String,
+    /// `jsapi` inside WeChat, `native` for a code that another phone scans, `h5` for a browser; `jsapi` if left
+    /// out.
+    #[schema(example = "jsapi")]
+    method: Option<String>,
 }
 
 /// An attempt to pay. `state` is `created`, `ready`, `succeeded`, `closed` or `failed`.
@@ -46,7 +52,11 @@ struct PaymentRequest {
 pub(super) struct PaymentView {
     payment_id: Uuid,
     order_id: Uuid,
+    /// `wechat` or `cash`.
     channel: String,
+    /// `jsapi`, `native`, `h5`, `parking` (by WeChat's pay after parking) or `cash`.
+    #[schema(example = "jsapi")]
+    method: String,
     #[schema(example = "ready")]
     state: String,
     amount_fen: i64,
@@ -56,14 +66,19 @@ pub(super) struct PaymentView {
     /// City time.
     #[schema(value_type = Option<String>, format = DateTime)]
     succeeded_at: Option<Timestamp>,
-    /// For `wx.requestPayment`; null unless `ready`.
+    /// For `wx.requestPayment`; null unless `ready` and `jsapi`.
     pay: Option<PayParams>,
+    /// The text of the code to show; null unless `ready` and `native`.
+    #[schema(example = "weixin://wxpay/bizpayurl?pr=8f14e45f")]
+    code_url: Option<String>,
+    /// The page to go to; null unless `ready` and `h5`.
+    h5_url: Option<String>,
 }
 
 /// What an idempotency key remembers: which payment, not how far it is.
 #[derive(Debug, Serialize, Deserialize)]
-struct Started {
-    payment_id: Uuid,
+pub(super) struct Started {
+    pub(super) payment_id: Uuid,
 }
 
 impl PaymentView {
@@ -72,26 +87,31 @@ impl PaymentView {
     /// # Errors
     /// When the parameters cannot be signed.
     pub(super) fn of(app: &App, row: &PaymentRow) -> anyhow::Result<PaymentView> {
-        let prepay_id = row.prepay_id.as_deref().filter(|_| row.state == "ready");
+        let ready = row.prepay_id.as_deref().filter(|_| row.state == "ready");
+        let by = |method: &str| ready.filter(|_| row.method == method);
         let now = app.clock.machine_now_ms();
         let pay =
-            prepay_id.map(|prepay_id| app.wechat_pay.pay_params(prepay_id, now)).transpose()?;
+            by("jsapi").map(|prepay_id| app.wechat_pay.pay_params(prepay_id, now)).transpose()?;
         Ok(PaymentView {
             payment_id: row.payment_id,
             order_id: row.order_id,
             channel: row.channel.clone(),
+            method: row.method.clone(),
             state: row.state.clone(),
             amount_fen: row.amount_fen,
             expires_at: Timestamp::from_ms(row.expires_at),
             succeeded_at: row.succeeded_at.map(Timestamp::from_ms),
             pay,
+            code_url: by("native").map(str::to_owned),
+            h5_url: by("h5").map(str::to_owned),
         })
     }
 }
 
 /// Starts to pay what is left of an order, or goes on with the attempt that is pending.
 ///
-/// `pay` may be null for a moment: then look at the order again.
+/// While parked, what is paid is a part payment: the order stays open until the vehicle has left. `pay`,
+/// `code_url` or `h5_url` may be null for a moment: then look at the order again.
 #[utoipa::path(
     post,
     path = "/api/v1/orders/{order_id}/payments",
@@ -107,13 +127,14 @@ impl PaymentView {
         (status = NOT_FOUND, description = "`order_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`order_not_priced`, `nothing_due`, `order_paid`, `order_free`, `payment_pending`, `idempotency_key_reused`",
             body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`channel_unknown`", body = Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`channel_unknown`, `method_unknown`", body = Problem,
             content_type = "application/problem+json")
     )
 )]
 async fn open_payment(
     State(app): State<Arc<App>>,
     driver: Driver,
+    visitor: Visitor,
     named: Named,
     Command { body, once }: Command<PaymentRequest>,
 ) -> Answer<(StatusCode, Json<PaymentView>)> {
@@ -121,31 +142,86 @@ async fn open_payment(
     if body.channel != "wechat" {
         return Err(Refusal::refused("channel_unknown", "payments are taken through wechat").into());
     }
-    let started = again(|| store_payment(&app, &once, &driver, order_id)).await?;
-    app.job_bell.notify_one();
+    let means = match body.method.as_deref() {
+        None | Some("jsapi") => Means::Jsapi,
+        Some("native") => Means::Native,
+        Some("h5") => Means::H5 { client_ip: visitor.0.to_string() },
+        Some(_) => return Err(method_unknown().into()),
+    };
+    let wish = Wish::Order { order_id, payer: driver.0, means };
+    let started = store_attempt(&app, &once, &driver.scope(), &wish).await?;
     let payment = wait_until_ready(&app, started.payment_id).await?;
     Ok((StatusCode::CREATED, Json(PaymentView::of(&app, &payment)?)))
 }
 
-async fn store_payment(
+pub(super) fn method_unknown() -> Refusal {
+    Refusal::refused("method_unknown", "a method is jsapi, native or h5")
+}
+
+/// What somebody wants to pay.
+#[derive(Debug)]
+pub(super) enum Wish {
+    /// A driver, the own order.
+    Order { order_id: Uuid, payer: AccountId, means: Means },
+    /// Anybody, for the vehicle that stands in a bay.
+    Bay { code: BayCode, door: Door },
+}
+
+/// Stores an attempt under its key. One that is in the way is closed first, which takes a moment.
+pub(super) async fn store_attempt(
     app: &App,
     once: &Once,
-    driver: &Driver,
-    order_id: Uuid,
+    scope: &str,
+    wish: &Wish,
 ) -> Outcome<Started> {
-    let scope = driver.scope();
-    let mut tx = match once.begin(app, &scope).await? {
+    let until = Instant::now() + WAIT;
+    loop {
+        match again(|| try_attempt(app, once, scope, wish)).await? {
+            Ok(started) => {
+                app.job_bell.notify_one();
+                return Ok(started);
+            }
+            Err(in_the_way) if Instant::now() < until => {
+                again(|| give_way(app, in_the_way)).await?;
+                sleep(LOOK_EVERY).await;
+            }
+            Err(_) => {
+                let detail = "another attempt is being closed; ask again in a moment";
+                return Err(Refusal::conflict("payment_pending", detail));
+            }
+        }
+    }
+}
+
+/// The attempt, or the one that is in its way.
+async fn try_attempt(
+    app: &App,
+    once: &Once,
+    scope: &str,
+    wish: &Wish,
+) -> Outcome<Result<Started, Uuid>> {
+    let mut tx = match once.begin(app, scope).await? {
         Turn::First(tx) => tx,
-        Turn::Repeat(reply) => return Ok(serde_json::from_str(&reply.json)?),
+        Turn::Repeat(reply) => return Ok(Ok(serde_json::from_str(&reply.json)?)),
     };
-    let payment = start_payment(app, &mut tx, order_id, driver.0).await?;
-    let started = Started { payment_id: payment.payment_id };
-    once.settle(tx, &scope, StatusCode::CREATED, &started).await?;
-    Ok(started)
+    let attempt = match wish {
+        Wish::Order { order_id, payer, means } => {
+            start_payment(app, &mut tx, *order_id, *payer, means).await?
+        }
+        Wish::Bay { code, door } => pay_at_bay(app, &mut tx, code, door).await?,
+    };
+    match attempt {
+        Attempt::Payment(payment) => {
+            let started = Started { payment_id: payment.payment_id };
+            once.settle(tx, scope, StatusCode::CREATED, &started).await?;
+            Ok(Ok(started))
+        }
+        Attempt::InTheWay(payment_id) => Ok(Err(payment_id)),
+    }
 }
 
 /// The payment once a job has made it ready at the provider, or as it is when the wait is over.
-async fn wait_until_ready(app: &App, payment_id: Uuid) -> Outcome<PaymentRow> {
+pub(super) async fn wait_until_ready(app: &App, payment_id: Uuid) -> Outcome<PaymentRow> {
     let until = Instant::now() + WAIT;
     loop {
         let payment =

@@ -1,4 +1,4 @@
-//! WeChat Pay reports a payment. Source: pay.weixin.qq.com/doc/v3/merchant/4012525182.
+//! WeChat Pay reports payments and refunds. Source: pay.weixin.qq.com/doc/v3/merchant/4012525182.
 //!
 //! The answer says only whether WeChat should report again. **Invariant:** nothing is believed before
 //! its signature is.
@@ -17,7 +17,9 @@ use utoipa_axum::routes;
 use super::extract::whole_body;
 use crate::app::App;
 use crate::flow::confirm_payment::confirm_payment;
-use crate::flow::{Refusal, again};
+use crate::flow::confirm_refund::confirm_refund;
+use crate::flow::{Outcome, Refusal, again};
+use crate::outbound::Report;
 
 /// A report has about 1 KiB.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -34,7 +36,7 @@ struct Failed {
     message: &'static str,
 }
 
-/// Takes WeChat Pay's signed report of a payment.
+/// Takes WeChat Pay's signed report of a payment, a refund, or a parking fee.
 #[utoipa::path(
     post,
     path = "/api/v1/payments/wechat/notify",
@@ -53,16 +55,17 @@ async fn take_report(State(app): State<Arc<App>>, request: Request) -> Response 
         Err(problem) => return problem.into_response(),
     };
     let header = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
-    let word = match app.wechat_pay.read_callback(header, &body, app.clock.machine_now_ms()) {
-        Ok(Some(word)) => word,
-        Ok(None) => return StatusCode::NO_CONTENT.into_response(),
+    let report = match app.wechat_pay.read_callback(header, &body, app.clock.machine_now_ms()) {
+        Ok(report) => report,
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), "a payment report was not believed");
+            // It may be signed with a certificate that is new: the runner looks for those.
+            app.job_bell.notify_one();
             return failed(StatusCode::UNAUTHORIZED, "signature or content is not valid");
         }
     };
-    match again(|| async { confirm_payment(&app, &word).await.map_err(Refusal::from) }).await {
-        Ok(_) => {
+    match again(|| take(&app, &report)).await {
+        Ok(()) => {
             app.job_bell.notify_one();
             StatusCode::NO_CONTENT.into_response()
         }
@@ -74,6 +77,15 @@ async fn take_report(State(app): State<Arc<App>>, request: Request) -> Response 
             failed(StatusCode::INTERNAL_SERVER_ERROR, "not stored, report again")
         }
     }
+}
+
+async fn take(app: &App, report: &Report) -> Outcome<()> {
+    match report {
+        Report::Payment(word) => confirm_payment(app, word).await.map(|_| ()),
+        Report::Refund(word) => confirm_refund(app, word).await.map(|_| ()),
+        Report::Other => Ok(()),
+    }
+    .map_err(Refusal::from)
 }
 
 fn failed(status: StatusCode, message: &'static str) -> Response {

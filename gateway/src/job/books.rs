@@ -57,7 +57,8 @@ pub(super) async fn prove(app: &App, payee_id: Uuid) -> Result<Ended> {
 
 async fn open_case(tx: &mut store::Tx, proved: &Proved, today: &str, now: i64) -> Result<()> {
     let told: Vec<String> = proved.differences.iter().take(10).map(ToString::to_string).collect();
-    let (key, subject) = (format!("books:{}:{today}", proved.payee_id), proved.payee_id.to_string());
+    let (key, subject) =
+        (format!("books:{}:{today}", proved.payee_id), proved.payee_id.to_string());
     tracing::error!(
         payee = subject,
         differences = proved.differences.len(),

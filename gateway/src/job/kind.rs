@@ -4,7 +4,7 @@ use anyhow::Result;
 use uuid::Uuid;
 use vocabulary::CommandId;
 
-use super::{Ended, books, command, invoice, payment};
+use super::{Ended, books, command, invoice, parking, payment, refund};
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
 use crate::flow::rederive_bay::rederive_bay;
@@ -25,6 +25,10 @@ pub enum Kind {
     PreparePayment,
     /// A payment's outcome has to be asked for. Subject: the order; key: the payment.
     AskPayment,
+    /// A refund's outcome has to be asked for. Subject: the order; key: the refund.
+    AskRefund,
+    /// WeChat Pay is to be told of a vehicle, for pay after parking. Subject and key: the order.
+    TellEntry,
     /// An invoice was asked for. Subject: the invoice.
     SubmitInvoice,
     /// An invoice's outcome has to be asked for. Subject: the invoice.
@@ -37,13 +41,15 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 12] = [
         Kind::BindClaim,
         Kind::DeriveBay,
         Kind::SettleVisit,
         Kind::StartRefund,
         Kind::PreparePayment,
         Kind::AskPayment,
+        Kind::AskRefund,
+        Kind::TellEntry,
         Kind::SubmitInvoice,
         Kind::AskInvoice,
         Kind::SendCommand,
@@ -60,6 +66,8 @@ impl Kind {
             Kind::StartRefund => "start_refund",
             Kind::PreparePayment => "prepare_payment",
             Kind::AskPayment => "ask_payment",
+            Kind::AskRefund => "ask_refund",
+            Kind::TellEntry => "tell_entry",
             Kind::SubmitInvoice => "submit_invoice",
             Kind::AskInvoice => "ask_invoice",
             Kind::SendCommand => "send_command",
@@ -86,8 +94,9 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
             Settled::Done | Settled::StillParked => Ended::Done,
             Settled::NotBefore(at) => Ended::not_before(&app.clock, at),
         }),
-        // Until the channels take refunds: the job waits, and a person is told in the end.
-        Kind::StartRefund => anyhow::bail!("no channel takes refunds"),
+        Kind::StartRefund => refund::start(app, payment_of(key)?).await,
+        Kind::AskRefund => refund::ask(app, payment_of(key)?).await,
+        Kind::TellEntry => parking::tell_entry(app, subject).await,
         Kind::PreparePayment => payment::prepare(app, payment_of(key)?).await,
         Kind::AskPayment => payment::ask(app, payment_of(key)?).await,
         Kind::SubmitInvoice => invoice::submit(app, subject).await,
@@ -97,7 +106,7 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
     }
 }
 
-/// The key of a payment's job is the payment, and what for if there is more than one reason.
+/// The key of a payment's (or refund's) job is its id, and what for if there is more than one reason.
 fn payment_of(key: &str) -> Result<Uuid> {
     Ok(key.split(':').next().unwrap_or_default().parse()?)
 }

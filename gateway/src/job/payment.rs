@@ -1,4 +1,4 @@
-//! Jobs of a payment: make it ready at the provider, ask what became of it, close it in the end.
+//! Jobs of a payment: make it ready at its channel, ask what became of it, close it in the end.
 
 use anyhow::{Context, Result};
 use billing::payment::{self, PaymentEvent, PaymentOutcome, TradeState};
@@ -6,36 +6,43 @@ use store::{Lane, PaymentRow};
 use uuid::Uuid;
 use vocabulary::Fen;
 
-use super::{Ended, Kind};
+use super::{Ended, Kind, parking};
 use crate::app::App;
 use crate::flow::confirm_payment::{confirm_payment, payment_state};
 use crate::flow::settle_visit::open_case;
-use crate::outbound::Demand;
+use crate::flow::start_payment::door_of;
+use crate::outbound::{Demand, PayRefusal, ProviderWord};
 
 /// First question after this long (the callback usually comes first), then ever less often.
 const FIRST_ASK_MS: i64 = 5_000;
 const LONGEST_ASK_MS: i64 = 60_000;
+/// A new order at WeChat Pay lives at least a minute (city time), and the request takes a moment.
+const SHORTEST_LIFE_MS: i64 = 65_000;
 
-/// Makes a payment ready at the provider, so that the driver can pay it.
+/// Makes a payment ready at its channel, so that somebody can pay it.
 pub(super) async fn prepare(app: &App, payment_id: Uuid) -> Result<Ended> {
     let payment = load(app, payment_id).await?;
     if payment.state != "created" {
         return Ok(Ended::Done);
     }
-    if app.clock.city_now().ms() >= payment.expires_at {
-        // Nobody has a prepay id for it, so nobody can pay it.
-        advance(app, payment_id, PaymentEvent::CloseConfirmed, None).await?;
-        return Ok(Ended::Done);
+    if app.clock.city_now().ms() + SHORTEST_LIFE_MS >= payment.expires_at {
+        return give_up(app, &payment).await;
     }
-    let demand = Demand {
-        out_trade_no: &payment.out_trade_no,
-        description: "路内停车费",
-        amount: Fen(payment.amount_fen),
-        openid: payment.payer.as_deref().context("payment without payer")?,
-        expires_at_ms: payment.expires_at,
-    };
     let now = app.clock.machine_now_ms();
-    match app.wechat_pay.prepare(&demand, now).await? {
+    let prepared = if payment.method == "parking" {
+        parking::charge(app, &payment, now).await?
+    } else {
+        let door = door_of(&payment)?;
+        let demand = Demand {
+            out_trade_no: &payment.out_trade_no,
+            description: "路内停车费",
+            amount: Fen(payment.amount_fen),
+            door: &door,
+            expires_at_ms: payment.expires_at,
+        };
+        app.channel(&payment.channel)?.prepare(&demand, now).await?
+    };
+    match prepared {
         Ok(prepay_id) => {
             advance(app, payment_id, PaymentEvent::PrepayMade { prepay_id }, None).await?;
         }
@@ -51,29 +58,81 @@ pub(super) async fn prepare(app: &App, payment_id: Uuid) -> Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// Asks the provider; an unpaid payment past its time is closed there first, then here.
+/// Nobody has a handle for it, so nobody can pay it: unless an answer was lost, and the channel knows it.
+async fn give_up(app: &App, payment: &PaymentRow) -> Result<Ended> {
+    let now = app.clock.machine_now_ms();
+    if let Some(word) = asked(app, payment, now).await? {
+        confirm_payment(app, &word).await?;
+        if word.trade_state == TradeState::Success {
+            return Ok(Ended::Done);
+        }
+        if closed(app, payment, now).await?.is_err() {
+            return Ok(Ended::NotBeforeMs(now + FIRST_ASK_MS));
+        }
+    }
+    advance(app, payment.payment_id, PaymentEvent::CloseConfirmed, None).await?;
+    Ok(Ended::Done)
+}
+
+/// Asks the channel; an unpaid payment past its time is closed there first, then here.
 pub(super) async fn ask(app: &App, payment_id: Uuid) -> Result<Ended> {
     let payment = load(app, payment_id).await?;
     if payment.state != "ready" {
         return Ok(Ended::Done);
     }
     let now = app.clock.machine_now_ms();
-    if let Some(word) = app.wechat_pay.ask(&payment.out_trade_no, now).await? {
+    if let Some(word) = asked(app, &payment, now).await? {
         confirm_payment(app, &word).await?;
     }
-    if load(app, payment_id).await?.state != "ready" {
+    let after = load(app, payment_id).await?;
+    if after.state == "failed" && after.method != "parking" {
+        // The payer could try again at the cashier, while here a new attempt may be under way.
+        return Ok(match closed(app, &after, now).await? {
+            Ok(()) => Ended::Done,
+            Err(_) => recheck(app, &after, now).await?,
+        });
+    }
+    if after.state != "ready" {
         return Ok(Ended::Done);
     }
-    if app.clock.city_now().ms() >= payment.expires_at {
+    let over = app.clock.city_now().ms() >= payment.expires_at;
+    if over && payment.method == "parking" {
+        // It cannot be closed there; should it be debited after all, what is too much goes back.
+        advance(app, payment_id, PaymentEvent::CloseConfirmed, None).await?;
+        return Ok(Ended::Done);
+    }
+    if over {
         // A refusal means that it was paid or closed meanwhile: the next question tells which.
-        let closed = app.wechat_pay.close(&payment.out_trade_no, now).await?;
-        if closed.is_ok() {
+        if closed(app, &payment, now).await?.is_ok() {
             advance(app, payment_id, PaymentEvent::CloseConfirmed, None).await?;
             return Ok(Ended::Done);
         }
     }
     let waited = now - payment.created_at;
     Ok(Ended::NotBeforeMs(now + waited.clamp(FIRST_ASK_MS, LONGEST_ASK_MS)))
+}
+
+/// It could not be closed: somebody may have paid it after all.
+async fn recheck(app: &App, payment: &PaymentRow, now: i64) -> Result<Ended> {
+    if let Some(word) = asked(app, payment, now).await? {
+        confirm_payment(app, &word).await?;
+    }
+    Ok(Ended::Done)
+}
+
+async fn asked(app: &App, payment: &PaymentRow, now: i64) -> Result<Option<ProviderWord>> {
+    if payment.method == "parking" {
+        return app.wechat_pay.ask_parking_fee(&payment.out_trade_no, now).await;
+    }
+    app.channel(&payment.channel)?.ask(&payment.out_trade_no, now).await
+}
+
+async fn closed(
+    app: &App,
+    payment: &PaymentRow,
+    now: i64,
+) -> Result<std::result::Result<(), PayRefusal>> {
+    app.channel(&payment.channel)?.close(&payment.out_trade_no, now).await
 }
 
 async fn load(app: &App, payment_id: Uuid) -> Result<PaymentRow> {
@@ -102,7 +161,8 @@ async fn advance(
         let key = payment_id.to_string();
         tx.enqueue(Kind::AskPayment.name(), &key, order_id, now + FIRST_ASK_MS).await?;
     }
-    if let Some(code) = refused {
+    // A plate that pay-after-parking does not take is paid as any other.
+    if let Some(code) = refused.filter(|_| row.method != "parking") {
         let key = format!("payment_refused:{payment_id}");
         let detail = format!("WeChat Pay refused to prepare a payment: {code}");
         open_case(&mut tx, &order, "payment_refused", &key, &detail, app.clock.city_now()).await?;

@@ -46,6 +46,7 @@ impl Sweeps {
         if now - self.swept_ms >= EVERY_MS {
             self.swept_ms = now;
             log_failure("claims", end_waits(app).await);
+            log_failure("certificates", app.wechat_pay.refresh_trust(now).await);
             log_failure("grace", grace(app).await);
             log_failure("commands", end_commands(app).await.map(|_| ()));
             log_failure("usage", follow_usage(app).await.map(|_| ()));
@@ -68,6 +69,8 @@ impl Sweeps {
         if now - self.repaired_ms >= REPAIR_EVERY_MS {
             self.repaired_ms = now;
             log_failure("payments", repair_payments(app, now).await);
+            log_failure("refunds", repair_refunds(app, now).await);
+            log_failure("parking entries", super::parking::sweep(app).await);
             log_failure("invoices", repair_invoices(app, now).await);
             log_failure("books", super::books::queue_proofs(app, now).await);
             log_failure("cases", clear_cases(app).await.map(|_| ()));
@@ -115,6 +118,24 @@ async fn repair_payments(app: &App, now: i64) -> anyhow::Result<()> {
     for payment in pending {
         let kind = if payment.state == "created" { Kind::PreparePayment } else { Kind::AskPayment };
         tx.enqueue(kind.name(), &payment.payment_id.to_string(), payment.order_id, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Refunds under way get their job back, should it be lost.
+async fn repair_refunds(app: &App, now: i64) -> anyhow::Result<()> {
+    let before = app.clock.city_now().plus_ms(-MINUTE_MS.saturating_mul(app.clock.speed()));
+    let open = app.store.read().await?.open_refunds(before.ms(), BATCH).await?;
+    let by_channel = open.into_iter().filter(|refund| refund.way == "channel");
+    let under_way: Vec<_> = by_channel.filter_map(|r| Some((r.order_id?, r))).collect();
+    if under_way.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.store.begin(Lane::Command).await?;
+    for (order_id, refund) in under_way {
+        let kind = if refund.state == "requested" { Kind::StartRefund } else { Kind::AskRefund };
+        tx.enqueue(kind.name(), &refund.refund_id.to_string(), order_id, now).await?;
     }
     tx.commit().await?;
     Ok(())

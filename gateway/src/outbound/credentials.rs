@@ -15,8 +15,8 @@ pub(super) struct Merchant {
     pub(super) key: PKey<Private>,
     pub(super) serial: String,
     pub(super) apiv3_key: Vec<u8>,
-    pub(super) platform_key: PKey<Public>,
-    pub(super) platform_key_id: String,
+    /// The platform's public key and its id; merchants who work with certificates have none.
+    pub(super) platform_key: Option<(String, PKey<Public>)>,
 }
 
 #[derive(Deserialize)]
@@ -38,9 +38,6 @@ impl Merchant {
         let app: AppFile = serde_json::from_str(&text(folder, "app.json")?).context("app.json")?;
         let key = PKey::private_key_from_pem(text(folder, "merchant_key.pem")?.as_bytes())
             .context("merchant_key.pem is not a private key")?;
-        let platform_key =
-            PKey::public_key_from_pem(text(folder, "platform_public_key.pem")?.as_bytes())
-                .context("platform_public_key.pem is not a public key")?;
         let apiv3_key = text(folder, "apiv3_key.txt")?.into_bytes();
         ensure!(apiv3_key.len() == 32, "apiv3_key.txt must hold 32 characters");
         Ok(Merchant {
@@ -50,10 +47,19 @@ impl Merchant {
             key,
             serial: text(folder, "merchant_serial.txt")?,
             apiv3_key,
-            platform_key,
-            platform_key_id: text(folder, "platform_public_key_id.txt")?,
+            platform_key: platform_key(folder)?,
         })
     }
+}
+
+fn platform_key(folder: &Path) -> Result<Option<(String, PKey<Public>)>> {
+    if !folder.join("platform_public_key.pem").exists() {
+        return Ok(None);
+    }
+    let pem = text(folder, "platform_public_key.pem")?;
+    let key = PKey::public_key_from_pem(pem.as_bytes());
+    let key = key.context("platform_public_key.pem is not a public key")?;
+    Ok(Some((text(folder, "platform_public_key_id.txt")?, key)))
 }
 
 impl TaxApp {

@@ -1,5 +1,6 @@
-//! WeChat login: the app's one-time code becomes the driver's openid.
-//! Source: developers.weixin.qq.com, auth.code2Session.
+//! WeChat login: a one-time code becomes an openid. The mini program's codes come from `wx.login`; those of
+//! a page inside WeChat from `snsapi_base`, for which WeChat asks the user nothing.
+//! Source: developers.weixin.qq.com, auth.code2Session and 网页授权.
 
 use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use crate::flow::{Outcome, Refusal};
 #[derive(Debug)]
 pub struct WechatLogin {
     base_url: String,
+    authorize_url: String,
     merchant: Option<Merchant>,
     client: reqwest::Client,
 }
@@ -34,16 +36,39 @@ impl WechatLogin {
             (!folder.as_os_str().is_empty()).then(|| Merchant::read(folder)).transpose()?;
         Ok(WechatLogin {
             base_url: settings.login_url.trim_end_matches('/').to_owned(),
+            authorize_url: settings.authorize_url.trim_end_matches('/').to_owned(),
             merchant,
             client: super::client()?,
         })
     }
 
-    /// The openid behind a code. A code works once.
+    /// The openid behind a code of the mini program. A code works once.
     ///
     /// # Errors
     /// `wechat_code_refused`, or a dependency failure when WeChat does not answer.
     pub async fn openid(&self, code: &str) -> Outcome<String> {
+        self.exchange("/sns/jscode2session", "js_code", code).await
+    }
+
+    /// The openid behind a code of a page inside WeChat (`snsapi_base`). A code works once.
+    ///
+    /// # Errors
+    /// As `openid`.
+    pub async fn web_openid(&self, code: &str) -> Outcome<String> {
+        self.exchange("/sns/oauth2/access_token", "code", code).await
+    }
+
+    /// Where a page inside WeChat sends the phone for a code; `redirect_uri` and `state` are to be added.
+    #[must_use]
+    pub fn authorize_address(&self) -> Option<String> {
+        let appid = &self.merchant.as_ref()?.appid;
+        let base = Some(&self.authorize_url).filter(|url| !url.is_empty())?;
+        Some(format!(
+            "{base}/connect/oauth2/authorize?appid={appid}&response_type=code&scope=snsapi_base"
+        ))
+    }
+
+    async fn exchange(&self, path: &str, name: &str, code: &str) -> Outcome<String> {
         let dependency =
             |cause: anyhow::Error| Refusal::Dependency { code: "wechat_login_unavailable", cause };
         let merchant = self
@@ -53,10 +78,10 @@ impl WechatLogin {
         let query = [
             ("appid", merchant.appid.as_str()),
             ("secret", merchant.app_secret.as_str()),
-            ("js_code", code),
+            (name, code),
             ("grant_type", "authorization_code"),
         ];
-        let url = format!("{}/sns/jscode2session", self.base_url);
+        let url = format!("{}{path}", self.base_url);
         let sent = self.client.get(url).query(&query).send().await;
         // The address holds the app's secret: it must not reach the log.
         let sent =

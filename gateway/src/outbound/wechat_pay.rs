@@ -1,72 +1,43 @@
-//! WeChat Pay API v3: make a payment ready, ask about it, close it, and read its callbacks.
+//! WeChat Pay API v3: signed requests, verified answers, and its reports.
+//!
+//! What is asked for stands in `wechat_pay/`: orders by three doors, refunds, the bill of a day, pay after
+//! parking. **Invariant:** nothing is believed before its signature is, and nothing of another merchant.
 //! Source: pay.weixin.qq.com/doc/v3/merchant/4012525167 (JSAPI) and 4012525182 (callback).
 
-use anyhow::{Context, Result, bail};
-use billing::payment::TradeState;
-use chrono::{DateTime, FixedOffset, SecondsFormat};
-use reqwest::{Method, StatusCode};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use utoipa::ToSchema;
-use vocabulary::{Fen, Timestamp};
+mod bill;
+mod orders;
+mod parking;
+mod refunds;
 
+use std::fmt;
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, FixedOffset, SecondsFormat};
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use serde::Deserialize;
+
+use super::channel::{PayRefusal, Report};
 use super::credentials::Merchant;
 use super::wechat_signature::{self as signature, Resource, SignedHeaders};
+use super::wechat_trust::{Published, Trust};
 use crate::config::Wechat;
-use crate::flow::confirm_payment::{ProviderWord, Said};
+
+pub use bill::TradeBill;
+pub use orders::PayParams;
+pub(crate) use parking::{Fee, ParkingState, Vehicle};
 
 /// A merchant's connection to WeChat Pay.
-#[derive(Debug)]
 pub struct WechatPay {
     base_url: String,
     notify_url: String,
-    merchant: Option<Merchant>,
+    account: Option<Account>,
     client: reqwest::Client,
 }
 
-/// What the app hands to WeChat to open the cashier. Signed for one prepay id.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PayParams {
-    pub app_id: String,
-    pub time_stamp: String,
-    pub nonce_str: String,
-    pub package: String,
-    pub sign_type: String,
-    pub pay_sign: String,
-}
-
-/// WeChat understood and refused; `code` is WeChat's own.
-#[derive(Debug)]
-pub struct PayRefusal {
-    pub code: String,
-}
-
-/// What has to be paid.
-#[derive(Debug)]
-pub(crate) struct Demand<'a> {
-    pub(crate) out_trade_no: &'a str,
-    pub(crate) description: &'a str,
-    pub(crate) amount: Fen,
-    pub(crate) openid: &'a str,
-    /// City time.
-    pub(crate) expires_at_ms: i64,
-}
-
-#[derive(Deserialize)]
-struct Transaction {
-    appid: String,
-    mchid: String,
-    out_trade_no: String,
-    transaction_id: Option<String>,
-    trade_state: String,
-    success_time: Option<String>,
-    amount: Option<Amount>,
-}
-
-#[derive(Deserialize)]
-struct Amount {
-    total: i64,
+struct Account {
+    merchant: Merchant,
+    trust: Trust,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +51,12 @@ struct Refused {
     code: String,
 }
 
+impl fmt::Debug for WechatPay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WechatPay({})", self.base_url)
+    }
+}
+
 impl WechatPay {
     /// Reads the merchant's keys. Without `credentials_dir` every call is refused.
     ///
@@ -87,80 +64,34 @@ impl WechatPay {
     /// When a key file is missing or malformed.
     pub fn open(settings: &Wechat) -> Result<WechatPay> {
         let folder = &settings.credentials_dir;
-        let merchant =
-            (!folder.as_os_str().is_empty()).then(|| Merchant::read(folder)).transpose()?;
+        let account = (!folder.as_os_str().is_empty()).then(|| {
+            let mut merchant = Merchant::read(folder)?;
+            let trust = Trust::of(merchant.platform_key.take(), settings.certificates)?;
+            Ok::<_, anyhow::Error>(Account { merchant, trust })
+        });
         Ok(WechatPay {
             base_url: settings.pay_url.trim_end_matches('/').to_owned(),
             notify_url: settings.notify_url.clone(),
-            merchant,
+            account: account.transpose()?,
             client: super::client()?,
         })
     }
 
+    fn account(&self) -> Result<&Account> {
+        self.account.as_ref().context("WeChat Pay is not configured: set wechat.credentials_dir")
+    }
+
     fn merchant(&self) -> Result<&Merchant> {
-        self.merchant.as_ref().context("WeChat Pay is not configured: set wechat.credentials_dir")
+        Ok(&self.account()?.merchant)
     }
 
-    /// Makes a payment ready; the same demand again gives a fresh prepay id.
-    pub(crate) async fn prepare(
-        &self,
-        demand: &Demand<'_>,
-        now_ms: i64,
-    ) -> Result<Result<String, PayRefusal>> {
-        let merchant = self.merchant()?;
-        let expires =
-            DateTime::from_timestamp_millis(demand.expires_at_ms).context("expiry out of range")?;
-        let east8 = FixedOffset::east_opt(8 * 3600).context("zone")?;
-        let body = json!({
-            "appid": merchant.appid,
-            "mchid": merchant.mchid,
-            "description": demand.description,
-            "out_trade_no": demand.out_trade_no,
-            "time_expire": expires.with_timezone(&east8).to_rfc3339_opts(SecondsFormat::Secs, false),
-            "notify_url": self.notify_url,
-            "amount": {"total": demand.amount.0, "currency": "CNY"},
-            "payer": {"openid": demand.openid},
-        });
-        let answer = self
-            .call(Method::POST, "/v3/pay/transactions/jsapi", &body.to_string(), now_ms)
-            .await?;
-        Ok(match answer {
-            Ok(text) => {
-                let prepared: serde_json::Value = serde_json::from_str(&text)?;
-                Ok(prepared["prepay_id"].as_str().context("no prepay_id in the answer")?.to_owned())
-            }
-            Err(refusal) => Err(refusal),
-        })
+    /// Whether there is a merchant to ask for.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        self.account.is_some()
     }
 
-    /// Asks what became of a payment; `None` if WeChat never heard of it.
-    pub(crate) async fn ask(
-        &self,
-        out_trade_no: &str,
-        now_ms: i64,
-    ) -> Result<Option<ProviderWord>> {
-        let merchant = self.merchant()?;
-        let path =
-            format!("/v3/pay/transactions/out-trade-no/{out_trade_no}?mchid={}", merchant.mchid);
-        match self.call(Method::GET, &path, "", now_ms).await? {
-            Ok(text) => Ok(Some(word(merchant, &serde_json::from_str(&text)?, Said::Answered)?)),
-            Err(refusal) if refusal.code == "ORDERNOTEXIST" => Ok(None),
-            Err(refusal) => bail!("WeChat Pay refused a query: {}", refusal.code),
-        }
-    }
-
-    /// Closes a payment that nobody made in time.
-    pub(crate) async fn close(
-        &self,
-        out_trade_no: &str,
-        now_ms: i64,
-    ) -> Result<Result<(), PayRefusal>> {
-        let body = json!({"mchid": self.merchant()?.mchid}).to_string();
-        let path = format!("/v3/pay/transactions/out-trade-no/{out_trade_no}/close");
-        Ok(self.call(Method::POST, &path, &body, now_ms).await?.map(|_| ()))
-    }
-
-    /// Opens a callback: the platform's signature first, then the encrypted content.
+    /// Opens a report: the platform's signature first, then the encrypted content.
     ///
     /// # Errors
     /// Says why it is not believed.
@@ -169,38 +100,47 @@ impl WechatPay {
         header: impl Fn(&str) -> Option<String>,
         body: &[u8],
         now_ms: i64,
-    ) -> Result<Option<ProviderWord>> {
-        let merchant = self.merchant()?;
-        signature::verify(merchant, &SignedHeaders::read(header), body, now_ms / 1000)?;
+    ) -> Result<Report> {
+        let account = self.account()?;
+        let headers = SignedHeaders::read(header);
+        let key = account.trust.key(&headers.serial, now_ms);
+        let key = key.context("signed with a key that is not known as the platform's")?;
+        signature::verify(&key, &headers, body, now_ms / 1000)?;
         let notification: Notification =
-            serde_json::from_slice(body).context("the callback is not as documented")?;
-        if !notification.event_type.starts_with("TRANSACTION.") {
-            return Ok(None);
+            serde_json::from_slice(body).context("the report is not as documented")?;
+        let content = signature::decrypt(&account.merchant, &notification.resource)?;
+        match notification.event_type.split_once('.') {
+            Some(("TRANSACTION", _)) => {
+                orders::reported(&account.merchant, &content).map(Report::Payment)
+            }
+            Some(("REFUND", _)) => {
+                refunds::reported(&account.merchant, &content).map(Report::Refund)
+            }
+            _ => Ok(Report::Other),
         }
-        let content = signature::decrypt(merchant, &notification.resource)?;
-        let transaction: Transaction =
-            serde_json::from_slice(&content).context("the content is not as documented")?;
-        Ok(Some(word(merchant, &transaction, Said::Reported)?))
     }
 
-    /// What the app needs to open WeChat's cashier for a prepay id.
+    /// Looks for new platform certificates if it is time, or if something was signed with an unknown one.
     ///
     /// # Errors
-    /// When it cannot be signed.
-    pub fn pay_params(&self, prepay_id: &str, now_ms: i64) -> Result<PayParams> {
-        let merchant = self.merchant()?;
-        let (time_stamp, nonce_str) = ((now_ms / 1000).to_string(), signature::nonce());
-        let package = format!("prepay_id={prepay_id}");
-        let pay_sign =
-            signature::sign(merchant, &[&merchant.appid, &time_stamp, &nonce_str, &package])?;
-        Ok(PayParams {
-            app_id: merchant.appid.clone(),
-            time_stamp,
-            nonce_str,
-            package,
-            sign_type: "RSA".into(),
-            pay_sign,
-        })
+    /// When WeChat Pay does not answer, or what it answers is not to be believed.
+    pub(crate) async fn refresh_trust(&self, now_ms: i64) -> Result<()> {
+        match &self.account {
+            Some(account) if account.trust.is_due(now_ms) => self.read_certificates(now_ms).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn read_certificates(&self, now_ms: i64) -> Result<()> {
+        let account = self.account()?;
+        let (status, headers, text) = self.send(Method::GET, "/v3/certificates", "", now_ms).await?;
+        if !status.is_success() {
+            bail!("WeChat Pay answered {status} for its certificates");
+        }
+        let published: Published =
+            serde_json::from_slice(&text).context("the certificates are not as documented")?;
+        account.trust.take(&account.merchant, &published, now_ms)?;
+        self.believe(&headers, &text, now_ms)
     }
 
     /// One signed request and its verified answer. A transport failure is an error, to be tried again.
@@ -211,32 +151,62 @@ impl WechatPay {
         body: &str,
         now_ms: i64,
     ) -> Result<Result<String, PayRefusal>> {
-        let merchant = self.merchant()?;
+        let trust = &self.account()?.trust;
+        if trust.wanted_serial().is_none() && trust.is_due(now_ms) {
+            self.read_certificates(now_ms).await?;
+        }
+        let (status, headers, text) = self.send(method, path, body, now_ms).await?;
+        if !status.is_success() {
+            return refused(status, &text);
+        }
+        if let Err(error) = self.believe(&headers, &text, now_ms) {
+            // It may have been signed with a certificate that is new.
+            if !trust.is_due(now_ms) {
+                return Err(error);
+            }
+            self.read_certificates(now_ms).await?;
+            self.believe(&headers, &text, now_ms)?;
+        }
+        Ok(Ok(String::from_utf8(text).context("the answer is not UTF-8")?))
+    }
+
+    fn believe(&self, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Result<()> {
+        let header = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
+        let headers = SignedHeaders::read(header);
+        let key = self.account()?.trust.key(&headers.serial, now_ms);
+        let key = key.context("signed with a key that is not known as the platform's")?;
+        signature::verify(&key, &headers, body, now_ms / 1000)
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: &str,
+        now_ms: i64,
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>)> {
+        let account = self.account()?;
+        let merchant = &account.merchant;
         let (timestamp, nonce) = ((now_ms / 1000).to_string(), signature::nonce());
         let signed = signature::sign(merchant, &[method.as_str(), path, &timestamp, &nonce, body])?;
         let authorization = format!(
             "WECHATPAY2-SHA256-RSA2048 mchid=\"{}\",nonce_str=\"{nonce}\",signature=\"{signed}\",timestamp=\"{timestamp}\",serial_no=\"{}\"",
             merchant.mchid, merchant.serial
         );
-        let answer = self
+        let mut request = self
             .client
             .request(method, format!("{}{path}", self.base_url))
             .header("Authorization", authorization)
             .header("Accept", "application/json")
-            .header("Content-Type", "application/json")
-            .body(body.to_owned())
-            .send()
-            .await
-            .context("WeChat Pay does not answer")?;
-        let status = answer.status();
-        let headers = answer.headers().clone();
-        let text = answer.bytes().await.context("WeChat Pay's answer broke off")?;
-        if status.is_success() {
-            let header = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
-            signature::verify(merchant, &SignedHeaders::read(header), &text, now_ms / 1000)?;
-            return Ok(Ok(String::from_utf8(text.to_vec()).context("the answer is not UTF-8")?));
+            .header("Content-Type", "application/json");
+        if let Some(serial) = account.trust.wanted_serial() {
+            request = request.header("Wechatpay-Serial", serial);
         }
-        refused(status, &text)
+        let answer = request.body(body.to_owned()).send().await;
+        let answer = answer.context("WeChat Pay does not answer")?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let text = answer.bytes().await.context("WeChat Pay's answer broke off")?;
+        Ok((status, headers, text.to_vec()))
     }
 }
 
@@ -251,18 +221,16 @@ fn refused(status: StatusCode, body: &[u8]) -> Result<Result<String, PayRefusal>
     Ok(Err(PayRefusal { code }))
 }
 
-fn word(merchant: &Merchant, t: &Transaction, said: Said) -> Result<ProviderWord> {
-    if t.appid != merchant.appid || t.mchid != merchant.mchid {
-        bail!("the transaction belongs to another merchant");
+/// RFC 3339 to the second at +08:00, as WeChat Pay reads instants.
+fn beijing(at_ms: i64) -> Result<String> {
+    let at = DateTime::from_timestamp_millis(at_ms).context("an instant out of range")?;
+    let east8 = FixedOffset::east_opt(8 * 3600).context("zone")?;
+    Ok(at.with_timezone(&east8).to_rfc3339_opts(SecondsFormat::Secs, false))
+}
+
+fn require_ours(merchant: &Merchant, appid: Option<&str>, mchid: &str) -> Result<()> {
+    if appid.is_some_and(|appid| appid != merchant.appid) || mchid != merchant.mchid {
+        bail!("it is about another merchant");
     }
-    let success_at = t.success_time.as_deref().map(Timestamp::parse).transpose()?;
-    Ok(ProviderWord {
-        said,
-        out_trade_no: t.out_trade_no.clone(),
-        trade_state: TradeState::from_name(&t.trade_state)
-            .with_context(|| format!("unknown trade state {}", t.trade_state))?,
-        transaction_id: t.transaction_id.clone(),
-        amount: Fen(t.amount.as_ref().map_or(0, |a| a.total)),
-        success_at,
-    })
+    Ok(())
 }

@@ -1,4 +1,6 @@
-//! What the payer's phone does with the merchant's pay parameters: `POST /cashier/pay`.
+//! What the payer does with the merchant's order: `wx.requestPayment` in WeChat (`POST /cashier/pay`),
+//! scanning a code (`POST /cashier/scan`), WeChat Pay's page in a browser (`checkmweb`, `POST
+//! /cashier/h5`).
 //!
 //! WeChat itself checks `paySign` with the merchant's key before it shows the amount; so does this.
 
@@ -6,15 +8,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
+use axum::response::Html;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::notices::About;
-use super::order::{Charge, require};
+use super::order::{Attempted, Charge, TradeType, require};
 use super::refusal::Refusal;
 use super::sign::{message, verifies};
+use super::transactions::CODE_URL;
 use crate::app::App;
+use crate::troubles::PayTrouble;
 
 /// The arguments of `wx.requestPayment`, and who pays.
 #[derive(Deserialize)]
@@ -33,23 +38,68 @@ struct PayCall {
     openid: String,
 }
 
+#[derive(Deserialize)]
+struct Scan {
+    code_url: String,
+    openid: String,
+}
+
+#[derive(Deserialize)]
+struct H5Call {
+    prepay_id: String,
+    openid: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Page {
+    prepay_id: String,
+}
+
 pub(super) async fn pay(State(app): State<Arc<App>>, body: Bytes) -> Result<Json<Value>, Refusal> {
-    let call: PayCall =
-        serde_json::from_slice(&body).map_err(|error| Refusal::Malformed(error.to_string()))?;
+    let call: PayCall = read(&body)?;
     app.blocking(move |app| {
         let prepay_id = checked_prepay_id(app, &call)?;
-        let mut memory = app.memory();
-        let now = app.now();
-        let charge = memory.book.charge(prepay_id, &call.openid, now)?;
-        let order = memory.book.order(&charge.out_trade_no).ok_or(Refusal::OrderNotExist)?;
-        let (url, state) = (order.notify_url.clone(), order.trade_state(now));
-        memory.notices.plan(About::payment(&charge), &url, now.machine_ms);
-        app.bell.notify_one();
-        Ok(Json(json!({
-            "transaction_id": charge.transaction_id,
-            "out_trade_no": charge.out_trade_no,
-            "trade_state": state.name(),
-        })))
+        take(app, TradeType::Jsapi, prepay_id, &call.openid)
+    })
+    .await
+}
+
+/// The payer scans the code of a Native order.
+pub(super) async fn scan(State(app): State<Arc<App>>, body: Bytes) -> Result<Json<Value>, Refusal> {
+    let scan: Scan = read(&body)?;
+    app.blocking(move |app| {
+        let token = scan.code_url.strip_prefix(CODE_URL).ok_or(Refusal::OrderNotExist)?;
+        take(app, TradeType::Native, token, &scan.openid)
+    })
+    .await
+}
+
+/// The payer confirms on WeChat Pay's page.
+pub(super) async fn h5(State(app): State<Arc<App>>, body: Bytes) -> Result<Json<Value>, Refusal> {
+    let call: H5Call = read(&body)?;
+    app.blocking(move |app| take(app, TradeType::H5, &call.prepay_id, &call.openid)).await
+}
+
+/// The page that `h5_url` leads to: the amount, and a button.
+pub(super) async fn page(
+    State(app): State<Arc<App>>,
+    Query(page): Query<Page>,
+) -> Result<Html<String>, Refusal> {
+    app.blocking(move |app| {
+        let memory = app.memory();
+        let order = memory.book.order_of_prepay(&page.prepay_id);
+        let order = order.filter(|order| order.trade_type == TradeType::H5);
+        let order = order.ok_or(Refusal::OrderNotExist)?;
+        let (yuan, fen) = (order.total_fen / 100, order.total_fen % 100);
+        let call = json!({"prepay_id": page.prepay_id, "openid": "o-h5-payer"}).to_string();
+        Ok(Html(format!(
+            "<!doctype html><html lang=zh-CN><meta charset=utf-8><title>微信支付(沙箱)</title>\
+             <h1>¥{yuan}.{fen:02}</h1><p id=state>{}</p><button id=pay>确认支付</button>\
+             <script>document.getElementById('pay').onclick=async()=>{{const a=await fetch('/cashier/h5',\
+             {{method:'POST',body:'{call}'}});document.getElementById('state').textContent=\
+             a.ok?'支付成功':(await a.json()).message}}</script>",
+            order.trade_state(app.now()).description()
+        )))
     })
     .await
 }
@@ -57,6 +107,39 @@ pub(super) async fn pay(State(app): State<Arc<App>>, body: Bytes) -> Result<Json
 /// Every charge of a payer's money, oldest first.
 pub(super) async fn charges(State(app): State<Arc<App>>) -> Json<Vec<Charge>> {
     Json(app.blocking(|app| app.memory().book.charges().to_vec()).await)
+}
+
+/// Takes the money for a handle, or lets the payer fail if that is switched on.
+fn take(app: &App, door: TradeType, handle: &str, openid: &str) -> Result<Json<Value>, Refusal> {
+    let mut memory = app.memory();
+    let now = app.now();
+    let order = memory.book.order_of_prepay(handle).filter(|order| order.trade_type == door);
+    let paid = order.ok_or(Refusal::OrderNotExist)?.charge.is_some();
+    match memory.troubles.pay {
+        PayTrouble::PayError if !paid => {
+            memory.book.attempt(handle, openid, Attempted::PayError, now)?;
+            return Err(Refusal::PayError);
+        }
+        PayTrouble::UserPaying if !paid => {
+            memory.book.attempt(handle, openid, Attempted::UserPaying, now)?;
+            return Err(Refusal::UserPaying);
+        }
+        _ => {}
+    }
+    let charge = memory.book.charge(handle, openid, now)?;
+    let order = memory.book.order(&charge.out_trade_no).ok_or(Refusal::OrderNotExist)?;
+    let (url, state) = (order.notify_url.clone(), order.trade_state(now));
+    memory.owe(About::payment(&charge), &url, now.machine_ms);
+    app.bell.notify_one();
+    Ok(Json(json!({
+        "transaction_id": charge.transaction_id,
+        "out_trade_no": charge.out_trade_no,
+        "trade_state": state.name(),
+    })))
+}
+
+fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::Malformed(error.to_string()))
 }
 
 fn checked_prepay_id<'a>(app: &App, call: &'a PayCall) -> Result<&'a str, Refusal> {

@@ -13,23 +13,44 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::BODY_LIMIT;
-use super::certificates;
 use super::refusal::Refusal;
 use super::sign::{Authorization, SCHEME, TIMESTAMP_LEEWAY_S, message, sign, verifies};
 use crate::app::App;
+use crate::keys::certificates::Certified;
 use crate::keys::{Merchant, random_hex};
 use crate::troubles::HttpTrouble;
 
 /// Longest answer the guard signs; ours are a few kilobytes.
 const ANSWER_LIMIT: usize = 1024 * 1024;
+/// How old a signature is that comes too late, seconds.
+const STALE_S: i64 = 600;
+
+/// With what the platform signs.
+pub(super) enum Under {
+    PublicKey,
+    Certificate(Certified),
+}
+
+/// When it signed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signed {
+    Now,
+    TenMinutesAgo,
+}
 
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let serial = answer_serial(&app, &request);
+    let asked = asked_serial(&request);
+    let app_here = app.clone();
+    let under = app_here.blocking(move |app| under(app, asked.as_deref())).await;
+    let unsigned = request.uri().path() == "/v3/billdownload/file";
     let answer = match admit(&app, request).await {
         Ok(request) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
-    match signed(&app, answer, serial).await {
+    if unsigned && answer.status().is_success() {
+        return answer;
+    }
+    match signed(&app, answer, under).await {
         Ok(answer) => answer,
         Err(error) => Refusal::System(error.to_string()).into_response(),
     }
@@ -38,18 +59,24 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
 /// The four signature headers for a body, as on an answer or a notification.
 pub(super) fn signature_headers(
     app: &App,
-    serial: &str,
+    under: &Under,
+    when: Signed,
     body: &[u8],
 ) -> [(&'static str, String); 5] {
-    let timestamp = (app.now().machine_ms / 1000).to_string();
+    let age_s = if when == Signed::Now { 0 } else { STALE_S };
+    let timestamp = (app.now().machine_ms / 1000 - age_s).to_string();
     let nonce = random_hex(16);
     let message = message(&[timestamp.as_bytes(), nonce.as_bytes(), body]);
-    let signature = sign(&app.keys.platform.key, &message);
+    let (key, serial) = match under {
+        Under::PublicKey => (&app.keys.platform.key, app.keys.platform.public_key_id.clone()),
+        Under::Certificate(one) => (&one.key, one.serial()),
+    };
+    let signature = sign(key, &message);
     [
         ("wechatpay-timestamp", timestamp),
         ("wechatpay-nonce", nonce),
         ("wechatpay-signature", signature),
-        ("wechatpay-serial", serial.to_owned()),
+        ("wechatpay-serial", serial),
         ("wechatpay-signature-type", SCHEME.to_owned()),
     ]
 }
@@ -59,15 +86,30 @@ pub(super) fn wrong_signature(signature: &str) -> String {
     format!("WECHATPAY/SIGNTEST/{signature}")
 }
 
-/// The platform signs under its public key's id, unless the merchant works with the certificate.
-fn answer_serial(app: &App, request: &Request) -> String {
-    let certificate = certificates::serial(&app.keys.platform);
-    let asked = request.headers().get("wechatpay-serial").and_then(|value| value.to_str().ok());
-    if request.uri().path() == "/v3/certificates" || asked == Some(certificate.as_str()) {
-        certificate
-    } else {
-        app.keys.platform.public_key_id.clone()
+/// Which key of the platform the merchant says it works with: `/v3/certificates` is for those who
+/// work with certificates.
+fn asked_serial(request: &Request) -> Option<String> {
+    if request.uri().path() == "/v3/certificates" {
+        return Some("certificate".to_owned());
     }
+    let asked = request.headers().get("wechatpay-serial").and_then(|value| value.to_str().ok());
+    asked.map(str::to_owned)
+}
+
+/// The platform signs with the partner of its public key if the merchant names that, or names nothing
+/// and gets its notifications so; else with its certificate.
+fn under(app: &App, asked: Option<&str>) -> Under {
+    let certificates = &app.memory().certificates;
+    let by_key = match asked {
+        Some(serial) => serial == app.keys.platform.public_key_id,
+        None => !certificates.for_notices,
+    };
+    if by_key { Under::PublicKey } else { Under::Certificate(certificates.signing().clone()) }
+}
+
+/// With what a notification is signed.
+pub(super) fn under_for_notices(app: &App) -> Under {
+    under(app, None)
 }
 
 async fn admit(app: &Arc<App>, request: Request) -> Result<Request, Refusal> {
@@ -125,14 +167,20 @@ fn require_named(headers: &HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-async fn signed(app: &Arc<App>, answer: Response, serial: String) -> anyhow::Result<Response> {
+async fn signed(app: &Arc<App>, answer: Response, under: Under) -> anyhow::Result<Response> {
     let (mut parts, body) = answer.into_parts();
+    let trouble = parts.extensions.get::<HttpTrouble>().copied().unwrap_or(HttpTrouble::Normal);
+    if trouble == HttpTrouble::BrokenOff {
+        return Ok(Response::from_parts(parts, body));
+    }
     let body = to_bytes(body, ANSWER_LIMIT).await?;
     let to_sign = body.clone();
     let headers = app
         .blocking(move |app| {
-            let mut headers = signature_headers(app, &serial, &to_sign);
-            if app.memory().troubles.http == HttpTrouble::WrongSignature {
+            let stale = trouble == HttpTrouble::StaleSignature;
+            let when = if stale { Signed::TenMinutesAgo } else { Signed::Now };
+            let mut headers = signature_headers(app, &under, when, &to_sign);
+            if trouble == HttpTrouble::WrongSignature {
                 headers[2].1 = wrong_signature(&headers[2].1);
             }
             headers

@@ -1,4 +1,6 @@
-//! WeChat login of a mini program: a code from the phone is exchanged for the user's openid.
+//! WeChat login: a code from the phone is exchanged for the user's openid, for a mini program
+//! (`jscode2session`) and for a web page inside WeChat (`snsapi_base`: WeChat sends the phone from
+//! `/connect/oauth2/authorize` back to the page with a code, without asking the user).
 //!
 //! `POST /sandbox/login-code` plays the phone. A code is good once, for 5 minutes of machine time,
 //! and is forgotten by a restart. The openid of a user is the same for ever: it is derived from the
@@ -11,7 +13,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD};
 use openssl::rand::rand_bytes;
@@ -49,6 +51,27 @@ pub(super) struct Exchange {
     secret: Option<String>,
     js_code: Option<String>,
     grant_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WebExchange {
+    appid: Option<String>,
+    secret: Option<String>,
+    code: Option<String>,
+    grant_type: Option<String>,
+}
+
+/// What a page sends the phone to WeChat with.
+#[derive(Deserialize)]
+pub(super) struct Authorize {
+    appid: String,
+    redirect_uri: String,
+    response_type: String,
+    scope: String,
+    #[serde(default)]
+    state: String,
+    /// Whose phone it is; WeChat knows that by itself.
+    user: Option<String>,
 }
 
 impl LoginCodes {
@@ -92,6 +115,55 @@ pub(super) async fn exchange(
 ) -> Response {
     let answer = app.blocking(move |app| session(app, &exchange)).await;
     ([(CONTENT_TYPE, "text/plain")], answer.to_string()).into_response()
+}
+
+/// `GET /sns/oauth2/access_token`, for a code of a web page.
+pub(super) async fn exchange_web(
+    State(app): State<Arc<App>>,
+    Query(exchange): Query<WebExchange>,
+) -> Response {
+    let answer = app.blocking(move |app| {
+        let asked = Exchange {
+            appid: exchange.appid,
+            secret: exchange.secret,
+            js_code: exchange.code,
+            grant_type: exchange.grant_type,
+        };
+        let session = session(app, &asked);
+        let Some(openid) = session["openid"].as_str() else { return session };
+        json!({
+            "access_token": random_hex(32),
+            "expires_in": 7200,
+            "refresh_token": random_hex(32),
+            "openid": openid,
+            "scope": "snsapi_base",
+        })
+    });
+    ([(CONTENT_TYPE, "text/plain")], answer.await.to_string()).into_response()
+}
+
+/// `GET /connect/oauth2/authorize`: back to the page, with a code.
+pub(super) async fn authorize(
+    State(app): State<Arc<App>>,
+    Query(asked): Query<Authorize>,
+) -> Result<Redirect, Refusal> {
+    require(asked.response_type == "code", "response_type", "须为code")?;
+    require(asked.scope == "snsapi_base", "scope", "只支持snsapi_base")?;
+    if asked.appid != app.keys.merchant.account.appid {
+        return Err(Refusal::AppidMchidMismatch);
+    }
+    let page = reqwest::Url::parse(&asked.redirect_uri);
+    let mut page =
+        page.map_err(|_| Refusal::Param { field: "redirect_uri", issue: "须为完整地址" })?;
+    let user = asked.user.unwrap_or_else(|| "somebody".to_owned());
+    let code = app
+        .blocking(move |app| {
+            let now_ms = app.now().machine_ms;
+            app.memory().codes.hand_out(user, now_ms)
+        })
+        .await;
+    page.query_pairs_mut().append_pair("code", &code).append_pair("state", &asked.state);
+    Ok(Redirect::to(page.as_str()))
 }
 
 fn session(app: &App, exchange: &Exchange) -> Value {

@@ -12,7 +12,7 @@ use std::path::Path;
 use openssl::sha::sha256;
 use serde::{Deserialize, Serialize};
 
-use super::order::Charge;
+use super::order::{Attempted, Charge, Order};
 use super::refund::Refund;
 use crate::journal::Journal;
 
@@ -47,7 +47,10 @@ pub(crate) struct Notice {
 #[derive(Clone, Debug)]
 pub(crate) enum About {
     Payment { out_trade_no: String, transaction_id: String },
-    Refund { out_refund_no: String, refund_id: String },
+    /// Of one attempt to give back.
+    Refund { out_refund_no: String, refund_id: String, renewed: u32 },
+    /// A parking fee that could not be debited.
+    PayFail { out_trade_no: String },
 }
 
 /// How an attempt ended.
@@ -109,14 +112,23 @@ impl About {
         About::Refund {
             out_refund_no: refund.out_refund_no.clone(),
             refund_id: refund.refund_id.clone(),
+            renewed: refund.renewed,
         }
+    }
+
+    /// What is owed about a parking fee that could not be debited, and from when on (machine time).
+    pub(crate) fn failure(order: &Order) -> Option<(About, i64)> {
+        let (_, at_ms) = order.tried.filter(|(attempted, _)| *attempted == Attempted::PayFail)?;
+        Some((About::PayFail { out_trade_no: order.out_trade_no.clone() }, at_ms))
     }
 
     /// Derived from the fact, so that it is the same after a restart; shaped like a UUID.
     fn notice_id(&self) -> String {
         let fact = match self {
             About::Payment { transaction_id, .. } => format!("payment:{transaction_id}"),
-            About::Refund { refund_id, .. } => format!("refund:{refund_id}"),
+            About::Refund { refund_id, renewed: 0, .. } => format!("refund:{refund_id}"),
+            About::Refund { refund_id, renewed, .. } => format!("refund:{refund_id}:{renewed}"),
+            About::PayFail { out_trade_no } => format!("fail:{out_trade_no}"),
         };
         let h = hex::encode(&sha256(fact.as_bytes())[..16]);
         format!("{}-{}-{}-{}-{}", &h[..8], &h[8..12], &h[12..16], &h[16..20], &h[20..])
@@ -199,7 +211,8 @@ mod tests {
     fn a_refused_notification_is_sent_sixteen_times_over_a_day_and_four_minutes() {
         let folder = tempfile::tempdir().unwrap();
         let mut notices = Notices::open(folder.path(), Schedule::new(15_000)).unwrap();
-        let about = || About::Refund { out_refund_no: "r".into(), refund_id: "1".into() };
+        let about =
+            || About::Refund { out_refund_no: "r".into(), refund_id: "1".into(), renewed: 0 };
         notices.plan(about(), "http://x/", 0);
         notices.plan(about(), "http://x/", 0);
         let mut sent_at = Vec::new();

@@ -11,8 +11,11 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::guard::{signature_headers, wrong_signature};
+use super::guard::{Signed, signature_headers, under_for_notices, wrong_signature};
 use super::notices::{About, Attempt, Notice};
+use super::order::TradeType;
+use super::parking;
+use super::refund::Outcome;
 use super::refusal::Refusal;
 use super::sign::seal;
 use crate::app::App;
@@ -23,11 +26,12 @@ const POSTS_AT_ONCE: usize = 64;
 /// The loop looks again at least this often, should a bell be lost.
 const LONGEST_NAP: Duration = Duration::from_secs(1);
 
-/// A notification ready to be posted.
+type Headers = [(&'static str, String); 5];
+
+/// A notification ready to be posted, once or more often.
 struct Letter {
-    headers: [(&'static str, String); 5],
+    posts: Vec<Headers>,
     body: Vec<u8>,
-    copies: usize,
 }
 
 /// Runs until dropped; what is under way then is owed again at the next start.
@@ -66,7 +70,10 @@ async fn deliver(app: Arc<App>, notice: Notice) {
     let letter = app.blocking(move |app| write_letter(app, &to_write)).await;
     let outcome = match letter {
         Ok(Some(letter)) => post(&app, &notice, letter).await,
-        Ok(None) => Attempt::Failed,
+        Ok(None) => {
+            let lost = app.blocking(|app| app.memory().troubles.notify == NotifyTrouble::Lost);
+            if lost.await { Attempt::Taken } else { Attempt::Failed }
+        }
         Err(refusal) => {
             tracing::error!(id = notice.id, ?refusal, "cannot write a notification");
             Attempt::Failed
@@ -79,47 +86,99 @@ async fn deliver(app: Arc<App>, notice: Notice) {
     }
 }
 
-/// `None` while notifications are switched off.
+/// `None` while notifications are switched off or lost.
 fn write_letter(app: &App, notice: &Notice) -> Result<Option<Letter>, Refusal> {
-    let now = app.now();
-    let memory = app.memory();
-    let trouble = memory.troubles.notify;
-    if trouble == NotifyTrouble::Off {
+    let trouble = app.memory().troubles.notify;
+    if [NotifyTrouble::Off, NotifyTrouble::Lost].contains(&trouble) {
         return Ok(None);
     }
-    let (event, summary, original, mut told) = match &notice.about {
-        About::Payment { out_trade_no, .. } => {
-            let order = memory.book.order(out_trade_no).ok_or(Refusal::OrderNotExist)?;
-            ("TRANSACTION.SUCCESS", "支付成功", "transaction", order.paid_transaction())
-        }
-        About::Refund { out_refund_no, .. } => {
-            let refund = memory.book.refund(out_refund_no).ok_or(Refusal::RefundNotExist)?;
-            ("REFUND.SUCCESS", "退款成功", "refund", refund.notified())
-        }
-    };
-    drop(memory);
-    if trouble == NotifyTrouble::WrongAmount {
-        one_fen_more(&mut told);
+    let mut news = tell(app, &notice.about)?;
+    match trouble {
+        NotifyTrouble::WrongAmount => one_fen_more(&mut news.told),
+        NotifyTrouble::WrongMerchant => another_merchant(&mut news.told),
+        _ => {}
     }
-    let text = told.to_string();
-    let mut resource = seal(&app.keys.merchant.apiv3_key, original, text.as_bytes())
+    let text = news.told.to_string();
+    let mut resource = seal(&app.keys.merchant.apiv3_key, news.original, text.as_bytes())
         .map_err(|error| Refusal::System(error.to_string()))?;
-    resource["original_type"] = json!(original);
+    resource["original_type"] = json!(news.original);
     let body = json!({
         "id": notice.id,
-        "create_time": beijing(now.city_ms),
-        "event_type": event,
+        "create_time": beijing(app.now().city_ms),
+        "event_type": news.event,
         "resource_type": "encrypt-resource",
-        "summary": summary,
+        "summary": news.summary,
         "resource": resource,
     });
     let body = body.to_string().into_bytes();
-    let mut headers = signature_headers(app, &app.keys.platform.public_key_id, &body);
-    if trouble == NotifyTrouble::WrongSignature {
-        headers[2].1 = wrong_signature(&headers[2].1);
+    let stale = trouble == NotifyTrouble::StaleSignature;
+    let when = if stale { Signed::TenMinutesAgo } else { Signed::Now };
+    let headers = signature_headers(app, &under_for_notices(app), when, &body);
+    Ok(Some(Letter { posts: posts(trouble, headers), body }))
+}
+
+/// The headers of each post of one attempt; the last one's answer counts.
+fn posts(trouble: NotifyTrouble, headers: Headers) -> Vec<Headers> {
+    let signed = |signature: String| {
+        let mut other = headers.clone();
+        other[2].1 = signature;
+        other
+    };
+    let probe = || signed(wrong_signature(&headers[2].1));
+    match trouble {
+        NotifyTrouble::Twice => vec![headers.clone(), headers],
+        NotifyTrouble::WrongSignature => vec![probe()],
+        NotifyTrouble::Probe => vec![probe(), headers],
+        NotifyTrouble::ForgedSignature => vec![signed(another_text(&headers[2].1))],
+        _ => vec![headers],
     }
-    let copies = if trouble == NotifyTrouble::Twice { 2 } else { 1 };
-    Ok(Some(Letter { headers, body, copies }))
+}
+
+/// What a notification says.
+struct News {
+    event: &'static str,
+    summary: &'static str,
+    original: &'static str,
+    told: Value,
+}
+
+fn tell(app: &App, about: &About) -> Result<News, Refusal> {
+    let memory = app.memory();
+    let news = |event, summary, original, told| News { event, summary, original, told };
+    match about {
+        About::Payment { out_trade_no, .. } | About::PayFail { out_trade_no } => {
+            let order = memory.book.order(out_trade_no).ok_or(Refusal::OrderNotExist)?;
+            Ok(match (order.trade_type, about) {
+                (TradeType::Parking, About::PayFail { .. }) => {
+                    let told = parking::fee(order, app.now())?;
+                    news("TRANSACTION.PAY_FAIL", "支付失败", "vehicle", told)
+                }
+                (TradeType::Parking, _) => {
+                    let told = parking::fee(order, app.now())?;
+                    news("TRANSACTION.SUCCESS", "支付成功", "vehicle", told)
+                }
+                _ => {
+                    let told = order.paid_transaction();
+                    news("TRANSACTION.SUCCESS", "支付成功", "transaction", told)
+                }
+            })
+        }
+        About::Refund { out_refund_no, .. } => {
+            let refund = memory.book.refund(out_refund_no).ok_or(Refusal::RefundNotExist)?;
+            let (event, summary) = match refund.outcome {
+                Outcome::Abnormal => ("REFUND.ABNORMAL", "退款异常"),
+                Outcome::Closed => ("REFUND.CLOSED", "退款关闭"),
+                Outcome::Success | Outcome::Stuck => ("REFUND.SUCCESS", "退款成功"),
+            };
+            Ok(news(event, summary, "refund", refund.notified()))
+        }
+    }
+}
+
+/// The same signature but for its first character: that of no text at all.
+fn another_text(signature: &str) -> String {
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    std::iter::once(first).chain(signature.chars().skip(1)).collect()
 }
 
 fn one_fen_more(told: &mut Value) {
@@ -129,11 +188,19 @@ fn one_fen_more(told: &mut Value) {
     }
 }
 
+fn another_merchant(told: &mut Value) {
+    for field in ["mchid", "sp_mchid"] {
+        if told[field].is_string() {
+            told[field] = json!("1900000001");
+        }
+    }
+}
+
 async fn post(app: &App, notice: &Notice, letter: Letter) -> Attempt {
     let mut outcome = Attempt::Failed;
-    for _ in 0..letter.copies {
+    for headers in &letter.posts {
         let mut request = app.http.post(&notice.url).header("content-type", "application/json");
-        for (name, value) in &letter.headers {
+        for (name, value) in headers {
             request = request.header(*name, value);
         }
         outcome = match request.body(letter.body.clone()).send().await {

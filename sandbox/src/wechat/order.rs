@@ -1,19 +1,36 @@
 //! One order at WeChat Pay: what was asked for, and the state it is in.
 //!
-//! The state is derived (charged, refunded, closed, run out), never stored.
+//! The state is derived (charged, refunded, closed, run out), never stored. The fields of a request
+//! are read and checked in `order_request`.
 
-use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::order_request::read;
 use super::refusal::Refusal;
 use crate::clock::Now;
 use crate::keys::Account;
 
-/// Largest order, fen (a million yuan).
-const TOTAL_LIMIT_FEN: i64 = 100_000_000;
-/// Longest life of an order, 90 days.
+/// How long an order may be paid that names no end, 7 days.
+const USUAL_LIFE_MS: i64 = 7 * 86_400_000;
+/// Shortest and longest life that an order may name: a minute, 90 days.
+const SHORTEST_LIFE_MS: i64 = 60_000;
 const LONGEST_LIFE_MS: i64 = 90 * 86_400_000;
+
+/// By which door an order came, which is also how it is paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TradeType {
+    /// Inside WeChat: public account or mini program.
+    #[default]
+    Jsapi,
+    /// By a code that the payer scans.
+    Native,
+    /// From a browser outside WeChat.
+    H5,
+    /// Taken from the payer's account after the vehicle left.
+    Parking,
+}
 
 /// The fields of an order request that matter here, with the limits of the API checked.
 #[derive(Clone, Debug)]
@@ -23,17 +40,34 @@ pub(crate) struct Order {
     pub(crate) mchid: String,
     pub(crate) attach: Option<String>,
     pub(crate) notify_url: String,
-    pub(crate) openid: String,
+    pub(crate) trade_type: TradeType,
+    pub(crate) description: String,
+    /// Who must pay; anybody if the order names nobody.
+    pub(crate) openid: Option<String>,
     pub(crate) total_fen: i64,
-    /// City time, milliseconds.
-    expires_ms: Option<i64>,
+    /// When it was placed and when it ends, city time, milliseconds.
+    pub(crate) ordered_ms: i64,
+    pub(super) expires_ms: i64,
     /// The request as it was sent, to compare a repeat with.
     pub(crate) params: Value,
     pub(crate) closed_at: Option<String>,
     pub(crate) charge: Option<Charge>,
-    /// Sum of the refunds asked for.
-    pub(crate) refunded_fen: i64,
-    pub(crate) refunds: usize,
+    /// What came of an attempt that took no money, and when it is known (machine time).
+    pub(crate) tried: Option<(Attempted, i64)>,
+    /// Numbers of the refunds asked for, oldest first.
+    pub(crate) refunds: Vec<String>,
+}
+
+/// An attempt to pay that took no money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Attempted {
+    /// The payer is at the password.
+    UserPaying,
+    /// The payer's bank refused.
+    PayError,
+    /// Pay-after-parking: the payer's account could not be debited.
+    PayFail,
 }
 
 /// A payer's money taken: one line of `charges.jsonl`.
@@ -45,98 +79,102 @@ pub(crate) struct Charge {
     pub(crate) openid: String,
     /// City time, RFC 3339 at +08:00.
     pub(crate) success_at: String,
+    /// Machine time from which on it is known; 0 if it was at once.
+    #[serde(default)]
+    pub(crate) settles_ms: i64,
+    #[serde(default = "others")]
+    pub(crate) bank_type: String,
+}
+
+fn others() -> String {
+    "OTHERS".to_owned()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TradeState {
     NotPay,
+    UserPaying,
+    PayError,
     Success,
     Refund,
     Closed,
-}
-
-#[derive(Deserialize)]
-struct Request {
-    appid: String,
-    mchid: String,
-    description: String,
-    out_trade_no: String,
-    time_expire: Option<String>,
-    attach: Option<String>,
-    notify_url: String,
-    amount: Amount,
-    payer: Payer,
-}
-
-#[derive(Deserialize)]
-struct Amount {
-    total: i64,
-    currency: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Payer {
-    openid: String,
+    /// Pay-after-parking: taken, to be debited.
+    Accepted,
+    /// Pay-after-parking: could not be debited.
+    PayFail,
 }
 
 impl TradeState {
     pub(super) fn name(self) -> &'static str {
         match self {
             TradeState::NotPay => "NOTPAY",
+            TradeState::UserPaying => "USERPAYING",
+            TradeState::PayError => "PAYERROR",
             TradeState::Success => "SUCCESS",
             TradeState::Refund => "REFUND",
             TradeState::Closed => "CLOSED",
+            TradeState::Accepted => "ACCEPTED",
+            TradeState::PayFail => "PAY_FAIL",
         }
     }
 
-    fn description(self) -> &'static str {
+    pub(super) fn description(self) -> &'static str {
         match self {
             TradeState::NotPay => "订单未支付",
+            TradeState::UserPaying => "用户支付中，需要输入密码",
+            TradeState::PayError => "支付失败，请重新下单支付",
             TradeState::Success => "支付成功",
             TradeState::Refund => "转入退款",
             TradeState::Closed => "订单已关闭",
+            TradeState::Accepted => "已接收，等待扣款",
+            TradeState::PayFail => "支付失败，请更换支付方式",
+        }
+    }
+}
+
+impl TradeType {
+    /// As queries, notifications and bills write it. That of pay-after-parking is not documented.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            TradeType::Jsapi => "JSAPI",
+            TradeType::Native => "NATIVE",
+            TradeType::H5 => "MWEB",
+            TradeType::Parking => "PARKING",
         }
     }
 }
 
 impl Order {
-    /// Reads an order request; what the API does not allow is refused with the field's name.
-    pub(super) fn parse(params: &Value) -> Result<Order, Refusal> {
-        let request: Request = serde_json::from_value(params.clone())
-            .map_err(|error| Refusal::Malformed(error.to_string()))?;
-        let Request { amount, payer, .. } = &request;
-        require(is_trade_no(&request.out_trade_no, 6, 32), "out_trade_no", "6到32位字母数字_-|*")?;
-        require(fits(&request.description, 1, 127), "description", "长度1到127")?;
-        require(fits(&payer.openid, 1, 128), "payer.openid", "长度1到128")?;
-        require((1..=TOTAL_LIMIT_FEN).contains(&amount.total), "amount.total", "超出范围")?;
-        let currency = amount.currency.as_deref().unwrap_or("CNY");
-        require(currency == "CNY", "amount.currency", "只支持CNY")?;
-        require(
-            request.attach.as_ref().is_none_or(|text| fits(text, 1, 128)),
-            "attach",
-            "长度1到128",
-        )?;
-        require_notify_url(&request.notify_url)?;
-        let expires_ms = request.time_expire.as_deref().map(instant).transpose()?;
+    /// Reads an order request that came at `ordered_ms` (city time); what the API does not allow is
+    /// refused with the field's name.
+    pub(super) fn parse(
+        params: &Value,
+        trade_type: TradeType,
+        ordered_ms: i64,
+    ) -> Result<Order, Refusal> {
+        let asked = read(params, trade_type)?;
         Ok(Order {
-            out_trade_no: request.out_trade_no,
-            appid: request.appid,
-            mchid: request.mchid,
-            attach: request.attach,
-            notify_url: request.notify_url,
-            openid: request.payer.openid,
-            total_fen: request.amount.total,
-            expires_ms,
+            out_trade_no: asked.out_trade_no,
+            appid: asked.appid,
+            mchid: asked.mchid,
+            attach: asked.attach,
+            notify_url: asked.notify_url,
+            trade_type,
+            description: asked.description,
+            openid: asked.openid,
+            total_fen: asked.total_fen,
+            ordered_ms,
+            expires_ms: asked.expires_ms.unwrap_or(ordered_ms.saturating_add(USUAL_LIFE_MS)),
             params: params.clone(),
             closed_at: None,
             charge: None,
-            refunded_fen: 0,
-            refunds: 0,
+            tried: None,
+            refunds: Vec::new(),
         })
     }
 
     pub(super) fn require_merchant(&self, account: &Account) -> Result<(), Refusal> {
-        if self.mchid != account.mchid {
+        if self.trade_type != TradeType::Parking && self.mchid != account.mchid {
             return Err(Refusal::MchNotExists);
         }
         if self.appid != account.appid {
@@ -145,20 +183,30 @@ impl Order {
         Ok(())
     }
 
-    /// A new order may not run out in the past or live longer than 90 days.
+    /// A new order lives at least a minute and at most 90 days.
     pub(super) fn require_lifetime(&self, now: Now) -> Result<(), Refusal> {
-        let left_ms = self.expires_ms.map(|at| at.saturating_sub(now.city_ms));
-        let allowed = left_ms.is_none_or(|left_ms| (1..=LONGEST_LIFE_MS).contains(&left_ms));
-        require(allowed, "time_expire", "须在当前时间之后90天之内")
+        let left_ms = self.expires_ms.saturating_sub(now.city_ms);
+        let allowed = (SHORTEST_LIFE_MS..=LONGEST_LIFE_MS).contains(&left_ms);
+        require(allowed, "time_expire", "须在当前时间1分钟之后、90天之内")
+    }
+
+    /// The charge, once it is known.
+    pub(super) fn charged(&self, now: Now) -> Option<&Charge> {
+        self.charge.as_ref().filter(|charge| charge.settles_ms <= now.machine_ms)
     }
 
     pub(super) fn trade_state(&self, now: Now) -> TradeState {
-        let run_out = self.expires_ms.is_some_and(|at| at <= now.city_ms);
-        match &self.charge {
-            Some(_) if self.refunds > 0 => TradeState::Refund,
-            Some(_) => TradeState::Success,
-            None if self.closed_at.is_some() || run_out => TradeState::Closed,
-            None => TradeState::NotPay,
+        if self.charged(now).is_some() {
+            return if self.refunds.is_empty() { TradeState::Success } else { TradeState::Refund };
+        }
+        let tried = self.tried.filter(|(_, at_ms)| *at_ms <= now.machine_ms);
+        match (self.trade_type, tried) {
+            (TradeType::Parking, Some((Attempted::PayFail, _))) => TradeState::PayFail,
+            (TradeType::Parking, _) => TradeState::Accepted,
+            _ if self.closed_at.is_some() || self.expires_ms <= now.city_ms => TradeState::Closed,
+            (_, Some((Attempted::UserPaying, _))) => TradeState::UserPaying,
+            (_, Some(_)) => TradeState::PayError,
+            (_, None) => TradeState::NotPay,
         }
     }
 
@@ -184,8 +232,8 @@ impl Order {
         });
         if let Some(charge) = &self.charge {
             shown["transaction_id"] = json!(charge.transaction_id);
-            shown["trade_type"] = json!("JSAPI");
-            shown["bank_type"] = json!("OTHERS");
+            shown["trade_type"] = json!(self.trade_type.name());
+            shown["bank_type"] = json!(charge.bank_type);
             shown["success_time"] = json!(charge.success_at);
             shown["payer"] = json!({"openid": charge.openid});
             shown["amount"] = json!({
@@ -228,10 +276,4 @@ pub(super) fn require_notify_url(url: &str) -> Result<(), Refusal> {
             && fits(url, 1, 255)
     });
     require(allowed, "notify_url", "须为不带参数的完整地址")
-}
-
-fn instant(text: &str) -> Result<i64, Refusal> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|at| at.timestamp_millis())
-        .map_err(|_| Refusal::Param { field: "time_expire", issue: "须为RFC 3339时间" })
 }

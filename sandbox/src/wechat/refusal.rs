@@ -34,6 +34,20 @@ pub(crate) enum Refusal {
     OrderPaid,
     OpenidMismatch,
     PrepayExpired,
+    /// The payer's bank refused.
+    PayError,
+    /// The payer is still at the password.
+    UserPaying,
+    /// The merchant's balance does not suffice for a refund.
+    NotEnough,
+    /// Too many at once; the text says of what.
+    TooOften(&'static str),
+    /// There is no bill of that day.
+    NoStatement,
+    /// The bill of that day is not made yet.
+    StatementCreating,
+    /// The vehicle cannot be paid for afterwards.
+    ParkingBlocked(String),
     RefundNotExist,
     /// A refund of something that is not there or not paid; the text says why.
     InvalidRefund(&'static str),
@@ -68,6 +82,15 @@ impl Refusal {
                 (S::BAD_REQUEST, "OPENID_MISMATCH", "openid与下单用户不一致")
             }
             Refusal::PrepayExpired => (S::BAD_REQUEST, "INVALID_REQUEST", "prepay_id已过期"),
+            Refusal::PayError => (S::BAD_REQUEST, "PAYERROR", "支付失败，请更换支付方式"),
+            Refusal::UserPaying => (S::ACCEPTED, "USERPAYING", "用户支付中，需要输入密码"),
+            Refusal::NotEnough => (S::FORBIDDEN, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"),
+            Refusal::TooOften(text) => (S::TOO_MANY_REQUESTS, "FREQUENCY_LIMITED", *text),
+            Refusal::NoStatement => (S::BAD_REQUEST, "NO_STATEMENT_EXIST", "账单文件不存在"),
+            Refusal::StatementCreating => (S::BAD_REQUEST, "STATEMENT_CREATING", "账单生成中"),
+            Refusal::ParkingBlocked(reason) => {
+                return (S::BAD_REQUEST, "INVALID_REQUEST", format!("车牌服务状态异常：{reason}"));
+            }
             Refusal::RefundNotExist => (S::NOT_FOUND, "RESOURCE_NOT_EXISTS", "退款单不存在"),
             Refusal::InvalidRefund(text) => (S::BAD_REQUEST, "INVALID_REQUEST", *text),
             Refusal::RefundDiffers => {

@@ -3,11 +3,16 @@
 //! Signatures and sealing are checked with this crate's own few lines of OpenSSL, not with the
 //! sandbox's code.
 
+mod bills;
+mod certificates;
+mod doors;
 mod login;
 mod merchant;
 mod notices;
 mod orders;
+mod parking;
 mod receiver;
+mod refund_ends;
 mod refunds;
 mod restart;
 mod server;

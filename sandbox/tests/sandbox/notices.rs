@@ -82,3 +82,68 @@ async fn a_wrong_amount_is_rightly_signed_and_a_query_tells_the_truth() {
     assert_eq!(shop.query("bowei-0001").await.body["amount"]["total"], 900);
     assert_eq!(shop.charges().await[0]["amount_fen"], 900);
 }
+
+#[tokio::test]
+async fn a_lost_notification_never_comes_and_a_late_one_comes_late() {
+    let (_server, shop) = open_shop().await;
+    let mut receiver = Receiver::answering(&[]).await;
+    shop.trouble(json!({"notify": "lost"})).await;
+    shop.sell("bowei-0001", &receiver.url).await;
+    shop.trouble(json!({"notify": "late", "notify_late_ms": 300})).await;
+    let began = std::time::Instant::now();
+    shop.sell("bowei-0002", &receiver.url).await;
+    assert_eq!(shop.merchant.open(&receiver.next().await)["out_trade_no"], "bowei-0002");
+    assert!(began.elapsed().as_millis() >= 300);
+    assert!(receiver.is_empty(), "the first one is lost for good");
+}
+
+#[tokio::test]
+async fn notifications_can_come_out_of_order() {
+    let (_server, shop) = open_shop().await;
+    let mut receiver = Receiver::answering(&[]).await;
+    shop.trouble(json!({"notify": "out_of_order", "notify_late_ms": 4000})).await;
+    for number in ["bowei-0001", "bowei-0002", "bowei-0003"] {
+        shop.sell(number, &receiver.url).await;
+    }
+    let mut order = Vec::new();
+    for _ in 0..3 {
+        order.push(shop.merchant.open(&receiver.next().await)["out_trade_no"].clone());
+    }
+    assert_eq!(order, ["bowei-0003", "bowei-0002", "bowei-0001"]);
+}
+
+#[tokio::test]
+async fn a_probe_goes_before_the_right_one_and_other_bad_signatures_are_not_marked() {
+    let (_server, shop) = open_shop().await;
+    let mut receiver = Receiver::answering(&[401, 204]).await;
+    shop.trouble(json!({"notify": "probe"})).await;
+    shop.sell("bowei-0001", &receiver.url).await;
+    let (probe, right) = (receiver.next().await, receiver.next().await);
+    let signature = |received: &crate::receiver::Received| {
+        received.headers["wechatpay-signature"].to_str().unwrap().to_owned()
+    };
+    assert!(signature(&probe).starts_with("WECHATPAY/SIGNTEST/"));
+    assert!(!shop.merchant.holds(&probe.headers, &probe.body));
+    assert_eq!(shop.merchant.open(&right)["out_trade_no"], "bowei-0001");
+
+    let mut doubted = Receiver::answering(&[401; 40]).await;
+    shop.trouble(json!({"notify": "forged_signature"})).await;
+    shop.sell("bowei-0002", &doubted.url).await;
+    let forged = doubted.next().await;
+    assert!(!signature(&forged).contains("SIGNTEST"));
+    assert!(!shop.merchant.holds(&forged.headers, &forged.body));
+}
+
+#[tokio::test]
+async fn a_notification_can_be_of_another_merchant_or_ten_minutes_old() {
+    let (_server, shop) = open_shop().await;
+    let mut receiver = Receiver::answering(&[]).await;
+    shop.trouble(json!({"notify": "wrong_merchant"})).await;
+    shop.sell("bowei-0001", &receiver.url).await;
+    assert_eq!(shop.merchant.open(&receiver.next().await)["mchid"], "1900000001");
+    shop.trouble(json!({"notify": "stale_signature"})).await;
+    shop.sell("bowei-0002", &receiver.url).await;
+    let stale = receiver.next().await;
+    let at: u64 = stale.headers["wechatpay-timestamp"].to_str().unwrap().parse().unwrap();
+    assert!((590..700).contains(&(crate::merchant::now_s() - at)), "{at}");
+}

@@ -29,12 +29,17 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Server {
+        Server::start_at(60).await
+    }
+
+    /// City time runs so many times as fast as the machine's.
+    pub(crate) async fn start_at(speed: u32) -> Server {
         let folder = folder_with_keys();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let base = format!("http://{}", listener.local_addr().expect("it is bound"));
         let config = Config {
             data: folder.path().to_owned(),
-            clock: CityClock::from_switches(None, Some(CITY_ORIGIN_MS), 60),
+            clock: CityClock::from_switches(None, Some(CITY_ORIGIN_MS), speed),
             notify_retry_ms: 20,
         };
         let (stop, stopped) = oneshot::channel();

@@ -15,7 +15,12 @@ pub(crate) struct Shop {
 
 /// A server of its own and a shop at it.
 pub(crate) async fn open_shop() -> (Server, Shop) {
-    let server = Server::start().await;
+    open_shop_at(60).await
+}
+
+/// The same in a city whose time runs so many times as fast.
+pub(crate) async fn open_shop_at(speed: u32) -> (Server, Shop) {
+    let server = Server::start_at(speed).await;
     let merchant = Merchant::read(server.folder.path());
     let base = server.base.clone();
     (server, Shop { base, merchant })

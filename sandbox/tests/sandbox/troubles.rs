@@ -25,6 +25,55 @@ async fn an_error_does_nothing_and_a_lost_answer_did_everything() {
 }
 
 #[tokio::test]
+async fn a_trouble_can_last_for_some_requests_only() {
+    let (_server, shop) = open_shop().await;
+    shop.trouble(json!({"http": "frequency_limited", "http_left": 2})).await;
+    let order = shop.order("bowei-0001", NOWHERE);
+    for _ in 0..2 {
+        assert_eq!(refusal(&shop.place(&order).await), (429, "FREQUENCY_LIMITED"));
+    }
+    assert_eq!(shop.place(&order).await.status, 200);
+}
+
+#[tokio::test]
+async fn something_in_between_can_swallow_an_answer() {
+    let (_server, shop) = open_shop().await;
+    shop.trouble(json!({"http": "broken_off", "http_left": 1})).await;
+    let order = shop.order("bowei-0001", NOWHERE).to_string();
+    let path = "/v3/pay/transactions/jsapi";
+    let authorization =
+        shop.merchant.authorization("POST", path, &order, crate::merchant::now_s());
+    let answer = reqwest::Client::new()
+        .post(format!("{}{path}", shop.base))
+        .header("authorization", authorization)
+        .header("accept", "application/json")
+        .header("user-agent", "bowei-test")
+        .body(order)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((answer.status().as_u16(), answer.text().await.unwrap()), (502, String::new()));
+    assert_eq!(shop.query("bowei-0001").await.body["trade_state"], "NOTPAY", "it was done");
+}
+
+#[tokio::test]
+async fn a_payer_can_fail_or_dither_and_pay_after_all() {
+    let (_server, shop) = open_shop().await;
+    let call = shop.pay_call(&shop.prepay(&shop.order("bowei-0001", NOWHERE)).await);
+    for (trouble, status, state) in
+        [("pay_error", 400, "PAYERROR"), ("user_paying", 202, "USERPAYING")]
+    {
+        shop.trouble(json!({"pay": trouble})).await;
+        assert_eq!(shop.pay(&call).await.0, status);
+        assert_eq!(shop.query("bowei-0001").await.body["trade_state"], state);
+    }
+    assert_eq!(shop.charges().await.len(), 0);
+    shop.trouble(json!({"pay": "normal"})).await;
+    assert_eq!(shop.pay(&call).await.1["trade_state"], "SUCCESS");
+    assert_eq!(shop.charges().await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_slow_service_answers_late() {
     let (_server, shop) = open_shop().await;
     shop.trouble(json!({"http": "slow", "slow_ms": 150})).await;
@@ -53,12 +102,18 @@ async fn an_answer_can_carry_a_signature_that_does_not_hold() {
 #[tokio::test]
 async fn troubles_are_shown_and_an_unknown_one_is_refused_unchanged() {
     let (_server, shop) = open_shop().await;
-    let normal = json!({"notify": "normal", "http": "normal", "tax": "normal", "slow_ms": 3000});
+    let normal = json!({
+        "notify": "normal", "notify_late_ms": 2000, "http": "normal", "http_left": null,
+        "pay": "normal", "refund": "normal", "refund_minute": false, "parking": "normal",
+        "tax": "normal", "slow_ms": 3000,
+    });
     assert_eq!(shown(&shop.base).await, normal);
     let rows = [
         json!({"notify": "sometimes"}),
         json!({"weather": "rain"}),
         json!({"http": "slow", "slow_ms": 60_001}),
+        json!({"notify": "late", "notify_late_ms": 60_001}),
+        json!({"refund": "gone"}),
         json!([]),
     ];
     for wrong in rows {

@@ -7,6 +7,7 @@
 mod after;
 mod bad_input;
 mod broker;
+mod channels;
 mod claims;
 mod commands;
 mod conformance;

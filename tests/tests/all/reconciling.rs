@@ -19,7 +19,8 @@ use crate::harness::town_clock::TownClock;
 use crate::harness::wait;
 
 const HEADER: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注";
-const SUMMARY: &str = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
+const SUMMARY: &str =
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
 /// The town's clock begins at noon of this day.
 const DAY: &str = "2026-09-15";
 
@@ -67,7 +68,9 @@ impl Books {
 /// and a payment of 5.00 that nobody here knows, with a fee of 3 fen.
 fn bill(out_trade_no: &str, transaction: &str, yuan: &str) -> String {
     let row = |time: &str, id: &str, number: &str, yuan: &str, fee: &str| {
-        format!("`{DAY} {time},`wx1,`1900000001,`0,`,`{id},`{number},`o1,`JSAPI,`SUCCESS,`OTHERS,`CNY,`{yuan},`0.00,`0,`0,`0.00,`0.00,`,`,`停车费,`,`{fee},`0.60%,`{yuan},`0.00,`")
+        format!(
+            "`{DAY} {time},`wx1,`1900000001,`0,`,`{id},`{number},`o1,`JSAPI,`SUCCESS,`OTHERS,`CNY,`{yuan},`0.00,`0,`0,`0.00,`0.00,`,`,`停车费,`,`{fee},`0.60%,`{yuan},`0.00,`"
+        )
     };
     let total = if yuan == "3.00" { "8.00" } else { "7.50" };
     [
@@ -113,7 +116,10 @@ async fn what_a_driver_paid_is_reconciled_to_the_bank_and_a_forged_row_is_found(
     let (answer, clean) = books.reconcile(&bill(number, transaction, "3.00"));
     let day = &answer["days"][0];
     assert!(!clean, "{answer}");
-    assert_eq!((&day["outcomes"]["matched"], &day["outcomes"]["missing_here"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&day["outcomes"]["matched"], &day["outcomes"]["missing_here"]),
+        (&1.into(), &1.into())
+    );
     assert_eq!((&day["booked"], &day["cases_opened"]), (&2.into(), &1.into()));
     assert_eq!(day["exceptions"][0]["number"], "stranger1");
     for (account, fen) in [
@@ -129,7 +135,8 @@ async fn what_a_driver_paid_is_reconciled_to_the_bank_and_a_forged_row_is_found(
     let day = &again["days"][0];
     assert_eq!((&day["booked"], &day["cases_opened"]), (&0.into(), &0.into()), "{again}");
 
-    let head = "settlement_no,channel,payee,paid_on,from_on,to_on,gross,fee,net,received_in,receipt";
+    let head =
+        "settlement_no,channel,payee,paid_on,from_on,to_on,gross,fee,net,received_in,receipt";
     let row = format!("S1,wechat,,2026-09-16,{DAY},{DAY},8.00,0.05,7.95,bank,B77");
     let payouts = books.file("payouts.csv", &format!("{head}\n{row}\n"));
     let (answer, clean) = books.asks(&["reconcile", "--settlement", path(&payouts)]);
@@ -140,7 +147,8 @@ async fn what_a_driver_paid_is_reconciled_to_the_bank_and_a_forged_row_is_found(
     assert_eq!((&again["payouts"]["booked"], books.stand("bank")), (&0.into(), 795));
 
     let (statement, _) = books.asks(&["ledger", "statement", "--month", "2026-09"]);
-    let rate = &statement["rates"].as_array().unwrap().iter().find(|r| r["rate_bp"] == 900).unwrap();
+    let rate =
+        &statement["rates"].as_array().unwrap().iter().find(|r| r["rate_bp"] == 900).unwrap();
     let shown = ["earned_fen", "earned_net_fen", "tax_fen", "received_fen", "uninvoiced_fen"];
     assert_eq!(shown.map(|name| rate[name].as_i64().unwrap()), [300, 275, 25, 300, 300]);
 
@@ -176,7 +184,10 @@ async fn a_bill_that_cannot_be_used_changes_nothing_and_says_why() {
     let (books, _mosquitto) = a_driver_pays().await;
     let good = bill("x", "4200000", "2.50");
     for (content, code) in [
-        (good.replace("`7.50,`0.00,`0.00,`0.05", "`7.51,`0.00,`0.00,`0.05"), "bill_summary_differs"),
+        (
+            good.replace("`7.50,`0.00,`0.00,`0.05", "`7.51,`0.00,`0.00,`0.05"),
+            "bill_summary_differs",
+        ),
         (good.replacen(DAY, "2026-09-16", 1), "bill_of_another_day"),
         (String::new(), "bill_not_of_type_all"),
     ] {

@@ -34,10 +34,9 @@ pub(super) fn month(statement: &MonthStatement) -> String {
     let MonthStatement { payee, month, state, regime, .. } = statement;
     let mut out = format!("{payee}, {month} ({state}, {regime})\n");
     for line in &statement.rates {
-        let rate = line.rate_bp.map_or_else(
-            || "no rate".to_owned(),
-            |bp| format!("{}.{:02} %", bp / 100, bp % 100),
-        );
+        let rate = line
+            .rate_bp
+            .map_or_else(|| "no rate".to_owned(), |bp| format!("{}.{:02} %", bp / 100, bp % 100));
         rate_line(&mut out, &rate, line);
     }
     rate_line(&mut out, "all rates", &statement.total);

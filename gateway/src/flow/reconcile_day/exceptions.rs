@@ -81,7 +81,9 @@ fn number<'a>(line: &'a Line<'_>) -> &'a str {
 
 /// Numbers and amounts only: a bill holds nothing personal that is kept.
 fn detail(line: &Line<'_>) -> String {
-    let fen = |amount: Option<i64>| amount.map_or_else(|| "nothing".to_owned(), |fen| format!("{fen} fen"));
+    let fen = |amount: Option<i64>| {
+        amount.map_or_else(|| "nothing".to_owned(), |fen| format!("{fen} fen"))
+    };
     format!(
         "{}: the channel says {}, these books say {}{}",
         line.outcome.name(),
@@ -119,11 +121,7 @@ fn tell(line: &Line<'_>, case: String, reconciled: &mut Reconciled) {
 }
 
 /// Cases of this day whose line ends otherwise now. Money in suspense is not gone by that.
-async fn close_gone(
-    tx: &mut Tx,
-    asked: &Reconciling<'_>,
-    lines: &[Line<'_>],
-) -> Outcome<usize> {
+async fn close_gone(tx: &mut Tx, asked: &Reconciling<'_>, lines: &[Line<'_>]) -> Outcome<usize> {
     let prefix = format!("reconcile:{}:{}:", asked.channel.name(), asked.day);
     let still: std::collections::HashSet<String> = lines
         .iter()

@@ -1,9 +1,9 @@
 //! Our side of a day, and what the bills of the days beside it know.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use billing::ledger::city_day;
-use billing::reconcile::{ChannelBill, LineKind, Ours, OurState, Outcome as Ended};
+use billing::reconcile::{ChannelBill, LineKind, OurState, Ours, Outcome as Ended};
 use store::{OwnRow, Store};
 use vocabulary::{Fen, Timestamp};
 
@@ -47,8 +47,7 @@ fn numbers<'a>(bill: &'a ChannelBill, kind: LineKind, known: &HashSet<String>) -
 
 /// As `billing` compares it.
 pub(super) fn ours(row: &OwnRow) -> Ours {
-    let kind =
-        if row.number == row.out_trade_no { LineKind::Payment } else { LineKind::Refund };
+    let kind = if row.number == row.out_trade_no { LineKind::Payment } else { LineKind::Refund };
     let state = match row.state.as_str() {
         "succeeded" | "ended" | "refunded" => OurState::Done,
         "closed" | "failed" | "abnormal" => OurState::Failed,
@@ -73,17 +72,15 @@ pub(super) async fn look_at_neighbours(
     lines: &mut [Line<'_>],
 ) -> Outcome<()> {
     let (channel, merchant) = (asked.channel.name(), bill.merchant.as_str());
-    let day = asked.day.to_string();
     let mut tx = store.read().await?;
-    let keys: Vec<&str> = lines
-        .iter()
-        .filter(|l| l.theirs.is_none())
-        .map(|l| l.row.line_key.as_str())
-        .collect();
-    let elsewhere: BTreeMap<String, String> =
-        tx.billed_elsewhere(channel, merchant, &day, &keys).await?.into_iter().collect();
+    let keys: Vec<&str> =
+        lines.iter().filter(|l| l.theirs.is_none()).map(|l| l.row.line_key.as_str()).collect();
+    let mut elsewhere = HashSet::new();
+    for beside in [asked.day.pred_opt(), asked.day.succ_opt()].into_iter().flatten() {
+        elsewhere.extend(tx.billed_on(channel, merchant, &beside.to_string(), &keys).await?);
+    }
     for line in lines.iter_mut().filter(|l| l.theirs.is_none()) {
-        if elsewhere.contains_key(&line.row.line_key) {
+        if elsewhere.contains(&line.row.line_key) {
             line.set(Ended::Matched);
             continue;
         }

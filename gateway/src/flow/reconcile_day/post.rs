@@ -69,7 +69,8 @@ async fn book(
     let known = tx.entries_by_key(&keys).await?;
     // Unknown money may be booked already, by the provider's own word and with what that told.
     let told = |entry: &Entry| {
-        entry.key().starts_with("pay:") && known.get(entry.key()).is_some_and(|k| k.postings() == entry.postings())
+        entry.key().starts_with("pay:")
+            && known.get(entry.key()).is_some_and(|k| k.postings() == entry.postings())
     };
     let bookings: Vec<Booking> = entries
         .into_iter()
@@ -83,7 +84,11 @@ async fn book(
             Booked::Known => {}
             Booked::Differs(_) | Booked::NoTarget => {
                 let key = booking.entry.key();
-                let case = format!("reconcile:{}:{}:{key}:{BILL_CHANGED}", asked.channel.name(), asked.day);
+                let case = format!(
+                    "reconcile:{}:{}:{key}:{BILL_CHANGED}",
+                    asked.channel.name(),
+                    asked.day
+                );
                 let detail = format!("the bill of {} now says otherwise of {key}", bill.merchant);
                 let opened = open(tx, asked, &case, ("entry", key), &detail).await?;
                 reconciled.cases_opened += usize::from(opened);
@@ -118,9 +123,7 @@ fn unknown(asked: &Reconciling<'_>, lines: &[Line<'_>]) -> Outcome<Vec<Entry>> {
             LineKind::Payment => {
                 suspense_received(&about, &theirs.transaction_id, means, theirs.settled)
             }
-            LineKind::Refund => {
-                suspense_paid_out(&about, theirs.number(), means, theirs.settled)
-            }
+            LineKind::Refund => suspense_paid_out(&about, theirs.number(), means, theirs.settled),
         };
         entries.push(entry.map_err(anyhow::Error::from)?);
     }

@@ -78,7 +78,15 @@ impl AccountStatement {
     /// As for a trial balance.
     pub fn csv(&self) -> Result<String> {
         let head = [
-            "booked_on", "fact_on", "number", "entry", "fact", "order_id", "corrects", "debit", "credit",
+            "booked_on",
+            "fact_on",
+            "number",
+            "entry",
+            "fact",
+            "order_id",
+            "corrects",
+            "debit",
+            "credit",
             "balance",
         ];
         let edge = |day: String, what: &str, fen: i64| {
@@ -134,7 +142,8 @@ mod tests {
 
     #[test]
     fn rates_are_written_as_people_read_them() {
-        for (bp, text) in [(Some(900), "9%"), (Some(150), "1.5%"), (Some(1000), "10%"), (None, "")] {
+        for (bp, text) in [(Some(900), "9%"), (Some(150), "1.5%"), (Some(1000), "10%"), (None, "")]
+        {
             assert_eq!(rate(bp), text);
         }
     }

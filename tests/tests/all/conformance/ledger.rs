@@ -188,7 +188,10 @@ async fn what_is_late_for_a_closed_month_is_posted_in_the_open_one(store: Store)
     let (row, _) = tx.chain_after(town.payee_id, 1, 1).await.unwrap().remove(0);
     assert_eq!((row.fact_on.as_str(), row.booked_on.as_str()), ("2026-09-15", "2026-10-01"));
     let months = tx.months(town.payee_id).await.unwrap();
-    assert_eq!((months[0].state.as_str(), months[0].closed_by.as_deref()), ("closed", Some("wang")));
+    assert_eq!(
+        (months[0].state.as_str(), months[0].closed_by.as_deref()),
+        ("closed", Some("wang"))
+    );
     check_chain(&store, town.payee_id, 2).await;
 }
 
@@ -218,7 +221,9 @@ async fn the_database_itself_refuses_what_is_not_append_only_balanced_and_chaine
             Kind::Postgres => "'00000000-0000-0000-0000-000000000777'::uuid",
         };
         let lines = |a: i64, b: i64| {
-            format!("insert into posting (entry_id, line, account, amount_fen) values ({fresh}, 0, 'bank', {a}), ({fresh}, 1, 'suspense', {b});")
+            format!(
+                "insert into posting (entry_id, line, account, amount_fen) values ({fresh}, 0, 'bank', {a}), ({fresh}, 1, 'suspense', {b});"
+            )
         };
         let entry = |number: i64, previous: &str, day: &str| {
             ENTRY

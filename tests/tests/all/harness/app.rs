@@ -225,6 +225,9 @@ fn config(database: &str, sandbox: &Sandbox, http: SocketAddr) -> Config {
             login_url: sandbox.url.clone(),
             credentials_dir: sandbox.merchant_dir(),
             notify_url: format!("http://{http}/api/v1/payments/wechat/notify"),
+            authorize_url: sandbox.url.clone(),
+            certificates: false,
+            pay_after_parking: false,
             sandbox: true,
         },
         tax: Tax {

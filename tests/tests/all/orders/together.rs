@@ -118,11 +118,8 @@ async fn a_stay_over_midnight_in_the_city_belongs_to_two_days_and_to_one_bill() 
     driver.pay(order_id).await;
     let order = stored(&town, order_id).await;
     // Both facts are of the city's new day, which began ten minutes before them.
-    let mut tx = town.app.store.read().await.unwrap();
     let day = |ms: i64| billing::ledger::city_day(vocabulary::Timestamp::from_ms(ms)).to_string();
     assert_eq!(day(order.final_at.unwrap()), day(now.ms()));
     assert_ne!(day(order.opened_at), day(now.ms()));
-    assert!(tx.unbalanced_entries().await.unwrap().is_empty());
-    drop(tx);
     town.finish().await;
 }

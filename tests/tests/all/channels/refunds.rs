@@ -1,0 +1,184 @@
+//! Money that goes back: by itself, once, and to the end, whatever the provider does.
+
+use gateway::flow::sign_in::Role;
+use serde_json::json;
+
+use super::{Clerk, balance, due, open_cases, paid_twice, refunds, stored, until_order};
+use crate::harness::app::TestApp;
+use crate::harness::database::Kind;
+use crate::harness::driver::{Driver, PATIENCE};
+use crate::harness::wait;
+
+/// 3 yuan too much were paid; `refund` is what the sandbox does with refunds, `http` how it answers.
+async fn overpaid(kind: Kind, refund: &str) -> (TestApp, Driver, String) {
+    let (town, driver, order_id) = due(kind).await;
+    town.sandbox.trouble(&json!({"refund": refund})).await;
+    paid_twice(&town, &driver, &order_id).await;
+    (town, driver, order_id)
+}
+
+async fn until_refund(town: &TestApp, order_id: &str, state: &str) -> store::RefundRow {
+    wait::until(&format!("the refund to be {state}"), PATIENCE, async || {
+        refunds(town, order_id).await.pop().filter(|refund| refund.state == state)
+    })
+    .await
+}
+
+/// Every refund that the sandbox has written down.
+fn given_back(town: &TestApp) -> Vec<(String, i64)> {
+    let folder = town.sandbox.merchant_dir();
+    let file = folder.parent().unwrap().join("refunds.jsonl");
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let line = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        (line["out_refund_no"].as_str().unwrap().to_owned(), line["refund_fen"].as_i64().unwrap())
+    };
+    text.lines().map(line).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_paid_too_much_goes_back_by_itself_to_the_newest_payment() {
+    let (town, driver, order_id) = overpaid(Kind::Postgres, "normal").await;
+    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    let order = until_order(&town, &order_id, "the refund to end", |o| o.refunded_fen == 300).await;
+    assert_eq!((order.state.as_str(), order.paid_fen, order.refunding_fen), ("paid", 600, 0));
+    let known = refunds(&town, &order_id).await;
+    assert_eq!(known.len(), 1);
+    let refund = &known[0];
+    assert_eq!((refund.state.as_str(), refund.way.as_str(), refund.amount_fen), ("succeeded", "channel", 300));
+    assert_eq!(given_back(&town), [(refund.out_refund_no.clone(), 300)]);
+    assert_eq!(balance(&town, "refunds_payable").await, 0);
+    assert_eq!(balance(&town, "receivable").await, 0);
+    assert_eq!(balance(&town, "channel_clearing").await, 0, "3 yuan came and went");
+    assert_eq!(balance(&town, "cash").await, 300);
+    let shown = driver.get(&format!("/api/v1/orders/{order_id}/refunds")).await.expect(200).json();
+    assert_eq!(shown["refunds"][0]["state"], "succeeded");
+    let stranger = town.driver("stranger").await;
+    let path = format!("/api/v1/orders/{order_id}/refunds");
+    stranger.get(&path).await.expect_problem(404, "order_unknown");
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_whose_answer_is_lost_is_asked_for_again_and_made_once() {
+    for trouble in ["answer_lost", "broken_off", "error500", "frequency_limited", "wrong_signature"] {
+        let (town, _, order_id) = overpaid(Kind::Sqlite, "normal").await;
+        town.sandbox.trouble(&json!({"http": trouble, "http_left": 2})).await;
+        let order = until_order(&town, &order_id, trouble, |o| o.refunded_fen == 300).await;
+        assert_eq!((order.paid_fen, order.refunding_fen), (600, 0), "{trouble}");
+        assert_eq!(given_back(&town).len(), 1, "{trouble}");
+        town.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_that_nobody_reports_is_asked_for() {
+    let (town, _, order_id) = overpaid(Kind::Sqlite, "normal").await;
+    town.sandbox.trouble(&json!({"notify": "lost", "http": "normal"})).await;
+    until_order(&town, &order_id, "the refund to end", |o| o.refunded_fen == 300).await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_abnormal_refund_is_transferred_by_one_person_and_confirmed_by_another() {
+    let (town, driver, order_id) = overpaid(Kind::Sqlite, "abnormal").await;
+    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    let refund = until_refund(&town, &order_id, "abnormal").await;
+    wait::until("the case", PATIENCE, async || {
+        (open_cases(&town, "refund_abnormal").await == 1).then_some(())
+    })
+    .await;
+    let (anna, bert) =
+        (Clerk::new(&town, "anna", Role::Finance).await, Clerk::new(&town, "bert", Role::Manager).await);
+    let listed = anna.get("/api/v1/staff/refunds").await.expect(200).json();
+    assert_eq!(listed["refunds"][0]["refund_id"], refund.refund_id.to_string());
+    let path = |what: &str| format!("/api/v1/staff/refunds/{}/{what}", refund.refund_id);
+    let none = json!({});
+    bert.post(&path("confirm"), &none).await.expect_problem(409, "transfer_not_entered");
+    let empty = json!({"reference": "  "});
+    anna.post(&path("transfer"), &empty).await.expect_problem(422, "reference_malformed");
+    let transfer = json!({"reference": "2026113000123456"});
+    anna.post(&path("transfer"), &transfer).await.expect(200);
+    let other = json!({"reference": "another"});
+    bert.post(&path("transfer"), &other).await.expect_problem(409, "transfer_entered");
+    anna.post(&path("confirm"), &none).await.expect_problem(403, "second_person_needed");
+    assert_eq!(stored(&town, &order_id).await.refunded_fen, 0);
+    let done = bert.post(&path("confirm"), &none).await.expect(200).json();
+    assert_eq!(done["state"], "succeeded");
+    bert.post(&path("confirm"), &none).await.expect_problem(409, "refund_ended");
+    driver.get(&path("")).await.expect_problem(404, "route_unknown");
+    assert_eq!(stored(&town, &order_id).await.refunded_fen, 300);
+    // The money stays with WeChat until it is settled; the bank has paid.
+    assert_eq!((balance(&town, "channel_clearing").await, balance(&town, "bank").await), (300, -300));
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closed_refund_gives_the_order_its_credit_back_and_a_person_is_told() {
+    let (town, _, order_id) = overpaid(Kind::Postgres, "closed").await;
+    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    until_refund(&town, &order_id, "closed").await;
+    let order = until_order(&town, &order_id, "the credit", |o| o.refunding_fen == 0).await;
+    assert_eq!((order.paid_fen, order.refunded_fen), (600, 0));
+    assert_eq!(open_cases(&town, "refund_failed").await, 1);
+    assert_eq!(balance(&town, "refunds_payable").await, 0);
+    assert_eq!(balance(&town, "receivable").await, -300, "the driver has 3 yuan to get");
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_that_the_balance_does_not_cover_waits_and_a_person_is_told() {
+    let (town, _, order_id) = overpaid(Kind::Sqlite, "not_enough").await;
+    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    wait::until("the case", PATIENCE, async || {
+        (open_cases(&town, "refund_waits").await == 1).then_some(())
+    })
+    .await;
+    let refund = until_refund(&town, &order_id, "requested").await;
+    assert_eq!(refund.failure, None, "it is asked again in ten minutes");
+    assert_eq!(stored(&town, &order_id).await.refunding_fen, 300);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_paid_in_cash_goes_back_in_cash_or_by_transfer() {
+    let (town, driver, order_id) = due(Kind::Sqlite).await;
+    driver.pay(&order_id).await;
+    let (inspector, finance) = (
+        Clerk::new(&town, "inspector", Role::Inspector).await,
+        Clerk::new(&town, "cashier", Role::Finance).await,
+    );
+    finance.ready_for_cash(&inspector).await;
+    let receipt = |n: u32| {
+        json!({"receipt_no": format!("BY-{n:07}"), "order_id": order_id, "amount_fen": 300,
+            "taken_at": town.app.clock.city_now()})
+    };
+    let taken = inspector.upload(&json!([receipt(1), receipt(2)])).await;
+    assert_eq!((&taken[0]["outcome"], &taken[1]["outcome"]), (&json!("paid"), &json!("paid")));
+    let order = until_order(&town, &order_id, "both to be on their way back", |o| o.refunding_fen == 600).await;
+    assert_eq!(order.paid_fen, 900);
+    let on_their_way = refunds(&town, &order_id).await;
+    assert!(on_their_way.iter().all(|r| r.way == "hand" && r.amount_fen == 300), "{on_their_way:?}");
+    wait::until("the cases", PATIENCE, async || {
+        (open_cases(&town, "refund_by_hand").await == 2).then_some(())
+    })
+    .await;
+
+    let path = |n: usize, what: &str| format!("/api/v1/staff/refunds/{}/{what}", on_their_way[n].refund_id);
+    let none = json!({});
+    finance.post(&path(0, "cash"), &none).await.expect_problem(403, "role_insufficient");
+    let paid = inspector.post(&path(0, "cash"), &none).await.expect(200).json();
+    assert_eq!(paid["state"], "succeeded");
+    inspector.post(&path(0, "cash"), &none).await.expect_problem(409, "refund_ended");
+    let anna = Clerk::new(&town, "anna", Role::Manager).await;
+    finance.post(&path(1, "transfer"), &json!({"reference": "17"})).await.expect(200);
+    inspector.post(&path(1, "cash"), &none).await.expect_problem(409, "transfer_entered");
+    anna.post(&path(1, "confirm"), &none).await.expect(200);
+
+    let order = stored(&town, &order_id).await;
+    assert_eq!((order.refunded_fen, order.refunding_fen), (600, 0));
+    // 6 yuan were taken, 3 paid out of the bag, 3 by the bank.
+    assert_eq!((balance(&town, "cash").await, balance(&town, "bank").await), (300, -300));
+    let shifts = inspector.get("/api/v1/staff/cash/shifts").await.expect(200).json();
+    assert_eq!((&shifts["shifts"][0]["paid_out_fen"], &shifts["shifts"][0]["expected_fen"]), (&json!(300), &json!(300)));
+    town.finish().await;
+}

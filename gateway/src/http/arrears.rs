@@ -1,12 +1,14 @@
 //! What a driver owes: the list, paying several at once, and by what ways they may be told.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use store::{ContactRow, OwedRow, Tx};
+use tokio::time::sleep;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,13 +23,16 @@ use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::masked;
 use crate::app::App;
-use crate::flow::start_payment::start_payment;
+use crate::flow::start_payment::{Attempt, Means, give_way, start_payment};
 use crate::flow::{Outcome, Refusal, again};
 
 /// Debts shown.
 const SHOWN: i64 = 200;
 /// Most orders paid with one command.
 const ORDERS_LIMIT: usize = 20;
+/// How long an attempt that is in the way may take to be closed, and how often it is looked at.
+const WAIT: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Most leaves to be reached that hold at once.
 const CONTACTS_LIMIT: usize = 20;
 
@@ -211,21 +216,46 @@ async fn pay_arrears(
     if body.channel != "wechat" {
         return Err(Refusal::refused("channel_unknown", "the channel is wechat").into());
     }
-    let reply = again(|| store_payments(&app, &once, driver, &orders)).await?;
-    app.job_bell.notify_one();
-    Ok(reply)
+    let until = Instant::now() + WAIT;
+    loop {
+        match again(|| store_payments(&app, &once, driver, &orders)).await? {
+            Ok(reply) => {
+                app.job_bell.notify_one();
+                return Ok(reply);
+            }
+            // An attempt over another amount is closed first, which takes a moment.
+            Err(in_the_way) if Instant::now() < until => {
+                again(|| give_way(&app, in_the_way)).await?;
+                sleep(LOOK_EVERY).await;
+            }
+            Err(_) => {
+                let detail = "another attempt is being closed; ask again in a moment";
+                return Err(Refusal::conflict("payment_pending", detail).into());
+            }
+        }
+    }
 }
 
-async fn store_payments(app: &App, once: &Once, driver: Driver, orders: &[Uuid]) -> Outcome<Reply> {
+/// All payments, or the attempt that is in the way of one of them.
+async fn store_payments(
+    app: &App,
+    once: &Once,
+    driver: Driver,
+    orders: &[Uuid],
+) -> Outcome<Result<Reply, Uuid>> {
     let scope = driver.scope();
     let mut tx = match once.begin(app, &scope).await? {
         Turn::First(tx) => tx,
-        Turn::Repeat(reply) => return Ok(reply),
+        Turn::Repeat(reply) => return Ok(Ok(reply)),
     };
     let mut payments = Vec::with_capacity(orders.len());
     // In the order of their ids, as everybody locks them.
     for order_id in orders {
-        let row = start_payment(app, &mut tx, *order_id, driver.0).await?;
+        let attempt = start_payment(app, &mut tx, *order_id, driver.0, &Means::Jsapi).await?;
+        let row = match attempt {
+            Attempt::Payment(row) => row,
+            Attempt::InTheWay(payment_id) => return Ok(Err(payment_id)),
+        };
         payments.push(StartedPayment {
             order_id: *order_id,
             payment_id: row.payment_id,
@@ -234,7 +264,7 @@ async fn store_payments(app: &App, once: &Once, driver: Driver, orders: &[Uuid])
         });
     }
     let sum_fen = payments.iter().map(|payment| payment.amount_fen).sum();
-    once.settle(tx, &scope, StatusCode::CREATED, &Started { payments, sum_fen }).await
+    once.settle(tx, &scope, StatusCode::CREATED, &Started { payments, sum_fen }).await.map(Ok)
 }
 
 /// By what ways the caller may be reached.

@@ -6,4 +6,5 @@ mod arrears;
 mod cases;
 mod entitled;
 mod passes;
+mod privacy;
 mod staff;

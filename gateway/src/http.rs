@@ -276,6 +276,48 @@ mod described {
             ("/api/v1/ledger/months/{month}/close", "post", true),
             ("/api/v1/ledger/bank-refunds", "post", true),
             ("/api/v1/ledger/bank-refunds/{refund_no}/approve", "post", true),
+            ("/api/v1/orders/{order_id}/appeals", "post", true),
+            ("/api/v1/appeals", "get", true),
+            ("/api/v1/appeals/{appeal_id}", "get", true),
+            ("/api/v1/appeals/{appeal_id}/withdraw", "post", true),
+            ("/api/v1/staff/appeals/{appeal_id}", "get", true),
+            ("/api/v1/staff/appeals/{appeal_id}/review", "post", true),
+            ("/api/v1/arrears", "get", true),
+            ("/api/v1/arrears/payments", "post", true),
+            ("/api/v1/contacts", "get", true),
+            ("/api/v1/contacts", "post", true),
+            ("/api/v1/contacts/{contact_id}/withdraw", "post", true),
+            ("/api/v1/staff/cases", "get", true),
+            ("/api/v1/staff/cases/{case_id}", "get", true),
+            ("/api/v1/staff/cases", "post", true),
+            ("/api/v1/staff/cases/{case_id}/work", "post", true),
+            ("/api/v1/staff/cases/{case_id}/attachments", "put", true),
+            ("/api/v1/appeals/{appeal_id}/evidence", "put", true),
+            ("/api/v1/staff/cases/{case_id}/attachments/{attachment_id}", "get", true),
+            ("/api/v1/staff/arrears", "get", true),
+            ("/api/v1/staff/orders/{order_id}/decisions", "post", true),
+            ("/api/v1/staff/decisions", "get", true),
+            ("/api/v1/staff/decisions/{decision_id}", "post", true),
+            ("/api/v1/staff/notices", "get", true),
+            ("/api/v1/staff/notices/{notice_id}", "post", true),
+            ("/api/v1/staff/exemptions", "get", true),
+            ("/api/v1/staff/exemptions", "post", true),
+            ("/api/v1/staff/exemptions/{exemption_id}/end", "post", true),
+            ("/api/v1/staff/coupons", "post", true),
+            ("/api/v1/coupons", "get", true),
+            ("/api/v1/orders/{order_id}/coupons", "post", true),
+            ("/api/v1/passes/products", "get", false),
+            ("/api/v1/passes", "get", true),
+            ("/api/v1/passes", "post", true),
+            ("/api/v1/passes/{pass_id}/evidence", "put", true),
+            ("/api/v1/passes/{pass_id}/plate", "post", true),
+            ("/api/v1/passes/{pass_id}/give-back", "post", true),
+            ("/api/v1/staff/passes/products", "post", true),
+            ("/api/v1/staff/passes", "get", true),
+            ("/api/v1/staff/passes/{pass_id}/evidence/{evidence_id}", "get", true),
+            ("/api/v1/staff/passes/{pass_id}/decision", "post", true),
+            ("/api/v1/me/export", "get", true),
+            ("/api/v1/me/deletion", "post", true),
             ("/api/v1/mqtt/auth", "post", false),
             ("/api/v1/mqtt/acl", "post", false),
         ] {
@@ -289,7 +331,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 53);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 91);
     }
 
     #[test]

@@ -248,8 +248,9 @@ impl TradeState {
             "CLOSED" => TradeState::Closed,
             "REVOKED" => TradeState::Revoked,
             "USERPAYING" => TradeState::UserPaying,
-            "PAYERROR" => TradeState::PayError,
-            "ACCEPT" => TradeState::Accept,
+            // Pay after parking calls the last two PAY_FAIL and ACCEPTED.
+            "PAYERROR" | "PAY_FAIL" => TradeState::PayError,
+            "ACCEPT" | "ACCEPTED" => TradeState::Accept,
             _ => return None,
         })
     }

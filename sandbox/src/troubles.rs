@@ -20,7 +20,7 @@ use serde_json::json;
 
 use crate::app::App;
 pub(crate) use kinds::{
-    HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RefundTrouble, TaxTrouble,
+    HttpOn, HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RefundTrouble, TaxTrouble,
 };
 
 const LONGEST_SLOW_MS: u64 = 60_000;
@@ -32,6 +32,8 @@ pub(crate) struct Troubles {
     /// How long `late` and `out_of_order` hold a notification back.
     pub(crate) notify_late_ms: u64,
     pub(crate) http: HttpTrouble,
+    /// At which routes.
+    pub(crate) http_on: HttpOn,
     /// For so many requests more; until switched off if null.
     pub(crate) http_left: Option<u32>,
     pub(crate) pay: PayTrouble,
@@ -53,6 +55,7 @@ struct Change {
     notify: Option<NotifyTrouble>,
     notify_late_ms: Option<u64>,
     http: Option<HttpTrouble>,
+    http_on: Option<HttpOn>,
     http_left: Option<u32>,
     pay: Option<PayTrouble>,
     refund: Option<RefundTrouble>,
@@ -68,6 +71,7 @@ impl Default for Troubles {
             notify: NotifyTrouble::Normal,
             notify_late_ms: 2_000,
             http: HttpTrouble::Normal,
+            http_on: HttpOn::All,
             http_left: None,
             pay: PayTrouble::Normal,
             refund: RefundTrouble::Normal,
@@ -99,8 +103,9 @@ impl Troubles {
         self.notify = change.notify.unwrap_or(self.notify);
         self.notify_late_ms = change.notify_late_ms.unwrap_or(self.notify_late_ms);
         if let Some(http) = change.http {
-            (self.http, self.http_left) = (http, None);
+            (self.http, self.http_on, self.http_left) = (http, HttpOn::All, None);
         }
+        self.http_on = change.http_on.unwrap_or(self.http_on);
         self.http_left = change.http_left.or(self.http_left);
         self.pay = change.pay.unwrap_or(self.pay);
         self.refund = change.refund.unwrap_or(self.refund);
@@ -114,7 +119,10 @@ impl Troubles {
     }
 
     /// The trouble of one more request.
-    fn next_http(&mut self) -> HttpTrouble {
+    fn next_http(&mut self, path: &str) -> HttpTrouble {
+        if !self.http_on.covers(path) {
+            return HttpTrouble::Normal;
+        }
         let http = self.http;
         if let Some(left) = self.http_left {
             self.http_left = left.checked_sub(1).filter(|left| *left > 0);
@@ -132,10 +140,11 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 
 /// Middleware for the routes of the imitated services. The answer bears the trouble it had.
 pub(crate) async fn trouble(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
     let (http, slow_ms) = app
-        .blocking(|app| {
+        .blocking(move |app| {
             let troubles = &mut app.memory().troubles;
-            (troubles.next_http(), troubles.slow_ms)
+            (troubles.next_http(&path), troubles.slow_ms)
         })
         .await;
     let mut answer = match http {

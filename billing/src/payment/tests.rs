@@ -66,6 +66,8 @@ fn a_payment_is_what_the_provider_says() {
         (Ready, says("NOTPAY", 300, None), "unchanged"),
         (Ready, says("USERPAYING", 300, None), "unchanged"),
         (Ready, says("ACCEPT", 300, None), "unchanged"),
+        (Ready, says("ACCEPTED", 300, None), "unchanged"),
+        (Ready, says("PAY_FAIL", 300, None), "moved failed wx1 -"),
         (Succeeded, says("NOTPAY", 300, None), "unchanged"),
         (Ready, says("CLOSED", 300, None), "moved closed wx1 -"),
         (Ready, says("REVOKED", 300, None), "moved closed wx1 -"),

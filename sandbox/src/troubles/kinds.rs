@@ -52,6 +52,35 @@ pub(crate) enum HttpTrouble {
     StaleSignature,
 }
 
+/// Where answers are troubled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum HttpOn {
+    All,
+    /// Placing, querying and closing orders.
+    Orders,
+    Refunds,
+    Bills,
+    /// Pay after parking.
+    Parking,
+    Certificates,
+}
+
+impl HttpOn {
+    /// Whether a route is among them.
+    pub(super) fn covers(self, path: &str) -> bool {
+        let within = match self {
+            HttpOn::All => "/",
+            HttpOn::Orders => "/v3/pay/",
+            HttpOn::Refunds => "/v3/refund/",
+            HttpOn::Bills => "/v3/bill",
+            HttpOn::Parking => "/v3/vehicle/",
+            HttpOn::Certificates => "/v3/certificates",
+        };
+        path.starts_with(within)
+    }
+}
+
 /// The payer at the cashier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -33,6 +33,10 @@ async fn a_trouble_can_last_for_some_requests_only() {
         assert_eq!(refusal(&shop.place(&order).await), (429, "FREQUENCY_LIMITED"));
     }
     assert_eq!(shop.place(&order).await.status, 200);
+    shop.trouble(json!({"http": "error500", "http_on": "refunds"})).await;
+    assert_eq!(shop.place(&order).await.status, 200, "orders go on");
+    let refund = json!({"out_refund_no": "r"});
+    assert_eq!(shop.post("/v3/refund/domestic/refunds", &refund).await.status, 500);
 }
 
 #[tokio::test]
@@ -103,7 +107,7 @@ async fn an_answer_can_carry_a_signature_that_does_not_hold() {
 async fn troubles_are_shown_and_an_unknown_one_is_refused_unchanged() {
     let (_server, shop) = open_shop().await;
     let normal = json!({
-        "notify": "normal", "notify_late_ms": 2000, "http": "normal", "http_left": null,
+        "notify": "normal", "notify_late_ms": 2000, "http": "normal", "http_on": "all", "http_left": null,
         "pay": "normal", "refund": "normal", "refund_minute": false, "parking": "normal",
         "tax": "normal", "slow_ms": 3000,
     });

@@ -5,6 +5,7 @@
 //! stored readings, is decided by a seed (`BOWEI_SEED`, `BOWEI_KILLS` for each set-up).
 
 mod ledger;
+mod money;
 mod receipts;
 mod siege;
 

@@ -1,7 +1,7 @@
 //! Money that goes back: by itself, once, and to the end, whatever the provider does.
 
 use gateway::flow::sign_in::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Clerk, balance, due, open_cases, paid_twice, refunds, stored, until_order};
 use crate::harness::app::TestApp;
@@ -9,10 +9,10 @@ use crate::harness::database::Kind;
 use crate::harness::driver::{Driver, PATIENCE};
 use crate::harness::wait;
 
-/// 3 yuan too much were paid; `refund` is what the sandbox does with refunds, `http` how it answers.
-async fn overpaid(kind: Kind, refund: &str) -> (TestApp, Driver, String) {
+/// 3 yuan too much were paid; `trouble` is what the sandbox does with refunds.
+async fn overpaid(kind: Kind, trouble: &Value) -> (TestApp, Driver, String) {
     let (town, driver, order_id) = due(kind).await;
-    town.sandbox.trouble(&json!({"refund": refund})).await;
+    town.sandbox.trouble(trouble).await;
     paid_twice(&town, &driver, &order_id).await;
     (town, driver, order_id)
 }
@@ -38,8 +38,7 @@ fn given_back(town: &TestApp) -> Vec<(String, i64)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_paid_too_much_goes_back_by_itself_to_the_newest_payment() {
-    let (town, driver, order_id) = overpaid(Kind::Postgres, "normal").await;
-    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    let (town, driver, order_id) = overpaid(Kind::Postgres, &json!({"refund": "normal"})).await;
     let order = until_order(&town, &order_id, "the refund to end", |o| o.refunded_fen == 300).await;
     assert_eq!((order.state.as_str(), order.paid_fen, order.refunding_fen), ("paid", 600, 0));
     let known = refunds(&town, &order_id).await;
@@ -62,8 +61,8 @@ async fn what_was_paid_too_much_goes_back_by_itself_to_the_newest_payment() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refund_whose_answer_is_lost_is_asked_for_again_and_made_once() {
     for trouble in ["answer_lost", "broken_off", "error500", "frequency_limited", "wrong_signature"] {
-        let (town, _, order_id) = overpaid(Kind::Sqlite, "normal").await;
-        town.sandbox.trouble(&json!({"http": trouble, "http_left": 2})).await;
+        let troubled = json!({"http": trouble, "http_on": "refunds", "http_left": 2});
+        let (town, _, order_id) = overpaid(Kind::Sqlite, &troubled).await;
         let order = until_order(&town, &order_id, trouble, |o| o.refunded_fen == 300).await;
         assert_eq!((order.paid_fen, order.refunding_fen), (600, 0), "{trouble}");
         assert_eq!(given_back(&town).len(), 1, "{trouble}");
@@ -73,7 +72,9 @@ async fn a_refund_whose_answer_is_lost_is_asked_for_again_and_made_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refund_that_nobody_reports_is_asked_for() {
-    let (town, _, order_id) = overpaid(Kind::Sqlite, "normal").await;
+    let (town, driver, order_id) = due(Kind::Sqlite).await;
+    town.sandbox.trouble(&json!({"http": "error500", "http_on": "refunds"})).await;
+    paid_twice(&town, &driver, &order_id).await;
     town.sandbox.trouble(&json!({"notify": "lost", "http": "normal"})).await;
     until_order(&town, &order_id, "the refund to end", |o| o.refunded_fen == 300).await;
     town.finish().await;
@@ -81,8 +82,7 @@ async fn a_refund_that_nobody_reports_is_asked_for() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_abnormal_refund_is_transferred_by_one_person_and_confirmed_by_another() {
-    let (town, driver, order_id) = overpaid(Kind::Sqlite, "abnormal").await;
-    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    let (town, driver, order_id) = overpaid(Kind::Sqlite, &json!({"refund": "abnormal"})).await;
     let refund = until_refund(&town, &order_id, "abnormal").await;
     wait::until("the case", PATIENCE, async || {
         (open_cases(&town, "refund_abnormal").await == 1).then_some(())
@@ -115,8 +115,7 @@ async fn an_abnormal_refund_is_transferred_by_one_person_and_confirmed_by_anothe
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closed_refund_gives_the_order_its_credit_back_and_a_person_is_told() {
-    let (town, _, order_id) = overpaid(Kind::Postgres, "closed").await;
-    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    let (town, _, order_id) = overpaid(Kind::Postgres, &json!({"refund": "closed"})).await;
     until_refund(&town, &order_id, "closed").await;
     let order = until_order(&town, &order_id, "the credit", |o| o.refunding_fen == 0).await;
     assert_eq!((order.paid_fen, order.refunded_fen), (600, 0));
@@ -128,8 +127,7 @@ async fn a_closed_refund_gives_the_order_its_credit_back_and_a_person_is_told() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refund_that_the_balance_does_not_cover_waits_and_a_person_is_told() {
-    let (town, _, order_id) = overpaid(Kind::Sqlite, "not_enough").await;
-    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    let (town, _, order_id) = overpaid(Kind::Sqlite, &json!({"refund": "not_enough"})).await;
     wait::until("the case", PATIENCE, async || {
         (open_cases(&town, "refund_waits").await == 1).then_some(())
     })

@@ -76,9 +76,8 @@ async fn pay_out_at_once(kind: Kind) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_reports_of_one_refund_move_it_once() {
     let (town, driver, order_id) = due(Kind::Postgres).await;
-    town.sandbox.trouble(&json!({"notify": "twice"})).await;
     paid_twice(&town, &driver, &order_id).await;
-    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    town.sandbox.trouble(&json!({"notify": "twice"})).await;
     let refund = wait::until("the refund", PATIENCE, async || {
         refunds(&town, &order_id).await.pop()
     })

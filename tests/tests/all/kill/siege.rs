@@ -92,7 +92,7 @@ pub(super) async fn besiege(setup: Setup) {
     println!("{}: nothing lost, nothing twice, in {} s", setup.name, began.elapsed().as_secs());
 }
 
-fn setting<T: std::str::FromStr>(name: &str, usual: T) -> T {
+pub(super) fn setting<T: std::str::FromStr>(name: &str, usual: T) -> T {
     match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")),
         Err(_) => usual,

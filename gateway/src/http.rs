@@ -7,6 +7,7 @@
 mod appeals;
 mod arrears;
 mod auth;
+mod bank_refunds;
 mod bay_pay;
 mod bay_versions;
 mod bays;
@@ -160,6 +161,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())
+        .merge(bank_refunds::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())

@@ -276,6 +276,7 @@ async fn verify_orders(tx: &mut Tx, report: &mut Report) -> Result<()> {
             report.orders += 1;
             verify_bill(tx, order, report).await?;
             verify_sums(tx, order, report).await?;
+            verify_history(tx, order, report).await?;
         }
     }
 }
@@ -350,6 +351,20 @@ async fn verify_unpriced(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> 
 /// A revision that is still to be settled is work under way, not a difference.
 async fn has_job(tx: &mut Tx, order: &OrderRow) -> Result<bool> {
     Ok(tx.subject_has_job(order.subject_id).await?)
+}
+
+/// The last line of an order's history is the order as it stands; older programs kept none.
+async fn verify_history(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Result<()> {
+    let Some(last) = tx.last_order_event(order.order_id).await? else { return Ok(()) };
+    let told = (&last.state, last.total_fen, last.paid_fen, last.refunding_fen, last.refunded_fen);
+    let stands =
+        (&order.state, order.total_fen, order.paid_fen, order.refunding_fen, order.refunded_fen);
+    let given_up = (last.waived_fen, last.written_off_fen);
+    if told != stands || given_up != (order.waived_fen, order.written_off_fen) {
+        let detail = format!("its history ends in {told:?}, it stands at {stands:?}");
+        report.add("order", order.order_id, detail);
+    }
+    Ok(())
 }
 
 async fn verify_sums(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Result<()> {

@@ -4,6 +4,8 @@
 //! summary of seven fields, which must be the sums of the lines (money.md C3). Fields are cut at
 //! ``,` ``, since names and attachments may hold a comma. The payer's openid is not kept.
 
+mod problem;
+
 use std::collections::HashSet;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{Fen, FenReject, Timestamp};
 
 use super::{LineKind, MilliFen};
+
+pub use problem::{BillProblem, BillReject};
 
 const HEADER: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注";
 const SUMMARY: &str =
@@ -73,65 +77,6 @@ pub struct ChannelBill {
     pub summary: BillSummary,
 }
 
-/// Why a bill was refused, with the line (from 1).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {what}")]
-pub struct BillReject {
-    /// Line of the text.
-    pub line: usize,
-    /// What is wrong.
-    pub what: BillProblem,
-}
-
-/// What is wrong with a line of a bill.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BillProblem {
-    /// The first line names other columns: another bill type, or no bill.
-    #[error("these are not the 27 columns of a trade bill of type ALL")]
-    Header,
-    /// A line has other fields.
-    #[error("{found} fields, {expected} expected, each behind a backtick")]
-    Fields {
-        /// How many there must be.
-        expected: usize,
-        /// How many there are.
-        found: usize,
-    },
-    /// A field cannot be read.
-    #[error("{column}: {value:?} cannot be read")]
-    Field {
-        /// The column's name on the bill.
-        column: &'static str,
-        /// What stands there.
-        value: String,
-    },
-    /// Another day than was asked for.
-    #[error("{0} is not on the day of the bill")]
-    OtherDay(String),
-    /// Two merchants on one bill.
-    #[error("merchant {0} is not the merchant of the bill")]
-    OtherMerchant(String),
-    /// A payment or a refund that stands on the bill already.
-    #[error("{0} stands on the bill twice")]
-    Repeated(String),
-    /// The text ends without a summary, or goes on after it.
-    #[error("the bill does not end with its summary")]
-    NoSummary,
-    /// The sums of the lines are not those of the summary.
-    #[error("the summary says {column} {said}, the lines make {computed}")]
-    Sum {
-        /// The column's name on the bill.
-        column: &'static str,
-        /// What the summary says.
-        said: String,
-        /// What the lines make.
-        computed: String,
-    },
-    /// A sum does not fit.
-    #[error("the amount does not fit")]
-    Overflow,
-}
-
 impl BillLine {
     /// The number that we gave it.
     #[must_use]
@@ -149,24 +94,6 @@ impl BillLine {
         match self.kind {
             LineKind::Payment => &self.transaction_id,
             LineKind::Refund => self.number(),
-        }
-    }
-}
-
-impl BillProblem {
-    /// Stable name for interfaces.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            BillProblem::Header => "bill_not_of_type_all",
-            BillProblem::Fields { .. } => "bill_fields",
-            BillProblem::Field { .. } => "bill_field_unreadable",
-            BillProblem::OtherDay(_) => "bill_of_another_day",
-            BillProblem::OtherMerchant(_) => "bill_of_another_merchant",
-            BillProblem::Repeated(_) => "bill_line_repeated",
-            BillProblem::NoSummary => "bill_without_summary",
-            BillProblem::Sum { .. } => "bill_summary_differs",
-            BillProblem::Overflow => "overflow",
         }
     }
 }
@@ -206,11 +133,7 @@ pub fn read_bill(text: &str, day: NaiveDate) -> Result<ChannelBill, BillReject> 
 }
 
 /// Reads a line and adds it to the sums.
-fn take_row(
-    row: &str,
-    day: NaiveDate,
-    bill: &mut ChannelBill,
-) -> Result<BillLine, BillProblem> {
+fn take_row(row: &str, day: NaiveDate, bill: &mut ChannelBill) -> Result<BillLine, BillProblem> {
     let row = Row(fields::<COLUMNS>(row)?);
     let merchant = row.text(2);
     if bill.merchant.is_empty() {

@@ -269,7 +269,7 @@ async fn close(
     }
     match closing {
         Closing::Proposed => {
-            println!("{month} of {}: proposed; a second person closes it", payee.name)
+            println!("{month} of {}: proposed; a second person closes it", payee.name);
         }
         Closing::ProposedAgain => println!(
             "{month} of {}: something was booked since it was proposed; proposed again, a second person closes it",

@@ -12,6 +12,7 @@ use vocabulary::Timestamp;
 
 use super::actor::Actor;
 use super::books::{about_order, book};
+use super::move_order::{Cause, append};
 use super::{Outcome, Refusal};
 
 const DAY_MS: i64 = 86_400_000;
@@ -141,6 +142,8 @@ pub async fn approve(
     book(tx, &ended, now).await?;
     order.refunded_fen += refund.amount_fen;
     tx.update_order(&order).await?;
+    let cause = Cause { actor: by, ..Cause::system("bank_refund", &refund.reason, now) };
+    append(tx, &order, amount, &cause, now).await?;
     Ok(BankRefund::Paid)
 }
 

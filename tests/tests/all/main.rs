@@ -6,6 +6,7 @@
 
 mod after;
 mod bad_input;
+mod books;
 mod broker;
 mod channels;
 mod claims;

@@ -15,9 +15,11 @@ use store::OrderRow;
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
-use crate::harness::app::TestApp;
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
 use crate::harness::driver::PATIENCE;
-use crate::harness::town::reading;
+use crate::harness::town::{self, reading};
+use crate::harness::town_clock::TownClock;
 use crate::harness::wait;
 
 const PLATE: &str = "甘D12345";
@@ -25,6 +27,16 @@ const MINUTE: i64 = 60_000;
 
 fn ago(now: Timestamp, minutes: i64) -> Timestamp {
     now.plus_ms(-minutes * MINUTE)
+}
+
+/// A town whose tariff, unlike the demo's, asks a price for each bay that a vehicle occupies.
+async fn town_of_bays_that_each_pay(kind: Kind) -> TestApp {
+    let mut file = town::file();
+    let tariff = billing::DEMO_TARIFF.replace("    free_minutes:\n", "    bays: each_pays\n    free_minutes:\n");
+    assert_ne!(tariff, billing::DEMO_TARIFF);
+    file["tariffs"] = json!([tariff]);
+    let (file, clock) = (file.to_string(), TownClock::at_noon());
+    TestApp::start_town(kind, BrokerKind::Embedded, &file, clock, |_| {}).await
 }
 
 /// How a device tells of one vehicle, without a gap in its numbers: a gap would be a doubt.
@@ -55,6 +67,11 @@ impl Story {
     /// It leaves.
     fn leaves(&self, at: Timestamp) -> Value {
         reading(self.next(), "vacant", false, at)
+    }
+
+    /// It left at `at`, some time ago; that the device's clock is right shows with its next word.
+    fn left(&self, at: Timestamp) -> Value {
+        json!([self.leaves(at), reading(self.next() + 1, "heartbeat", false, self.now)])
     }
 
     /// The number of the next reading.

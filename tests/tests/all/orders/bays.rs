@@ -3,7 +3,9 @@
 use gateway::flow::sign_in::Role;
 use serde_json::json;
 
-use super::{PLATE, Story, ago, reasoned, stored, text, until_order};
+use super::{
+    PLATE, Story, ago, reasoned, stored, text, town_of_bays_that_each_pay, until_order,
+};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::town_clock::TownClock;
@@ -13,7 +15,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_truck_on_two_bays_is_one_visit_priced_once_by_the_bays_and_a_straddled_one_is_free() {
-    let mut town = TestApp::start(Kind::Postgres, BrokerKind::Embedded).await;
+    let mut town = town_of_bays_that_each_pay(Kind::Postgres).await;
     let driver = town.driver("truck").await;
     let now = town.api.now().await;
     let story = Story::parked(now, 65);
@@ -59,7 +61,7 @@ async fn a_vehicle_that_moves_on_within_the_street_goes_on_with_its_visit() {
     let claim = driver.claim("TS01", PLATE).await.expect(201).json();
     let (order_id, visit_id) = (text(&claim["order_id"]), text(&claim["visit_id"]));
     // One hour there, then five minutes later to the next bay.
-    town.hear("ts-1", &first.leaves(ago(now, 40))).await;
+    town.hear("ts-1", &first.left(ago(now, 40))).await;
     let second = Story { now, arrived: 35, until: 2 };
     town.hear("ts-2", &second.arrives()).await;
     let due = driver.order_when(order_id, "due").await;

@@ -37,7 +37,7 @@ async fn a_batch_is_answered_one_by_one_and_uploading_it_again_is_harmless() {
     town.hear("ts-2", &Story::parked(now, 45).arrives()).await;
     let claim = driver.claim("TS01", PLATE).await.expect(201).json();
     let order_id = text(&claim["order_id"]);
-    town.hear("ts-1", &story.leaves(ago(now, 30))).await;
+    town.hear("ts-1", &story.left(ago(now, 30))).await;
     driver.order_when(order_id, "due").await;
     driver.pay(order_id).await;
 

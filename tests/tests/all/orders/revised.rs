@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
-use super::{MINUTE, PLATE, Story, ago, open_cases, stored, text, until_order};
+use super::{
+    MINUTE, PLATE, Story, ago, open_cases, stored, text, town_of_bays_that_each_pay, until_order,
+};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::driver::Driver;
@@ -109,7 +111,7 @@ async fn without_authority_an_increase_waits_for_a_person_who_charges_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decrease_after_payment_goes_back_by_itself() {
-    let mut town = TestApp::start(Kind::Postgres, BrokerKind::Embedded).await;
+    let mut town = town_of_bays_that_each_pay(Kind::Postgres).await;
     let driver = town.driver("lin").await;
     let now = town.api.now().await;
     let story = Story::parked(now, 65);

@@ -1,0 +1,447 @@
+//! The books as those see them who answer for them: closing by two persons, statements, refunds by
+//! bank, what is handed over; and a proof that finds whatever was changed behind the program's back.
+
+use billing::invoice::Regime;
+use billing::ledger::{
+    About, Channel, Entry, Fact, Means, Month, Tax, fee_earned, payment_received,
+};
+use gateway::flow::Refusal;
+use gateway::flow::actor::Actor;
+use gateway::flow::bank_refund::{self, BankRefund};
+use gateway::flow::close_month::{Closing, close_month};
+use gateway::flow::pay_over::{PaidOver, Recorded, pay_over};
+use gateway::flow::prove_books::{From, prove_books, prove_payee};
+use gateway::flow::sign_in::Role;
+use gateway::flow::statement::{account_statement, month_statement, payee_named, trial_balance};
+use serde_json::json;
+use store::{Booked, Lane, PaymentRow, ProofRow, Store};
+use uuid::Uuid;
+use vocabulary::{Fen, OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
+
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::{Database, Kind};
+use crate::harness::raw;
+use crate::harness::seed::{self, MORNING, Town, id};
+
+const DAY_MS: i64 = 86_400_000;
+/// 2026-10-02, noon in +08:00.
+const OCTOBER: i64 = MORNING + 17 * DAY_MS + 4 * 3_600_000;
+
+fn about(town: &Town, day: &str) -> About {
+    About {
+        operator: OperatorId(town.operator_id),
+        payee: PayeeId(town.payee_id),
+        zone: Some(ZoneId(town.zone_id)),
+        order: Some(OrderId(id(61))),
+        tax: Tax::of(Regime::Vat, Some(900)),
+        day: day.parse().expect("a day"),
+    }
+}
+
+async fn book(store: &Store, entry: &Entry, at: i64) -> Booked {
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let booked = tx.book(entry, Uuid::now_v7(), at).await.unwrap();
+    tx.commit().await.unwrap();
+    booked
+}
+
+/// A fee of 3.00 and its payment on 15 September, paid 1.00 too little.
+async fn september(store: &Store, town: &Town) {
+    let about = about(town, "2026-09-15");
+    let fee = fee_earned(&about, OrderId(id(61)), 1, Fen(0), Fen(300)).unwrap();
+    let means = Means::Channel(Channel::Wechat);
+    let payment = payment_received(&about, "4200", means, Fen(200)).unwrap();
+    for entry in [fee, payment] {
+        book(store, &entry, MORNING).await;
+    }
+}
+
+fn code<T>(outcome: Result<T, Refusal>) -> &'static str {
+    match outcome {
+        Err(
+            Refusal::Conflict { code, .. }
+            | Refusal::Refused { code, .. }
+            | Refusal::Missing { code, .. },
+        ) => code,
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => "done",
+    }
+}
+
+async fn close(
+    store: &Store,
+    town: &Town,
+    month: &str,
+    by: &str,
+    at: i64,
+) -> Result<Closing, Refusal> {
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let month: Month = month.parse().unwrap();
+    let closing = close_month(&mut tx, town.payee_id, month, by, Timestamp::from_ms(at)).await?;
+    tx.commit().await.unwrap();
+    Ok(closing)
+}
+
+#[tokio::test]
+async fn a_month_is_closed_by_two_persons_and_what_is_late_is_posted_in_the_open_one() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let database = Database::fresh(kind).await;
+        let store = database.open().await;
+        let town = seed::town(&store, 1).await;
+        assert_eq!(code(close(&store, &town, "2026-09", "lin", OCTOBER).await), "nothing_booked");
+        september(&store, &town).await;
+        for (month, by, at, expected) in [
+            ("2026-09", "lin", MORNING, "month_not_over"),
+            ("2026-08", "lin", OCTOBER, "earlier_month_open"),
+        ] {
+            assert_eq!(code(close(&store, &town, month, by, at).await), expected, "{month}");
+        }
+        assert_eq!(
+            close(&store, &town, "2026-09", "lin", OCTOBER).await.unwrap(),
+            Closing::Proposed
+        );
+        let alone = close(&store, &town, "2026-09", "lin", OCTOBER).await;
+        assert_eq!(code(alone), "second_person_needed");
+        // Something comes in between: what the second person would close is not what was proposed.
+        let means = Means::Channel(Channel::Wechat);
+        let more = payment_received(&about(&town, "2026-09-30"), "4201", means, Fen(50)).unwrap();
+        book(&store, &more, OCTOBER).await;
+        let again = close(&store, &town, "2026-09", "wang", OCTOBER).await.unwrap();
+        assert_eq!(again, Closing::ProposedAgain);
+        assert_eq!(close(&store, &town, "2026-09", "lin", OCTOBER).await.unwrap(), Closing::Closed);
+        assert_eq!(code(close(&store, &town, "2026-09", "wang", OCTOBER).await), "month_closed");
+        assert_eq!(code(close(&store, &town, "2026-10", "wang", OCTOBER).await), "month_not_over");
+
+        let back = more.reversal("2026-09-30".parse().unwrap()).unwrap();
+        let posted = Booked::New("2026-10-02".parse().unwrap());
+        assert_eq!(book(&store, &back, OCTOBER).await, posted);
+        let mut tx = store.read().await.unwrap();
+        let payee = payee_named(&mut tx, &Actor::command_line(), None).await.unwrap();
+        let days = ("2026-10-01".parse().unwrap(), "2026-10-31".parse().unwrap());
+        let lines = account_statement(&mut tx, &payee, "receivable", days, 10).await.unwrap();
+        assert_eq!((lines.opening_fen, lines.closing_fen, lines.lines.len()), (50, 100, 1));
+        let line = &lines.lines[0];
+        assert_eq!((line.fact_on.as_str(), line.booked_on.as_str()), ("2026-09-30", "2026-10-02"));
+        assert_eq!(line.corrects.as_deref(), Some("pay:4201"));
+        drop(tx);
+        let proved = prove_books(&mut store.snapshot().await.unwrap()).await.unwrap();
+        assert!(proved[0].differences.is_empty(), "{:?}", proved[0].differences);
+        store.close().await;
+    }
+}
+
+/// 3.00 at 9 %: 2.75 and 0.25.
+#[tokio::test]
+async fn statements_say_what_was_earned_received_and_not_invoiced_yet() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let database = Database::fresh(kind).await;
+        let store = database.open().await;
+        let town = seed::town(&store, 1).await;
+        september(&store, &town).await;
+        let mut tx = store.read().await.unwrap();
+        let actor = Actor::command_line();
+        let payee = payee_named(&mut tx, &actor, Some("测试收款方")).await.unwrap();
+        assert_eq!(code(payee_named(&mut tx, &actor, Some("x")).await), "payee_unknown");
+        let trial =
+            trial_balance(&mut tx, &actor, None, "2026-09-30".parse().unwrap()).await.unwrap();
+        assert_eq!((trial.debit_fen, trial.credit_fen), (300, 300));
+        let shown: Vec<_> = trial.lines.iter().map(|l| l.balance_fen).collect();
+        assert_eq!(shown, [200, 100, -275, -25]);
+        let csv = trial.csv().unwrap();
+        let first = csv.lines().nth(1).unwrap();
+        assert!(
+            csv.starts_with('\u{feff}')
+                && first.ends_with(",channel_clearing:wechat,2.00,0.00,2.00"),
+            "{csv}"
+        );
+
+        let month = month_statement(&mut tx, &payee, "2026-09".parse().unwrap()).await.unwrap();
+        let [rate] = month.rates.as_slice() else { panic!("{month:?}") };
+        assert_eq!(
+            (rate.rate_bp, rate.earned_fen, rate.earned_net_fen, rate.tax_fen),
+            (Some(900), 300, 275, 25)
+        );
+        assert_eq!(
+            (rate.received_fen, rate.uninvoiced_fen, month.uninvoiced_to_date_fen),
+            (200, 200, 200)
+        );
+        assert_eq!(
+            (month.receivable_fen, month.vat_payable_fen, month.state.as_str()),
+            (100, 25, "open")
+        );
+        let next = month_statement(&mut tx, &payee, "2026-10".parse().unwrap()).await.unwrap();
+        assert_eq!((next.total.earned_fen, next.receivable_fen), (0, 100));
+
+        let days = ("2026-09-15".parse().unwrap(), "2026-09-15".parse().unwrap());
+        let lines = account_statement(&mut tx, &payee, "receivable", days, 10).await.unwrap();
+        let balances: Vec<_> = lines.lines.iter().map(|l| l.balance_fen).collect();
+        assert_eq!(balances, [300, 100]);
+        let cut = account_statement(&mut tx, &payee, "receivable", days, 1).await.unwrap();
+        assert!(cut.cut && cut.lines.len() == 1);
+        let unknown = account_statement(&mut tx, &payee, "cash", days, 10).await;
+        assert_eq!(code(unknown), "account_unknown");
+        let turned =
+            account_statement(&mut tx, &payee, "bank", (days.1, "2026-09-01".parse().unwrap()), 10)
+                .await;
+        assert_eq!(code(turned), "days_reversed");
+        drop(tx);
+        store.close().await;
+    }
+}
+
+/// What is forged, and what the proof must say of it.
+const FORGERIES: [(&str, &str); 8] = [
+    (
+        "update posting set amount_fen = -amount_fen where entry_id in (select entry_id from entry where chain_number = 2)",
+        "what is stored is not what was booked",
+    ),
+    (
+        "update entry set particulars_json = '{\"reason\":\"x\"}' where chain_number = 1",
+        "what is stored is not what was booked",
+    ),
+    (
+        "update entry set booked_on = '2026-09-14' where chain_number = 2",
+        "what is stored is not what was booked",
+    ),
+    (
+        "update posting set amount_fen = amount_fen + 1 where account = 'receivable'",
+        "its 3 postings make",
+    ),
+    (
+        "update balance set debit_fen = debit_fen + 1, credit_fen = credit_fen + 1 where account = 'receivable'",
+        "stored",
+    ),
+    (
+        "delete from posting where entry_id in (select entry_id from entry where chain_number = 1); delete from entry where chain_number = 1",
+        "is followed by 2",
+    ),
+    ("update entry set chain_number = 7 where chain_number = 2", "is followed by 7"),
+    (
+        "delete from posting where entry_id in (select entry_id from entry where chain_number = 2); delete from entry where chain_number = 2; update ledger_chain set last_number = 1, last_hash = (select chain_hash from entry where chain_number = 1); delete from balance where account like 'channel%'; update balance set credit_fen = 0 where account = 'receivable'",
+        "saw 2 entries, there are 1",
+    ),
+];
+
+#[tokio::test]
+async fn whatever_is_changed_past_the_program_is_found() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        for (sql, expected) in FORGERIES {
+            let database = Database::fresh(kind).await;
+            let store = database.open().await;
+            let town = seed::town(&store, 1).await;
+            september(&store, &town).await;
+            prove_and_keep(&store).await;
+            forge(&database, kind, sql).await;
+            let proved = prove_books(&mut store.snapshot().await.unwrap()).await.unwrap();
+            let told: Vec<String> = proved[0].differences.iter().map(ToString::to_string).collect();
+            assert!(told.iter().any(|t| t.contains(expected)), "{kind:?} {sql}: {told:#?}");
+            store.close().await;
+        }
+    }
+}
+
+/// What the daily job does.
+async fn prove_and_keep(store: &Store) {
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    for chain in tx.chains().await.unwrap() {
+        let proved = prove_payee(&mut tx, &chain, From::LastProof).await.unwrap();
+        assert!(proved.differences.is_empty(), "{:?}", proved.differences);
+        tx.keep_proof(&ProofRow {
+            payee_id: chain.payee_id,
+            proved_on: "2026-09-15".into(),
+            last_number: proved.last_number,
+            last_hash: proved.last_hash,
+            debit_fen: proved.debit_fen,
+            differences: 0,
+            proved_at: MORNING,
+        })
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// As somebody does who may switch off what guards the tables.
+async fn forge(database: &Database, kind: Kind, sql: &str) {
+    let off = match kind {
+        Kind::Postgres => "set local session_replication_role = replica;",
+        Kind::Sqlite => {
+            "drop trigger entry_changed; drop trigger entry_append_only; \
+            drop trigger posting_changed; drop trigger posting_append_only;"
+        }
+    };
+    raw::run(&database.url, &format!("{off} {sql}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_booked_after_a_proof_is_proved_from_there_and_a_gap_before_it_is_not_hidden() {
+    let database = Database::fresh(Kind::Postgres).await;
+    let store = database.open().await;
+    let town = seed::town(&store, 1).await;
+    september(&store, &town).await;
+    prove_and_keep(&store).await;
+    let means = Means::Channel(Channel::Wechat);
+    let more = payment_received(&about(&town, "2026-09-16"), "4202", means, Fen(100)).unwrap();
+    book(&store, &more, MORNING + DAY_MS).await;
+    let mut tx = store.read().await.unwrap();
+    let chain = tx.chains().await.unwrap().remove(0);
+    let proved = prove_payee(&mut tx, &chain, From::LastProof).await.unwrap();
+    assert_eq!((proved.entries, proved.last_number, proved.differences.len()), (1, 3, 0));
+    let whole = prove_payee(&mut tx, &chain, From::Start).await.unwrap();
+    assert_eq!((whole.entries, whole.balances, whole.debit_fen), (3, 6, 600));
+    drop(tx);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_refund_by_bank_takes_two_persons_and_never_more_goes_back_than_was_paid() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let database = Database::fresh(kind).await;
+        let store = database.open().await;
+        let town = seed::town(&store, 1).await;
+        september(&store, &town).await;
+        paid_order(&store, &town).await;
+        let (soon, late) = (MORNING + 365 * DAY_MS, MORNING + 365 * DAY_MS + 1);
+        let propose = |number: &'static str, fen, by: &'static str, at| {
+            let store = store.clone();
+            async move {
+                let mut tx = store.begin(Lane::Command).await.unwrap();
+                let asked = bank_refund::Asked {
+                    refund_no: number,
+                    transaction_id: "4200",
+                    amount_fen: fen,
+                    reason: "appeal",
+                };
+                let now = Timestamp::from_ms(at);
+                let state =
+                    bank_refund::propose(&mut tx, &Actor::command_line(), &asked, by, now).await?;
+                tx.commit().await.unwrap();
+                Ok::<_, Refusal>(state)
+            }
+        };
+        let approve = |number: &'static str, receipt: &'static str, by: &'static str| {
+            let store = store.clone();
+            async move {
+                let mut tx = store.begin(Lane::Command).await.unwrap();
+                let now = Timestamp::from_ms(late);
+                let state =
+                    bank_refund::approve(&mut tx, &Actor::command_line(), number, receipt, by, now)
+                        .await?;
+                tx.commit().await.unwrap();
+                Ok::<_, Refusal>(state)
+            }
+        };
+        assert_eq!(code(propose("r1", 150, "lin", soon).await), "channel_refund_possible");
+        assert_eq!(code(propose("r1", 201, "lin", late).await), "refund_above_payment");
+        assert_eq!(code(propose("r1", 0, "lin", late).await), "bad_amount");
+        assert_eq!(propose("r1", 150, "lin", late).await.unwrap(), BankRefund::Proposed);
+        assert_eq!(propose("r1", 150, "lin", late).await.unwrap(), BankRefund::Proposed);
+        assert_eq!(code(propose("r1", 149, "lin", late).await), "refund_no_reused");
+        assert_eq!(code(propose("r2", 51, "lin", late).await), "refund_above_payment");
+        assert_eq!(code(approve("r9", "B1", "wang").await), "refund_unknown");
+        assert_eq!(code(approve("r1", "B1", "lin").await), "second_person_needed");
+        assert_eq!(code(approve("r1", " ", "wang").await), "decision_without_reason");
+        assert_eq!(approve("r1", "B1", "wang").await.unwrap(), BankRefund::Paid);
+        assert_eq!(approve("r1", "B1", "wang").await.unwrap(), BankRefund::Paid);
+        assert_eq!(code(approve("r1", "B2", "wang").await), "refund_no_reused");
+        let mut tx = store.read().await.unwrap();
+        assert_eq!(tx.order(id(61)).await.unwrap().unwrap().refunded_fen, 150);
+        let posted = tx.postings_of("refund:bank-r1:ended").await.unwrap();
+        let posted: Vec<_> = posted.iter().map(|p| (p.account.as_str(), p.amount_fen)).collect();
+        assert_eq!(posted, [("refunds_payable", 150), ("bank", -150)]);
+        drop(tx);
+        let proved = prove_books(&mut store.snapshot().await.unwrap()).await.unwrap();
+        assert!(proved[0].differences.is_empty(), "{:?}", proved[0].differences);
+        store.close().await;
+    }
+}
+
+/// The order of `september`, with its payment of 2.00 by transaction 4200.
+async fn paid_order(store: &Store, town: &Town) {
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    tx.insert_order(&seed::order(id(61), town, id(41))).await.unwrap();
+    tx.insert_payment(&seed::payment(id(71), id(61))).await.unwrap();
+    let payment = tx.payment(id(71)).await.unwrap().unwrap();
+    let paid = PaymentRow {
+        state: "succeeded".into(),
+        transaction_id: Some("4200".into()),
+        succeeded_at: Some(MORNING),
+        ..payment
+    };
+    tx.update_payment(&paid).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_handed_over_is_due_and_is_booked_once() {
+    let database = Database::fresh(Kind::Sqlite).await;
+    let store = database.open().await;
+    let town = seed::town(&store, 1).await;
+    september(&store, &town).await;
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let payee = payee_named(&mut tx, &Actor::command_line(), None).await.unwrap();
+    let (on, now) = ("2026-10-02".parse().unwrap(), Timestamp::from_ms(OCTOBER));
+    let month: Month = "2026-09".parse().unwrap();
+    let vat = |fen| PaidOver::Vat { month, amount: Fen(fen), evidence: "T1" };
+    assert_eq!(code(pay_over(&mut tx, &payee, &vat(26), on, now).await), "more_than_due");
+    assert_eq!(pay_over(&mut tx, &payee, &vat(25), on, now).await.unwrap(), Recorded::Now);
+    assert_eq!(pay_over(&mut tx, &payee, &vat(25), on, now).await.unwrap(), Recorded::Before);
+    let other = pay_over(&mut tx, &payee, &vat(24), on, now).await;
+    assert_eq!(code(other), "entry_exists_with_other_postings");
+    let parts = [(None, Fen(1))];
+    let batch = PaidOver::Treasury { batch: "b1", parts: &parts, evidence: "P1" };
+    assert_eq!(code(pay_over(&mut tx, &payee, &batch, on, now).await), "other_regime");
+    drop(tx);
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn finance_decides_an_auditor_looks_and_nobody_else_sees_the_books() {
+    let town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let (finance, auditor) = (town.staff(Role::Finance).await, town.staff(Role::Auditor).await);
+    let inspector = town.staff(Role::Inspector).await;
+    let driver = town.driver("lin").await;
+    let trial = "/api/v1/ledger/trial-balance";
+    for token in [&finance, &auditor] {
+        let shown = town.api.get(trial, Some(token)).await.expect(200).json();
+        assert_eq!((&shown["debit_fen"], &shown["lines"]), (&0.into(), &json!([])));
+    }
+    town.api.get(trial, Some(&inspector)).await.expect_problem(403, "role_insufficient");
+    driver.get(trial).await.expect_problem(403, "staff_only");
+    town.api.get(trial, None).await.expect_problem(401, "token_missing");
+
+    let csv = town.api.get(&format!("{trial}?format=csv&as_of=2026-09-15"), Some(&auditor)).await;
+    let csv = csv.expect(200);
+    assert!(csv.media_type.starts_with("text/csv"), "{}", csv.media_type);
+    assert!(csv.text.contains("as_of,payee_id,payee,account,debit,credit,balance"), "{}", csv.text);
+    let statement = "/api/v1/ledger/statement?month=2026-09";
+    let shown = town.api.get(statement, Some(&auditor)).await.expect(200).json();
+    assert_eq!((&shown["month"], &shown["state"]), (&"2026-09".into(), &"open".into()));
+    let bad = town.api.get("/api/v1/ledger/statement?month=2026-13", Some(&auditor)).await;
+    bad.expect_problem(400, "malformed_query");
+    let account = "/api/v1/ledger/account?account=cash&from=2026-09-01&to=2026-09-30";
+    town.api.get(account, Some(&auditor)).await.expect_problem(422, "account_unknown");
+
+    let close = "/api/v1/ledger/months/2026-09/close";
+    let post = |token: String, key: &'static str, path: &'static str, body: serde_json::Value| {
+        let api = &town.api;
+        async move { api.post(path, Some(&token), Some(key), &body).await }
+    };
+    post(auditor.clone(), "k1", close, json!({})).await.expect_problem(403, "role_insufficient");
+    post(finance.clone(), "k2", close, json!({})).await.expect_problem(409, "month_not_over");
+    let unknown = "/api/v1/ledger/months/now/close";
+    post(finance.clone(), "k3", unknown, json!({})).await.expect_problem(404, "month_unknown");
+    let other = json!({"payee": "nobody"});
+    post(finance.clone(), "k4", close, other).await.expect_problem(404, "payee_unknown");
+    let refund =
+        json!({"refund_no": "r1", "transaction_id": "4200", "amount_fen": 1, "reason": "x"});
+    let refunds = "/api/v1/ledger/bank-refunds";
+    post(finance.clone(), "k5", refunds, refund).await.expect_problem(404, "payment_unknown");
+    town.finish().await;
+}
+
+#[test]
+fn every_kind_of_fact_has_a_name_of_its_own() {
+    let names: std::collections::BTreeSet<_> = Fact::ALL.into_iter().map(Fact::name).collect();
+    assert_eq!(names.len(), Fact::ALL.len());
+}

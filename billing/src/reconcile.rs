@@ -20,16 +20,13 @@ use vocabulary::{Fen, Timestamp};
 
 use crate::ledger::city_day;
 
-pub use bill::{BillLine, BillProblem, BillReject, BillSummary, ChannelBill, read_bill};
+pub use bill::{BillLine, BillProblem, BillReject, BillSummary, ChannelBill, empty_bill, read_bill};
 pub use fees::allot_fees;
 pub use milli_fen::MilliFen;
 pub use payout::{Billed, Payout, PayoutOutcome, PayoutReject, ReceivedIn, compare, read_payouts};
 
 /// How near midnight a payment may be and still stand on the neighbouring day's bill.
 const CUT_OFF_MS: i64 = 10 * 60_000;
-
-/// Days after which the channel makes no refund any more (money.md C1).
-pub const CHANNEL_REFUND_DAYS: i64 = 365;
 
 /// What a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

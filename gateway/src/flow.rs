@@ -3,7 +3,6 @@
 
 pub mod actor;
 pub mod cash_shift;
-pub mod bank_refund;
 pub mod case_work;
 pub(crate) mod books;
 pub mod change_bay;

@@ -7,7 +7,6 @@
 mod appeals;
 mod arrears;
 mod auth;
-mod bank_refunds;
 mod bay_pay;
 mod bay_versions;
 mod bays;
@@ -161,7 +160,6 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())
-        .merge(bank_refunds::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())
@@ -276,8 +274,6 @@ mod described {
             ("/api/v1/ledger/statement", "get", true),
             ("/api/v1/ledger/account", "get", true),
             ("/api/v1/ledger/months/{month}/close", "post", true),
-            ("/api/v1/ledger/bank-refunds", "post", true),
-            ("/api/v1/ledger/bank-refunds/{refund_no}/approve", "post", true),
             ("/api/v1/orders/{order_id}/appeals", "post", true),
             ("/api/v1/appeals", "get", true),
             ("/api/v1/appeals/{appeal_id}", "get", true),
@@ -333,7 +329,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 91);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 89);
     }
 
     #[test]

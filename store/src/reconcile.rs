@@ -87,7 +87,7 @@ impl Tx {
         Ok(rows)
     }
 
-    /// A channel's refunds that were started from `from_at` on and before `to_at`.
+    /// Refunds that the channel makes (those by hand are on no bill), started from `from_at` on and before `to_at`.
     ///
     /// # Errors
     /// `Database`.
@@ -99,7 +99,7 @@ impl Tx {
     ) -> Result<Vec<OwnRow>> {
         both!(self, |c| Ok(sqlx::query_as(concat!(
             own_refunds!("refund r"),
-            "where p.channel = $1 and r.created_at >= $2 and r.created_at < $3"
+            "where p.channel = $1 and r.way = 'channel' and r.created_at >= $2 and r.created_at < $3"
         ))
         .bind(channel)
         .bind(from_at)
@@ -108,7 +108,7 @@ impl Tx {
         .await?))
     }
 
-    /// A channel's refunds by the numbers that we gave them.
+    /// Refunds that the channel makes, by the numbers that we gave them.
     ///
     /// # Errors
     /// `Database`.
@@ -124,7 +124,7 @@ impl Tx {
             |number| ["text": *number, "text": channel],
             concat!(
                 own_refunds!("v cross join refund r"),
-                "where r.out_refund_no = v.k and p.channel = v.channel"
+                "where r.out_refund_no = v.k and r.way = 'channel' and p.channel = v.channel"
             )
         );
         Ok(rows)

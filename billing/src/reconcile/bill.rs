@@ -98,6 +98,12 @@ impl BillLine {
     }
 }
 
+/// The bill of a day on which nothing happened.
+#[must_use]
+pub fn empty_bill() -> String {
+    format!("{HEADER}\n{SUMMARY}\n`0,`0.00,`0.00,`0.00,`0.00000,`0.00,`0.00\n")
+}
+
 /// Reads the bill of a day.
 ///
 /// # Errors

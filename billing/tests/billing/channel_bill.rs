@@ -5,7 +5,7 @@
 
 use billing::reconcile::{
     BillLine, BillProblem, Compared, LineKind, MilliFen, OurState, Ours, Outcome, compare_day,
-    read_bill,
+    empty_bill, read_bill,
 };
 use chrono::NaiveDate;
 use vocabulary::{Fen, Timestamp};
@@ -64,7 +64,9 @@ fn a_bill_is_read_to_the_letter_with_bom_and_either_line_end() {
     let sums = read.summary;
     assert_eq!((sums.lines, sums.paid, sums.refunded), (2, Fen(990), Fen(500)));
     assert_eq!(sums.fee, MilliFen(2_940));
-    let empty = read_bill(&bill(&[SUMMARY, "`0,`0.00,`0.00,`0.00,`0.00000,`0.00,`0.00"]), day());
+    let empty = bill(&[SUMMARY, "`0,`0.00,`0.00,`0.00,`0.00000,`0.00,`0.00"]);
+    assert_eq!(empty_bill(), empty);
+    let empty = read_bill(&empty, day());
     assert!(empty.unwrap().lines.is_empty());
 }
 

@@ -17,7 +17,6 @@ use store::{Lane, Store};
 use super::database::Database;
 use super::import_rows::said;
 use crate::flow::actor::Actor;
-use crate::flow::bank_refund;
 use crate::flow::close_month::{Closing, close_month};
 use crate::flow::prove_books::prove_books;
 use crate::flow::sign_in::Role;
@@ -99,43 +98,9 @@ enum What {
         #[command(flatten)]
         database: Database,
     },
-    /// Refund by bank transfer what the channel refunds no more (365 days after the payment).
-    #[command(subcommand)]
-    BankRefund(BankRefund),
     /// Record what was handed over: charges to the treasury, VAT, fees to a channel that pays out gross.
     #[command(subcommand)]
     Pay(pay::Pay),
-}
-
-#[derive(Debug, Subcommand)]
-enum BankRefund {
-    /// The first person: what is to go back, and why.
-    Propose {
-        /// A number of your own.
-        refund_no: String,
-        /// The channel's number of the payment.
-        #[arg(long, value_name = "NUMBER")]
-        transaction: String,
-        /// Yuan, for example 3.00.
-        #[arg(long, value_name = "YUAN", value_parser = yuan)]
-        amount: i64,
-        #[arg(long)]
-        reason: String,
-        #[command(flatten)]
-        by: By,
-        #[command(flatten)]
-        database: Database,
-    },
-    /// The second person: the transfer was made, here is the bank's receipt.
-    Approve {
-        refund_no: String,
-        #[arg(long)]
-        receipt: String,
-        #[command(flatten)]
-        by: By,
-        #[command(flatten)]
-        database: Database,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -204,7 +169,6 @@ impl Ledger {
                 let (_, store) = database.open().await?;
                 verify(&store, json).await
             }
-            What::BankRefund(refund) => refund.run().await,
             What::Pay(pay) => pay.run().await,
         }
     }
@@ -309,46 +273,6 @@ async fn verify(store: &Store, json: bool) -> Result<ExitCode> {
         );
     }
     Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-impl BankRefund {
-    async fn run(self) -> Result<ExitCode> {
-        let (number, state) = match self {
-            BankRefund::Propose { refund_no, transaction, amount, reason, by, database } => {
-                let (_, store) = database.open().await?;
-                let (actor, now) = (by.actor(&store).await?, Database::city_now(&store).await?);
-                let asked = bank_refund::Asked {
-                    refund_no: &refund_no,
-                    transaction_id: &transaction,
-                    amount_fen: amount,
-                    reason: &reason,
-                };
-                let mut tx = store.begin(Lane::Command).await?;
-                let state = bank_refund::propose(&mut tx, &actor, &asked, &actor.name(), now).await;
-                let state = state.map_err(said)?;
-                tx.commit().await?;
-                (refund_no, state)
-            }
-            BankRefund::Approve { refund_no, receipt, by, database } => {
-                let (_, store) = database.open().await?;
-                let (actor, now) = (by.actor(&store).await?, Database::city_now(&store).await?);
-                let mut tx = store.begin(Lane::Command).await?;
-                let by = actor.name();
-                let state =
-                    bank_refund::approve(&mut tx, &actor, &refund_no, &receipt, &by, now).await;
-                let state = state.map_err(said)?;
-                tx.commit().await?;
-                (refund_no, state)
-            }
-        };
-        match state {
-            bank_refund::BankRefund::Proposed => {
-                println!("{number}: proposed; a second person approves it with the bank's receipt");
-            }
-            bank_refund::BankRefund::Paid => println!("{number}: paid and booked"),
-        }
-        Ok(ExitCode::SUCCESS)
-    }
 }
 
 fn yuan(text: &str) -> Result<i64> {

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use billing::ledger::Channel;
+use billing::reconcile::empty_bill;
 use chrono::NaiveDate;
 use clap::Args;
 use serde_json::json;
@@ -18,7 +19,9 @@ use crate::clock::Clock;
 use crate::flow::actor::Actor;
 use crate::flow::payouts::{Payouts, load_payouts, look_at_payouts};
 use crate::flow::reconcile_day::{Reconciled, Reconciling, reconcile_day};
+use crate::config::Config;
 use crate::flow::statement::payee_named;
+use crate::outbound::{TradeBill, WechatPay};
 
 /// Largest bill or table read, unpacked: 512 MiB (a day of some millions of payments).
 const FILE_LIMIT: u64 = 512 * 1024 * 1024;
@@ -34,10 +37,10 @@ pub(super) struct Reconcile {
     /// Day of the bill, +08:00.
     #[arg(long, value_name = "DAY", required_unless_present = "settlement")]
     date: Option<NaiveDate>,
-    /// Last day, with --bills: every day from --date on.
-    #[arg(long, value_name = "DAY", requires = "bills")]
+    /// Last day: every day from --date on.
+    #[arg(long, value_name = "DAY", conflicts_with = "bill")]
     until: Option<NaiveDate>,
-    /// The bill of the day as WeChat Pay gives it (`bill_type=ALL`, unpacked).
+    /// The bill of the day as WeChat Pay gives it (`bill_type=ALL`, unpacked); downloaded if left out.
     #[arg(long, value_name = "FILE", conflicts_with = "bills")]
     bill: Option<PathBuf>,
     /// Folder of bills named DAY.csv.
@@ -59,7 +62,7 @@ pub(super) struct Reconcile {
 impl Reconcile {
     pub(super) async fn run(self) -> Result<ExitCode> {
         let days = self.days()?;
-        let (_, store) = self.database.open().await?;
+        let (config, store) = self.database.open().await?;
         let started = Instant::now();
         let (mut reports, mut clean) = (Vec::new(), true);
         if let Some((first, last)) = days {
@@ -68,7 +71,7 @@ impl Reconcile {
             drop(tx);
             let payee = payee.map_err(said)?;
             for day in first.iter_days().take_while(|day| *day <= last) {
-                let report = self.reconcile(&store, &payee, day).await?;
+                let report = self.reconcile(&config, &store, &payee, day).await?;
                 clean &= report.is_clean();
                 if !self.json {
                     print_day(&report);
@@ -95,10 +98,6 @@ impl Reconcile {
 
     fn days(&self) -> Result<Option<(NaiveDate, NaiveDate)>> {
         let Some(first) = self.date else { return Ok(None) };
-        ensure!(
-            self.bill.is_some() || self.bills.is_some(),
-            "name the bill: --bill FILE, or --bills DIR with DAY.csv in it"
-        );
         let last = self.until.unwrap_or(first);
         ensure!(first <= last, "--until is before --date");
         Ok(Some((first, last)))
@@ -106,15 +105,19 @@ impl Reconcile {
 
     async fn reconcile(
         &self,
+        config: &Config,
         store: &Store,
         payee: &PayeeName,
         day: NaiveDate,
     ) -> Result<Reconciled> {
-        let path = match (&self.bill, &self.bills) {
-            (Some(file), _) => file.clone(),
-            (None, dir) => dir.clone().unwrap_or_default().join(format!("{day}.csv")),
+        let (text, from) = match (&self.bill, &self.bills) {
+            (Some(file), _) => (read(file)?, file.display().to_string()),
+            (None, Some(dir)) => {
+                let file = dir.join(format!("{day}.csv"));
+                (read(&file)?, file.display().to_string())
+            }
+            (None, None) => (download(config, day).await?, format!("the bill of {day}")),
         };
-        let text = read(&path)?;
         let asked = Reconciling {
             channel: Channel::Wechat,
             day,
@@ -125,7 +128,7 @@ impl Reconcile {
             machine_now_ms: Clock::real().machine_now_ms(),
         };
         let report = reconcile_day(store, &asked).await.map_err(said);
-        report.with_context(|| format!("{}", path.display()))
+        report.context(from)
     }
 
     async fn payouts(&self, store: &Store) -> Result<Payouts> {
@@ -139,6 +142,20 @@ impl Reconcile {
         };
         look_at_payouts(store, Channel::Wechat, now, &mut report).await.map_err(said)?;
         Ok(report)
+    }
+}
+
+/// The bill as WeChat Pay has it; one without lines if there was no trade.
+async fn download(config: &Config, day: NaiveDate) -> Result<String> {
+    let failed = || "name the bill with --bill FILE, or the merchant's keys with --config FILE";
+    let wechat = WechatPay::open(&config.wechat).with_context(failed)?;
+    let now_ms = Clock::real().machine_now_ms();
+    match wechat.trade_bill(day, now_ms).await.with_context(failed)? {
+        TradeBill::Text(text) => Ok(text),
+        TradeBill::None => Ok(empty_bill()),
+        TradeBill::NotYet => {
+            bail!("WeChat Pay has not made the bill of {day} yet: ask after 10:00 on the next day")
+        }
     }
 }
 

@@ -108,10 +108,14 @@ impl Reconciled {
 /// # Errors
 /// `bill_…` where the bill cannot be read or does not add up: then nothing is kept.
 pub async fn reconcile_day(store: &Store, asked: &Reconciling<'_>) -> Outcome<Reconciled> {
-    let bill = read_bill(asked.text, asked.day).map_err(|refused| Refusal::Refused {
+    let mut bill = read_bill(asked.text, asked.day).map_err(|refused| Refusal::Refused {
         code: refused.what.code(),
         detail: refused.to_string(),
     })?;
+    if bill.merchant.is_empty() {
+        let last = store.read().await?.last_merchant(asked.channel.name()).await?;
+        bill.merchant = last.unwrap_or_default();
+    }
     let hash = Sha256::digest(asked.text.as_bytes()).to_vec();
     let own = load::own(store, asked, &bill).await?;
     let ours: Vec<Ours> = own.iter().map(load::ours).collect();

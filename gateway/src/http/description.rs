@@ -26,7 +26,7 @@ use super::error::{PROBLEM, Problem};
         (name = "cases", description = "What a person has to look at: cases, appeals, decisions, notices"),
         (name = "money", description = "Refunds and cash, for the operator's staff"),
         (name = "invoices", description = "Fapiao of paid orders"),
-        (name = "ledger", description = "The books: balances, statements, closing months, refunds by bank"),
+        (name = "ledger", description = "The books: balances, statements, closing months"),
         (name = "street", description = "Bays and zones as they hold from when to when, for the operator"),
         (name = "devices", description = "Sensors: register, installation, test, accounts at the broker"),
         (name = "broker", description = "For a broker that asks who may do what (EMQX)"),

@@ -152,24 +152,6 @@ create table settlement (
 );
 create index settlement_by_payee on settlement (payee_id, from_on);
 
--- A refund that the channel no longer makes: by bank transfer, decided by two persons.
-create table bank_refund (
-    refund_no text not null,
-    transaction_id text not null,
-    order_id uuid not null,
-    amount_fen bigint not null,
-    reason text not null,
-    state text not null,
-    proposed_by text not null,
-    proposed_at bigint not null,
-    approved_by text,
-    approved_at bigint,
-    receipt text,
-    constraint bank_refund_pk primary key (refund_no),
-    constraint bank_refund_order foreign key (order_id) references parking_order (order_id)
-);
-create index bank_refund_by_transaction on bank_refund (transaction_id);
-
 -- Append-only and balanced, whoever writes.
 create function bowei_append_only() returns trigger language plpgsql as $$
 begin

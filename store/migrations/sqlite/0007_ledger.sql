@@ -173,24 +173,6 @@ create table settlement (
 );
 create index settlement_by_payee on settlement (payee_id, from_on);
 
--- A refund that the channel no longer makes: by bank transfer, decided by two persons.
-create table bank_refund (
-    refund_no text not null,
-    transaction_id text not null,
-    order_id blob not null,
-    amount_fen integer not null,
-    reason text not null,
-    state text not null,
-    proposed_by text not null,
-    proposed_at integer not null,
-    approved_by text,
-    approved_at integer,
-    receipt text,
-    constraint bank_refund_pk primary key (refund_no),
-    constraint bank_refund_order foreign key (order_id) references parking_order (order_id)
-);
-create index bank_refund_by_transaction on bank_refund (transaction_id);
-
 -- Append-only and balanced, whoever writes. SQLite checks what "insert or replace" would overwrite, too.
 create trigger entry_changed before update on entry
 when not (old.chain_hash is null and new.chain_hash is not null

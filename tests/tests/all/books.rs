@@ -1,5 +1,5 @@
-//! The books as those see them who answer for them: closing by two persons, statements, refunds by
-//! bank, what is handed over; and a proof that finds whatever was changed behind the program's back.
+//! The books as those see them who answer for them: closing by two persons, statements, what is
+//! handed over; and a proof that finds whatever was changed behind the program's back.
 
 use billing::invoice::Regime;
 use billing::ledger::{
@@ -7,14 +7,13 @@ use billing::ledger::{
 };
 use gateway::flow::Refusal;
 use gateway::flow::actor::Actor;
-use gateway::flow::bank_refund::{self, BankRefund};
 use gateway::flow::close_month::{Closing, close_month};
 use gateway::flow::pay_over::{PaidOver, Recorded, pay_over};
 use gateway::flow::prove_books::{From, prove_books, prove_payee};
 use gateway::flow::sign_in::Role;
 use gateway::flow::statement::{account_statement, month_statement, payee_named, trial_balance};
 use serde_json::json;
-use store::{Booked, Lane, PaymentRow, ProofRow, Store};
+use store::{Booked, Lane, ProofRow, Store};
 use uuid::Uuid;
 use vocabulary::{Fen, OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
 
@@ -294,85 +293,6 @@ async fn what_was_booked_after_a_proof_is_proved_from_there_and_a_gap_before_it_
 }
 
 #[tokio::test]
-async fn a_refund_by_bank_takes_two_persons_and_never_more_goes_back_than_was_paid() {
-    for kind in [Kind::Sqlite, Kind::Postgres] {
-        let database = Database::fresh(kind).await;
-        let store = database.open().await;
-        let town = seed::town(&store, 1).await;
-        september(&store, &town).await;
-        paid_order(&store, &town).await;
-        let (soon, late) = (MORNING + 365 * DAY_MS, MORNING + 365 * DAY_MS + 1);
-        let propose = |number: &'static str, fen, by: &'static str, at| {
-            let store = store.clone();
-            async move {
-                let mut tx = store.begin(Lane::Command).await.unwrap();
-                let asked = bank_refund::Asked {
-                    refund_no: number,
-                    transaction_id: "4200",
-                    amount_fen: fen,
-                    reason: "appeal",
-                };
-                let now = Timestamp::from_ms(at);
-                let state =
-                    bank_refund::propose(&mut tx, &Actor::command_line(), &asked, by, now).await?;
-                tx.commit().await.unwrap();
-                Ok::<_, Refusal>(state)
-            }
-        };
-        let approve = |number: &'static str, receipt: &'static str, by: &'static str| {
-            let store = store.clone();
-            async move {
-                let mut tx = store.begin(Lane::Command).await.unwrap();
-                let now = Timestamp::from_ms(late);
-                let state =
-                    bank_refund::approve(&mut tx, &Actor::command_line(), number, receipt, by, now)
-                        .await?;
-                tx.commit().await.unwrap();
-                Ok::<_, Refusal>(state)
-            }
-        };
-        assert_eq!(code(propose("r1", 150, "lin", soon).await), "channel_refund_possible");
-        assert_eq!(code(propose("r1", 201, "lin", late).await), "refund_above_payment");
-        assert_eq!(code(propose("r1", 0, "lin", late).await), "bad_amount");
-        assert_eq!(propose("r1", 150, "lin", late).await.unwrap(), BankRefund::Proposed);
-        assert_eq!(propose("r1", 150, "lin", late).await.unwrap(), BankRefund::Proposed);
-        assert_eq!(code(propose("r1", 149, "lin", late).await), "refund_no_reused");
-        assert_eq!(code(propose("r2", 51, "lin", late).await), "refund_above_payment");
-        assert_eq!(code(approve("r9", "B1", "wang").await), "refund_unknown");
-        assert_eq!(code(approve("r1", "B1", "lin").await), "second_person_needed");
-        assert_eq!(code(approve("r1", " ", "wang").await), "decision_without_reason");
-        assert_eq!(approve("r1", "B1", "wang").await.unwrap(), BankRefund::Paid);
-        assert_eq!(approve("r1", "B1", "wang").await.unwrap(), BankRefund::Paid);
-        assert_eq!(code(approve("r1", "B2", "wang").await), "refund_no_reused");
-        let mut tx = store.read().await.unwrap();
-        assert_eq!(tx.order(id(61)).await.unwrap().unwrap().refunded_fen, 150);
-        let posted = tx.postings_of("refund:bank-r1:ended").await.unwrap();
-        let posted: Vec<_> = posted.iter().map(|p| (p.account.as_str(), p.amount_fen)).collect();
-        assert_eq!(posted, [("refunds_payable", 150), ("bank", -150)]);
-        drop(tx);
-        let proved = prove_books(&mut store.snapshot().await.unwrap()).await.unwrap();
-        assert!(proved[0].differences.is_empty(), "{:?}", proved[0].differences);
-        store.close().await;
-    }
-}
-
-/// The order of `september`, with its payment of 2.00 by transaction 4200.
-async fn paid_order(store: &Store, town: &Town) {
-    let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.insert_order(&seed::order(id(61), town, id(41))).await.unwrap();
-    tx.insert_payment(&seed::payment(id(71), id(61))).await.unwrap();
-    let payment = tx.payment(id(71)).await.unwrap().unwrap();
-    let paid = PaymentRow {
-        state: "succeeded".into(),
-        transaction_id: Some("4200".into()),
-        succeeded_at: Some(MORNING),
-        ..payment
-    };
-    tx.update_payment(&paid).await.unwrap();
-    tx.commit().await.unwrap();
-}
-
-#[tokio::test]
 async fn what_is_handed_over_is_due_and_is_booked_once() {
     let database = Database::fresh(Kind::Sqlite).await;
     let store = database.open().await;
@@ -433,10 +353,6 @@ async fn finance_decides_an_auditor_looks_and_nobody_else_sees_the_books() {
     post(finance.clone(), "k3", unknown, json!({})).await.expect_problem(404, "month_unknown");
     let other = json!({"payee": "nobody"});
     post(finance.clone(), "k4", close, other).await.expect_problem(404, "payee_unknown");
-    let refund =
-        json!({"refund_no": "r1", "transaction_id": "4200", "amount_fen": 1, "reason": "x"});
-    let refunds = "/api/v1/ledger/bank-refunds";
-    post(finance.clone(), "k5", refunds, refund).await.expect_problem(404, "payment_unknown");
     town.finish().await;
 }
 

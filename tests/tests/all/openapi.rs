@@ -77,8 +77,6 @@ const ROUTES: &[&str] = &[
     "post /api/v1/installations/{installation_id}/pass",
     "post /api/v1/installations/{installation_id}/remove",
     "post /api/v1/invoices",
-    "post /api/v1/ledger/bank-refunds",
-    "post /api/v1/ledger/bank-refunds/{refund_no}/approve",
     "post /api/v1/ledger/months/{month}/close",
     "post /api/v1/me/deletion",
     "post /api/v1/mqtt/acl",

@@ -1,8 +1,11 @@
 //! What becomes of lines that do not fit: a case each, with an owner and a day by which it is to be
 //! settled; and the end of cases whose matter is gone.
 
+use std::collections::HashSet;
+
 use billing::reconcile::{ChannelBill, LineKind, Outcome as Ended};
-use store::{Lane, NewCase, Store, Tx};
+use chrono::{Days, NaiveDate};
+use store::{BillLineRow, Lane, NewCase, Store, Tx};
 use uuid::Uuid;
 
 use super::load::city_ms;
@@ -38,7 +41,7 @@ pub(super) async fn follow(
         tell(line, case, reconciled);
     }
     reconciled.cases_closed += close_gone(&mut tx, asked, lines).await?;
-    settle_neighbours(&mut tx, asked, bill, lines, reconciled).await?;
+    settle_waiting(&mut tx, asked, bill, lines, reconciled).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -123,7 +126,7 @@ fn tell(line: &Line<'_>, case: String, reconciled: &mut Reconciled) {
 /// Cases of this day whose line ends otherwise now. Money in suspense is not gone by that.
 async fn close_gone(tx: &mut Tx, asked: &Reconciling<'_>, lines: &[Line<'_>]) -> Outcome<usize> {
     let prefix = format!("reconcile:{}:{}:", asked.channel.name(), asked.day);
-    let still: std::collections::HashSet<String> = lines
+    let still: HashSet<String> = lines
         .iter()
         .filter(|line| line.outcome.is_exception())
         .map(|line| case_key(asked, &line.row.line_key, line.outcome))
@@ -139,45 +142,80 @@ async fn close_gone(tx: &mut Tx, asked: &Reconciling<'_>, lines: &[Line<'_>]) ->
     Ok(closed)
 }
 
-/// Lines of the days beside this one that waited for this bill: they stand on it, or are missing.
-async fn settle_neighbours(
+/// A refund may be taken by the channel days after it was asked for: it waits so long.
+const REFUND_WAITS_DAYS: u64 = 3;
+/// How far back lines are looked for that still wait.
+const LOOK_BACK_DAYS: u64 = 60;
+
+/// Lines of other days that waited for this bill: they stand on it, or are missing.
+async fn settle_waiting(
     tx: &mut Tx,
     asked: &Reconciling<'_>,
     bill: &ChannelBill,
     lines: &[Line<'_>],
     reconciled: &mut Reconciled,
 ) -> Outcome<()> {
-    let here: std::collections::HashSet<&str> =
+    let here: HashSet<&str> =
         lines.iter().filter(|l| l.theirs.is_some()).map(|l| l.row.line_key.as_str()).collect();
+    let channel = asked.channel.name();
     for (day, waits_for_later) in [(asked.day.pred_opt(), true), (asked.day.succ_opt(), false)] {
         let Some(day) = day else { continue };
         for outcome in [Ended::Expected, Ended::MissingThere] {
-            let (channel, on) = (asked.channel.name(), day.to_string());
-            let mut waiting = tx.bill_lines(channel, &bill.merchant, &on, outcome.name()).await?;
-            let beside = Reconciling { day, ..*asked };
-            for row in &mut waiting {
-                let found = here.contains(row.line_key.as_str());
+            let on = day.to_string();
+            let waiting = tx.bill_lines(channel, &bill.merchant, &on, outcome.name()).await?;
+            for row in waiting.into_iter().filter(|row| row.kind == "payment") {
                 let late = city_ms(row.at) >= DAY_MS / 2;
-                let due = row.kind == "payment" && late == waits_for_later;
-                let next = match (found, outcome) {
-                    (true, _) => Ended::Matched,
-                    (false, Ended::Expected) if due => Ended::MissingThere,
-                    _ => continue,
-                };
-                row.outcome = next.name().into();
-                tx.keep_bill_lines(std::slice::from_ref(row)).await?;
-                let case = case_key(&beside, &row.line_key, Ended::MissingThere);
-                if next == Ended::Matched {
-                    let gone = tx.resolve_case(&case, "it stands on the next bill", asked.now.ms());
-                    reconciled.cases_closed += usize::from(gone.await?);
-                } else {
-                    let detail = "missing_there: on neither bill beside midnight";
-                    let subject = ("payment", row.out_trade_no.as_str());
-                    let opened = open(tx, &beside, &case, subject, detail).await?;
-                    reconciled.cases_opened += usize::from(opened);
-                }
+                let over = outcome == Ended::Expected && late == waits_for_later;
+                let found = here.contains(row.line_key.as_str());
+                settle_row(tx, asked, row, (found, over), reconciled).await?;
             }
         }
     }
+    let since = asked.day.checked_sub_days(Days::new(LOOK_BACK_DAYS)).unwrap_or(asked.day);
+    let waiting = tx.waiting_refunds(channel, &bill.merchant, &since.to_string()).await?;
+    for row in waiting {
+        let (found, over) = (here.contains(row.line_key.as_str()), is_late(tx, asked, &row).await?);
+        settle_row(tx, asked, row, (found, over), reconciled).await?;
+    }
+    Ok(())
+}
+
+/// Whether a refund that ended here should be on a bill by now.
+async fn is_late(tx: &mut Tx, asked: &Reconciling<'_>, row: &BillLineRow) -> Outcome<bool> {
+    let day: NaiveDate = row.bill_on.parse().map_err(anyhow::Error::from)?;
+    let due = day.checked_add_days(Days::new(REFUND_WAITS_DAYS)).unwrap_or(day);
+    if row.outcome != Ended::Expected.name() || asked.day < due {
+        return Ok(false);
+    }
+    let number = row.out_refund_no.as_deref().unwrap_or_default();
+    let own = tx.own_refunds_named(asked.channel.name(), &[number]).await?;
+    Ok(own.iter().any(|refund| refund.state == "succeeded"))
+}
+
+async fn settle_row(
+    tx: &mut Tx,
+    asked: &Reconciling<'_>,
+    mut row: BillLineRow,
+    (found, over): (bool, bool),
+    reconciled: &mut Reconciled,
+) -> Outcome<()> {
+    if !found && !over {
+        return Ok(());
+    }
+    let day = row.bill_on.parse().map_err(anyhow::Error::from)?;
+    let beside = Reconciling { day, ..*asked };
+    let case = case_key(&beside, &row.line_key, Ended::MissingThere);
+    let next = if found { Ended::Matched } else { Ended::MissingThere };
+    row.outcome = next.name().into();
+    tx.keep_bill_lines(std::slice::from_ref(&row)).await?;
+    if found {
+        let gone = tx.resolve_case(&case, "it stands on a later bill", asked.now.ms()).await?;
+        reconciled.cases_closed += usize::from(gone);
+        return Ok(());
+    }
+    let number = row.out_refund_no.as_deref().unwrap_or(&row.out_trade_no);
+    let detail = "missing_there: on no bill on which it could stand";
+    let opened = open(tx, &beside, &case, (&row.kind, number), detail).await?;
+    reconciled.cases_opened += usize::from(opened);
     Ok(())
 }

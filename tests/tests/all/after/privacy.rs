@@ -48,7 +48,7 @@ async fn life_and_end(kind: Kind) {
     served.api().put(&format!("{appeal}/evidence"), Some(&driver.token), JPEG).await.expect(200);
     // Bad requests speak of people too.
     driver.claim("NONE1", PLATE).await.expect_problem(404, "bay_unknown");
-    let end = |key: &'static str| driver.post_as(key, "/api/v1/me/deletion", &json!({}));
+    let end = async |key: &str| driver.post_as(key, "/api/v1/me/deletion", &json!({})).await;
     end("early").await.expect_problem(409, "matters_open");
     driver.post(&format!("{appeal}/withdraw"), &json!({})).await.expect(200);
     end("early").await.expect_problem(409, "matters_open");

@@ -144,8 +144,6 @@ pub struct After {
     pub pay_at: String,
     /// `outbox`: notices wait for whoever delivers them; `log`: a line in the log for each as well.
     pub notices: Notices,
-    /// Whether a balance may be paid in ahead.
-    pub prepaid: bool,
 }
 
 /// Who is told that a notice waits in the outbox.
@@ -224,7 +222,6 @@ impl Default for After {
             policy_file: None,
             pay_at: "小程序“我的欠费”".into(),
             notices: Notices::Outbox,
-            prepaid: false,
         }
     }
 }

@@ -23,6 +23,7 @@ mod kill;
 mod lagging;
 mod late_words;
 mod life;
+mod money_sim;
 mod openapi;
 mod orders;
 mod provisioning;

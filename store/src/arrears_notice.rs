@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::ask::{lock_row, rows, run};
+use crate::ask::{lock_row, row, rows, run};
 use crate::{Result, Tx};
 
 /// A notice; `state` is `queued`, `handed`, `delivered`, `failed` or `cancelled`.
@@ -59,6 +59,14 @@ impl Tx {
             &notice.state,
             notice.made_at
         ) == 1)
+    }
+
+    /// A notice.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn arrears_notice(&mut self, notice_id: Uuid) -> Result<Option<ArrearsNoticeRow>> {
+        Ok(row!(self, notice_columns!("where notice_id = $1"), notice_id))
     }
 
     /// A notice, locked until the transaction ends.

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::ask::{lock_row, rows, run};
+use crate::ask::{lock_row, row, rows, run};
 use crate::{Result, Tx};
 
 /// A decision; `kind` is `waiver`, `write_off` or `detach`, `state` `proposed`, `approved` or `refused`.
@@ -59,6 +59,14 @@ impl Tx {
             decision.proposed_by,
             decision.proposed_at
         ) == 1)
+    }
+
+    /// A decision.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn decision(&mut self, decision_id: Uuid) -> Result<Option<DecisionRow>> {
+        Ok(row!(self, decision_columns!("where decision_id = $1"), decision_id))
     }
 
     /// A decision, locked until the transaction ends.

@@ -36,12 +36,11 @@ pub struct ConsentRow {
     pub withdrawn_at: Option<i64>,
 }
 
-/// A visit whose plate is to be hidden, and whether an exemption stands on its newest bill.
+/// A visit whose plate is to be hidden.
 #[derive(Clone, PartialEq, Eq, FromRow)]
 pub struct PlatedVisit {
     pub visit_id: Uuid,
     pub plate: String,
-    pub is_exempt: i64,
 }
 
 impl std::fmt::Debug for OwnClaim {
@@ -149,10 +148,7 @@ impl Tx {
     pub async fn plated_visits_of(&mut self, account_id: Uuid) -> Result<Vec<PlatedVisit>> {
         Ok(rows!(
             self,
-            "select v.visit_id, v.plate, cast(coalesce((select case when b.case_json like '%\"exempt\":%' then 1 else 0 end \
-             from parking_order o join bill b on b.order_id = o.order_id and b.revision = o.holding_revision \
-             where o.subject_kind = 'visit' and o.subject_id = v.visit_id), 0) as bigint) as is_exempt \
-             from visit v where v.account_id = $1 and substr(v.plate, 1, 7) <> 'DELETED' order by v.visit_id",
+            "select v.visit_id, v.plate from visit v where v.account_id = $1 and substr(v.plate, 1, 7) <> 'DELETED' order by v.visit_id",
             account_id
         ))
     }
@@ -164,9 +160,7 @@ impl Tx {
     pub async fn plated_visits_before(&mut self, before: i64, limit: i64) -> Result<Vec<PlatedVisit>> {
         Ok(rows!(
             self,
-            "select v.visit_id, v.plate, cast(coalesce((select case when b.case_json like '%\"exempt\":%' then 1 else 0 end \
-             from bill b where b.order_id = o.order_id and b.revision = o.holding_revision), 0) as bigint) as is_exempt \
-             from visit v join parking_order o on o.subject_kind = 'visit' and o.subject_id = v.visit_id \
+            "select v.visit_id, v.plate from visit v join parking_order o on o.subject_kind = 'visit' and o.subject_id = v.visit_id \
              where v.opened_at < $1 and substr(v.plate, 1, 7) <> 'DELETED' and o.state not in ('open', 'due', 'owing') \
              and o.refunding_fen = 0 order by v.opened_at, v.visit_id limit $2",
             before,

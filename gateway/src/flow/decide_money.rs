@@ -121,9 +121,14 @@ pub async fn decide(
 ) -> Outcome<DecisionRow> {
     let now = app.clock.city_now();
     let by = signed_in(actor)?;
-    let known = tx.lock_decision(decision_id).await?;
+    let known = tx.decision(decision_id).await?;
     let known = known.filter(|d| actor.may_touch(Some(d.operator_id)));
-    let mut row = known.ok_or_else(|| Refusal::missing("decision_unknown", "there is no such decision of yours"))?;
+    let order_id = known
+        .ok_or_else(|| Refusal::missing("decision_unknown", "there is no such decision of yours"))?
+        .order_id;
+    // The order first, as everybody locks it.
+    tx.lock_order(order_id).await?;
+    let mut row = tx.lock_decision(decision_id).await?.context("decision vanished")?;
     if row.state != "proposed" {
         return Err(Refusal::conflict("decision_over", "it was decided before"));
     }

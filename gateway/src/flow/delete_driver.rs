@@ -2,8 +2,8 @@
 //!
 //! Nothing may be open: a vehicle in a bay, something to pay, money on its way, an appeal, a pass. A
 //! plate is replaced by a name that says nothing, the same in all of the person's visits and passes,
-//! so that bills can still be proved. Where an exemption stands on a bill the plate stays until its
-//! own time is over: it is what the exemption is proved by.
+//! so that nothing tells who it was. What a visit was entitled to is read from its bill from then on
+//! (`entitled`), so that bills can still be proved.
 
 use rand::RngCore;
 use serde_json::json;
@@ -11,6 +11,7 @@ use store::{Lane, OpenMatters, Store, Tx};
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
+use super::entitled::HIDDEN;
 use super::{Outcome, Refusal};
 use crate::app::App;
 
@@ -57,7 +58,7 @@ pub async fn delete_driver(
     let mut names: Vec<(String, String)> = Vec::new();
     let visits = tx.plated_visits_of(account_id).await?;
     let mut hidden = 0;
-    for visit in visits.iter().filter(|visit| visit.is_exempt == 0) {
+    for visit in &visits {
         let name = name_for(&mut names, &visit.plate);
         tx.hide_plate(visit.visit_id, &name).await?;
         hidden += 1;
@@ -97,9 +98,7 @@ pub async fn hide_old_plates(app: &App, before: i64, limit: i64) -> anyhow::Resu
     let mut tx = app.store.begin(Lane::Ingest).await?;
     let mut hidden = 0;
     for visit in &old {
-        // A pass proves a bill by the plate, an exemption too: these names would no longer meet.
-        let name = if visit.is_exempt == 0 { fresh_name() } else { "DELETED".to_owned() };
-        tx.hide_plate(visit.visit_id, &name).await?;
+        tx.hide_plate(visit.visit_id, &fresh_name()).await?;
         hidden += 1;
     }
     tx.commit().await?;
@@ -133,7 +132,7 @@ fn fresh_name() -> String {
     let mut bytes = [0_u8; 5];
     rand::rng().fill_bytes(&mut bytes);
     let random = hex::encode_upper(bytes);
-    format!("DELETED{}", &random[..9])
+    format!("{HIDDEN}{}", &random[..9])
 }
 
 #[cfg(test)]
@@ -147,7 +146,7 @@ mod tests {
         assert_eq!(name_for(&mut names, "甘D12345"), first);
         assert_ne!(name_for(&mut names, "甘D54321"), first);
         assert_eq!(vocabulary::Plate::read(&first).unwrap().as_str(), first);
-        assert!(first.starts_with("DELETED") && first.chars().count() == 16);
+        assert!(first.starts_with(HIDDEN) && first.chars().count() == 16);
     }
 
     #[test]

@@ -10,6 +10,9 @@ use billing::{Case, HeldPass};
 use store::{CouponRow, ExemptVehicle, ExemptionRow, OrderRow, Tx, VisitRow};
 use vocabulary::{Fen, Interval, Plate, Timestamp, VehicleClass, ZoneId};
 
+/// How the name begins that stands for a plate that was deleted or is too old to be kept.
+pub(crate) const HIDDEN: &str = "DELETED";
+
 /// Everything that lowers the bill of one visit.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entitled {
@@ -31,6 +34,9 @@ impl Entitled {
         visit: &VisitRow,
         from: Timestamp,
     ) -> Result<Entitled> {
+        if visit.plate.starts_with(HIDDEN) {
+            return Entitled::kept(tx, order).await;
+        }
         let plate = Plate::read(&visit.plate).ok();
         // A visit that goes on may reach into any of them.
         let (from_at, to_at) = (from.ms(), i64::MAX);
@@ -59,6 +65,24 @@ impl Entitled {
             plate,
             zone: order.zone_id.map(ZoneId),
         })
+    }
+
+    /// Of a visit whose plate is gone: what its bill says that it was entitled to.
+    async fn kept(tx: &mut Tx, order: &OrderRow) -> Result<Entitled> {
+        let coupons = tx.coupons_of_order(order.order_id).await?;
+        let coupons = coupons.iter().map(coupon_of).collect::<Result<_>>()?;
+        let bill = tx.bill_revision(order.order_id, order.bill_revision).await?;
+        let Some(bill) = bill else { return Ok(Entitled { coupons, ..Entitled::default() }) };
+        let case: Case = serde_json::from_str(&bill.case_json).context("stored case")?;
+        let exemptions = case.exempt.into_iter().map(|part| Exemption {
+            basis: part.basis,
+            duty: Duty::Other,
+            whose: Whose::Everybody,
+            zones: Vec::new(),
+            valid: part.valid,
+        });
+        let exemptions = exemptions.collect();
+        Ok(Entitled { exemptions, passes: case.passes, coupons, plate: None, zone: None })
     }
 
     /// Puts into a case what of it holds; of passes those that the tariff in force sells.

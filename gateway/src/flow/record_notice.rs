@@ -37,10 +37,14 @@ pub async fn record_notice(
     word: &Word,
 ) -> Outcome<ArrearsNoticeRow> {
     let now = app.clock.city_now();
-    let known = tx.lock_arrears_notice(notice_id).await?;
+    let known = tx.arrears_notice(notice_id).await?;
     let known = known.filter(|n| actor.may_touch(Some(n.operator_id)));
-    let mut notice = known.ok_or_else(|| Refusal::missing("notice_unknown", "there is no such notice of yours"))?;
-    let arrears = tx.lock_arrears(notice.order_id).await?.context("notice without arrears")?;
+    let order_id = known
+        .ok_or_else(|| Refusal::missing("notice_unknown", "there is no such notice of yours"))?
+        .order_id;
+    // The arrears first, as everybody locks them.
+    let arrears = tx.lock_arrears(order_id).await?.context("notice without arrears")?;
+    let mut notice = tx.lock_arrears_notice(notice_id).await?.context("notice vanished")?;
     if !matches!(notice.state.as_str(), "queued" | "handed") {
         return Err(Refusal::conflict("notice_over", "what became of this notice is recorded"));
     }

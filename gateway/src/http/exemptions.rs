@@ -8,7 +8,8 @@ use axum::http::StatusCode;
 use billing::coupon::Coupon;
 use billing::exemption::Duty;
 use serde::{Deserialize, Serialize};
-use store::{CouponRow, ExemptionRow};
+use serde_json::json;
+use store::{CouponRow, ExemptionRow, Lane};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -209,7 +210,14 @@ async fn list_exemptions(State(app): State<Arc<App>>, staff: Staff) -> Answer<Js
     staff.must_be(&READERS)?;
     let clear = staff.must_be(&IN_CLEAR).is_ok();
     let operator = staff.actor().operator.map(|operator| operator.0);
-    let rows = app.store.read().await?.exemptions(operator, SHOWN).await?;
+    let mut tx = app.store.begin(Lane::Command).await?;
+    let rows = tx.exemptions(operator, SHOWN).await?;
+    if clear {
+        let (now, detail) = (app.clock.city_now(), json!({"found": rows.len()}));
+        let object = ("exemption", "all");
+        staff.actor().audit(&mut tx, now, "read_plates", object, &detail).await?;
+    }
+    tx.commit().await?;
     let exemptions = rows.iter().map(|row| ExemptionView::of(row, clear)).collect();
     Ok(Json(Exemptions { moment: Moment::of(&app), exemptions }))
 }

@@ -270,8 +270,14 @@ async fn owed_for_staff(
         (Some(plate), None) => (owed_by_plate(&app, &staff, plate, operator).await?, None),
         (None, state) => {
             let state = state.as_deref().unwrap_or("running");
-            let mut tx = app.store.read().await?;
+            let mut tx = app.store.begin(Lane::Command).await?;
             let rows = tx.owed_in_state(state, operator, whose.cursor, SHOWN).await?;
+            if clear {
+                let detail = json!({"found": rows.len()});
+                let object = ("arrears", state);
+                staff.actor().audit(&mut tx, moment.now, "read_plates", object, &detail).await?;
+            }
+            tx.commit().await?;
             let full = i64::try_from(rows.len()).is_ok_and(|count| count == SHOWN);
             let next = rows.last().filter(|_| full).map(|row| row.order_id);
             (rows, next)

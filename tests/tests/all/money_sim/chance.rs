@@ -26,8 +26,4 @@ impl Chance {
     pub(super) fn of_100(&mut self, times: i64) -> bool {
         self.between(0, 100) < times
     }
-
-    pub(super) fn one_of<'v, T>(&mut self, values: &'v [T]) -> &'v T {
-        &values[usize::try_from(self.between(0, i64::try_from(values.len()).unwrap())).unwrap()]
-    }
 }

@@ -44,10 +44,8 @@ mod verdict;
 
 use vocabulary::{AccountId, Plate, StayId, Timestamp};
 
-pub use aim::{Aim, Window, aim, after_waiting, while_waiting};
-pub use capture::{
-    CaptureOutcome, Clocks, TimeReject, TimeSource, capture_outcome, captured_at,
-};
+pub use aim::{Aim, Window, after_waiting, aim, while_waiting};
+pub use capture::{CaptureOutcome, Clocks, TimeReject, TimeSource, capture_outcome, captured_at};
 pub use fix::{Fix, NEAR_MS, Neighbour, Typed, codes_alike, fixes, slips};
 pub use verdict::{Verdict, verdict};
 
@@ -103,13 +101,8 @@ pub struct Holder {
 
 impl Method {
     /// Every method.
-    pub const ALL: [Method; 5] = [
-        Method::Driver,
-        Method::Inspector,
-        Method::Video,
-        Method::Payment,
-        Method::Correction,
-    ];
+    pub const ALL: [Method; 5] =
+        [Method::Driver, Method::Inspector, Method::Video, Method::Payment, Method::Correction];
 
     /// The name used in interfaces and stored rows.
     #[must_use]

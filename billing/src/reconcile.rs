@@ -20,7 +20,9 @@ use vocabulary::{Fen, Timestamp};
 
 use crate::ledger::city_day;
 
-pub use bill::{BillLine, BillProblem, BillReject, BillSummary, ChannelBill, empty_bill, read_bill};
+pub use bill::{
+    BillLine, BillProblem, BillReject, BillSummary, ChannelBill, empty_bill, read_bill,
+};
 pub use fees::allot_fees;
 pub use milli_fen::MilliFen;
 pub use payout::{Billed, Payout, PayoutOutcome, PayoutReject, ReceivedIn, compare, read_payouts};

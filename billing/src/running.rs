@@ -2,8 +2,8 @@
 
 use vocabulary::{Fen, Timestamp};
 
-use crate::{Calendars, Case, Reject, price};
 use crate::tariff::Tariff;
+use crate::{Calendars, Case, Reject, price};
 
 /// A fee that grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

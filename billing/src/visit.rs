@@ -90,7 +90,12 @@ mod tests {
             ("on three", vec![(1, 0, 60), (2, 0, 60), (3, 0, 60)], vec![(0, 60)], 3),
             ("moved on at once", vec![(1, 0, 60), (2, 60, 90)], vec![(0, 90)], 1),
             ("moved on, seen twice", vec![(1, 0, 60), (2, 58, 90)], vec![(0, 90)], 1),
-            ("moved on after five minutes", vec![(1, 0, 60), (2, 65, 90)], vec![(0, 60), (65, 90)], 1),
+            (
+                "moved on after five minutes",
+                vec![(1, 0, 60), (2, 65, 90)],
+                vec![(0, 60), (65, 90)],
+                1,
+            ),
             ("two bays for half of the time", vec![(1, 0, 60), (2, 30, 60)], vec![(0, 60)], 2),
             ("two bays for less", vec![(1, 0, 60), (2, 31, 60)], vec![(0, 60)], 1),
             ("nothing", vec![], vec![], 1),

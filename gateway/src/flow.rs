@@ -2,8 +2,8 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
-pub mod cash_shift;
 pub mod case_work;
+pub mod cash_shift;
 pub(crate) mod books;
 pub mod change_bay;
 pub mod change_zone;
@@ -13,12 +13,12 @@ pub mod close_month;
 pub mod command_device;
 pub mod confirm_payment;
 pub mod confirm_refund;
-pub mod deposit_cash;
 pub mod correct_vehicle;
 pub mod coupons;
 pub mod decide_increase;
 pub mod decide_money;
 pub mod delete_driver;
+pub mod deposit_cash;
 pub mod device_words;
 pub mod end_grace;
 pub mod end_pass;
@@ -65,8 +65,8 @@ pub mod start_payment;
 pub mod statement;
 pub mod store_folds;
 pub mod store_readings;
-pub mod upload_receipts;
 pub mod take_capture;
+pub mod upload_receipts;
 
 mod bay_history;
 mod case_subject;

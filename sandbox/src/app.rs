@@ -18,9 +18,9 @@ use crate::keys::Keys;
 use crate::keys::certificates::Certificates;
 use crate::tax::register::Register;
 use crate::troubles::Troubles;
+use crate::wechat::bills::Downloads;
 use crate::wechat::book::Book;
 use crate::wechat::login::LoginCodes;
-use crate::wechat::bills::Downloads;
 use crate::wechat::notices::{About, Notices, Schedule};
 use crate::wechat::parking::Parkings;
 

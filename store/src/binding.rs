@@ -12,13 +12,15 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn claim(&mut self, claim_id: Uuid) -> Result<Option<ClaimRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select claim_id, bay_id, plate, plate_colour, vehicle_class, method, account_id, staff_id, made_at, \
              confidence_pct, state, source, plate_form from claim where claim_id = $1"
         )
         .bind(claim_id)
         .fetch_optional(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// The current links of a visit, those of straddled stays too.
@@ -26,13 +28,15 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn links_of_visit(&mut self, visit_id: Uuid) -> Result<Vec<LinkRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select stay_id, version, claim_id, visit_id, method, actor, bound_at, role, confidence_pct, reason \
              from stay_link where visit_id = $1 and ended_at is null order by bound_at, stay_id"
         )
         .bind(visit_id)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// The visit that a claim is part of: by a link of its own, or by joining one of its bay.
@@ -40,13 +44,15 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn links_of_claim(&mut self, claim_id: Uuid) -> Result<Vec<LinkRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select stay_id, version, claim_id, visit_id, method, actor, bound_at, role, confidence_pct, reason \
              from stay_link where claim_id = $1 and ended_at is null order by bound_at, stay_id"
         )
         .bind(claim_id)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// The bays of the block that a bay lies in now, itself too.
@@ -139,12 +145,14 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn vehicles(&mut self, visit_id: Uuid) -> Result<Vec<VehicleRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select visit_id, version, plate, plate_colour, vehicle_class, method, actor, reason, made_at \
              from visit_vehicle where visit_id = $1 order by version"
         )
         .bind(visit_id)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

@@ -86,7 +86,8 @@ impl Tx {
         device_uuid: &str,
         device_seq: i64,
     ) -> Result<Vec<CaptureRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select capture_id, staff_id, device_uuid, device_seq, content_hash, wall_at, monotonic_ms, boot_id, \
              offset_ms, made_at, time_source, bay_id, claim_id, order_id, outcome, answer_json, uploaded_at \
              from capture where capture_id = $1 or (device_uuid = $2 and device_seq = $3)"
@@ -95,7 +96,8 @@ impl Tx {
         .bind(device_uuid)
         .bind(device_seq)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// A capture.
@@ -103,7 +105,11 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn capture(&mut self, capture_id: Uuid) -> Result<Option<CaptureRow>> {
-        Ok(self.captures_like(capture_id, "", 0).await?.into_iter().find(|c| c.capture_id == capture_id))
+        Ok(self
+            .captures_like(capture_id, "", 0)
+            .await?
+            .into_iter()
+            .find(|c| c.capture_id == capture_id))
     }
 
     /// Who runs a bay.
@@ -127,7 +133,8 @@ impl Tx {
         photo: &CapturePhotoRow,
         content: &[u8],
     ) -> Result<bool> {
-        both!(self, |c| Ok(sqlx::query(
+        both!(self, |c| {
+            Ok(sqlx::query(
             "insert into capture_photo (capture_id, media_type, content_hash, width_px, height_px, content, stored_at) \
              values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing"
         )
@@ -141,7 +148,8 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1))
+            == 1)
+        })
     }
 
     /// What is known of the photo of a capture.
@@ -149,12 +157,14 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn capture_photo(&mut self, capture_id: Uuid) -> Result<Option<CapturePhotoRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select media_type, content_hash, width_px, height_px, stored_at from capture_photo where capture_id = $1"
         )
         .bind(capture_id)
         .fetch_optional(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// The photo of a capture and what it is.

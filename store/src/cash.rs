@@ -113,7 +113,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn insert_cash_range(&mut self, r: &CashRangeRow) -> Result<bool> {
-        both!(self, |c| Ok(sqlx::query(
+        both!(self, |c| {
+            Ok(sqlx::query(
             "insert into cash_range (range_id, operator_id, collector_id, series, first_number, last_number, \
              handed_at, handed_by) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing"
         )
@@ -128,7 +129,8 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1))
+            == 1)
+        })
     }
 
     /// Ranges of a series that share a number with `first..=last`, whoever has them.
@@ -173,7 +175,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn insert_cash_shift(&mut self, s: &CashShiftRow) -> Result<bool> {
-        both!(self, |c| Ok(sqlx::query(
+        both!(self, |c| {
+            Ok(sqlx::query(
             "insert into cash_shift (shift_id, operator_id, payee_id, collector_id, state, float_fen, taken_fen, \
              paid_out_fen, counted_fen, float_from, opened_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
              on conflict do nothing"
@@ -192,7 +195,8 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1))
+            == 1)
+        })
     }
 
     /// A shift.
@@ -296,7 +300,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn insert_cash_receipt(&mut self, r: &CashReceiptRow) -> Result<bool> {
-        both!(self, |c| Ok(sqlx::query(
+        both!(self, |c| {
+            Ok(sqlx::query(
             "insert into cash_receipt (operator_id, receipt_no, shift_id, collector_id, content_hash, amount_fen, \
              taken_at, uploaded_at, order_id, payment_id, outcome) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing"
@@ -315,7 +320,8 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1))
+            == 1)
+        })
     }
 
     /// A receipt by its number.
@@ -356,7 +362,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn insert_cash_deposit(&mut self, d: &CashDepositRow) -> Result<bool> {
-        both!(self, |c| Ok(sqlx::query(
+        both!(self, |c| {
+            Ok(sqlx::query(
             "insert into cash_deposit (deposit_id, operator_id, payee_id, cashier_id, amount_fen, bank_slip, \
              deposited_on, made_at, made_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing"
         )
@@ -372,7 +379,8 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1))
+            == 1)
+        })
     }
 
     /// A deposit by the number of the bank's slip.
@@ -384,14 +392,16 @@ impl Tx {
         operator_id: Uuid,
         bank_slip: &str,
     ) -> Result<Option<CashDepositRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select deposit_id, operator_id, payee_id, cashier_id, amount_fen, bank_slip, deposited_on, made_at, \
              made_by from cash_deposit where operator_id = $1 and bank_slip = $2"
         )
         .bind(operator_id)
         .bind(bank_slip)
         .fetch_optional(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// What a cashier took over (float given out deducted) and has not brought to the bank, of one payee's
@@ -400,7 +410,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn cash_at_cashier(&mut self, payee_id: Uuid, cashier_id: Uuid) -> Result<i64> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select cast(coalesce((select sum(counted_fen) from cash_shift where payee_id = $1 and cashier_id = $2 \
              and state = 'handed_in'), 0) \
              - coalesce((select sum(float_fen) from cash_shift where payee_id = $1 and float_from = $2), 0) \
@@ -409,7 +420,8 @@ impl Tx {
         .bind(payee_id)
         .bind(cashier_id)
         .fetch_one(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// The payees of an operator that are valid at `at`.

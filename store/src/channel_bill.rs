@@ -239,7 +239,8 @@ impl Tx {
         merchant: &str,
         since_on: &str,
     ) -> Result<Vec<BillLineRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select channel, merchant, bill_on, line_key, kind, outcome, transaction_id, out_trade_no, out_refund_no, \
              theirs_fen, settled_fen, ours_fen, fee_millifen, at, payee_id from channel_bill_line \
              where outcome in ('expected', 'missing_there') and outcome <> 'matched' and channel = $1 and merchant = $2 \
@@ -249,7 +250,8 @@ impl Tx {
         .bind(merchant)
         .bind(since_on)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// The merchant of a channel's newest bill: for one without lines, which names none.
@@ -257,11 +259,13 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn last_merchant(&mut self, channel: &str) -> Result<Option<String>> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select merchant from channel_bill where channel = $1 and merchant <> '' order by bill_on desc limit 1"
         )
         .bind(channel)
         .fetch_optional(c)
-        .await?))
+        .await?)
+        })
     }
 }

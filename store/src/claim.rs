@@ -154,13 +154,13 @@ impl Tx {
     pub async fn overdue_claims(&mut self, before: i64, limit: i64) -> Result<Vec<ClaimRow>> {
         both!(self, |c| {
             Ok(sqlx::query_as(concat!(
-            claim_columns!(),
-            "where state = 'waiting' and made_at < $1 order by made_at, claim_id limit $2"
-        ))
-        .bind(before)
-        .bind(limit)
-        .fetch_all(c)
-        .await?)
+                claim_columns!(),
+                "where state = 'waiting' and made_at < $1 order by made_at, claim_id limit $2"
+            ))
+            .bind(before)
+            .bind(limit)
+            .fetch_all(c)
+            .await?)
         })
     }
 
@@ -208,7 +208,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn link_stay(&mut self, link: &LinkRow) -> Result<bool> {
-        both!(self, |c| Ok(sqlx::query(
+        both!(self, |c| {
+            Ok(sqlx::query(
             "insert into stay_link (stay_id, version, claim_id, visit_id, method, actor, bound_at, role, confidence_pct, \
              reason) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing"
         )
@@ -225,7 +226,8 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()
-            == 1))
+            == 1)
+        })
     }
 
     /// The current links of several stays.

@@ -58,7 +58,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn refundable_payments(&mut self, order_id: Uuid) -> Result<Vec<RefundablePayment>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select p.payment_id, p.channel, p.amount_fen, \
              cast(coalesce((select sum(r.amount_fen) from refund r where r.payment_id = p.payment_id \
              and r.state not in ('failed', 'closed')), 0) as bigint) as refunded_fen \
@@ -67,6 +68,7 @@ impl Tx {
         )
         .bind(order_id)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

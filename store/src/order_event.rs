@@ -87,14 +87,16 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn order_events(&mut self, order_id: Uuid) -> Result<Vec<OrderEventRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select order_id, line, made_at, kind, actor, reason, state, amount_fen, total_fen, waived_fen, \
              written_off_fen, paid_fen, refunding_fen, refunded_fen, bill_revision, detail_json \
              from order_event where order_id = $1 order by line"
         )
         .bind(order_id)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// The newest line of the history of an order.
@@ -162,13 +164,15 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn waivers(&mut self, order_id: Uuid) -> Result<Vec<WaiverRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select waiver_id, order_id, kind, decision, bill_revision, gross_fen, reduction_fen, reason, authority, \
              document_number, actor, approved_by, made_at, reversed_at \
              from waiver where order_id = $1 order by made_at, waiver_id"
         )
         .bind(order_id)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

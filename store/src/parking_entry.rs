@@ -46,13 +46,15 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn parking_entry(&mut self, order_id: Uuid) -> Result<Option<ParkingEntryRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select order_id, out_parking_no, state, parking_id, block_reason, told_at from parking_entry \
              where order_id = $1"
         )
         .bind(order_id)
         .fetch_optional(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Open orders of visits whose vehicle has a plate with a colour and that WeChat Pay was not told of.
@@ -76,7 +78,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn orders_to_charge(&mut self, limit: i64) -> Result<Vec<Uuid>> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select o.order_id from parking_order o join parking_entry e on e.order_id = o.order_id \
              where o.state = 'due' and e.state = 'normal' \
              and not exists (select 1 from payment p where p.order_id = o.order_id \
@@ -85,6 +88,7 @@ impl Tx {
         )
         .bind(limit)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

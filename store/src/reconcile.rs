@@ -97,7 +97,8 @@ impl Tx {
         from_at: i64,
         to_at: i64,
     ) -> Result<Vec<OwnRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
             own_refunds!("refund r"),
             "where p.channel = $1 and r.way = 'channel' and r.created_at >= $2 and r.created_at < $3"
         ))
@@ -105,7 +106,8 @@ impl Tx {
         .bind(from_at)
         .bind(to_at)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Refunds that the channel makes, by the numbers that we gave them.

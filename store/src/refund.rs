@@ -116,14 +116,16 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn open_refunds(&mut self, before: i64, limit: i64) -> Result<Vec<RefundRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
             refund_columns!(),
             "where state in ('requested', 'processing') and created_at < $1 order by created_at limit $2"
         ))
         .bind(before)
         .bind(limit)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Refunds in a state, of one operator or of all, oldest first, `limit` after `(created_at, refund_id)`.
@@ -183,7 +185,8 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn payments_left(&mut self, order_id: Uuid) -> Result<Vec<PaymentLeft>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select p.payment_id, p.channel, p.amount_fen, coalesce(p.succeeded_at, 0) as succeeded_at, \
              cast(coalesce((select sum(r.amount_fen) from refund r where r.payment_id = p.payment_id \
              and r.state not in ('failed', 'closed')), 0) as bigint) as taken_fen, \
@@ -193,6 +196,7 @@ impl Tx {
         )
         .bind(order_id)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

@@ -171,12 +171,13 @@ mod tests {
     fn the_best_clock_says_when_it_was() {
         // Now is 100 h. The handheld's wall clock is two hours slow.
         let now = Timestamp::from_ms(100 * HOUR);
-        let clocks = |wall: i64, then: i64, monotonic_now: Option<i64>, offset: Option<i64>| Clocks {
-            wall_at: Timestamp::from_ms(wall * HOUR),
-            monotonic_ms: then * HOUR,
-            monotonic_now_ms: monotonic_now.map(|h| h * HOUR),
-            offset_ms: offset.map(|h| h * HOUR),
-        };
+        let clocks =
+            |wall: i64, then: i64, monotonic_now: Option<i64>, offset: Option<i64>| Clocks {
+                wall_at: Timestamp::from_ms(wall * HOUR),
+                monotonic_ms: then * HOUR,
+                monotonic_now_ms: monotonic_now.map(|h| h * HOUR),
+                offset_ms: offset.map(|h| h * HOUR),
+            };
         for (clocks, expected) in [
             (clocks(95, 7, Some(10), Some(2)), Ok((97, TimeSource::Monotonic))),
             (clocks(95, 7, None, Some(2)), Ok((97, TimeSource::Offset))),

@@ -76,8 +76,11 @@ fn fix(claim: &Typed, neighbour: &Neighbour) -> Option<Fix> {
     // Crosswise: the other claim must gain by the swap as well.
     let own_arrival = claim.bound?;
     let other_off_ms = off(other.made_at, own_arrival);
-    (other_off_ms <= NEAR_MS && fits_better(&other, other_off_ms))
-        .then_some(Fix::SwapWith { stay, other: other.claim, off_ms })
+    (other_off_ms <= NEAR_MS && fits_better(&other, other_off_ms)).then_some(Fix::SwapWith {
+        stay,
+        other: other.claim,
+        off_ms,
+    })
 }
 
 fn fits_better(claim: &Typed, off_ms: i64) -> bool {
@@ -156,11 +159,20 @@ mod tests {
 
     #[test]
     fn a_mistyped_bay_is_offered_from_the_sensors_times() {
-        let move_to =
-            |n, off: i64| vec![Fix::MoveTo { stay: id(n), off_ms: off * MINUTE }];
+        let move_to = |n, off: i64| vec![Fix::MoveTo { stay: id(n), off_ms: off * MINUTE }];
         for (what, typed, neighbours, expected) in [
-            ("no stay there, one beside it", claim(9, 100, None), vec![neighbour(1, 98, None)], move_to(1, 2)),
-            ("claimed before the sensor", claim(9, 100, None), vec![neighbour(1, 104, None)], move_to(1, 4)),
+            (
+                "no stay there, one beside it",
+                claim(9, 100, None),
+                vec![neighbour(1, 98, None)],
+                move_to(1, 2),
+            ),
+            (
+                "claimed before the sensor",
+                claim(9, 100, None),
+                vec![neighbour(1, 104, None)],
+                move_to(1, 4),
+            ),
             ("too long ago", claim(9, 100, None), vec![neighbour(1, 84, None)], vec![]),
             (
                 "bound to one that came an hour before",
@@ -180,14 +192,19 @@ mod tests {
                 vec![neighbour(1, 98, Some(claim(8, 99, Some(98))))],
                 vec![],
             ),
-            ("not bound, the other is held", claim(9, 100, None), vec![neighbour(1, 98, Some(claim(8, 99, Some(98))))], vec![]),
+            (
+                "not bound, the other is held",
+                claim(9, 100, None),
+                vec![neighbour(1, 98, Some(claim(8, 99, Some(98))))],
+                vec![],
+            ),
         ] {
             assert_eq!(fixes(&typed, &neighbours), expected, "{what}");
         }
         let two = [neighbour(1, 92, None), neighbour(2, 101, None)];
         let offered = fixes(&claim(9, 100, None), &two);
-        let nearest_first = [(2, 1), (1, 8)]
-            .map(|(n, off)| Fix::MoveTo { stay: id(n), off_ms: off * MINUTE });
+        let nearest_first =
+            [(2, 1), (1, 8)].map(|(n, off)| Fix::MoveTo { stay: id(n), off_ms: off * MINUTE });
         assert_eq!(offered, nearest_first);
     }
 

@@ -199,8 +199,7 @@ impl Shift {
 
 impl ShiftState {
     /// Every state.
-    pub const ALL: [ShiftState; 3] =
-        [ShiftState::Open, ShiftState::Counted, ShiftState::HandedIn];
+    pub const ALL: [ShiftState; 3] = [ShiftState::Open, ShiftState::Counted, ShiftState::HandedIn];
 
     /// The name used in interfaces and stored rows.
     #[must_use]

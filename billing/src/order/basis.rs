@@ -60,7 +60,11 @@ mod tests {
         ] {
             let case = Case::new("small", vec![stay], doubts);
             let bill = price(&tariff, Calendars::built_in(), &case).unwrap();
-            assert_eq!(Basis::of(&tariff, Calendars::built_in(), &case, &bill), expected, "{case:?}");
+            assert_eq!(
+                Basis::of(&tariff, Calendars::built_in(), &case, &bill),
+                expected,
+                "{case:?}"
+            );
         }
     }
 }

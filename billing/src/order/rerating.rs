@@ -138,7 +138,10 @@ pub fn text(rerating: &Rerating, tariff: &Tariff, language: Language) -> String 
         }
         Language::English => {
             let fate = english_fate(rerating.fate, money);
-            format!("{}. The fee was {old} {money} and is now {new} {money}. {fate}", changes.join("; "))
+            format!(
+                "{}. The fee was {old} {money} and is now {new} {money}. {fate}",
+                changes.join("; ")
+            )
         }
     }
 }
@@ -152,7 +155,11 @@ fn chinese(change: &Change, zone: Tz) -> String {
             format!("中途离开的时间由{}分钟更正为{}分钟", minutes(*old), minutes(*new))
         }
         Change::Doubt(old, new) => {
-            format!("检测数据存疑（不收费）的时间由{}分钟更正为{}分钟", minutes(*old), minutes(*new))
+            format!(
+                "检测数据存疑（不收费）的时间由{}分钟更正为{}分钟",
+                minutes(*old),
+                minutes(*new)
+            )
         }
         Change::Bays(old, new) => format!("占用泊位由{old}个更正为{new}个"),
         Change::Vehicle(old, new) => {
@@ -169,10 +176,18 @@ fn english(change: &Change, zone: Tz) -> String {
         Change::Arrival(old, new) => format!("The arrival was {}, not {}", at(new), at(old)),
         Change::Departure(old, new) => format!("The departure was {}, not {}", at(new), at(old)),
         Change::Away(old, new) => {
-            format!("The vehicle was away in between for {} min, not {} min", minutes(*new), minutes(*old))
+            format!(
+                "The vehicle was away in between for {} min, not {} min",
+                minutes(*new),
+                minutes(*old)
+            )
         }
         Change::Doubt(old, new) => {
-            format!("The sensor cannot vouch for {} min (not charged), not {} min", minutes(*new), minutes(*old))
+            format!(
+                "The sensor cannot vouch for {} min (not charged), not {} min",
+                minutes(*new),
+                minutes(*old)
+            )
         }
         Change::Bays(old, new) => format!("The vehicle occupied {new} bays, not {old}"),
         Change::Vehicle(old, new) => format!(
@@ -200,7 +215,10 @@ fn english_fate(fate: Fate, yuan: &str) -> String {
         Fate::Due => "The difference changes what is to be paid.".to_owned(),
         Fate::Waived => "The difference is waived; nothing more is to be paid.".to_owned(),
         Fate::Refunded(credit) => {
-            format!("{} {yuan} paid too much go back by themselves, the way they came.", credit.yuan())
+            format!(
+                "{} {yuan} paid too much go back by themselves, the way they came.",
+                credit.yuan()
+            )
         }
         Fate::Undecided(_) => {
             "Somebody will look at the difference; until then nothing changes.".to_owned()
@@ -264,12 +282,12 @@ mod tests {
                     Change::Departure(at("10:00"), at("09:30")),
                 ],
             ),
-            (
-                Some(case(&[("08:00", "09:00"), ("09:10", "10:00")])),
-                vec![Change::Away(0, 600_000)],
-            ),
+            (Some(case(&[("08:00", "09:00"), ("09:10", "10:00")])), vec![Change::Away(0, 600_000)]),
             (Some(doubted), vec![Change::Doubt(0, 1_200_000)]),
-            (Some(truck), vec![Change::Bays(1, 2), Change::Vehicle("small".into(), "large".into())]),
+            (
+                Some(truck),
+                vec![Change::Bays(1, 2), Change::Vehicle("small".into(), "large".into())],
+            ),
             (Some(paid), vec![Change::Other]),
             (None, vec![Change::NoStay]),
         ] {

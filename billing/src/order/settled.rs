@@ -80,10 +80,8 @@ fn above_zero(amount: Fen) -> Result<(), OrderReject> {
 
 fn with_state(order: &Order, next: Order) -> Result<OrderOutcome, OrderReject> {
     let end = match order.state {
-        end @ (OrderState::Pass
-        | OrderState::Exempt
-        | OrderState::FaultFree
-        | OrderState::Void) => end,
+        end
+        @ (OrderState::Pass | OrderState::Exempt | OrderState::FaultFree | OrderState::Void) => end,
         _ => OrderState::Free,
     };
     let state = match order.state {

@@ -6,7 +6,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use OrderEvent::{GraceOver, PaymentConfirmed, RefundEnded, RefundFailed, RefundStarted, WrittenOff};
+use OrderEvent::{
+    GraceOver, PaymentConfirmed, RefundEnded, RefundFailed, RefundStarted, WrittenOff,
+};
 use OrderState::{Due, Exempt, FaultFree, Free, Open, Owing, Paid, Pass, Void};
 
 const ASK: OnIncrease = OnIncrease::Ask;
@@ -253,7 +255,11 @@ fn no_more_goes_back_than_the_credit() {
         (CREDIT, RefundEnded { amount: amount(1) }, "refund_unknown"),
         (CREDIT, RefundFailed { amount: amount(1) }, "refund_unknown"),
         // It has become due meanwhile, and the refund did not work: it is paid after all.
-        ((Due, 500, 0, 0, 500, 200, 0), RefundFailed { amount: amount(200) }, "paid 500 0 0 500 0 0"),
+        (
+            (Due, 500, 0, 0, 500, 200, 0),
+            RefundFailed { amount: amount(200) },
+            "paid 500 0 0 500 0 0",
+        ),
     ]);
 }
 
@@ -280,11 +286,9 @@ fn what_can_be_paid_is_the_rest_and_paying_early_does_not_buy_the_day() {
     }
     // After one minute 2 yuan, at departure 20: the rest is due then.
     let mut now = Order::open();
-    for (event, state, due) in [
-        (pays(200), Open, 0),
-        (priced(2_000, waive(10_000)), Due, 1_800),
-        (pays(1_800), Paid, 0),
-    ] {
+    for (event, state, due) in
+        [(pays(200), Open, 0), (priced(2_000, waive(10_000)), Due, 1_800), (pays(1_800), Paid, 0)]
+    {
         let Ok(OrderOutcome::Moved(moved)) = advance(&now, event) else { panic!("{event:?}") };
         now = moved.order;
         assert_eq!((now.state, now.due().unwrap()), (state, Fen(due)));

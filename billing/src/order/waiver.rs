@@ -101,8 +101,7 @@ impl WaiverPolicies {
 
 fn city_day(at: Timestamp) -> Option<NaiveDate> {
     let days = at.ms().checked_add(CITY_OFFSET_MS)?.div_euclid(DAY_MS);
-    NaiveDate::from_ymd_opt(1970, 1, 1)?
-        .checked_add_signed(chrono::TimeDelta::try_days(days)?)
+    NaiveDate::from_ymd_opt(1970, 1, 1)?.checked_add_signed(chrono::TimeDelta::try_days(days)?)
 }
 
 impl TryFrom<Vec<WaiverPolicy>> for WaiverPolicies {
@@ -135,9 +134,11 @@ mod tests {
 
     #[test]
     fn a_policy_without_authority_limit_or_order_is_refused() {
-        let nobody = WaiverPolicy { authority: " ".into(), ..policy("1号", "2026-01-01", None, 1) };
+        let nobody =
+            WaiverPolicy { authority: " ".into(), ..policy("1号", "2026-01-01", None, 1) };
         let no_document = policy("", "2026-01-01", None, 1);
-        let (one, two) = (policy("1号", "2026-01-01", None, 1), policy("2号", "2026-07-01", None, 1));
+        let (one, two) =
+            (policy("1号", "2026-01-01", None, 1), policy("2号", "2026-07-01", None, 1));
         let ended = policy("1号", "2026-01-01", Some("2026-07-01"), 1);
         for (versions, code) in [
             (vec![], None),

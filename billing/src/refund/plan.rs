@@ -58,11 +58,7 @@ pub enum PlanReject {
 ///
 /// # Errors
 /// `MoreThanPaid` if the payments have less left, `BadAmount`.
-pub fn plan(
-    payments: &[Refundable],
-    amount: Fen,
-    now: Timestamp,
-) -> Result<Vec<Part>, PlanReject> {
+pub fn plan(payments: &[Refundable], amount: Fen, now: Timestamp) -> Result<Vec<Part>, PlanReject> {
     if amount <= Fen::ZERO {
         return Err(PlanReject::BadAmount);
     }

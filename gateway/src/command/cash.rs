@@ -106,13 +106,16 @@ impl Cash {
                 let amount = Fen::parse_yuan(&amount)
                     .map_err(|_| anyhow::anyhow!("--amount is in yuan, as 5300.00"))?;
                 let id = staff_of(&store, &cashier).await?;
-                let new =
-                    Deposit { cashier: id, amount, bank_slip: slip, deposited_on: on, payee };
+                let new = Deposit { cashier: id, amount, bank_slip: slip, deposited_on: on, payee };
                 let mut tx = store.begin(Lane::Command).await?;
                 let actor = Actor::command_line();
                 let row = deposit_cash(&mut tx, &actor, &new, now).await.map_err(said)?;
                 tx.commit().await?;
-                println!("{} yuan of {cashier} are at the bank by slip {}", Fen(row.amount_fen).yuan(), row.bank_slip);
+                println!(
+                    "{} yuan of {cashier} are at the bank by slip {}",
+                    Fen(row.amount_fen).yuan(),
+                    row.bank_slip
+                );
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -16,10 +16,10 @@ use store::{PayeeName, Store};
 use super::database::Database;
 use super::import_rows::said;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::flow::actor::Actor;
 use crate::flow::payouts::{Payouts, load_payouts, look_at_payouts};
 use crate::flow::reconcile_day::{Reconciled, Reconciling, reconcile_day};
-use crate::config::Config;
 use crate::flow::statement::payee_named;
 use crate::outbound::{TradeBill, WechatPay};
 

@@ -83,7 +83,9 @@ impl Refund {
                 let entered = enter_transfer(&app, &mut tx, &actor, (refund, &reference)).await;
                 entered.map_err(said)?;
                 tx.commit().await?;
-                println!("entered; another person confirms it: gateway refund confirm {refund} --by LOGIN");
+                println!(
+                    "entered; another person confirms it: gateway refund confirm {refund} --by LOGIN"
+                );
             }
             What::Confirm { refund, by, database } => {
                 let (config, store) = database.open().await?;
@@ -140,8 +142,5 @@ async fn acting(store: &Store, login: &str) -> Result<Actor> {
         "{login} is {}, and refunds by hand are for finance and managers",
         staff.role
     );
-    Ok(Actor {
-        staff: Some(StaffId(staff.staff_id)),
-        operator: staff.operator_id.map(OperatorId),
-    })
+    Ok(Actor { staff: Some(StaffId(staff.staff_id)), operator: staff.operator_id.map(OperatorId) })
 }

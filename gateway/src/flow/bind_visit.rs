@@ -55,8 +55,13 @@ pub(super) async fn bind_stored(
     let order = order_for(&visit, &terms, stay);
     tx.insert_order(&order).await?;
     if stay.state == "left" {
-        settle_soon(app, tx, visit.visit_id, &format!("{}:{}:claimed", stay.stay_id, stay.revision))
-            .await?;
+        settle_soon(
+            app,
+            tx,
+            visit.visit_id,
+            &format!("{}:{}:claimed", stay.stay_id, stay.revision),
+        )
+        .await?;
     }
     Ok(Bound { stay_id: stay.stay_id, visit_id: visit.visit_id, order_id: order.order_id })
 }
@@ -74,12 +79,7 @@ pub(super) async fn next_version(tx: &mut Tx, stay_id: Uuid) -> Outcome<i64> {
 }
 
 /// Queues the settlement of a visit; `what` names the change, so that each is settled once.
-pub(super) async fn settle_soon(
-    app: &App,
-    tx: &mut Tx,
-    visit_id: Uuid,
-    what: &str,
-) -> Outcome<()> {
+pub(super) async fn settle_soon(app: &App, tx: &mut Tx, visit_id: Uuid, what: &str) -> Outcome<()> {
     let at = app.clock.machine_now_ms();
     Ok(tx.enqueue(Kind::SettleVisit.name(), what, visit_id, at).await?)
 }
@@ -110,12 +110,7 @@ pub(super) async fn replace(
 }
 
 /// Two words stand against each other, and money or equal rank forbids to decide by rule.
-pub(super) async fn dispute(
-    app: &App,
-    tx: &mut Tx,
-    held: &LinkRow,
-    claim_id: Uuid,
-) -> Outcome<()> {
+pub(super) async fn dispute(app: &App, tx: &mut Tx, held: &LinkRow, claim_id: Uuid) -> Outcome<()> {
     let visit = tx.visit(held.visit_id).await?.context("link without visit")?;
     let key = format!("claims_differ:{}:{claim_id}", held.stay_id);
     tx.open_case(&NewCase {

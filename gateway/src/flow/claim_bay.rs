@@ -226,7 +226,9 @@ pub async fn end_wait(app: &App, claim: &ClaimRow) -> Outcome<()> {
     let present = presences(&mut tx, &stays).await?;
     let made_at = Timestamp::from_ms(claim.made_at);
     let bound = match binding::after_waiting(window(app), made_at, &present) {
-        Some(id) => bind_stored(app, &mut tx, &bay, found(&stays, id)?, claim).await.map(|_| "bound"),
+        Some(id) => {
+            bind_stored(app, &mut tx, &bay, found(&stays, id)?, claim).await.map(|_| "bound")
+        }
         None => Ok("expired"),
     };
     let state = match bound {
@@ -289,10 +291,7 @@ fn in_state(claim: &ClaimRow, state: ClaimState) -> ClaimRow {
 }
 
 pub(super) fn claimed_by_another() -> Refusal {
-    Refusal::conflict(
-        "stay_claimed",
-        "this stay has been claimed for another vehicle or account",
-    )
+    Refusal::conflict("stay_claimed", "this stay has been claimed for another vehicle or account")
 }
 
 fn claim_row(bay: &BayRow, claim: &Claim) -> ClaimRow {

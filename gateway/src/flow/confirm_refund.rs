@@ -96,7 +96,8 @@ pub(crate) async fn change_refund(
         }
         Err(reject) => {
             let key = format!("refund_differs:{}:{}", row.refund_id, reject.code());
-            let detail = format!("the channel's word about a refund does not fit: {}", reject.code());
+            let detail =
+                format!("the channel's word about a refund does not fit: {}", reject.code());
             open_case(tx, &order, "refund_differs", &key, &detail, now).await?;
             Ok(Told::Case)
         }

@@ -37,9 +37,10 @@ pub async fn decide_increase(
     let order = tx.lock_order(order_id).await?.filter(|o| actor.may_touch(Some(o.operator_id)));
     let mut order = order.ok_or_else(unknown)?;
     let waits = tx.bill_revision(order_id, order.bill_revision).await?;
-    let bill = waits.filter(|_| order.bill_revision != order.holding_revision).ok_or_else(|| {
-        Refusal::conflict("nothing_to_decide", "no bill of this order waits for a decision")
-    })?;
+    let bill =
+        waits.filter(|_| order.bill_revision != order.holding_revision).ok_or_else(|| {
+            Refusal::conflict("nothing_to_decide", "no bill of this order waits for a decision")
+        })?;
     let (on_increase, authority) = match decision {
         Decision::Charge => (OnIncrease::Charge, None),
         Decision::Waive { authority, document_number } => (

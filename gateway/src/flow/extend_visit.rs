@@ -54,7 +54,8 @@ pub async fn add_bay(
     (code, role): (&BayCode, Role),
 ) -> Outcome<Bound> {
     let bay = tx.bay_by_code(code.as_str()).await?.filter(|b| actor.may_touch(Some(b.operator_id)));
-    let bay = bay.ok_or_else(|| Refusal::missing("bay_unknown", "no bay of yours has this code"))?;
+    let bay =
+        bay.ok_or_else(|| Refusal::missing("bay_unknown", "no bay of yours has this code"))?;
     tx.lock_bays(&[bay.bay_id]).await?;
     let order = locked_order(tx, actor, visit_id).await?;
     let links = tx.links_of_visit(visit_id).await?;
@@ -94,11 +95,7 @@ pub async fn add_bay(
 ///
 /// # Errors
 /// `visit_unknown`.
-pub(super) async fn locked_order(
-    tx: &mut Tx,
-    actor: &Actor,
-    visit_id: Uuid,
-) -> Outcome<OrderRow> {
+pub(super) async fn locked_order(tx: &mut Tx, actor: &Actor, visit_id: Uuid) -> Outcome<OrderRow> {
     let order = tx.order_of("visit", visit_id).await?;
     let order = order.filter(|order| actor.may_touch(Some(order.operator_id)));
     let order = order.ok_or_else(|| Refusal::missing("visit_unknown", "no such visit of yours"))?;
@@ -125,7 +122,8 @@ async fn stay_with(tx: &mut Tx, links: &[LinkRow], bay_id: Uuid) -> Outcome<Stay
         .min_by_key(|stay| (apart_ms(stay), stay.arrived_at.saturating_sub(from).abs()))
         .filter(|stay| apart_ms(stay) <= MOVED_WITHIN_MS);
     best.ok_or_else(|| {
-        let detail = "no vehicle was in that bay with this visit, or half an hour before or after it";
+        let detail =
+            "no vehicle was in that bay with this visit, or half an hour before or after it";
         Refusal::conflict("no_stay_to_add", detail)
     })
 }

@@ -30,7 +30,10 @@ pub struct Offer {
 pub enum Fixer {
     /// Whose claim it is.
     Driver(Uuid),
-    Staff { actor: String, reason: String },
+    Staff {
+        actor: String,
+        reason: String,
+    },
 }
 
 /// What the sensors' times offer for a claim, the best first.
@@ -188,7 +191,9 @@ async fn swap(app: &App, tx: &mut Tx, claim: &ClaimRow, stay: &StayRow) -> Outco
     let other = tx.current_link(stay.stay_id).await?.context("a stay to be swapped is held")?;
     let mut orders = Vec::new();
     for link in [&own, &other] {
-        orders.push(tx.order_of("visit", link.visit_id).await?.context("visit without order")?.order_id);
+        orders.push(
+            tx.order_of("visit", link.visit_id).await?.context("visit without order")?.order_id,
+        );
     }
     let order_id = orders[0];
     orders.sort_unstable();

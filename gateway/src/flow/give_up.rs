@@ -81,7 +81,9 @@ pub(super) async fn take_back(
         }
     }
     if left > 0 {
-        return Err(anyhow::anyhow!("{left} fen more are to be taken back than were given up").into());
+        return Err(
+            anyhow::anyhow!("{left} fen more are to be taken back than were given up").into()
+        );
     }
     Ok(())
 }

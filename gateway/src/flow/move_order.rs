@@ -151,10 +151,9 @@ async fn book_moved(
         book(tx, &entry.context("booking a fee")?, cause.at).await?;
     }
     let kind = if matches!(event, OrderEvent::Priced { .. }) { "increase" } else { "decision" };
-    for (kinds, change) in [
-        (&[kind, "increase", "decision"][..], moved.waiver),
-        (&["write_off"][..], moved.write_off),
-    ] {
+    for (kinds, change) in
+        [(&[kind, "increase", "decision"][..], moved.waiver), (&["write_off"][..], moved.write_off)]
+    {
         if change > Fen::ZERO {
             give_up(tx, row, (kinds[0], change), cause).await?;
         } else if change < Fen::ZERO {

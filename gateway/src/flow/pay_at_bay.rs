@@ -134,5 +134,8 @@ fn minutes(stay: &StayRow, now: Timestamp) -> i64 {
 }
 
 fn unclaimed() -> Refusal {
-    Refusal::conflict("stay_unclaimed", "the plate of the vehicle is not known yet: claim the bay first")
+    Refusal::conflict(
+        "stay_unclaimed",
+        "the plate of the vehicle is not known yet: claim the bay first",
+    )
 }

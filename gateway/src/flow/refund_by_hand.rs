@@ -81,12 +81,7 @@ pub async fn confirm_transfer(
 /// # Errors
 /// `refund_unknown`, `refund_not_by_hand`, `refund_ended`, `transfer_entered`, `shift_not_open`,
 /// `not_in_the_bag`.
-pub async fn pay_out(
-    app: &App,
-    tx: &mut Tx,
-    actor: &Actor,
-    refund_id: Uuid,
-) -> Outcome<RefundRow> {
+pub async fn pay_out(app: &App, tx: &mut Tx, actor: &Actor, refund_id: Uuid) -> Outcome<RefundRow> {
     let mut shift = own_open_shift(tx, actor).await?;
     let mut row = by_hand(tx, actor, refund_id).await?;
     if row.hand_reference.is_some() {

@@ -13,10 +13,10 @@ use store::{OrderRow, PaymentLeft, RefundRow, Tx};
 use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
+use super::Outcome;
 use super::books::{about_order, book};
 use super::move_order::{Cause, append, order_of, refused};
 use super::settle_visit::open_case;
-use super::Outcome;
 use crate::app::App;
 use crate::job::Kind;
 
@@ -32,7 +32,8 @@ pub(super) async fn refund_credit(
     let kept = row.paid_fen - row.refunding_fen - row.refunded_fen;
     if row.invoiced_fen > kept - credit.0 {
         let key = format!("refund_needs_red_invoice:{}:{}", row.order_id, row.bill_revision);
-        let detail = format!("{} fen are to go back and are on an invoice: reverse it first", credit.0);
+        let detail =
+            format!("{} fen are to go back and are on an invoice: reverse it first", credit.0);
         open_case(tx, row, "refund_needs_red_invoice", &key, &detail, now).await?;
         return Ok(());
     }
@@ -47,7 +48,11 @@ pub(super) async fn refund_credit(
             let detail =
                 format!("{} fen are to go back, and {} are left to refund", credit.0, left.0);
             open_case(tx, row, "credit_without_payment", &key, &detail, now).await?;
-            if left <= Fen::ZERO { Vec::new() } else { plan(&refundable, left, now).context("a part")? }
+            if left <= Fen::ZERO {
+                Vec::new()
+            } else {
+                plan(&refundable, left, now).context("a part")?
+            }
         }
         Err(reject) => return Err(anyhow::anyhow!("no refund can be planned: {reject}").into()),
     };
@@ -78,7 +83,8 @@ async fn start(
 ) -> Outcome<()> {
     let now = app.clock.city_now();
     let event = OrderEvent::RefundStarted { amount };
-    let OrderOutcome::Moved(moved) = order::advance(&order_of(row)?, event).map_err(refused)? else {
+    let OrderOutcome::Moved(moved) = order::advance(&order_of(row)?, event).map_err(refused)?
+    else {
         return Err(anyhow::anyhow!("a refund changed nothing").into());
     };
     row.refunding_fen = moved.order.refunding.0;

@@ -70,11 +70,7 @@ fn failed(refusal: Refusal) -> anyhow::Error {
 }
 
 /// Settles the visit of an order that this transaction has locked.
-pub(super) async fn settle_order(
-    app: &App,
-    tx: &mut Tx,
-    order: &mut OrderRow,
-) -> Outcome<Settled> {
+pub(super) async fn settle_order(app: &App, tx: &mut Tx, order: &mut OrderRow) -> Outcome<Settled> {
     let now = app.clock.city_now();
     let facts = VisitFacts::load(tx, order).await?;
     if facts.is_parked() {
@@ -119,8 +115,11 @@ async fn post_bill(
     }
     order.ended_at = priced.facts.left_at().map(Timestamp::ms);
     let detail = json!({"from_revision": was, "to_revision": order.bill_revision});
-    let (kind, reason) =
-        if rerated { ("rerated", "the stay was revised") } else { ("priced", "the vehicle has left") };
+    let (kind, reason) = if rerated {
+        ("rerated", "the stay was revised")
+    } else {
+        ("priced", "the vehicle has left")
+    };
     let event = priced_event(app, order, priced, now);
     rate(app, tx, order, event, &Cause { detail, ..Cause::system(kind, reason, now) }).await
 }
@@ -194,8 +193,11 @@ pub(super) async fn rate(
             let undecided = Cause { kind: "increase_undecided", detail, ..cause };
             append(tx, order, increase, &undecided, now).await?;
             let key = format!("bill_differs:{}:{}", order.order_id, order.bill_revision);
-            let detail =
-                format!("a revised stay raises a settled bill by {} fen: {}", increase.0, why.code());
+            let detail = format!(
+                "a revised stay raises a settled bill by {} fen: {}",
+                increase.0,
+                why.code()
+            );
             open_case(tx, order, "bill_differs", &key, &detail, now).await?;
         }
     }

@@ -92,11 +92,7 @@ impl CaptureAnswer {
 ///
 /// # Errors
 /// When the database fails; whatever is wrong with the capture is an answer.
-pub async fn take_capture(
-    app: &App,
-    staff: StaffId,
-    capture: &Capture,
-) -> Outcome<CaptureAnswer> {
+pub async fn take_capture(app: &App, staff: StaffId, capture: &Capture) -> Outcome<CaptureAnswer> {
     let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Command).await?;
     if let Some(answer) = taken_before(&mut tx, capture).await? {

@@ -85,9 +85,8 @@ async fn take(app: &App, tx: &mut Tx, actor: &Actor, written: &Written) -> Outco
     let ranges = ranges(tx, operator_id, collector).await?;
     let content = known.as_ref().and_then(|row| row.content_hash.as_slice().try_into().ok());
     let verdict = judge(&receipt, content, &ranges, app.clock.city_now());
-    let verdict = verdict.map_err(|reject: ReceiptReject| {
-        Refusal::refused(reject.code(), reject.to_string())
-    })?;
+    let verdict = verdict
+        .map_err(|reject: ReceiptReject| Refusal::refused(reject.code(), reject.to_string()))?;
     if let (Verdict::Repeat, Some(known)) = (verdict, known) {
         return Ok(Receipted {
             outcome: known.outcome,
@@ -98,8 +97,7 @@ async fn take(app: &App, tx: &mut Tx, actor: &Actor, written: &Written) -> Outco
     }
     let mut shift = shift_for(tx, collector, written.shift_id).await?;
     let order = order_for(app, tx, &shift, written).await?;
-    let (outcome, order_id, payment_id) =
-        book_receipt(app, tx, &shift, order, &receipt).await?;
+    let (outcome, order_id, payment_id) = book_receipt(app, tx, &shift, order, &receipt).await?;
     let late = (shift.state != "open").then_some(number.as_str());
     let event = ShiftEvent::Taken { amount: receipt.amount };
     move_shift(app, tx, &mut shift, event, late).await?;
@@ -123,10 +121,8 @@ async fn take(app: &App, tx: &mut Tx, actor: &Actor, written: &Written) -> Outco
 }
 
 fn read(written: &Written) -> Outcome<Receipt> {
-    let number: ReceiptNumber = written
-        .receipt_no
-        .parse()
-        .map_err(|reject: billing::cash::RangeReject| {
+    let number: ReceiptNumber =
+        written.receipt_no.parse().map_err(|reject: billing::cash::RangeReject| {
             Refusal::refused(reject.code(), "a receipt number is written as BY-0000123")
         })?;
     Ok(Receipt {
@@ -225,8 +221,14 @@ async fn book_receipt(
         let entry = ledger::suspense_received(&about, &transaction, means, receipt.amount);
         book(tx, &entry.context("setting cash apart")?, now).await?;
         let detail = format!("{} fen in cash pay no order that is known", receipt.amount.0);
-        cash_case(tx, shift.operator_id, ("cash_without_order", &receipt.number.to_string()), &detail, now)
-            .await?;
+        cash_case(
+            tx,
+            shift.operator_id,
+            ("cash_without_order", &receipt.number.to_string()),
+            &detail,
+            now,
+        )
+        .await?;
         return Ok(("suspense", None, None));
     };
     let about = about_order(tx, &order, receipt.taken_at).await?;
@@ -243,12 +245,7 @@ async fn book_receipt(
     Ok(("paid", Some(order.order_id), Some(payment.payment_id)))
 }
 
-fn payment_of(
-    app: &App,
-    order: &OrderRow,
-    receipt: &Receipt,
-    transaction: String,
-) -> PaymentRow {
+fn payment_of(app: &App, order: &OrderRow, receipt: &Receipt, transaction: String) -> PaymentRow {
     PaymentRow {
         payment_id: Uuid::now_v7(),
         order_id: order.order_id,
@@ -289,7 +286,8 @@ async fn refused_case(
         actor.name()
     );
     // What the device calls a number may be anything.
-    let number: String = written.receipt_no.chars().filter(|c| c.is_ascii_graphic()).take(24).collect();
+    let number: String =
+        written.receipt_no.chars().filter(|c| c.is_ascii_graphic()).take(24).collect();
     let subject = format!("{number}:{content}");
     cash_case(&mut tx, operator_id, ("cash_receipt_refused", &subject), &detail, now).await?;
     tx.commit().await?;

@@ -94,7 +94,8 @@ impl VisitFacts {
         let vehicle = VehicleClass::from_name(class).context("unknown vehicle class")?;
         let bays: Vec<(BayId, Interval)> = parked.iter().map(|(b, i, _)| (*b, *i)).collect();
         let together = occupied(&bays);
-        let doubts = parked.iter().flat_map(|(.., s)| s.doubts.iter().map(|d| d.interval)).collect();
+        let doubts =
+            parked.iter().flat_map(|(.., s)| s.doubts.iter().map(|d| d.interval)).collect();
         let case = Case::new(vehicle.name(), together.intervals, doubts);
         let mut case = Case { bays: together.bays, ..case };
         self.entitled.put_into(&mut case, &self.tariff, vehicle);

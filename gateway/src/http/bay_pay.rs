@@ -198,7 +198,10 @@ async fn door(app: &App, visitor: Visitor, body: &BayPayRequest) -> Outcome<Door
         "jsapi" => {
             let code = body.wechat_code.as_deref().filter(|code| (1..=256).contains(&code.len()));
             let code = code.ok_or_else(|| {
-                Refusal::refused("wechat_code_missing", "jsapi needs the code of WeChat's snsapi_base")
+                Refusal::refused(
+                    "wechat_code_missing",
+                    "jsapi needs the code of WeChat's snsapi_base",
+                )
             })?;
             // As at the sign-in: who pays waits for the answer, and nothing is stored before it.
             Ok(Door::Jsapi { openid: app.wechat_login.web_openid(code).await? })
@@ -208,8 +211,7 @@ async fn door(app: &App, visitor: Visitor, body: &BayPayRequest) -> Outcome<Door
 }
 
 fn bay_code(text: &str) -> Outcome<BayCode> {
-    BayCode::parse(text)
-        .map_err(|_| Refusal::missing("bay_unknown", "no bay has this code"))
+    BayCode::parse(text).map_err(|_| Refusal::missing("bay_unknown", "no bay has this code"))
 }
 
 impl BayPayment {

@@ -118,6 +118,7 @@ async fn one(app: &App, staff: Staff, request: ReceiptRequest) -> Outcome<Receip
     let actor = staff.actor();
     let Receipted { outcome, order_id, refused, repeated } =
         again(|| upload_receipt(app, &actor, &written)).await?;
-    let (code, detail) = refused.map_or((None, None), |(code, detail)| (Some(code.to_owned()), Some(detail)));
+    let (code, detail) =
+        refused.map_or((None, None), |(code, detail)| (Some(code.to_owned()), Some(detail)));
     Ok(ReceiptAnswer { receipt_no: written.receipt_no, outcome, order_id, code, detail, repeated })
 }

@@ -102,11 +102,7 @@ pub(super) struct BoundView {
 
 impl BoundView {
     pub(super) fn of(bound: &Bound) -> BoundView {
-        BoundView {
-            stay_id: bound.stay_id,
-            visit_id: bound.visit_id,
-            order_id: bound.order_id,
-        }
+        BoundView { stay_id: bound.stay_id, visit_id: bound.visit_id, order_id: bound.order_id }
     }
 }
 

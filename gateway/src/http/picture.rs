@@ -84,7 +84,8 @@ mod tests {
 
     /// Laid out by hand after the formats' specifications.
     fn jpeg_of(width: u16, height: u16) -> Vec<u8> {
-        let mut bytes = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00".to_vec();
+        let mut bytes =
+            b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00".to_vec();
         bytes.extend(b"\xff\xff\xc0\x00\x11\x08");
         bytes.extend(height.to_be_bytes());
         bytes.extend(width.to_be_bytes());
@@ -119,8 +120,8 @@ mod tests {
             (b"<svg onload=alert(1)>".to_vec(), None),
             (Vec::new(), None),
         ] {
-            let expected = expected
-                .map(|(kind, width_px, height_px)| (kind, Size { width_px, height_px }));
+            let expected =
+                expected.map(|(kind, width_px, height_px)| (kind, Size { width_px, height_px }));
             assert_eq!(look(&content), expected, "{content:?}");
         }
     }

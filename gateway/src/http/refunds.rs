@@ -340,12 +340,7 @@ enum Act {
     PayOut,
 }
 
-async fn command(
-    app: &App,
-    once: &Once,
-    staff: Staff,
-    (id, act): (Uuid, &Act),
-) -> Answer<Reply> {
+async fn command(app: &App, once: &Once, staff: Staff, (id, act): (Uuid, &Act)) -> Answer<Reply> {
     Ok(again(|| store_act(app, once, staff, (id, act))).await?)
 }
 
@@ -373,8 +368,8 @@ fn refund_id(named: &Named) -> Outcome<Uuid> {
 }
 
 fn read_cursor(text: &str) -> Outcome<(i64, Uuid)> {
-    let read = text.split_once('.').and_then(|(at, id)| {
-        Some((at.parse::<i64>().ok()?, Uuid::parse_str(id).ok()?))
-    });
+    let read = text
+        .split_once('.')
+        .and_then(|(at, id)| Some((at.parse::<i64>().ok()?, Uuid::parse_str(id).ok()?)));
     read.ok_or_else(|| malformed_query(&"the cursor is not one of ours"))
 }

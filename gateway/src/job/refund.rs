@@ -101,7 +101,8 @@ async fn wait_for_a_person(app: &App, refund: &RefundRow) -> Result<()> {
 }
 
 async fn wait_for_money(app: &App, refund: &RefundRow, code: &str) -> Result<()> {
-    let detail = format!("the channel does not make a refund yet ({code}); it is asked again by itself");
+    let detail =
+        format!("the channel does not make a refund yet ({code}); it is asked again by itself");
     let key = format!("refund_waits:{}", refund.refund_id);
     case(app, refund, ("refund_waits", &key, &detail)).await
 }

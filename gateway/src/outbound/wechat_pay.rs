@@ -133,7 +133,8 @@ impl WechatPay {
 
     async fn read_certificates(&self, now_ms: i64) -> Result<()> {
         let account = self.account()?;
-        let (status, headers, text) = self.send(Method::GET, "/v3/certificates", "", now_ms).await?;
+        let (status, headers, text) =
+            self.send(Method::GET, "/v3/certificates", "", now_ms).await?;
         if !status.is_success() {
             bail!("WeChat Pay answered {status} for its certificates");
         }

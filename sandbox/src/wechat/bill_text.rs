@@ -28,10 +28,10 @@ pub(super) enum BillKind {
 
 const HEAD: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额";
 const REFUND_TIMES: &str = ",退款申请时间,退款成功时间";
-const REFUND_FIELDS: &str =
-    ",微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态";
+const REFUND_FIELDS: &str = ",微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态";
 const GOODS: &str = ",商品名称,商户数据包,手续费,费率,订单金额";
-const SUMS: &str = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
+const SUMS: &str =
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
 
 /// One row's figures, fen.
 #[derive(Clone, Copy, Default)]

@@ -106,7 +106,8 @@ pub(super) async fn download(
 }
 
 fn read(asked: &Asked) -> Result<(NaiveDate, BillKind), Refusal> {
-    let day = asked.bill_date.as_deref().and_then(|d| NaiveDate::parse_from_str(d, "%Y-%m-%d").ok());
+    let day =
+        asked.bill_date.as_deref().and_then(|d| NaiveDate::parse_from_str(d, "%Y-%m-%d").ok());
     let day = day.ok_or(Refusal::Param { field: "bill_date", issue: "须为yyyy-MM-dd" })?;
     let kind = match asked.bill_type.as_deref() {
         None | Some("ALL") => BillKind::All,

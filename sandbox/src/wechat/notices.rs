@@ -46,11 +46,20 @@ pub(crate) struct Notice {
 /// What it tells of.
 #[derive(Clone, Debug)]
 pub(crate) enum About {
-    Payment { out_trade_no: String, transaction_id: String },
+    Payment {
+        out_trade_no: String,
+        transaction_id: String,
+    },
     /// Of one attempt to give back.
-    Refund { out_refund_no: String, refund_id: String, renewed: u32 },
+    Refund {
+        out_refund_no: String,
+        refund_id: String,
+        renewed: u32,
+    },
     /// A parking fee that could not be debited.
-    PayFail { out_trade_no: String },
+    PayFail {
+        out_trade_no: String,
+    },
 }
 
 /// How an attempt ended.

@@ -117,7 +117,10 @@ impl Parkings {
 }
 
 /// The owner of a vehicle opens, pauses or ends the service.
-pub(super) async fn serve(State(app): State<Arc<App>>, body: Bytes) -> Result<Json<Value>, Refusal> {
+pub(super) async fn serve(
+    State(app): State<Arc<App>>,
+    body: Bytes,
+) -> Result<Json<Value>, Refusal> {
     let owner: Owner = typed(&object(&body)?)?;
     require_plate(&owner.plate_number, &owner.plate_color)?;
     require(STATES.contains(&owner.service_state.as_str()), "service_state", "须为枚举值")?;
@@ -169,7 +172,10 @@ pub(super) async fn find(
 }
 
 /// `POST /v3/vehicle/parking/parkings`: a vehicle came.
-pub(super) async fn enter(State(app): State<Arc<App>>, body: Bytes) -> Result<Json<Value>, Refusal> {
+pub(super) async fn enter(
+    State(app): State<Arc<App>>,
+    body: Bytes,
+) -> Result<Json<Value>, Refusal> {
     let params = object(&body)?;
     let entry = Entry::read(&params)?;
     app.blocking(move |app| {
@@ -204,10 +210,10 @@ pub(super) async fn charge(
         let info = info_of(&params)?;
         let number = memory.parkings.by_id.get(&info.parking_id);
         let known = number.and_then(|number| memory.parkings.by_number.get(number));
-        let known = known.ok_or(Refusal::Param {
-            field: "parking_info.parking_id",
-            issue: "入场id不存在",
-        })?;
+        let known = known
+            .ok_or(Refusal::Param {
+                field: "parking_info.parking_id", issue: "入场id不存在"
+            })?;
         let plate = [&known.params["plate_number"], &known.params["plate_color"]];
         let same = plate == [&json!(info.plate_number), &json!(info.plate_color)];
         require(same, "parking_info.plate_number", "与入场车牌不一致")?;

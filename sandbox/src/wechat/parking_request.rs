@@ -56,7 +56,11 @@ pub(super) struct Info {
 impl Entry {
     pub(super) fn read(params: &Value) -> Result<Entry, Refusal> {
         let entry: Entry = typed(params)?;
-        require(is_trade_no(&entry.out_parking_no, 1, 32), "out_parking_no", "1到32位字母数字_-|*")?;
+        require(
+            is_trade_no(&entry.out_parking_no, 1, 32),
+            "out_parking_no",
+            "1到32位字母数字_-|*",
+        )?;
         require_plate(&entry.plate_number, &entry.plate_color)?;
         instant(&entry.start_time, "start_time")?;
         require(fits(&entry.parking_name, 1, 32), "parking_name", "长度1到32")?;

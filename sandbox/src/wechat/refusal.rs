@@ -84,7 +84,9 @@ impl Refusal {
             Refusal::PrepayExpired => (S::BAD_REQUEST, "INVALID_REQUEST", "prepay_id已过期"),
             Refusal::PayError => (S::BAD_REQUEST, "PAYERROR", "支付失败，请更换支付方式"),
             Refusal::UserPaying => (S::ACCEPTED, "USERPAYING", "用户支付中，需要输入密码"),
-            Refusal::NotEnough => (S::FORBIDDEN, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"),
+            Refusal::NotEnough => {
+                (S::FORBIDDEN, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起")
+            }
             Refusal::TooOften(text) => (S::TOO_MANY_REQUESTS, "FREQUENCY_LIMITED", *text),
             Refusal::NoStatement => (S::BAD_REQUEST, "NO_STATEMENT_EXIST", "账单文件不存在"),
             Refusal::StatementCreating => (S::BAD_REQUEST, "STATEMENT_CREATING", "账单生成中"),

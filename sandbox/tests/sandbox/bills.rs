@@ -68,8 +68,7 @@ async fn the_bill_of_a_day_lists_its_payments_and_refunds_and_adds_up() {
 
     let place = until_ready(&shop, day, "&bill_type=ALL&tar_type=GZIP").await;
     assert_eq!(place["hash_type"], "SHA1");
-    let (status, packed, signed) =
-        download(&shop, place["download_url"].as_str().unwrap()).await;
+    let (status, packed, signed) = download(&shop, place["download_url"].as_str().unwrap()).await;
     assert_eq!((status, signed), (200, false), "a download bears no signature");
     let mut text = String::new();
     GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
@@ -87,9 +86,19 @@ async fn the_bill_of_a_day_lists_its_payments_and_refunds_and_adds_up() {
     let transaction = format!("`{transaction_id}");
     // 0.60 % of 9.00 yuan is 0.054, which is 0.05 in whole fen.
     for (column, expected) in [
-        (5, transaction.as_str()), (6, "`bowei-0001"), (8, "`JSAPI"), (9, "`SUCCESS"),
-        (11, "`CNY"), (12, "`9.00"), (16, "`0.00"), (20, "`白银路停车费"), (21, "`visit-1"),
-        (22, "`0.05000"), (23, "`0.60%"), (24, "`9.00"), (25, "`0.00"),
+        (5, transaction.as_str()),
+        (6, "`bowei-0001"),
+        (8, "`JSAPI"),
+        (9, "`SUCCESS"),
+        (11, "`CNY"),
+        (12, "`9.00"),
+        (16, "`0.00"),
+        (20, "`白银路停车费"),
+        (21, "`visit-1"),
+        (22, "`0.05000"),
+        (23, "`0.60%"),
+        (24, "`9.00"),
+        (25, "`0.00"),
     ] {
         assert_eq!(paid[column], expected, "{}", columns[column]);
     }
@@ -98,8 +107,14 @@ async fn the_bill_of_a_day_lists_its_payments_and_refunds_and_adds_up() {
         let back: Vec<&str> = lines[2].split(',').collect();
         // 0.60 % of 2.50 yuan is 0.015, which is 0.02 in whole fen.
         for (column, expected) in [
-            (9, "`REFUND"), (12, "`0.00"), (15, "`refund-1"), (16, "`2.50"), (18, "`ORIGINAL"),
-            (22, "`-0.02000"), (24, "`0.00"), (25, "`2.50"),
+            (9, "`REFUND"),
+            (12, "`0.00"),
+            (15, "`refund-1"),
+            (16, "`2.50"),
+            (18, "`ORIGINAL"),
+            (22, "`-0.02000"),
+            (24, "`0.00"),
+            (25, "`2.50"),
         ] {
             assert_eq!(back[column], expected, "{}", columns[column]);
         }

@@ -72,7 +72,10 @@ async fn notifications_are_signed_with_the_certificate_that_signs_if_so_wanted()
     assert_eq!(status, 200);
     let received = receiver.next().await;
     assert_eq!(received.headers["wechatpay-serial"], newest.0.as_str());
-    let signed = crate::merchant::Merchant { platform_key: newest.1, ..crate::merchant::Merchant::read(_server.folder.path()) };
+    let signed = crate::merchant::Merchant {
+        platform_key: newest.1,
+        ..crate::merchant::Merchant::read(_server.folder.path())
+    };
     assert!(signed.holds(&received.headers, &received.body));
 }
 

@@ -67,7 +67,10 @@ async fn a_plate_is_served_once_its_owner_wants_it() {
     assert_eq!((&came["state"], &came["block_reason"]), (&json!("BLOCKED"), &json!("OUT_SERVICE")));
     serve(&shop, "NORMAL").await;
     let served = find(OPENID).await;
-    assert_eq!((&served["service_state"], &served["plate_number"]), (&json!("NORMAL"), &json!(PLATE)));
+    assert_eq!(
+        (&served["service_state"], &served["plate_number"]),
+        (&json!("NORMAL"), &json!(PLATE))
+    );
     assert!(served["service_open_time"].as_str().unwrap().ends_with("+08:00"));
     assert_eq!(find("oSomebodyElse").await["service_state"], "OUT_SERVICE", "not theirs to know");
 

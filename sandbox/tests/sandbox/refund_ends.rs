@@ -55,7 +55,10 @@ async fn an_abnormal_refund_waits_until_another_way_is_named() {
     for (body, expected) in [
         (json!({"out_refund_no": "refund-1", "type": "PIGEON"}), (400, "PARAM_ERROR")),
         (json!({"out_refund_no": "refund-1", "type": "USER_BANK_CARD"}), (400, "PARAM_ERROR")),
-        (json!({"out_refund_no": "refund-9", "type": "MERCHANT_BANK_CARD"}), (404, "RESOURCE_NOT_EXISTS")),
+        (
+            json!({"out_refund_no": "refund-9", "type": "MERCHANT_BANK_CARD"}),
+            (404, "RESOURCE_NOT_EXISTS"),
+        ),
     ] {
         assert_eq!(refusal(&shop.post(&path, &body).await), expected, "{body}");
     }

@@ -45,8 +45,7 @@ async fn something_in_between_can_swallow_an_answer() {
     shop.trouble(json!({"http": "broken_off", "http_left": 1})).await;
     let order = shop.order("bowei-0001", NOWHERE).to_string();
     let path = "/v3/pay/transactions/jsapi";
-    let authorization =
-        shop.merchant.authorization("POST", path, &order, crate::merchant::now_s());
+    let authorization = shop.merchant.authorization("POST", path, &order, crate::merchant::now_s());
     let answer = reqwest::Client::new()
         .post(format!("{}{path}", shop.base))
         .header("authorization", authorization)

@@ -135,7 +135,8 @@ impl<'a> Clerk<'a> {
     async fn ready_for_cash(&self, collector: &Clerk<'_>) -> String {
         let range = json!({"collector": collector.login, "series": "BY", "first": 1, "last": 100});
         self.post("/api/v1/staff/cash/ranges", &range).await.expect(201);
-        let shift = collector.post("/api/v1/staff/cash/shifts", &json!({})).await.expect(201).json();
+        let shift =
+            collector.post("/api/v1/staff/cash/shifts", &json!({})).await.expect(201).json();
         shift["shift_id"].as_str().unwrap().to_owned()
     }
 

@@ -60,7 +60,9 @@ impl Story {
             reading(1, "vacant", false, ago(self.now, self.arrived + 15)),
             reading(2, "occupied", true, ago(self.now, self.arrived)),
         ];
-        said.extend((3..).zip(self.beats()).map(|(n, m)| reading(n, "heartbeat", true, ago(self.now, m))));
+        said.extend(
+            (3..).zip(self.beats()).map(|(n, m)| reading(n, "heartbeat", true, ago(self.now, m))),
+        );
         said.into()
     }
 

@@ -48,11 +48,7 @@ struct Amount {
 }
 
 impl WechatPay {
-    async fn place(
-        &self,
-        demand: &Demand<'_>,
-        now_ms: i64,
-    ) -> Result<Result<String, PayRefusal>> {
+    async fn place(&self, demand: &Demand<'_>, now_ms: i64) -> Result<Result<String, PayRefusal>> {
         let merchant = self.merchant()?;
         let mut body = json!({
             "appid": merchant.appid,
@@ -117,11 +113,7 @@ impl WechatPay {
         }
     }
 
-    async fn close_order(
-        &self,
-        out_trade_no: &str,
-        now_ms: i64,
-    ) -> Result<Result<(), PayRefusal>> {
+    async fn close_order(&self, out_trade_no: &str, now_ms: i64) -> Result<Result<(), PayRefusal>> {
         let body = json!({"mchid": self.merchant()?.mchid}).to_string();
         let path = format!("/v3/pay/transactions/out-trade-no/{out_trade_no}/close");
         Ok(self.call(Method::POST, &path, &body, now_ms).await?.map(|_| ()))

@@ -40,9 +40,14 @@ pub(crate) struct Fee<'a> {
 /// Whether a vehicle that came can be charged when it leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ParkingState {
-    Normal { parking_id: String },
+    Normal {
+        parking_id: String,
+    },
     /// `PAUSE`, `OVERDUE`, `OUT_SERVICE`, `EVALUATION_FAILED`.
-    Blocked { parking_id: String, reason: String },
+    Blocked {
+        parking_id: String,
+        reason: String,
+    },
 }
 
 #[derive(Deserialize)]

@@ -34,8 +34,14 @@ async fn a_day(kind: Kind) {
     let range = json!({"collector": "inspector", "series": "BY", "first": 1, "last": 100});
     cashier.post("/api/v1/staff/cash/ranges", &range).await.expect(201);
     let overlapping = json!({"collector": "inspector", "series": "BY", "first": 100, "last": 200});
-    cashier.post("/api/v1/staff/cash/ranges", &overlapping).await.expect_problem(409, "range_taken");
-    collector.post("/api/v1/staff/cash/ranges", &range).await.expect_problem(403, "role_insufficient");
+    cashier
+        .post("/api/v1/staff/cash/ranges", &overlapping)
+        .await
+        .expect_problem(409, "range_taken");
+    collector
+        .post("/api/v1/staff/cash/ranges", &range)
+        .await
+        .expect_problem(403, "role_insufficient");
     let bad = json!({"float_fen": 5000});
     collector.post("/api/v1/staff/cash/shifts", &bad).await.expect_problem(422, "float_malformed");
     let begin = json!({"float_fen": 5000, "cashier": "cashier"});
@@ -44,9 +50,7 @@ async fn a_day(kind: Kind) {
     let shift_id = shift["shift_id"].as_str().unwrap();
 
     let now = town.api.now().await;
-    let receipt = |number: &str, fen: i64, at: i64| {
-        json!({"receipt_no": number, "bay_code": "TS01", "amount_fen": fen, "taken_at": now.plus_ms(at)})
-    };
+    let receipt = |number: &str, fen: i64, at: i64| json!({"receipt_no": number, "bay_code": "TS01", "amount_fen": fen, "taken_at": now.plus_ms(at)});
     let by_order = json!({"receipt_no": "BY-0000001", "order_id": order_id, "amount_fen": 300, "taken_at": now});
     let written = json!([
         by_order,

@@ -24,9 +24,8 @@ async fn a_merchant_without_a_public_key_goes_on_when_the_certificate_changes() 
         town.sandbox.api.post("/sandbox/certificates", None, None, &body).await.expect(200);
     };
     step("notices_by_certificate").await;
-    let believed = async |town: &TestApp| {
-        town.api.metric("bowei_http_requests_total", &[NOTIFY, "2xx"]).await
-    };
+    let believed =
+        async |town: &TestApp| town.api.metric("bowei_http_requests_total", &[NOTIFY, "2xx"]).await;
     step("publish").await;
     let (driver, order_id) = make_due(&mut town).await;
     driver.pay(&order_id).await;

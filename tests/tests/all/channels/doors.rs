@@ -18,7 +18,10 @@ async fn start(driver: &Driver, order_id: &str, method: &str) -> Value {
 async fn another_phone_scans_the_code_and_pays() {
     let (town, driver, order_id) = due(Kind::Sqlite).await;
     let payment = start(&driver, &order_id, "native").await;
-    assert_eq!((&payment["method"], &payment["amount_fen"]), (&json!("native"), &ITS_FEE_FEN.into()));
+    assert_eq!(
+        (&payment["method"], &payment["amount_fen"]),
+        (&json!("native"), &ITS_FEE_FEN.into())
+    );
     assert_eq!(payment["pay"], Value::Null);
     let scan = json!({"code_url": payment["code_url"], "openid": "oAFriend"});
     town.sandbox.api.post("/cashier/scan", None, None, &scan).await.expect(200);
@@ -53,7 +56,8 @@ async fn who_changes_the_door_cannot_pay_by_the_old_one_any_more() {
     .await;
     assert_ne!(new["payment_id"], old["payment_id"]);
     let scan = json!({"code_url": old["code_url"], "openid": "oAFriend"});
-    let refused = town.sandbox.api.post("/cashier/scan", None, None, &scan).await.expect(400).json();
+    let refused =
+        town.sandbox.api.post("/cashier/scan", None, None, &scan).await.expect(400).json();
     assert_eq!(refused["code"], "ORDER_CLOSED");
     driver.pay(&order_id).await;
     assert_eq!(town.sandbox.charges().len(), 1);

@@ -44,7 +44,10 @@ async fn what_was_paid_too_much_goes_back_by_itself_to_the_newest_payment() {
     let known = refunds(&town, &order_id).await;
     assert_eq!(known.len(), 1);
     let refund = &known[0];
-    assert_eq!((refund.state.as_str(), refund.way.as_str(), refund.amount_fen), ("succeeded", "channel", 300));
+    assert_eq!(
+        (refund.state.as_str(), refund.way.as_str(), refund.amount_fen),
+        ("succeeded", "channel", 300)
+    );
     assert_eq!(given_back(&town), [(refund.out_refund_no.clone(), 300)]);
     assert_eq!(balance(&town, "refunds_payable").await, 0);
     assert_eq!(balance(&town, "receivable").await, 0);
@@ -60,7 +63,8 @@ async fn what_was_paid_too_much_goes_back_by_itself_to_the_newest_payment() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refund_whose_answer_is_lost_is_asked_for_again_and_made_once() {
-    for trouble in ["answer_lost", "broken_off", "error500", "frequency_limited", "wrong_signature"] {
+    for trouble in ["answer_lost", "broken_off", "error500", "frequency_limited", "wrong_signature"]
+    {
         let troubled = json!({"http": trouble, "http_on": "refunds", "http_left": 2});
         let (town, _, order_id) = overpaid(Kind::Sqlite, &troubled).await;
         let order = until_order(&town, &order_id, trouble, |o| o.refunded_fen == 300).await;
@@ -88,8 +92,10 @@ async fn an_abnormal_refund_is_transferred_by_one_person_and_confirmed_by_anothe
         (open_cases(&town, "refund_abnormal").await == 1).then_some(())
     })
     .await;
-    let (anna, bert) =
-        (Clerk::new(&town, "anna", Role::Finance).await, Clerk::new(&town, "bert", Role::Manager).await);
+    let (anna, bert) = (
+        Clerk::new(&town, "anna", Role::Finance).await,
+        Clerk::new(&town, "bert", Role::Manager).await,
+    );
     let listed = anna.get("/api/v1/staff/refunds").await.expect(200).json();
     assert_eq!(listed["refunds"][0]["refund_id"], refund.refund_id.to_string());
     let path = |what: &str| format!("/api/v1/staff/refunds/{}/{what}", refund.refund_id);
@@ -109,7 +115,10 @@ async fn an_abnormal_refund_is_transferred_by_one_person_and_confirmed_by_anothe
     driver.get(&path("")).await.expect_problem(404, "route_unknown");
     assert_eq!(stored(&town, &order_id).await.refunded_fen, 300);
     // The money stays with WeChat until it is settled; the bank has paid.
-    assert_eq!((balance(&town, "channel_clearing").await, balance(&town, "bank").await), (300, -300));
+    assert_eq!(
+        (balance(&town, "channel_clearing").await, balance(&town, "bank").await),
+        (300, -300)
+    );
     town.finish().await;
 }
 
@@ -152,16 +161,23 @@ async fn what_was_paid_in_cash_goes_back_in_cash_or_by_transfer() {
     };
     let taken = inspector.upload(&json!([receipt(1), receipt(2)])).await;
     assert_eq!((&taken[0]["outcome"], &taken[1]["outcome"]), (&json!("paid"), &json!("paid")));
-    let order = until_order(&town, &order_id, "both to be on their way back", |o| o.refunding_fen == 600).await;
+    let order =
+        until_order(&town, &order_id, "both to be on their way back", |o| o.refunding_fen == 600)
+            .await;
     assert_eq!(order.paid_fen, 900);
     let on_their_way = refunds(&town, &order_id).await;
-    assert!(on_their_way.iter().all(|r| r.way == "hand" && r.amount_fen == 300), "{on_their_way:?}");
+    assert!(
+        on_their_way.iter().all(|r| r.way == "hand" && r.amount_fen == 300),
+        "{on_their_way:?}"
+    );
     wait::until("the cases", PATIENCE, async || {
         (open_cases(&town, "refund_by_hand").await == 2).then_some(())
     })
     .await;
 
-    let path = |n: usize, what: &str| format!("/api/v1/staff/refunds/{}/{what}", on_their_way[n].refund_id);
+    let path = |n: usize, what: &str| {
+        format!("/api/v1/staff/refunds/{}/{what}", on_their_way[n].refund_id)
+    };
     let none = json!({});
     finance.post(&path(0, "cash"), &none).await.expect_problem(403, "role_insufficient");
     let paid = inspector.post(&path(0, "cash"), &none).await.expect(200).json();
@@ -177,6 +193,9 @@ async fn what_was_paid_in_cash_goes_back_in_cash_or_by_transfer() {
     // 6 yuan were taken, 3 paid out of the bag, 3 by the bank.
     assert_eq!((balance(&town, "cash").await, balance(&town, "bank").await), (300, -300));
     let shifts = inspector.get("/api/v1/staff/cash/shifts").await.expect(200).json();
-    assert_eq!((&shifts["shifts"][0]["paid_out_fen"], &shifts["shifts"][0]["expected_fen"]), (&json!(300), &json!(300)));
+    assert_eq!(
+        (&shifts["shifts"][0]["paid_out_fen"], &shifts["shifts"][0]["expected_fen"]),
+        (&json!(300), &json!(300))
+    );
     town.finish().await;
 }

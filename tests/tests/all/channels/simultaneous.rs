@@ -56,7 +56,8 @@ async fn pay_out_at_once(kind: Kind) {
     // The same receipt from many requests at once is one payment.
     let receipt = json!({"receipt_no": "BY-0000001", "order_id": order_id, "amount_fen": 300,
         "taken_at": town.api.now().await});
-    let uploaded = at_once(&collector, "/api/v1/staff/cash/receipts", &json!({"receipts": [receipt]})).await;
+    let uploaded =
+        at_once(&collector, "/api/v1/staff/cash/receipts", &json!({"receipts": [receipt]})).await;
     assert_eq!(uploaded.get(&200), Some(&MANY), "{uploaded:?}");
     let order = until_order(&town, &order_id, "one refund", |o| o.refunding_fen == 300).await;
     assert_eq!(order.paid_fen, 600);
@@ -78,14 +79,13 @@ async fn many_reports_of_one_refund_move_it_once() {
     let (town, driver, order_id) = due(Kind::Postgres).await;
     paid_twice(&town, &driver, &order_id).await;
     town.sandbox.trouble(&json!({"notify": "twice"})).await;
-    let refund = wait::until("the refund", PATIENCE, async || {
-        refunds(&town, &order_id).await.pop()
-    })
-    .await;
+    let refund =
+        wait::until("the refund", PATIENCE, async || refunds(&town, &order_id).await.pop()).await;
     // Its channel is asked by many at once while reports come twice.
     let mut asked = JoinSet::new();
     for n in 0..MANY {
-        let (store, order_id, refund_id) = (town.app.store.clone(), refund.order_id.unwrap(), refund.refund_id);
+        let (store, order_id, refund_id) =
+            (town.app.store.clone(), refund.order_id.unwrap(), refund.refund_id);
         asked.spawn(async move {
             let mut tx = store.begin(store::Lane::Command).await.unwrap();
             let kind = if n % 2 == 0 { "start_refund" } else { "ask_refund" };

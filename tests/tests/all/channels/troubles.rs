@@ -14,9 +14,14 @@ use crate::harness::wait;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_that_was_placed_while_its_answer_was_lost_is_placed_once() {
-    for trouble in
-        ["answer_lost", "broken_off", "error500", "frequency_limited", "wrong_signature", "stale_signature"]
-    {
+    for trouble in [
+        "answer_lost",
+        "broken_off",
+        "error500",
+        "frequency_limited",
+        "wrong_signature",
+        "stale_signature",
+    ] {
         let (town, driver, order_id) = due(Kind::Sqlite).await;
         town.sandbox.trouble(&json!({"http": trouble, "http_left": 2})).await;
         let paid = driver.pay(&order_id).await;
@@ -28,7 +33,9 @@ async fn an_order_that_was_placed_while_its_answer_was_lost_is_placed_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reports_that_are_probes_forged_old_or_of_others_are_not_believed() {
-    for trouble in ["probe", "forged_signature", "stale_signature", "wrong_merchant", "lost", "out_of_order"] {
+    for trouble in
+        ["probe", "forged_signature", "stale_signature", "wrong_merchant", "lost", "out_of_order"]
+    {
         let (town, driver, order_id) = due(Kind::Sqlite).await;
         town.sandbox.trouble(&json!({"notify": trouble})).await;
         driver.pay(&order_id).await;

@@ -268,3 +268,68 @@ async fn the_database_itself_refuses_what_is_not_append_only_balanced_and_chaine
         store.close().await;
     }
 }
+
+/// Rows as the program before the chain wrote them: a fee and its payment of an order, money in
+/// suspense of no order, in a town with one payee.
+const OLD_ROWS: &str = "insert into operator (operator_id, name) values ({1}, 'o'); \
+    insert into payee (payee_id, operator_id, name, regime, seller_json, valid_from_at) \
+    values ({2}, {1}, 'p', 'non_tax', '{}', 0); \
+    insert into parking_order (order_id, operator_id, payee_id, regime, subject_kind, subject_id, tariff_id, state, \
+    total_fen, paid_fen, refunded_fen, invoiced_fen, bill_revision, opened_at) \
+    values ({61}, {1}, {2}, 'non_tax', 'visit', {41}, 't1', 'paid', 300, 300, 0, 0, 1, 1789430400000); \
+    insert into entry (entry_id, entry_key, operator_id, order_id, made_at) values \
+    ({82}, 'pay:4200', {1}, {61}, 1789430401000), ({81}, 'fee:v:1', {1}, {61}, 1789430400000), \
+    ({83}, 'pay:4201', {1}, null, 1789484400000); \
+    insert into posting (entry_id, line, account, amount_fen) values \
+    ({81}, 0, 'receivable', 300), ({81}, 1, 'fee_income', -300), \
+    ({82}, 0, 'channel_clearing', 300), ({82}, 1, 'receivable', -300), \
+    ({83}, 0, 'channel_clearing', 500), ({83}, 1, 'suspense', -500); \
+    insert into balance (operator_id, account, amount_fen) values ({1}, 'receivable', 0), \
+    ({1}, 'fee_income', -300), ({1}, 'channel_clearing', 800), ({1}, 'suspense', -500);";
+
+#[tokio::test]
+async fn entries_from_before_the_chain_survive_and_are_chained_in_the_order_they_were_made() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let database = Database::empty(kind);
+        raw::migrate_to(&database.url, 6).await;
+        let mut sql = OLD_ROWS.to_owned();
+        for number in [1, 2, 41, 61, 81, 82, 83] {
+            let literal = match kind {
+                Kind::Sqlite => format!("x'{number:032x}'"),
+                Kind::Postgres => format!("'{}'", id(number)),
+            };
+            sql = sql.replace(&format!("{{{number}}}"), &literal);
+        }
+        raw::run(&database.url, &sql).await.unwrap();
+        let store = database.open().await;
+        let old = store.check_schema().await.unwrap_err().to_string();
+        assert!(old.contains("gateway migrate"), "{old}");
+        store.migrate().await.unwrap();
+        store.check_schema().await.unwrap();
+        check_chain(&store, id(2), 3).await;
+        let rows = store.read().await.unwrap().chain_after(id(2), 0, 10).await.unwrap();
+        let shown: Vec<_> = rows
+            .iter()
+            .map(|(r, _)| {
+                (r.entry_key.as_str(), r.fact.as_str(), r.booked_on.as_str(), r.regime.as_str())
+            })
+            .collect();
+        // 1789484400000 is 2026-09-15T15:00Z, 23:00 in +08:00; the others are at 08:00.
+        let expected = [
+            ("fee:v:1", "fee", "2026-09-15", "non_tax"),
+            ("pay:4200", "payment", "2026-09-15", "non_tax"),
+            ("pay:4201", "suspense", "2026-09-15", "vat"),
+        ];
+        assert_eq!(shown, expected, "{kind:?}");
+        let expected = [
+            ("channel_clearing:wechat".to_owned(), 800),
+            ("fee_income".to_owned(), -300),
+            ("receivable".to_owned(), 0),
+            ("suspense".to_owned(), -500),
+        ];
+        assert_eq!(stand(&store, id(2), "2026-09-15").await, expected);
+        store.migrate().await.unwrap();
+        check_chain(&store, id(2), 3).await;
+        store.close().await;
+    }
+}

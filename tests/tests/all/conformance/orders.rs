@@ -121,9 +121,8 @@ async fn orders_that_are_due_for_long_are_found_and_no_others(store: Store) {
 async fn a_straddled_stay_is_linked_and_is_none_of_the_visit(store: Store) {
     let town = seed::town(&store, 2).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    let stays = [(id(31), town.bays[0]), (id(32), town.bays[1])].map(|(stay_id, bay_id)| {
-        (store::StayRow { bay_id, ..seed::stay(stay_id, bay_id) }, "new")
-    });
+    let stays = [(id(31), town.bays[0]), (id(32), town.bays[1])]
+        .map(|(stay_id, bay_id)| (store::StayRow { bay_id, ..seed::stay(stay_id, bay_id) }, "new"));
     tx.write_stays(&stays, MORNING).await.unwrap();
     tx.insert_claim(&seed::claim(id(35), town.bays[0])).await.unwrap();
     tx.insert_visit(&seed::visit(id(41), &town)).await.unwrap();

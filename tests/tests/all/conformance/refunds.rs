@@ -1,8 +1,8 @@
 //! Refunds and cash: what the database itself does not let happen, whoever writes and how many at once.
 
 use store::{
-    CashDepositRow, CashRangeRow, CashReceiptRow, CashShiftRow, Lane, PaymentRow, RefundRow, StaffRow,
-    Store,
+    CashDepositRow, CashRangeRow, CashReceiptRow, CashShiftRow, Lane, PaymentRow, RefundRow,
+    StaffRow, Store,
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -75,7 +75,9 @@ async fn refunds_of_a_payment_never_exceed_it(store: Store) {
     }
     // What is closed gives its amount back; what was asked for is not changed afterwards.
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.update_refund(&RefundRow { state: "closed".into(), ..refund(1, 71, 150, "") }).await.unwrap();
+    tx.update_refund(&RefundRow { state: "closed".into(), ..refund(1, 71, 150, "") })
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin(Lane::Command).await.unwrap();
     let revived = RefundRow { state: "processing".into(), ..refund(1, 71, 150, "") };
@@ -133,7 +135,8 @@ async fn refunds_are_found_by_number_state_and_order(store: Store) {
     tx.commit().await.unwrap();
     let mut tx = store.read().await.unwrap();
     assert_eq!(tx.refund(id(3)).await.unwrap().unwrap(), row);
-    let numbers = |rows: &[RefundRow]| rows.iter().map(|r| r.out_refund_no.clone()).collect::<Vec<_>>();
+    let numbers =
+        |rows: &[RefundRow]| rows.iter().map(|r| r.out_refund_no.clone()).collect::<Vec<_>>();
     assert_eq!(numbers(&tx.refunds_of_order(id(61)).await.unwrap()), ["r2", "r3", "r1"]);
     assert_eq!(numbers(&tx.open_refunds(MORNING + 3, 9).await.unwrap()), ["r2"]);
     let operator = Some(town.operator_id);
@@ -218,7 +221,9 @@ async fn receipt_numbers_are_handed_out_and_used_once(store: Store) {
     tx.lock_cash_series(town.operator_id, "BY").await.unwrap();
     assert!(tx.insert_cash_range(&range(1, 100, 199, &town)).await.unwrap());
     assert!(!tx.insert_cash_range(&range(2, 100, 150, &town)).await.unwrap());
-    for (first, last, found) in [(1, 99, 0), (1, 100, 1), (150, 160, 1), (199, 300, 1), (200, 300, 0)] {
+    for (first, last, found) in
+        [(1, 99, 0), (1, 100, 1), (150, 160, 1), (199, 300, 1), (200, 300, 0)]
+    {
         let within = tx.cash_ranges_within(town.operator_id, "BY", (first, last)).await.unwrap();
         assert_eq!(within.len(), found, "{first} to {last}");
     }
@@ -258,7 +263,11 @@ async fn a_collector_has_one_open_shift_and_a_cashier_holds_what_was_handed_in(s
         made_by: "anna".into(),
     };
     assert!(tx.insert_cash_deposit(&deposit).await.unwrap());
-    assert!(!tx.insert_cash_deposit(&CashDepositRow { deposit_id: id(21), ..deposit.clone() }).await.unwrap());
+    assert!(
+        !tx.insert_cash_deposit(&CashDepositRow { deposit_id: id(21), ..deposit.clone() })
+            .await
+            .unwrap()
+    );
     assert_eq!(tx.cash_deposit(town.operator_id, "s1").await.unwrap().unwrap(), deposit);
     assert_eq!(tx.cash_at_cashier(town.payee_id, id(501)).await.unwrap(), -5_000 + 200);
     let day = (MORNING, MORNING + 1);

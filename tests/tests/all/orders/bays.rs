@@ -8,8 +8,8 @@ use super::{
 };
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
-use crate::harness::town_clock::TownClock;
 use crate::harness::town as made;
+use crate::harness::town_clock::TownClock;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -81,9 +81,13 @@ async fn a_vehicle_that_moves_on_within_the_street_goes_on_with_its_visit() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plate_corrected_after_payment_is_priced_again_and_only_the_difference_moves() {
     // At 16:00, nine hours after the fee begins: a small vehicle pays 5 yuan, a large one 8.
-    let clock = TownClock { city_origin_ms: TownClock::at_noon().city_origin_ms + 4 * HOUR_MS, ..TownClock::at_noon() };
+    let clock = TownClock {
+        city_origin_ms: TownClock::at_noon().city_origin_ms + 4 * HOUR_MS,
+        ..TownClock::at_noon()
+    };
     let file = made::file().to_string();
-    let mut town = TestApp::start_town(Kind::Postgres, BrokerKind::Embedded, &file, clock, |_| {}).await;
+    let mut town =
+        TestApp::start_town(Kind::Postgres, BrokerKind::Embedded, &file, clock, |_| {}).await;
     let driver = town.driver("lin").await;
     let now = town.api.now().await;
     let story = Story::parked(now, 540);
@@ -111,6 +115,9 @@ async fn a_plate_corrected_after_payment_is_priced_again_and_only_the_difference
     assert!(told.starts_with("车辆类型由大型车更正为小型车"), "{told}");
     let id = visit_id.parse().unwrap();
     let kept = town.app.store.read().await.unwrap().vehicles(id).await.unwrap();
-    assert_eq!(kept.iter().map(|v| (v.version, v.plate.as_str())).collect::<Vec<_>>(), [(1, "甘D12346")]);
+    assert_eq!(
+        kept.iter().map(|v| (v.version, v.plate.as_str())).collect::<Vec<_>>(),
+        [(1, "甘D12346")]
+    );
     town.finish().await;
 }

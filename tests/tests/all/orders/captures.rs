@@ -76,9 +76,8 @@ async fn a_batch_is_answered_one_by_one_and_uploading_it_again_is_harmless() {
     let made_at = Timestamp::parse(text(&first["made_at"])).unwrap();
     assert!((0..20 * MINUTE).contains(&made_at.since_ms(ago(now, 60))), "{made_at}");
 
-    let claims = || async {
-        town.app.store.read().await.unwrap().count_audit("capture").await.unwrap()
-    };
+    let claims =
+        || async { town.app.store.read().await.unwrap().count_audit("capture").await.unwrap() };
     let before = claims().await;
     let again = send(upload(&captures)).await.expect(200).json();
     for (place, capture) in again["captures"].as_array().unwrap().iter().enumerate().take(5) {

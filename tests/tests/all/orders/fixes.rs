@@ -60,7 +60,10 @@ async fn two_neighbours_that_claimed_crosswise_are_swapped_by_staff_and_keep_the
     let body = reasoned(json!({"stay_id": offer["stay_id"]}));
     let fix = format!("{path}/fix");
     let swapped = town.api.post(&fix, Some(&inspector), Some("s"), &body).await.expect(200).json();
-    assert_eq!((&swapped["order_id"], &swapped["stay_id"]), (&first["order_id"], &second["stay_id"]));
+    assert_eq!(
+        (&swapped["order_id"], &swapped["stay_id"]),
+        (&first["order_id"], &second["stay_id"])
+    );
     let mut tx = town.app.store.read().await.unwrap();
     for (claim, stay) in [(&first, &second), (&second, &first)] {
         let link = tx.current_link(text(&stay["stay_id"]).parse().unwrap()).await.unwrap().unwrap();
@@ -124,6 +127,9 @@ async fn a_plate_of_no_chinese_form_never_loses_the_stay() {
     let due = driver.order_when(order_id, "due").await;
     assert_eq!((&due["plate"], &due["total_fen"]), (&"MAB12345".into(), &200.into()));
     let unknown = json!({"bay_code": "TS01", "plate": PLATE, "plate_form": "round"});
-    driver.post("/api/v1/claims", &reasoned(unknown)).await.expect_problem(422, "plate_form_unknown");
+    driver
+        .post("/api/v1/claims", &reasoned(unknown))
+        .await
+        .expect_problem(422, "plate_form_unknown");
     town.finish().await;
 }

@@ -89,13 +89,15 @@ async fn without_authority_an_increase_waits_for_a_person_who_charges_it() {
     assert_eq!((kept.state.as_str(), kept.total_fen, kept.paid_fen), ("paid", 200, 200));
     assert_eq!(open_cases(&town, "bill_differs").await, 1);
     let order = driver.order(&order_id).await;
-    assert_eq!((&order["bill"]["total_fen"], &order["reratings"][0]["fate"]), (&200.into(), &"undecided".into()));
+    assert_eq!(
+        (&order["bill"]["total_fen"], &order["reratings"][0]["fate"]),
+        (&200.into(), &"undecided".into())
+    );
 
     let manager = town.staff(Role::Manager).await;
     let path = format!("/api/v1/staff/orders/{order_id}/increase");
-    let post = async |key: &str, body: Value| {
-        town.api.post(&path, Some(&manager), Some(key), &body).await
-    };
+    let post =
+        async |key: &str, body: Value| town.api.post(&path, Some(&manager), Some(key), &body).await;
     let waive = json!({"decision": "waive", "reason": "the driver was told that it was final"});
     post("w", waive).await.expect_problem(422, "authority_missing");
     let charge = json!({"decision": "charge", "reason": "the log shows that it stood there"});
@@ -145,6 +147,9 @@ async fn a_decrease_after_payment_goes_back_by_itself() {
     assert!(text(&told["text"]).contains("多付的2.00元将自动退回"), "{told}");
     let id: Uuid = order_id.parse().unwrap();
     let left = town.app.store.read().await.unwrap().refundable_payments(id).await.unwrap();
-    assert_eq!(left.iter().map(|p| (p.amount_fen, p.refunded_fen)).collect::<Vec<_>>(), [(400, 200)]);
+    assert_eq!(
+        left.iter().map(|p| (p.amount_fen, p.refunded_fen)).collect::<Vec<_>>(),
+        [(400, 200)]
+    );
     town.finish().await;
 }

@@ -35,7 +35,10 @@ async fn two_tabs_pay_one_order_once_and_a_key_with_another_body_is_refused() {
         let ids = [one, other, same].map(|answer| answer.expect(201).json()["payment_id"].clone());
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
         let another = json!({"channel": "wechat", "note": "other"});
-        driver.post_as("tab-1", &path, &another).await.expect_problem(409, "idempotency_key_reused");
+        driver
+            .post_as("tab-1", &path, &another)
+            .await
+            .expect_problem(409, "idempotency_key_reused");
         driver.pay(order_id).await;
         assert_eq!(town.sandbox.charges().len(), 1);
         town.finish().await;
@@ -102,9 +105,11 @@ async fn a_callback_that_comes_while_the_visit_is_settled_loses_no_yuan() {
 async fn a_stay_over_midnight_in_the_city_belongs_to_two_days_and_to_one_bill() {
     // 00:10 on the day after the town's first morning; in UTC it is 16:10, and midnight far away.
     let noon = TownClock::at_noon();
-    let clock = TownClock { city_origin_ms: noon.city_origin_ms + 12 * HOUR_MS + HOUR_MS / 6, ..noon };
+    let clock =
+        TownClock { city_origin_ms: noon.city_origin_ms + 12 * HOUR_MS + HOUR_MS / 6, ..noon };
     let file = made::file().to_string();
-    let mut town = TestApp::start_town(Kind::Sqlite, BrokerKind::Embedded, &file, clock, |_| {}).await;
+    let mut town =
+        TestApp::start_town(Kind::Sqlite, BrokerKind::Embedded, &file, clock, |_| {}).await;
     let driver = town.driver("late").await;
     let now = town.api.now().await;
     // From 18:10 on: 170 minutes by day, 2 and 1 yuan; from 21:00 on free.

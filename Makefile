@@ -51,13 +51,15 @@ docs: setup ## Does the documentation build without warnings?
 deny: ## Licences, sources, bans and advisories of the dependencies
 	@.ci/deny
 
-# Needs Python 3.11 or newer and a registry of Python packages, so it is not part of `make test`.
-peer-test: ## Check the WeChat Pay stand-in with a client that others wrote
+# Needs Python 3.11 or newer and a registry of Python packages, so it is not part of `make test`. The Rust client has a
+# workspace and a lock file of its own: it signs with the crate `rsa`, which the product does not let in.
+peer-test: ## Check the WeChat Pay stand-in with clients that others wrote
 	@deploy/setup.sh peer
 	$(CARGO) build --locked -p sandbox
+	$(CARGO) build --locked --manifest-path tests/peer/rswxpay/Cargo.toml --target-dir $(BUILT)/peer-rswxpay
 	@python3 -m venv $(BUILT)/peer
 	@$(BUILT)/peer/bin/pip install -q --disable-pip-version-check -r tests/peer/requirements.txt
-	@$(BUILT)/peer/bin/python tests/peer/wechat_pay.py $(BUILT)/debug/sandbox
+	@$(BUILT)/peer/bin/python tests/peer/wechat_pay.py $(BUILT)/debug/sandbox $(BUILT)/peer-rswxpay/debug/peer-rswxpay
 
 # Kills of each of five set-ups: 50 make 250.
 KILLS ?= 50

@@ -104,14 +104,16 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn last_order_event(&mut self, order_id: Uuid) -> Result<Option<OrderEventRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select order_id, line, made_at, kind, actor, reason, state, amount_fen, total_fen, waived_fen, \
              written_off_fen, paid_fen, refunding_fen, refunded_fen, bill_revision, detail_json \
              from order_event where order_id = $1 order by line desc limit 1"
         )
         .bind(order_id)
         .fetch_optional(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Stores a waiver.

@@ -32,7 +32,8 @@ fn ago(now: Timestamp, minutes: i64) -> Timestamp {
 /// A town whose tariff, unlike the demo's, asks a price for each bay that a vehicle occupies.
 async fn town_of_bays_that_each_pay(kind: Kind) -> TestApp {
     let mut file = town::file();
-    let tariff = billing::DEMO_TARIFF.replace("    free_minutes:\n", "    bays: each_pays\n    free_minutes:\n");
+    let tariff = billing::DEMO_TARIFF
+        .replace("    free_minutes:\n", "    bays: each_pays\n    free_minutes:\n");
     assert_ne!(tariff, billing::DEMO_TARIFF);
     file["tariffs"] = json!([tariff]);
     let (file, clock) = (file.to_string(), TownClock::at_noon());
@@ -69,11 +70,6 @@ impl Story {
     /// It leaves.
     fn leaves(&self, at: Timestamp) -> Value {
         reading(self.next(), "vacant", false, at)
-    }
-
-    /// It left at `at`, some time ago; that the device's clock is right shows with its next word.
-    fn left(&self, at: Timestamp) -> Value {
-        json!([self.leaves(at), reading(self.next() + 1, "heartbeat", false, self.now)])
     }
 
     /// The number of the next reading.

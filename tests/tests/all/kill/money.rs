@@ -52,8 +52,10 @@ async fn besiege(kind: Kind, salt: u64) {
     let orders = make_due(&served, &mut radio).await;
     let staff = staff(&served, &store).await;
 
-    let paying: Vec<JoinHandle<()>> =
-        (1..).zip(&orders).map(|(n, order)| tokio::spawn(pay_twice(&served, order, &staff, n))).collect();
+    let paying: Vec<JoinHandle<()>> = (1..)
+        .zip(&orders)
+        .map(|(n, order)| tokio::spawn(pay_twice(&served, order, &staff, n)))
+        .collect();
     for _ in 0..kills {
         tokio::time::sleep(Duration::from_millis(dice.random_range(LIVES_MS))).await;
         served.gateways[0].kill();
@@ -108,7 +110,11 @@ async fn make_due(served: &Served, radio: &mut Radio) -> Vec<Order> {
         radio.say(device, &town::leaves(api.now().await)).await;
         driver.order_when(&order_id, "due").await;
         let (_, openid) = login_code(&served.sandbox, &user).await;
-        orders.push(Order { order_id: order_id.parse().unwrap(), token: driver.token.clone(), openid });
+        orders.push(Order {
+            order_id: order_id.parse().unwrap(),
+            token: driver.token.clone(),
+            openid,
+        });
     }
     orders
 }
@@ -120,7 +126,8 @@ async fn staff(served: &Served, store: &store::Store) -> String {
     for (login, role) in [("inspector", Role::Inspector), ("cashier", Role::Finance)] {
         add_staff(store, login, "correct horse", role, 0).await.unwrap();
         let body = json!({"login": login, "password": "correct horse"});
-        let session = api.post("/api/v1/staff/sessions", None, None, &body).await.expect(201).json();
+        let session =
+            api.post("/api/v1/staff/sessions", None, None, &body).await.expect(201).json();
         tokens.push(session["token"].as_str().unwrap().to_owned());
     }
     let range = json!({"collector": "inspector", "series": "BY", "first": 1, "last": 100});
@@ -132,26 +139,32 @@ async fn staff(served: &Served, store: &store::Store) -> String {
 }
 
 /// At WeChat's cashier first, since what was paid last goes back first; then in cash, written earlier.
-fn pay_twice(served: &Served, order: &Order, collector: &str, n: u32) -> impl Future<Output = ()> + use<> {
+fn pay_twice(
+    served: &Served,
+    order: &Order,
+    collector: &str,
+    n: u32,
+) -> impl Future<Output = ()> + use<> {
     let (gateway, sandbox) = (served.gateways[0].http_url.clone(), served.sandbox_url.clone());
     let (order_id, token, openid) = (order.order_id, order.token.clone(), order.openid.clone());
     let collector = collector.to_owned();
     async move {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let taken_at = until_answered(&http, &format!("{gateway}/healthz"), None, None).await["now"].clone();
+        let taken_at =
+            until_answered(&http, &format!("{gateway}/healthz"), None, None).await["now"].clone();
         let payments = format!("{gateway}/api/v1/orders/{order_id}/payments");
         let wish = json!({"channel": "wechat"});
         let pay = loop {
             let key = format!("pay-{n}");
-            let started =
-                until_answered(&http, &payments, Some((&token, &key)), Some(&wish)).await;
+            let started = until_answered(&http, &payments, Some((&token, &key)), Some(&wish)).await;
             if started["pay"].is_object() {
                 break started["pay"].clone();
             }
         };
         let mut call = pay;
         call["openid"] = openid.into();
-        let paid = until_answered(&http, &format!("{sandbox}/cashier/pay"), None, Some(&call)).await;
+        let paid =
+            until_answered(&http, &format!("{sandbox}/cashier/pay"), None, Some(&call)).await;
         assert_eq!(paid["trade_state"], "SUCCESS");
         let receipt = json!({"receipt_no": format!("BY-{n:07}"), "order_id": order_id,
             "amount_fen": 300, "taken_at": taken_at});
@@ -171,7 +184,8 @@ async fn until_answered(
     caller: Option<(&str, &str)>,
     body: Option<&Value>,
 ) -> Value {
-    wait::until(&format!("an answer of {url}"), PATIENCE, async || {
+    let began = std::time::Instant::now();
+    loop {
         let mut request = match body {
             Some(body) => http.post(url).json(body),
             None => http.get(url),
@@ -179,13 +193,17 @@ async fn until_answered(
         if let Some((token, key)) = caller {
             request = request.bearer_auth(token).header("Idempotency-Key", key);
         }
-        let answer = request.send().await.ok()?;
-        let status = answer.status();
-        let text = answer.text().await.ok()?;
-        assert!(status.is_success() || status.is_server_error(), "{url}: {status} {text}");
-        serde_json::from_str(&text).ok().filter(|_| status.is_success())
-    })
-    .await
+        if let Ok(answer) = request.send().await {
+            let status = answer.status();
+            let text = answer.text().await.unwrap_or_default();
+            assert!(status.is_success() || status.is_server_error(), "{url}: {status} {text}");
+            if let (true, Ok(answer)) = (status.is_success(), serde_json::from_str(&text)) {
+                return answer;
+            }
+        }
+        assert!(began.elapsed() < PATIENCE, "nobody answers {url}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// One charge and one refund of each order, at WeChat as in the books.

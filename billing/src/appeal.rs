@@ -183,7 +183,9 @@ pub fn advance(
             let state = AppealState::InReview;
             Ok(Outcome::Moved(Appeal { state, reviewer: Some(by), ..*appeal }))
         }
-        AppealEvent::Decided { by, decision, reason } => decided(appeal, stake, by, decision, reason),
+        AppealEvent::Decided { by, decision, reason } => {
+            decided(appeal, stake, by, decision, reason)
+        }
         AppealEvent::Confirmed { by } => {
             second_person(appeal, stake, by)?;
             // What the order asks for may have changed meanwhile.

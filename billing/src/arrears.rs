@@ -10,10 +10,10 @@ mod notice;
 use serde::{Deserialize, Serialize};
 use vocabulary::Timestamp;
 
+use crate::Calendars;
 use crate::calendar::{date, days_since_1970};
 use crate::policy::{Channel, Policy, Step, Version};
 use crate::working_time::Allowance;
-use crate::Calendars;
 
 pub use notice::{NoticeFacts, notice_text};
 
@@ -232,10 +232,7 @@ impl ArrearsState {
     /// Whether anything can still come of it.
     #[must_use]
     pub fn is_over(self) -> bool {
-        matches!(
-            self,
-            ArrearsState::Settled | ArrearsState::Detached | ArrearsState::WrittenOff
-        )
+        matches!(self, ArrearsState::Settled | ArrearsState::Detached | ArrearsState::WrittenOff)
     }
 
     /// The name used in interfaces and stored rows.

@@ -8,11 +8,11 @@
 use serde::{Deserialize, Serialize};
 use vocabulary::{Fen, Interval, Timestamp};
 
+use crate::Price;
 use crate::bill::{Bill, Line, Rule};
 use crate::calendar::Calendars;
 use crate::price::{Case, Reject, without_coupons};
 use crate::tariff::Tariff;
-use crate::Price;
 
 /// Most coupons on one bill.
 pub const COUPONS_LIMIT: usize = 8;

@@ -33,8 +33,8 @@ pub mod pass;
 pub mod payment;
 pub mod plain_words;
 pub mod policy;
-pub mod refund;
 pub mod reconcile;
+pub mod refund;
 pub mod running;
 pub mod sheet;
 pub mod sign;
@@ -47,8 +47,8 @@ pub use amount::Price;
 pub use bill::{Bill, Line, Rule};
 pub use calendar::Calendars;
 pub use price::{
-    Case, ENGINE_VERSION, EarlierVisit, Edges, ExemptPart, HeldPass, INTERVALS_LIMIT, Reject, STAY_LIMIT_MS,
-    bought_until, prepaid_until, price, price_within,
+    Case, ENGINE_VERSION, EarlierVisit, Edges, ExemptPart, HeldPass, INTERVALS_LIMIT, Reject,
+    STAY_LIMIT_MS, bought_until, prepaid_until, price, price_within,
 };
 
 /// The demo's tariff as YAML: the expired Jingtai trial, class 1, as an example and nothing else.

@@ -125,7 +125,9 @@ fn english(line: &Line, tariff: &Tariff, version: u32) -> String {
         Rule::GraceToLeave => "time to leave after paying, no charge".to_owned(),
         Rule::BeyondLimit => "beyond the time limit, not sold: no fee".to_owned(),
         Rule::Exempt => "exempt vehicle, no charge".to_owned(),
-        Rule::Exemption { .. } => "exempt by law or decree: not charged, time not counted".to_owned(),
+        Rule::Exemption { .. } => {
+            "exempt by law or decree: not charged, time not counted".to_owned()
+        }
         Rule::Tier { tier, .. } if line.units == 0 => {
             format!("tier {tier}: unit already counted or not complete, 0.00 {yuan}")
         }

@@ -219,9 +219,7 @@ impl Default for Sensing {
 impl Default for After {
     fn default() -> Self {
         After {
-            policy_file: None,
-            pay_at: "小程序“我的欠费”".into(),
-            notices: Notices::Outbox,
+            policy_file: None, pay_at: "小程序“我的欠费”".into(), notices: Notices::Outbox
         }
     }
 }

@@ -2,9 +2,9 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
+pub(crate) mod books;
 pub mod case_work;
 pub mod cash_shift;
-pub(crate) mod books;
 pub mod change_bay;
 pub mod change_zone;
 pub mod claim_bay;
@@ -69,8 +69,8 @@ pub mod take_capture;
 pub mod upload_receipts;
 
 mod bay_history;
-mod case_subject;
 pub(crate) mod bind_visit;
+mod case_subject;
 mod derive_stays;
 mod entitled;
 mod folded;

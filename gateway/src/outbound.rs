@@ -17,10 +17,9 @@ mod wechat_trust;
 use std::time::Duration;
 
 pub use cash::Cash;
-pub use channel::{PayRefusal, ProviderWord, RefundWord, Report, Said};
-pub use notice::{Announced, LogChannel, NoticeChannel, Outbox};
 pub(crate) use channel::{Channel, Demand, Door, RefundDemand};
 pub use channel::{PayRefusal, ProviderWord, RefundWord, Report, Said};
+pub use notice::{Announced, LogChannel, NoticeChannel, Outbox};
 pub use tax::{TaxAnswer, TaxPlatform, TaxStatus};
 pub use wechat_login::WechatLogin;
 pub(crate) use wechat_pay::{Fee, ParkingState, Vehicle};

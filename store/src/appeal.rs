@@ -96,17 +96,27 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn appeals_of_order(&mut self, order_id: Uuid) -> Result<Vec<AppealRow>> {
-        Ok(rows!(self, appeal_columns!("where order_id = $1 order by filed_at, appeal_id"), order_id))
+        Ok(rows!(
+            self,
+            appeal_columns!("where order_id = $1 order by filed_at, appeal_id"),
+            order_id
+        ))
     }
 
     /// The appeals of an account, newest first.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn appeals_of_account(&mut self, account_id: Uuid, limit: i64) -> Result<Vec<AppealRow>> {
+    pub async fn appeals_of_account(
+        &mut self,
+        account_id: Uuid,
+        limit: i64,
+    ) -> Result<Vec<AppealRow>> {
         Ok(rows!(
             self,
-            appeal_columns!("where account_id = $1 order by filed_at desc, appeal_id desc limit $2"),
+            appeal_columns!(
+                "where account_id = $1 order by filed_at desc, appeal_id desc limit $2"
+            ),
             account_id,
             limit
         ))
@@ -138,12 +148,14 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn has_open_appeal(&mut self, order_id: Uuid) -> Result<bool> {
-        let open: i64 = both!(self, |c| sqlx::query_scalar(
+        let open: i64 = both!(self, |c| {
+            sqlx::query_scalar(
             "select count(*) from appeal where order_id = $1 and state in ('filed', 'in_review', 'proposed')"
         )
         .bind(order_id)
         .fetch_one(c)
-        .await?);
+        .await?
+        });
         Ok(open > 0)
     }
 

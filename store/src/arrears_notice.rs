@@ -73,7 +73,10 @@ impl Tx {
     ///
     /// # Errors
     /// `Again` on deadlock, `Database` otherwise.
-    pub async fn lock_arrears_notice(&mut self, notice_id: Uuid) -> Result<Option<ArrearsNoticeRow>> {
+    pub async fn lock_arrears_notice(
+        &mut self,
+        notice_id: Uuid,
+    ) -> Result<Option<ArrearsNoticeRow>> {
         Ok(lock_row!(self, notice_columns!("where notice_id = $1"), notice_id))
     }
 
@@ -102,7 +105,11 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn arrears_notices(&mut self, order_id: Uuid) -> Result<Vec<ArrearsNoticeRow>> {
-        Ok(rows!(self, notice_columns!("where order_id = $1 order by made_at, notice_id"), order_id))
+        Ok(rows!(
+            self,
+            notice_columns!("where order_id = $1 order by made_at, notice_id"),
+            order_id
+        ))
     }
 
     /// The notices to an account, oldest first.
@@ -110,7 +117,11 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn notices_of_account(&mut self, account_id: Uuid) -> Result<Vec<ArrearsNoticeRow>> {
-        Ok(rows!(self, notice_columns!("where account_id = $1 order by made_at, notice_id"), account_id))
+        Ok(rows!(
+            self,
+            notice_columns!("where account_id = $1 order by made_at, notice_id"),
+            account_id
+        ))
     }
 
     /// The outbox: notices in a state by a channel, oldest first.
@@ -141,7 +152,11 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn contacts_of_account(&mut self, account_id: Uuid, since: i64) -> Result<Vec<(i64,)>> {
+    pub async fn contacts_of_account(
+        &mut self,
+        account_id: Uuid,
+        since: i64,
+    ) -> Result<Vec<(i64,)>> {
         Ok(rows!(
             self,
             "select coalesce(handed_at, made_at) from arrears_notice where account_id = $1 and made_at >= $2 \

@@ -59,7 +59,12 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn withdraw_contact(&mut self, account_id: Uuid, contact_id: Uuid, at: i64) -> Result<bool> {
+    pub async fn withdraw_contact(
+        &mut self,
+        account_id: Uuid,
+        contact_id: Uuid,
+        at: i64,
+    ) -> Result<bool> {
         Ok(run!(
             self,
             "update driver_contact set withdrawn_at = $3, address = '' \

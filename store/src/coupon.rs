@@ -101,7 +101,12 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn void_coupon(&mut self, coupon_id: Uuid, operator: Option<Uuid>, at: i64) -> Result<bool> {
+    pub async fn void_coupon(
+        &mut self,
+        coupon_id: Uuid,
+        operator: Option<Uuid>,
+        at: i64,
+    ) -> Result<bool> {
         Ok(run!(
             self,
             "update coupon set voided_at = $2 where coupon_id = $1 and order_id is null and voided_at is null \
@@ -124,7 +129,11 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn coupons_of_account(&mut self, account_id: Uuid, limit: i64) -> Result<Vec<CouponRow>> {
+    pub async fn coupons_of_account(
+        &mut self,
+        account_id: Uuid,
+        limit: i64,
+    ) -> Result<Vec<CouponRow>> {
         Ok(rows!(
             self,
             coupon_columns!("where account_id = $1 order by issued_at desc, coupon_id limit $2"),

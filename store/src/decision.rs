@@ -109,7 +109,11 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn proposals(&mut self, operator: Option<Uuid>, limit: i64) -> Result<Vec<DecisionRow>> {
+    pub async fn proposals(
+        &mut self,
+        operator: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<DecisionRow>> {
         Ok(rows!(
             self,
             decision_columns!(

@@ -118,7 +118,11 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn exemptions(&mut self, operator: Option<Uuid>, limit: i64) -> Result<Vec<ExemptionRow>> {
+    pub async fn exemptions(
+        &mut self,
+        operator: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<ExemptionRow>> {
         Ok(rows!(
             self,
             exemption_columns!(

@@ -133,7 +133,11 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn pass_products(&mut self, limit: i64) -> Result<Vec<PassProductRow>> {
-        Ok(rows!(self, product_columns!("where ended_at is null order by name, product_id limit $1"), limit))
+        Ok(rows!(
+            self,
+            product_columns!("where ended_at is null order by name, product_id limit $1"),
+            limit
+        ))
     }
 
     /// How many passes of a product take a place, and how many wait.
@@ -215,7 +219,11 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn passes_of_account(&mut self, account_id: Uuid, limit: i64) -> Result<Vec<PassRow>> {
+    pub async fn passes_of_account(
+        &mut self,
+        account_id: Uuid,
+        limit: i64,
+    ) -> Result<Vec<PassRow>> {
         Ok(rows!(
             self,
             pass_columns!("where account_id = $1 order by applied_at desc, pass_id limit $2"),
@@ -252,7 +260,9 @@ impl Tx {
     pub async fn first_waiting(&mut self, product_id: Uuid) -> Result<Option<PassRow>> {
         Ok(row!(
             self,
-            pass_columns!("where product_id = $1 and state = 'waiting' order by applied_at, pass_id limit 1"),
+            pass_columns!(
+                "where product_id = $1 and state = 'waiting' order by applied_at, pass_id limit 1"
+            ),
             product_id
         ))
     }
@@ -327,7 +337,11 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn plates_of_pass(&mut self, pass_id: Uuid) -> Result<Vec<(String,)>> {
-        Ok(rows!(self, "select distinct plate from pass_plate where pass_id = $1 order by plate", pass_id))
+        Ok(rows!(
+            self,
+            "select distinct plate from pass_plate where pass_id = $1 order by plate",
+            pass_id
+        ))
     }
 
     /// A pass that begins holds for its plate from then on, however early it was applied for.
@@ -335,7 +349,12 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn hold_pass_plate_from(&mut self, pass_id: Uuid, at: i64) -> Result<()> {
-        run!(self, "update pass_plate set from_at = $2 where pass_id = $1 and to_at is null and from_at > $2", pass_id, at);
+        run!(
+            self,
+            "update pass_plate set from_at = $2 where pass_id = $1 and to_at is null and from_at > $2",
+            pass_id,
+            at
+        );
         Ok(())
     }
 
@@ -495,7 +514,12 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn release_pass_month(&mut self, pass_id: Uuid, month: &str, at: i64) -> Result<bool> {
+    pub async fn release_pass_month(
+        &mut self,
+        pass_id: Uuid,
+        month: &str,
+        at: i64,
+    ) -> Result<bool> {
         Ok(run!(
             self,
             "update pass_month set released_at = $3 where pass_id = $1 and month = $2 and released_at is null",

@@ -157,7 +157,11 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn plated_visits_before(&mut self, before: i64, limit: i64) -> Result<Vec<PlatedVisit>> {
+    pub async fn plated_visits_before(
+        &mut self,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<PlatedVisit>> {
         Ok(rows!(
             self,
             "select v.visit_id, v.plate from visit v join parking_order o on o.subject_kind = 'visit' and o.subject_id = v.visit_id \
@@ -194,7 +198,12 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn hide_pass_plate(&mut self, account_id: Uuid, plate: &str, name: &str) -> Result<()> {
+    pub async fn hide_pass_plate(
+        &mut self,
+        account_id: Uuid,
+        plate: &str,
+        name: &str,
+    ) -> Result<()> {
         run!(
             self,
             "update pass_plate set plate = $3 where plate = $2 and pass_id in (select pass_id from pass where account_id = $1)",
@@ -253,8 +262,17 @@ impl Tx {
             account_id,
             at
         );
-        run!(self, "update appeal set account_id = null, said = '' where account_id = $1", account_id);
-        run!(self, "update invoice set account_id = $2 where account_id = $1", account_id, Uuid::nil());
+        run!(
+            self,
+            "update appeal set account_id = null, said = '' where account_id = $1",
+            account_id
+        );
+        run!(
+            self,
+            "update invoice set account_id = $2 where account_id = $1",
+            account_id,
+            Uuid::nil()
+        );
         run!(self, "delete from idempotency where scope = $1", format!("driver:{account_id}"));
         run!(self, "update account set openid = $2 where account_id = $1", account_id, instead);
         run!(

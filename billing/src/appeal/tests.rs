@@ -57,13 +57,21 @@ fn every_event_in_every_state_has_a_defined_outcome() {
         (review, decided(*ANNA, Decision::Waive(Fen(500))), part(500)),
         (review, decided(*ANNA, Decision::NewTotal(Fen(600))), part(200)),
         (review, decided(*ANNA, Decision::Whole), moved(proposed)),
-        (review, decided(*ANNA, Decision::Waive(Fen(501))), moved(appeal(Proposed, Some(*ANNA), 501))),
+        (
+            review,
+            decided(*ANNA, Decision::Waive(Fen(501))),
+            moved(appeal(Proposed, Some(*ANNA), 501)),
+        ),
         (review, decided(*ANNA, Decision::Waive(Fen(0))), Err(Reject::AmountOutOfBounds)),
         (review, decided(*ANNA, Decision::Waive(Fen(801))), Err(Reject::AmountOutOfBounds)),
         (review, decided(*ANNA, Decision::NewTotal(Fen(-1))), Err(Reject::AmountOutOfBounds)),
         (review, decided(*ANNA, Decision::NewTotal(Fen(800))), Err(Reject::AmountOutOfBounds)),
         (review, decided(*ANNA, Decision::NewTotal(Fen(900))), Err(Reject::AmountOutOfBounds)),
-        (review, Decided { by: *ANNA, decision: Decision::Refuse, reason: " " }, Err(Reject::NoReason)),
+        (
+            review,
+            Decided { by: *ANNA, decision: Decision::Refuse, reason: " " },
+            Err(Reject::NoReason),
+        ),
         (proposed, Taken { by: *BO }, Err(Reject::IsProposed)),
         (proposed, decided(*ANNA, Decision::Refuse), Err(Reject::IsProposed)),
         (proposed, Confirmed { by: *ANNA }, Err(Reject::SamePerson)),
@@ -71,7 +79,10 @@ fn every_event_in_every_state_has_a_defined_outcome() {
         (
             proposed,
             Confirmed { by: *BO },
-            Ok(Outcome::Give { appeal: appeal(AppealState::Granted, Some(*ANNA), 0), amount: Fen(800) }),
+            Ok(Outcome::Give {
+                appeal: appeal(AppealState::Granted, Some(*ANNA), 0),
+                amount: Fen(800),
+            }),
         ),
         (proposed, SentBack { by: *BO }, moved(review)),
         (proposed, SentBack { by: *ANNA }, Err(Reject::SamePerson)),
@@ -87,10 +98,7 @@ fn every_event_in_every_state_has_a_defined_outcome() {
 fn a_proposal_over_more_than_is_asked_for_by_now_is_not_confirmed() {
     let proposed = appeal(AppealState::Proposed, Some(*ANNA), 800);
     let less = Stake { asked: Fen(700), ..stake() };
-    assert_eq!(
-        advance(&proposed, less, Confirmed { by: *BO }),
-        Err(Reject::AmountOutOfBounds)
-    );
+    assert_eq!(advance(&proposed, less, Confirmed { by: *BO }), Err(Reject::AmountOutOfBounds));
 }
 
 #[test]
@@ -98,9 +106,14 @@ fn what_a_decision_gives_lies_between_nothing_and_what_is_asked() {
     let review = appeal(AppealState::InReview, Some(*ANNA), 0);
     for asked in [0, 1, 499, 800, i64::MAX] {
         for amount in [i64::MIN, -1, 0, 1, 500, 800, i64::MAX] {
-            for decision in [Decision::Waive(Fen(amount)), Decision::NewTotal(Fen(amount)), Decision::Whole] {
-                let stake = Stake { asked: Fen(asked), involved: &[], second_person_above: Fen(i64::MAX) };
-                if let Ok(Outcome::Give { amount, appeal }) = advance(&review, stake, decided(*ANNA, decision)) {
+            for decision in
+                [Decision::Waive(Fen(amount)), Decision::NewTotal(Fen(amount)), Decision::Whole]
+            {
+                let stake =
+                    Stake { asked: Fen(asked), involved: &[], second_person_above: Fen(i64::MAX) };
+                if let Ok(Outcome::Give { amount, appeal }) =
+                    advance(&review, stake, decided(*ANNA, decision))
+                {
                     assert!(amount > Fen::ZERO && amount.0 <= asked, "{decision:?} of {asked}");
                     assert_eq!(appeal.state == AppealState::Granted, amount.0 == asked);
                 }

@@ -30,7 +30,9 @@ fn check(arrears: Arrears, reach: (&[Channel], &[&str]), now: &str, expected: &s
     let contacted: Vec<Timestamp> = reach.1.iter().map(|t| at(t)).collect();
     let reach = Reach { channels: reach.0, failed: &[], contacted: &contacted };
     let found = match next(&policy, &arrears, None, &reach, at(now)) {
-        Next::Notify { step, rule, channel } => format!("{step} {} by {}", rule.name, channel.name()),
+        Next::Notify { step, rule, channel } => {
+            format!("{step} {} by {}", rule.name, channel.name())
+        }
         Next::Wait(until) => format!("wait {}", until.ms().saturating_sub(at(now).ms()) / 60_000),
         other => format!("{other:?}"),
     };

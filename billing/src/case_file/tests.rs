@@ -54,7 +54,11 @@ fn every_event_in_every_state_has_a_defined_outcome() {
         (handled, SentBack { by: anna, why }, Err(Reject::HandlerMayNotClose)),
         (handled, SentBack { by: bo, why: "" }, Err(Reject::NothingSaid)),
         (listed, Taken { by: bo }, Ok(case(CaseState::Handling, Some(bo)))),
-        (listed, cannot_tell(bo), Ok(CaseFile { state: CaseState::Closed, closer: Some(bo), ..listed })),
+        (
+            listed,
+            cannot_tell(bo),
+            Ok(CaseFile { state: CaseState::Closed, closer: Some(bo), ..listed }),
+        ),
         (closed, Taken { by: anna }, Err(Reject::IsClosed)),
         (closed, cannot_tell(anna), Err(Reject::IsClosed)),
         (closed, Reopened { why }, Ok(CaseFile { reopened: 1, ..open })),

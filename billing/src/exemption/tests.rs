@@ -49,7 +49,8 @@ fn an_exemption_holds_for_whom_where_and_when_it_says() {
     check(&duty, Some("甘D·12345"), *HERE, &[("ambulance", 150, 200), ("ambulance", 220, 250)]);
     check(&duty, Some("甘D12346"), *HERE, &[]);
 
-    let fair = Exemption { zones: vec![*HERE], ..exemption("fair", Whose::Everybody, span(0, 230)) };
+    let fair =
+        Exemption { zones: vec![*HERE], ..exemption("fair", Whose::Everybody, span(0, 230)) };
     let fair = [fair];
     check(&fair, None, *HERE, &[("fair", 100, 200), ("fair", 220, 230)]);
     check(&fair, None, *THERE, &[]);
@@ -66,7 +67,12 @@ fn where_two_hold_the_first_is_named_and_nothing_is_counted_twice() {
         exemption("b", Whose::Everybody, span(0, 10_000)),
         exemption("c", Whose::Everybody, span(0, 10_000)),
     ];
-    check(&list, None, *HERE, &[("b", 100, 120), ("a", 120, 180), ("b", 180, 200), ("b", 220, 300)]);
+    check(
+        &list,
+        None,
+        *HERE,
+        &[("b", 100, 120), ("a", 120, 180), ("b", 180, 200), ("b", 220, 300)],
+    );
 }
 
 #[test]

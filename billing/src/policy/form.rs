@@ -115,8 +115,8 @@ pub(super) fn read(yaml: &str) -> Result<Policy, PolicyReject> {
     if yaml.len() > TEXT_LIMIT {
         return Err(PolicyReject(format!("longer than {TEXT_LIMIT} bytes")));
     }
-    let form: PolicyForm = serde_saphyr::from_str(yaml)
-        .map_err(|e| PolicyReject(e.without_snippet().to_string()))?;
+    let form: PolicyForm =
+        serde_saphyr::from_str(yaml).map_err(|e| PolicyReject(e.without_snippet().to_string()))?;
     let Format::First = form.format;
     let time_zone = form
         .time_zone
@@ -225,12 +225,7 @@ fn contact(at: &str, form: &ContactForm) -> Result<ContactRule, PolicyReject> {
     if form.most_a_day == 0 || form.most_a_week == 0 {
         return Err(PolicyReject(format!("{at}: at least one contact a day and a week")));
     }
-    Ok(ContactRule {
-        from_ms,
-        to_ms,
-        most_a_day: form.most_a_day,
-        most_a_week: form.most_a_week,
-    })
+    Ok(ContactRule { from_ms, to_ms, most_a_day: form.most_a_day, most_a_week: form.most_a_week })
 }
 
 /// What is only allowed by a decree is off unless one is named.
@@ -255,7 +250,9 @@ fn authority(at: &str, form: AuthorityForm) -> Result<Authority, PolicyReject> {
 
 fn allowance(at: &str, text: &str) -> Result<Allowance, PolicyReject> {
     Allowance::parse(text).ok_or_else(|| {
-        PolicyReject(format!("{at}: {text:?} is no time: `4 working hours`, `5 working days`, `24 hours`, `30 days`"))
+        PolicyReject(format!(
+            "{at}: {text:?} is no time: `4 working hours`, `5 working days`, `24 hours`, `30 days`"
+        ))
     })
 }
 

@@ -85,7 +85,9 @@ pub(crate) fn reckon(rule: &Rule, stay: &Stay) -> Found {
             Voucher::Fen(fen) => *fen,
             Voucher::Free => found.total,
             Voucher::Minutes(minutes) => {
-                let shorter = |gone: i64| shortened(stay, gone * 60).map_or(0, |s| before_coupons(rule, &s).total);
+                let shorter = |gone: i64| {
+                    shortened(stay, gone * 60).map_or(0, |s| before_coupons(rule, &s).total)
+                };
                 let before = shorter(minutes_gone);
                 minutes_gone += minutes;
                 (before - shorter(minutes_gone)).max(0)

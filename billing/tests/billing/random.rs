@@ -1,8 +1,8 @@
 //! Random rules and random visits: every parameter of the language, days on which clocks change,
 //! leap days, and ordinary days.
 
-use billing::tariff::Displayed;
 use billing::coupon::Coupon;
+use billing::tariff::Displayed;
 use billing::{Case, EarlierVisit, ExemptPart, HeldPass};
 use proptest::collection::vec;
 use proptest::option;

@@ -12,11 +12,10 @@ use uuid::Uuid;
 use super::database::Database;
 use super::import_rows::said;
 use crate::clock::Clock;
+use crate::flow::Refusal;
 use crate::flow::delete_driver::delete_driver_now;
 use crate::flow::export_driver::export_driver;
-use crate::flow::Refusal;
 use crate::flow::sign_in::{Role, add_staff};
-
 
 /// Shortest password taken.
 const PASSWORD_CHARS: usize = 10;
@@ -51,7 +50,12 @@ enum What {
 #[derive(Debug, Args)]
 struct Driver {
     /// The id of the account.
-    #[arg(long, value_name = "UUID", required_unless_present = "openid", conflicts_with = "openid")]
+    #[arg(
+        long,
+        value_name = "UUID",
+        required_unless_present = "openid",
+        conflicts_with = "openid"
+    )]
     account: Option<Uuid>,
     /// The openid of the account, from a file or `-` for standard input: it stays out of the list of
     /// processes and the history of the shell.
@@ -72,7 +76,8 @@ impl Driver {
             return Ok(nobody());
         };
         drop(tx);
-        serde_json::to_writer_pretty(std::io::stdout().lock(), &data).context("writing the data")?;
+        serde_json::to_writer_pretty(std::io::stdout().lock(), &data)
+            .context("writing the data")?;
         println!();
         store.close().await;
         Ok(ExitCode::SUCCESS)
@@ -107,7 +112,11 @@ fn nobody() -> ExitCode {
     ExitCode::from(1)
 }
 
-async fn wanted(tx: &mut Tx, account: Option<Uuid>, openid: Option<PathBuf>) -> Result<Option<Uuid>> {
+async fn wanted(
+    tx: &mut Tx,
+    account: Option<Uuid>,
+    openid: Option<PathBuf>,
+) -> Result<Option<Uuid>> {
     let Some(path) = openid else { return Ok(account) };
     let text = if path.as_os_str() == "-" {
         std::io::read_to_string(std::io::stdin().lock())

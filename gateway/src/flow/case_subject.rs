@@ -13,7 +13,9 @@ pub(crate) async fn subject_shows(tx: &mut Tx, case: &CaseRow) -> Result<Subject
     match case.kind.as_str() {
         "appeal" => appeal(tx, case.case_id).await,
         "money_decision" => decision(tx, case).await,
-        "unpriced" => order(tx, case, |order| order.state == "open" && order.bill_revision == 0).await,
+        "unpriced" => {
+            order(tx, case, |order| order.state == "open" && order.bill_revision == 0).await
+        }
         "bill_differs" => {
             order(tx, case, |order| order.holding_revision != order.bill_revision).await
         }

@@ -115,7 +115,9 @@ pub async fn work_on_case(
     let (kind, text) = words(work);
     note(tx, case_id, &by.to_string(), kind, text, now).await?;
     tx.update_case(&row).await?;
-    actor.audit(tx, now, "work_on_case", ("case", &case_id.to_string()), &json!({"did": kind})).await?;
+    actor
+        .audit(tx, now, "work_on_case", ("case", &case_id.to_string()), &json!({"did": kind}))
+        .await?;
     Ok(row)
 }
 

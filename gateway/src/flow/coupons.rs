@@ -106,7 +106,8 @@ pub async fn use_coupon(
     let known = tx.lock_coupon(&code_hash(&normal(code))).await?;
     let known = known.filter(|c| c.voided_at.is_none());
     let known = known.filter(|c| c.account_id.is_none_or(|holder| holder == account.0));
-    let coupon = known.ok_or_else(|| Refusal::missing("coupon_unknown", "there is no such coupon"))?;
+    let coupon =
+        known.ok_or_else(|| Refusal::missing("coupon_unknown", "there is no such coupon"))?;
     if coupon.order_id.is_some() {
         return Err(Refusal::conflict("coupon_used", "this coupon was used"));
     }
@@ -137,7 +138,9 @@ pub(crate) async fn operator_of(tx: &mut Tx, actor: &Actor) -> Outcome<Uuid> {
     }
     match tx.operators().await?.as_slice() {
         [(only, _)] => Ok(*only),
-        _ => Err(Refusal::refused("operator_missing", "several operators: sign in as staff of one")),
+        _ => {
+            Err(Refusal::refused("operator_missing", "several operators: sign in as staff of one"))
+        }
     }
 }
 

@@ -210,7 +210,9 @@ async fn amount_of(tx: &mut Tx, order: &OrderRow, kind: Kind) -> Outcome<Fen> {
         Kind::WriteOff | Kind::Detach if !matches!(order.state.as_str(), "due" | "owing") => {
             Err(Refusal::conflict("nothing_due", "nothing is due for this order"))
         }
-        Kind::WriteOff => Ok(Fen(asked.0 - (order.paid_fen - order.refunding_fen - order.refunded_fen))),
+        Kind::WriteOff => {
+            Ok(Fen(asked.0 - (order.paid_fen - order.refunding_fen - order.refunded_fen)))
+        }
         Kind::Detach => {
             tx.arrears(order.order_id).await?.ok_or_else(arrears_unknown)?;
             Ok(Fen::ZERO)

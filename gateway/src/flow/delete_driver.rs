@@ -79,7 +79,11 @@ pub async fn delete_driver(
 ///
 /// # Errors
 /// As `delete_driver`.
-pub async fn delete_driver_now(store: &Store, account_id: Uuid, now: Timestamp) -> Outcome<Deleted> {
+pub async fn delete_driver_now(
+    store: &Store,
+    account_id: Uuid,
+    now: Timestamp,
+) -> Outcome<Deleted> {
     let mut tx = store.begin(Lane::Command).await?;
     let deleted = delete_driver(&mut tx, account_id, AskedBy::CommandLine, now).await?;
     tx.commit().await?;

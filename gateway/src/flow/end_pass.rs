@@ -46,7 +46,8 @@ pub async fn end_pass(
 }
 
 async fn give_back(app: &App, tx: &mut Tx, row: &mut PassRow, now: Timestamp) -> Outcome<()> {
-    let (from, to) = row.valid_from_at.zip(row.valid_to_at).context("a pass that runs has a validity")?;
+    let (from, to) =
+        row.valid_from_at.zip(row.valid_to_at).context("a pass that runs has a validity")?;
     let valid = Interval::new(Timestamp::from_ms(from), Timestamp::from_ms(to));
     let valid = valid.context("the validity of a pass")?;
     let price = Fen(row.price_fen);
@@ -77,7 +78,11 @@ async fn keep_months(tx: &mut Tx, row: &PassRow, kept: Fen) -> Outcome<()> {
         let amount_fen = month.amount_fen.min(left);
         left -= amount_fen;
         if amount_fen > 0 {
-            plan.push(PassMonthRow { amount_fen, release_at: month.release_at.min(ends_at), ..month });
+            plan.push(PassMonthRow {
+                amount_fen,
+                release_at: month.release_at.min(ends_at),
+                ..month
+            });
         }
     }
     if left != 0 {

@@ -61,7 +61,8 @@ pub async fn enter_exemption(
     };
     if let Some(zone_id) = new.zone_id {
         let zones = tx.zones().await?;
-        let known = zones.iter().any(|z| z.zone_id == zone_id && actor.may_touch(Some(z.operator_id)));
+        let known =
+            zones.iter().any(|z| z.zone_id == zone_id && actor.may_touch(Some(z.operator_id)));
         if !known {
             return Err(Refusal::missing("zone_unknown", "there is no such zone of yours"));
         }

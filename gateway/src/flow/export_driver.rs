@@ -49,9 +49,9 @@ async fn consents(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
 
 async fn contacts(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
     let rows = tx.contacts(account_id).await?;
-    let shown = rows.into_iter().map(|c| {
-        json!({"channel": c.channel, "address": c.address, "granted_at": at(c.granted_at)})
-    });
+    let shown = rows.into_iter().map(
+        |c| json!({"channel": c.channel, "address": c.address, "granted_at": at(c.granted_at)}),
+    );
     Ok(shown.collect())
 }
 
@@ -86,9 +86,11 @@ async fn order(tx: &mut Tx, row: &OrderRow) -> Result<Value> {
         }
     }
     let bill = match tx.bill_revision(row.order_id, row.holding_revision).await? {
-        Some(bill) => json!({"tariff": bill.tariff_id, "revision": bill.revision, "total_fen": bill.total_fen,
+        Some(bill) => {
+            json!({"tariff": bill.tariff_id, "revision": bill.revision, "total_fen": bill.total_fen,
             "case": serde_json::from_str::<Value>(&bill.case_json)?,
-            "bill": serde_json::from_str::<Value>(&bill.bill_json)?}),
+            "bill": serde_json::from_str::<Value>(&bill.bill_json)?})
+        }
         None => Value::Null,
     };
     let payments = tx.payments_of_order(row.order_id).await?;

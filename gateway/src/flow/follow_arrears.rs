@@ -4,7 +4,9 @@
 //! Nothing is sent here, and nothing moves on but by the record of a delivery (`record_notice`).
 
 use anyhow::{Context, Result};
-use billing::arrears::{self, Arrears, ArrearsState, Next, NoticeFacts, Pending, Reach, notice_text};
+use billing::arrears::{
+    self, Arrears, ArrearsState, Next, NoticeFacts, Pending, Reach, notice_text,
+};
 use billing::policy::{Channel, Step, Version};
 use billing::text::Language;
 use store::{ArrearsNoticeRow, ArrearsRow, Lane, OrderRow, Tx};

@@ -56,12 +56,15 @@ async fn look_at(app: &App, pass_id: Uuid) -> Outcome<()> {
     let Some(mut row) = tx.lock_pass(pass_id).await? else { return Ok(()) };
     let state = PassState::from_name(&row.state).context("unknown state of a pass")?;
     match state {
-        PassState::Offered if order.state == "paid" => begin(app, &mut tx, &order, &mut row).await?,
+        PassState::Offered if order.state == "paid" => {
+            begin(app, &mut tx, &order, &mut row).await?
+        }
         PassState::Offered if row.offered_until_at.is_some_and(|at| at <= now.ms()) => {
             row.state = next(&row, PassEvent::OfferOver)?.name().into();
             store(&mut tx, &mut row, now).await?;
             let nothing = (Fen::ZERO, Basis::NoStay);
-            price_pass(app, &mut tx, pass_id, nothing, "the offer was not paid in time", now).await?;
+            price_pass(app, &mut tx, pass_id, nothing, "the offer was not paid in time", now)
+                .await?;
         }
         PassState::Active if row.valid_to_at.is_some_and(|at| at <= now.ms()) => {
             row.state = next(&row, PassEvent::TimeOver)?.name().into();
@@ -130,7 +133,8 @@ async fn release(app: &App, month: &PassMonthRow) -> Result<()> {
     let about = about_order(&mut tx, &order, at).await?;
     let months = tx.pass_months(month.pass_id).await?;
     let upto = |last: &str, with: bool| {
-        let counted = months.iter().filter(|m| m.month.as_str() < last || (with && m.month == last));
+        let counted =
+            months.iter().filter(|m| m.month.as_str() < last || (with && m.month == last));
         Fen(counted.map(|m| m.amount_fen).sum())
     };
     let net = |gross: Fen| -> Result<Fen> {
@@ -141,7 +145,8 @@ async fn release(app: &App, month: &PassMonthRow) -> Result<()> {
     };
     let earned = net(upto(&month.month, true))?.minus(net(upto(&month.month, false))?)?;
     if about.tax != Tax::NonTax && earned > Fen::ZERO {
-        let name: Month = month.month.parse().map_err(|_| anyhow::anyhow!("no month: {}", month.month))?;
+        let name: Month =
+            month.month.parse().map_err(|_| anyhow::anyhow!("no month: {}", month.month))?;
         let entry = ledger::pass_released(&about, &month.pass_id.to_string(), name, earned)?;
         book(&mut tx, &entry, now).await?;
     }

@@ -87,7 +87,8 @@ async fn zone_at(tx: &mut Tx, zone_id: Uuid, now: Timestamp) -> Outcome<ZoneVers
     let holds = |v: &ZoneVersionFacts| {
         v.valid_from_at <= now.ms() && v.valid_to_at.is_none_or(|to| to > now.ms())
     };
-    versions.into_iter().find(holds).ok_or_else(|| {
-        Refusal::refused("zone_not_in_force", "nothing holds in this zone now")
-    })
+    versions
+        .into_iter()
+        .find(holds)
+        .ok_or_else(|| Refusal::refused("zone_not_in_force", "nothing holds in this zone now"))
 }

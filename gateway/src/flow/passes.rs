@@ -52,7 +52,8 @@ pub async fn sell_pass(
         return Err(Refusal::missing("zone_unknown", "there is no such zone of yours"));
     }
     let tariff = super::open_pass_order::tariff_of_zone(tx, new.zone_id, now).await?;
-    let sold = tariff.version_at(now).is_some_and(|v| v.passes.iter().any(|p| p.name == new.tariff_pass));
+    let sold =
+        tariff.version_at(now).is_some_and(|v| v.passes.iter().any(|p| p.name == new.tariff_pass));
     if !sold {
         let detail = "the tariff of the zone sells no pass of this name: what it covers is the tariff's to say";
         return Err(Refusal::refused("pass_not_in_tariff", detail));
@@ -94,7 +95,8 @@ pub async fn apply_for_pass(
 ) -> Outcome<PassRow> {
     let now = app.clock.city_now();
     let product = tx.lock_pass_product(product_id).await?.filter(|p| p.ended_at.is_none());
-    let product = product.ok_or_else(|| Refusal::missing("product_unknown", "no such pass is sold"))?;
+    let product =
+        product.ok_or_else(|| Refusal::missing("product_unknown", "no such pass is sold"))?;
     let mut row = PassRow {
         pass_id: Uuid::now_v7(),
         product_id,
@@ -139,7 +141,10 @@ pub async fn decide_pass(
     match refusal {
         None => approve(app, tx, &product, &mut row, &actor.name(), now).await?,
         Some(reason) if reason.trim().is_empty() => {
-            return Err(Refusal::refused("reason_missing", "say why, in words that the driver can read"));
+            return Err(Refusal::refused(
+                "reason_missing",
+                "say why, in words that the driver can read",
+            ));
         }
         Some(reason) => {
             row.state = next(&row, PassEvent::Refused)?.name().into();

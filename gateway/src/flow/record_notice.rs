@@ -101,9 +101,10 @@ fn delivered(
 /// A person is not called or written to in the night, whoever does it.
 fn may_contact(app: &App, notice: &ArrearsNoticeRow, now: Timestamp) -> Outcome<()> {
     let contact = Channel::from_name(&notice.channel).is_some_and(Channel::is_contact);
-    let allowed = app.after.at(now).is_none_or(|version| {
-        arrears::first_allowed(&app.after, version, &[], now) <= now
-    });
+    let allowed = app
+        .after
+        .at(now)
+        .is_none_or(|version| arrears::first_allowed(&app.after, version, &[], now) <= now);
     if contact && !allowed {
         let detail = "nobody is contacted at this hour; try again within the hours of the policy";
         return Err(Refusal::conflict("contact_not_now", detail));

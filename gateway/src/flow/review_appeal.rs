@@ -4,7 +4,9 @@
 //! decision: the bill stays what the stays and the tariff say, gross, and `verify` can still prove it.
 
 use anyhow::Context;
-use billing::appeal::{self, Appeal, AppealEvent, AppealReject, AppealState, Decision, Outcome as Given, Stake};
+use billing::appeal::{
+    self, Appeal, AppealEvent, AppealReject, AppealState, Decision, Outcome as Given, Stake,
+};
 use billing::order::{OrderEvent, OrderOutcome};
 use serde_json::json;
 use store::{AppealRow, OrderRow, Tx};
@@ -48,7 +50,8 @@ pub async fn review_appeal(
     let mut order = tx.lock_order(order_id).await?.context("appeal without order")?;
     let mut row = tx.lock_appeal(appeal_id).await?.context("appeal vanished")?;
     let involved = involved(tx, order_id).await?;
-    let version = app.after.at(Timestamp::from_ms(row.filed_at)).context("appeal without policy")?;
+    let version =
+        app.after.at(Timestamp::from_ms(row.filed_at)).context("appeal without policy")?;
     let stake = Stake {
         asked: Fen(asked_fen(&order)),
         involved: &involved,
@@ -66,7 +69,8 @@ pub async fn review_appeal(
     }
     tx.update_appeal(&row).await?;
     let did = did(review);
-    note(tx, row.case_id, &by.to_string(), did, row.reason.as_deref().unwrap_or_default(), now).await?;
+    note(tx, row.case_id, &by.to_string(), did, row.reason.as_deref().unwrap_or_default(), now)
+        .await?;
     if next.state.is_over() {
         resume_dunning(tx, order_id, now).await?;
         clear_case(tx, row.case_id, next.state.name(), now).await?;
@@ -103,7 +107,10 @@ async fn give(
     };
     match move_order(app, tx, order, OrderEvent::Waived { amount }, &cause).await? {
         OrderOutcome::Moved(_) => Ok(()),
-        other => Err(anyhow::anyhow!("a waiver neither moved its order nor was refused: {other:?}").into()),
+        other => {
+            Err(anyhow::anyhow!("a waiver neither moved its order nor was refused: {other:?}")
+                .into())
+        }
     }
 }
 

@@ -44,7 +44,15 @@ impl VisitFacts {
         let from = spans.iter().map(Span::arrived_at).min();
         let from = from.unwrap_or(Timestamp::from_ms(order.opened_at));
         let entitled = Entitled::load(tx, order, &visit, from).await?;
-        Ok(VisitFacts { visit, stays, spans, entitled, tariff, tariff_revision: row.revision, paid })
+        Ok(VisitFacts {
+            visit,
+            stays,
+            spans,
+            entitled,
+            tariff,
+            tariff_revision: row.revision,
+            paid,
+        })
     }
 
     /// Whether a vehicle is still there.

@@ -178,13 +178,16 @@ async fn appeal_against_order(
     Command { body, once }: Command<AppealRequest>,
 ) -> Answer<Reply> {
     let order_id = order_id(&named)?;
-    let ground = Ground::from_name(&body.ground)
-        .ok_or_else(|| Refusal::refused("ground_unknown", "there is no such ground for an appeal"))?;
+    let ground = Ground::from_name(&body.ground).ok_or_else(|| {
+        Refusal::refused("ground_unknown", "there is no such ground for an appeal")
+    })?;
     if body.text.trim().is_empty() {
         return Err(Refusal::refused("nothing_said", "say what is wrong with the bill").into());
     }
     if body.text.chars().count() > SAID_LIMIT {
-        return Err(Refusal::malformed("field_length", "an appeal has at most 2000 characters").into());
+        return Err(
+            Refusal::malformed("field_length", "an appeal has at most 2000 characters").into()
+        );
     }
     Ok(again(|| store_appeal(&app, &once, driver, order_id, (ground, &body.text))).await?)
 }
@@ -312,7 +315,8 @@ async fn appeal_for_staff(
     let appeal_id = appeal_id(&named)?;
     let mut tx = app.store.read().await?;
     let row = tx.appeal(appeal_id).await?;
-    let row = row.filter(|a| staff.actor().may_touch(Some(a.operator_id))).ok_or_else(appeal_unknown)?;
+    let row =
+        row.filter(|a| staff.actor().may_touch(Some(a.operator_id))).ok_or_else(appeal_unknown)?;
     let order = tx.order(row.order_id).await?.ok_or_else(appeal_unknown)?;
     let visit = tx.visit(order.subject_id).await?;
     Ok(Json(StaffAppeal {

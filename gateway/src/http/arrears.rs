@@ -160,7 +160,10 @@ impl ContactView {
 }
 
 /// What an account owes, in short; none if nothing.
-pub(super) async fn prior_debts(tx: &mut Tx, account_id: Uuid) -> store::Result<Option<PriorDebts>> {
+pub(super) async fn prior_debts(
+    tx: &mut Tx,
+    account_id: Uuid,
+) -> store::Result<Option<PriorDebts>> {
     let owed = tx.owed_by_account(account_id, SHOWN).await?;
     let sum_fen = owed.iter().map(|row| row.owed_fen).sum();
     Ok((!owed.is_empty()).then_some(PriorDebts { count: owed.len(), sum_fen }))
@@ -316,7 +319,10 @@ async fn give_contact(
             Turn::Repeat(reply) => return Ok(reply),
         };
         if tx.contacts(driver.0.0).await?.len() >= CONTACTS_LIMIT {
-            return Err(Refusal::conflict("contacts_used_up", "at most 20 at once; take some back"));
+            return Err(Refusal::conflict(
+                "contacts_used_up",
+                "at most 20 at once; take some back",
+            ));
         }
         tx.insert_contact(&contact).await?;
         once.settle(tx, &scope, StatusCode::CREATED, &ContactView::of(&contact)).await
@@ -369,14 +375,21 @@ fn address(body: &ContactRequest) -> Outcome<String> {
     let text: String = body.address.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     let digits = text.strip_prefix("+86").unwrap_or(&text);
     match body.channel.as_str() {
-        "phone" if digits.len() == 11 && digits.starts_with('1') && digits.bytes().all(|b| b.is_ascii_digit()) => {
+        "phone"
+            if digits.len() == 11
+                && digits.starts_with('1')
+                && digits.bytes().all(|b| b.is_ascii_digit()) =>
+        {
             Ok(digits.to_owned())
         }
-        "subscription" if (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) => {
+        "subscription"
+            if (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) =>
+        {
             Ok(text)
         }
         "phone" | "subscription" => {
-            let detail = "a number has 11 digits and begins with 1; a template's id has up to 64 characters";
+            let detail =
+                "a number has 11 digits and begins with 1; a template's id has up to 64 characters";
             Err(Refusal::refused("address_malformed", detail))
         }
         _ => Err(Refusal::refused("channel_unknown", "the channel is phone or subscription")),

@@ -428,7 +428,9 @@ fn work_of(body: &WorkRequest) -> Outcome<Work> {
         "reopen" => Work::Reopen(text()),
         "own" => match body.staff_id {
             Some(id) => Work::Own(vocabulary::StaffId(id)),
-            None => return Err(Refusal::malformed("staff_missing", "name the staff_id of the owner")),
+            None => {
+                return Err(Refusal::malformed("staff_missing", "name the staff_id of the owner"));
+            }
         },
         _ => {
             let detail = "do is take, give_back, note, done, send_back, list, close, reopen or own";
@@ -451,7 +453,10 @@ fn check_request(body: &CaseRequest) -> Outcome<()> {
     if words.into_iter().flatten().any(|word| word.len() > WORD_LIMIT)
         || body.detail.chars().count() > TEXT_LIMIT
     {
-        return Err(Refusal::malformed("field_length", "a word has at most 128 bytes, a text 4000 characters"));
+        return Err(Refusal::malformed(
+            "field_length",
+            "a word has at most 128 bytes, a text 4000 characters",
+        ));
     }
     if body.detail.trim().is_empty() {
         return Err(Refusal::refused("nothing_said", "say what was reported"));

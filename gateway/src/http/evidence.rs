@@ -145,7 +145,8 @@ async fn get_attachment(
     NamedTwo(case, attachment): NamedTwo,
 ) -> Answer<Response> {
     staff.must_be(&READERS)?;
-    let missing = || Refusal::missing("attachment_missing", "there is no such file, or not any more");
+    let missing =
+        || Refusal::missing("attachment_missing", "there is no such file, or not any more");
     let case_id = Uuid::parse_str(&case).map_err(|_| case_unknown())?;
     let attachment_id = Uuid::parse_str(&attachment).map_err(|_| missing())?;
     let mut tx = app.store.begin(Lane::Command).await?;

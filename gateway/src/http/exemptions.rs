@@ -270,7 +270,8 @@ fn exemption_of(body: &ExemptionRequest) -> Outcome<NewExemption<'_>> {
         ),
         ("everybody", None, None) => For::Everybody,
         _ => {
-            let detail = "whose is form, plate (with plate), class (with vehicle_class) or everybody";
+            let detail =
+                "whose is form, plate (with plate), class (with vehicle_class) or everybody";
             return Err(Refusal::refused("whose_unknown", detail));
         }
     };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -318,7 +320,10 @@ async fn put_evidence(
             return Err(Refusal::conflict("pass_already_decided", "the application was decided"));
         }
         if tx.pass_evidence(pass_id).await?.len() >= FILES_LIMIT {
-            return Err(Refusal::conflict("attachments_used_up", "an application has at most 4 files"));
+            return Err(Refusal::conflict(
+                "attachments_used_up",
+                "an application has at most 4 files",
+            ));
         }
         let evidence = PassEvidenceRow {
             evidence_id: Uuid::now_v7(),
@@ -530,7 +535,8 @@ async fn get_evidence(
     NamedTwo(pass, evidence): NamedTwo,
 ) -> Answer<Response> {
     staff.must_be(&DECIDERS)?;
-    let missing = || Refusal::missing("attachment_missing", "there is no such file, or not any more");
+    let missing =
+        || Refusal::missing("attachment_missing", "there is no such file, or not any more");
     let pass_id = Uuid::parse_str(&pass).map_err(|_| pass_unknown())?;
     let evidence_id = Uuid::parse_str(&evidence).map_err(|_| missing())?;
     let mut tx = app.store.begin(Lane::Command).await?;

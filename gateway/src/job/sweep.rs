@@ -37,7 +37,13 @@ pub(super) struct Sweeps {
 
 impl Sweeps {
     pub(super) fn new() -> Sweeps {
-        Sweeps { swept_ms: 0, bays_due_ms: 0, repaired_ms: 0, after_due_ms: 0, retention: Retention::default() }
+        Sweeps {
+            swept_ms: 0,
+            bays_due_ms: 0,
+            repaired_ms: 0,
+            after_due_ms: 0,
+            retention: Retention::default(),
+        }
     }
 
     /// Runs what is due; a failure is logged and tried again at the next turn.

@@ -31,7 +31,8 @@ pub(super) async fn text(app: &App) -> Result<String> {
         let waiting = kinds.entry(kind).or_default();
         waiting.cases += row.cases;
         waiting.overdue += row.overdue;
-        waiting.oldest_at = Some(waiting.oldest_at.map_or(row.oldest_at, |at| at.min(row.oldest_at)));
+        waiting.oldest_at =
+            Some(waiting.oldest_at.map_or(row.oldest_at, |at| at.min(row.oldest_at)));
     }
     let arrears = tx.count_arrears().await?;
     Ok(rendered(&kinds, &arrears, now))

@@ -107,7 +107,10 @@ async fn who_captured_the_plate_does_not_decide_and_a_large_gift_needs_two() {
     let proposed = reviewer.review(id, &whole).await.expect(200).json();
     assert_eq!((&proposed["state"], &proposed["given_fen"]), (&json!("proposed"), &json!(0)));
     // Nothing is given, and the driver reads no reason, before the second person agrees.
-    assert_eq!((&driver.order(&order_id).await["waived_fen"], &proposed["reason"]), (&json!(0), &json!(null)));
+    assert_eq!(
+        (&driver.order(&order_id).await["waived_fen"], &proposed["reason"]),
+        (&json!(0), &json!(null))
+    );
     let confirm = json!({"do": "confirm"});
     reviewer.review(id, &confirm).await.expect_problem(403, "second_person_needed");
     manager.review(id, &confirm).await.expect_problem(403, "appeal_against_own_work");

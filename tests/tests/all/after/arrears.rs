@@ -58,12 +58,16 @@ async fn told_then_paid(kind: Kind) {
 
     let queued = notice(&manager, "").await;
     let text = queued["text"].as_str().unwrap();
-    for part in ["甘D·1***5", "TS01", "人民路", "3.00元", "我的欠费", "可在小程序内申诉"] {
+    for part in ["甘D·1***5", "TS01", "人民路", "3.00元", "我的欠费", "可在小程序内申诉"]
+    {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(!text.contains(PLATE), "{text}");
     assert_eq!((&queued["channel"], &queued["step"]), (&json!("sms"), &json!("told")));
-    inspector.get("/api/v1/staff/notices?addresses=true").await.expect_problem(403, "role_insufficient");
+    inspector
+        .get("/api/v1/staff/notices?addresses=true")
+        .await
+        .expect_problem(403, "role_insufficient");
     let addressed = notice(&manager, "?addresses=true").await;
     assert_eq!(addressed["address"], "13812345678");
 
@@ -83,7 +87,8 @@ async fn told_then_paid(kind: Kind) {
     let second = owing(&mut town, &driver, SECOND).await;
     let third = driver.claim("TS03", PLATE).await.expect(201).json();
     assert_eq!(third["prior_debts"], json!({"count": 2, "sum_fen": 600}), "{third}");
-    let plate = inspector.get("/api/v1/staff/arrears?plate=%E7%94%98D12345").await.expect(200).json();
+    let plate =
+        inspector.get("/api/v1/staff/arrears?plate=%E7%94%98D12345").await.expect(200).json();
     assert_eq!((&plate["count"], &plate["sum_fen"]), (&json!(2), &json!(600)));
     assert_eq!(plate["arrears"][0]["plate"], "甘D·1***5");
 
@@ -156,11 +161,15 @@ async fn what_is_given_up_and_whose_it_is_are_decided_by_two() {
     state_of(&manager, "running").await;
     let why = |kind: &str| json!({"kind": kind, "reason": "失联", "authority": "经营单位", "document_number": "1号"});
     let decisions = |order: &str| format!("/api/v1/staff/orders/{order}/decisions");
-    let unnamed = json!({"kind": "write_off", "reason": "x", "authority": " ", "document_number": "1"});
+    let unnamed =
+        json!({"kind": "write_off", "reason": "x", "authority": " ", "document_number": "1"});
     finance.post(&decisions(&first), &unnamed).await.expect_problem(422, "reason_missing");
     let proposed = finance.post(&decisions(&first), &why("write_off")).await.expect(201).json();
     assert_eq!((&proposed["amount_fen"], &proposed["state"]), (&json!(300), &json!("proposed")));
-    finance.post(&decisions(&first), &why("write_off")).await.expect_problem(409, "decision_waiting");
+    finance
+        .post(&decisions(&first), &why("write_off"))
+        .await
+        .expect_problem(409, "decision_waiting");
     let verdict = |decision: &Value| {
         format!("/api/v1/staff/decisions/{}", decision["decision_id"].as_str().unwrap())
     };

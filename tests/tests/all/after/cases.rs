@@ -25,7 +25,10 @@ async fn walk(kind: Kind) {
     // is dealt with by the end of the next working day.
     let id = &case["case_id"];
     assert_eq!(case["take_by_at"], "2026-09-15T07:30:00.000Z", "{case}");
-    assert_eq!((&case["due_at"], &case["overdue"]), (&json!("2026-09-16T10:00:00.000Z"), &json!(false)));
+    assert_eq!(
+        (&case["due_at"], &case["overdue"]),
+        (&json!("2026-09-16T10:00:00.000Z"), &json!(false))
+    );
 
     inspector.work(id, "done", "搬走了").await.expect_problem(409, "case_not_taken");
     inspector.work(id, "take", "").await.expect(200);
@@ -78,7 +81,8 @@ async fn a_case_is_handled_by_one_and_closed_by_another_on_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_case_of_the_system_gets_its_deadline_and_is_not_closed_while_its_order_shows_the_fault() {
+async fn a_case_of_the_system_gets_its_deadline_and_is_not_closed_while_its_order_shows_the_fault()
+{
     let town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
     let (inspector, manager) =
         (Staff::of(&town, Role::Inspector).await, Staff::of(&town, Role::Manager).await);

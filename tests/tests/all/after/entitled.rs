@@ -27,7 +27,8 @@ async fn an_army_plate_pays_nothing_and_nobody_has_to_enter_it() {
 }
 
 async fn afterwards(kind: Kind) {
-    let mut town = TestApp::start_with(kind, BrokerKind::Embedded, |config| config.orders.grace_h = 0).await;
+    let mut town =
+        TestApp::start_with(kind, BrokerKind::Embedded, |config| config.orders.grace_h = 0).await;
     let (manager, inspector) =
         (Staff::of(&town, Role::Manager).await, Staff::of(&town, Role::Inspector).await);
     let driver = town.driver("sweeper").await;
@@ -36,17 +37,24 @@ async fn afterwards(kind: Kind) {
     let body = json!({"duty": "sanitation", "whose": "plate", "plate": "甘D·12345",
         "legal_basis": "市停车收费办法 第十二条", "document_number": "〔2026〕3号",
         "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"});
-    inspector.post("/api/v1/staff/exemptions", &body).await.expect_problem(403, "role_insufficient");
+    inspector
+        .post("/api/v1/staff/exemptions", &body)
+        .await
+        .expect_problem(403, "role_insufficient");
     let unfounded = json!({"duty": "sanitation", "whose": "plate", "plate": "甘D12345", "legal_basis": "",
         "document_number": "1", "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"});
     manager.post("/api/v1/staff/exemptions", &unfounded).await.expect_problem(422, "basis_missing");
     let entered = manager.post("/api/v1/staff/exemptions", &body).await.expect(201).json();
     let order = driver.order_when(&order_id, "exempt").await;
-    assert_eq!((&order["total_fen"], &line(&order, "exemption")["amount_fen"]), (&json!(0), &json!(0)));
+    assert_eq!(
+        (&order["total_fen"], &line(&order, "exemption")["amount_fen"]),
+        (&json!(0), &json!(0))
+    );
     // What is exempt is never arrears.
     assert_eq!(driver.get("/api/v1/arrears").await.json()["count"], 0);
     let seen = inspector.get("/api/v1/staff/exemptions").await.expect(200).json();
-    let plates: Vec<&Value> = seen["exemptions"].as_array().unwrap().iter().map(|e| &e["value"]).collect();
+    let plates: Vec<&Value> =
+        seen["exemptions"].as_array().unwrap().iter().map(|e| &e["value"]).collect();
     assert!(plates.contains(&&json!("甘D·1***5")), "{seen}");
     // It was never right: the fee stands again.
     let end = format!("/api/v1/staff/exemptions/{}/end", entered["exemption_id"].as_str().unwrap());
@@ -98,11 +106,12 @@ async fn a_coupon_is_a_line_of_the_bill_and_is_used_once() {
     driver.post(&path, &typed).await.expect_problem(409, "coupon_used");
     // 2 h 05 min cost 3.00; half an hour less is within the two hours of 2.00: the coupon is worth 1.00.
     driver.post(&path, &json!({"code": minutes})).await.expect(201);
-    let order = crate::harness::wait::until("the new bill", crate::harness::driver::PATIENCE, async || {
-        let order = driver.order(&order_id).await;
-        (order["total_fen"] == 100).then_some(order)
-    })
-    .await;
+    let order =
+        crate::harness::wait::until("the new bill", crate::harness::driver::PATIENCE, async || {
+            let order = driver.order(&order_id).await;
+            (order["total_fen"] == 100).then_some(order)
+        })
+        .await;
     let off: Vec<i64> = order["bill"]["lines"]
         .as_array()
         .unwrap()

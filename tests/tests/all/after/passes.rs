@@ -47,7 +47,10 @@ async fn bought(kind: Kind) {
     let products = "/api/v1/staff/passes/products";
     manager.post(products, &product("x", "vip")).await.expect_problem(422, "pass_not_in_tariff");
     let sold = manager.post(products, &product("居民月票", "resident")).await.expect(201).json();
-    manager.post(products, &product("居民月票", "resident")).await.expect_problem(409, "product_exists");
+    manager
+        .post(products, &product("居民月票", "resident"))
+        .await
+        .expect_problem(409, "product_exists");
     let shown = town.api.get("/api/v1/passes/products", None).await.expect(200).json();
     assert!(shown["promise"].as_str().unwrap().contains("不保证"), "{shown}");
 
@@ -65,7 +68,10 @@ async fn bought(kind: Kind) {
     let file = format!("/api/v1/staff/passes/{id}/evidence/{file}");
     reviewer.get(&file).await.expect(200);
     let decision = format!("/api/v1/staff/passes/{id}/decision");
-    reviewer.post(&decision, &json!({"approve": false})).await.expect_problem(422, "reason_missing");
+    reviewer
+        .post(&decision, &json!({"approve": false}))
+        .await
+        .expect_problem(422, "reason_missing");
     let offered = reviewer.post(&decision, &json!({"approve": true})).await.expect(200).json();
     assert_eq!(offered["state"], "offered");
     // The evidence is gone with the decision.
@@ -84,7 +90,10 @@ async fn bought(kind: Kind) {
     let order_id = parked(&mut town, &lin, BAY, "甘D12345").await;
     let order = lin.order_when(&order_id, "pass").await;
     assert_eq!(order["total_fen"], 0);
-    assert!(order["bill"]["lines"].as_array().unwrap().iter().any(|l| l["rule"] == "pass"), "{order}");
+    assert!(
+        order["bill"]["lines"].as_array().unwrap().iter().any(|l| l["rule"] == "pass"),
+        "{order}"
+    );
 
     // 109.00 yuan for 15 September to 14 October: 16 days of 30 are 58.13 in September, the rest in October.
     let pass_id: uuid::Uuid = id.parse().unwrap();

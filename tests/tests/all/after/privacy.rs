@@ -58,13 +58,18 @@ async fn life_and_end(kind: Kind) {
     let openid = data["account"]["openid"].as_str().unwrap().to_owned();
     let account = data["account"]["account_id"].as_str().unwrap().to_owned();
     let order = &data["orders"][0];
-    assert_eq!((&order["plate"], &order["paid_fen"], &order["state"]), (&json!(PLATE), &json!(300), &json!("paid")));
+    assert_eq!(
+        (&order["plate"], &order["paid_fen"], &order["state"]),
+        (&json!(PLATE), &json!(300), &json!("paid"))
+    );
     assert_eq!(data["contacts"][0]["address"], PHONE);
     assert_eq!(data["appeals"][0]["text"], words["text"]);
     assert_eq!(data["appeals"][0]["evidence"].as_array().unwrap().len(), 1);
     assert_eq!(data["claims"][0]["bay_code"], "TS01");
     let config = served.config_file();
-    let by_command = |what: &str| run("gateway", &["user", what, "--account", &account, "--config", path(&config)]);
+    let by_command = |what: &str| {
+        run("gateway", &["user", what, "--account", &account, "--config", path(&config)])
+    };
     let said = by_command("export");
     let written: Value = serde_json::from_str(&text(&said.stdout)).expect(&text(&said.stderr));
     assert_eq!(written["orders"][0]["order_id"], order["order_id"]);

@@ -222,7 +222,10 @@ async fn a_hidden_plate_is_gone_from_all_that_tells_of_the_visit(store: Store) {
     };
     assert_eq!(found(&mut tx, "甘D12345").await, 1);
     tx.hide_plate(id(13), "DELETED000000001").await.unwrap();
-    assert_eq!((found(&mut tx, "甘D12345").await, found(&mut tx, "DELETED000000001").await), (0, 1));
+    assert_eq!(
+        (found(&mut tx, "甘D12345").await, found(&mut tx, "DELETED000000001").await),
+        (0, 1)
+    );
     assert_eq!(tx.visit(id(13)).await.unwrap().unwrap().plate, "DELETED000000001");
     let claims = tx.waiting_claims(town.bays[0], 0).await.unwrap();
     assert!(claims.iter().all(|claim| claim.plate == "DELETED000000001"));

@@ -63,7 +63,8 @@ async fn appeals(world: &World, chance: &mut Chance) {
         let Some(account) = order.account_id.filter(|_| chance.of_100(8)) else { continue };
         let mut tx = world.app.store.begin(Lane::Command).await.unwrap();
         let account = vocabulary::AccountId(account);
-        let filed = file_appeal(&world.app, &mut tx, account, order.order_id, Ground::Other, "why").await;
+        let filed =
+            file_appeal(&world.app, &mut tx, account, order.order_id, Ground::Other, "why").await;
         let Ok(appeal) = filed else { continue };
         let by = actor(world.staff[0]);
         let decision = match chance.between(0, 3) {
@@ -92,7 +93,8 @@ async fn give_up(world: &World, chance: &mut Chance) {
             document_number: "1",
         };
         let by = actor(world.staff[0]);
-        let proposed = decide_money::propose(&world.app, &mut tx, &by, order.order_id, &proposal).await;
+        let proposed =
+            decide_money::propose(&world.app, &mut tx, &by, order.order_id, &proposal).await;
         let Ok(proposed) = proposed else { continue };
         let second = (&actor(world.staff[1]), Role::Manager);
         decide_money::decide(&world.app, &mut tx, second, proposed.decision_id, Verdict::Approve)
@@ -132,7 +134,8 @@ async fn refunds(world: &mut World, chance: &mut Chance) {
         let mut tx = world.app.store.read().await.unwrap();
         let open = tx.refunds_of_order(order.order_id).await.unwrap();
         drop(tx);
-        for refund in open.into_iter().filter(|r| r.state == "requested" || r.state == "processing") {
+        for refund in open.into_iter().filter(|r| r.state == "requested" || r.state == "processing")
+        {
             let word = RefundWord {
                 out_refund_no: refund.out_refund_no,
                 refund_id: None,

@@ -14,6 +14,7 @@ mod bill;
 mod capture_batch;
 mod capture_photos;
 mod captures;
+mod case_view;
 mod cases;
 mod cash;
 mod cash_receipts;
@@ -21,7 +22,10 @@ mod claim_fixes;
 mod claims;
 mod closures;
 mod commands;
+mod contacts;
+mod coupons;
 mod cursor;
+mod decisions;
 mod description;
 mod device_health;
 mod device_secrets;
@@ -41,6 +45,7 @@ mod live;
 mod masked;
 mod me;
 mod mqtt_auth;
+mod notices;
 mod orders;
 mod passes;
 mod payments;
@@ -51,7 +56,9 @@ mod quote;
 mod refunds;
 mod reratings;
 mod sessions;
+mod staff_appeals;
 mod staff_arrears;
+mod staff_passes;
 mod stays;
 mod visitor;
 mod visits;
@@ -177,6 +184,12 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(me::routes())
         .merge(passes::routes())
         .merge(staff_arrears::routes())
+        .merge(staff_appeals::routes())
+        .merge(staff_passes::routes())
+        .merge(contacts::routes())
+        .merge(coupons::routes())
+        .merge(decisions::routes())
+        .merge(notices::routes())
         .merge(mqtt_auth::routes())
         .split_for_parts();
     description::complete(&mut description);

@@ -1,21 +1,21 @@
-//! Appeals against bills: the driver files them, a reviewer who was not involved decides.
+//! Appeals against bills, as the driver files and follows them.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use billing::appeal::{Decision, Ground};
+use billing::appeal::Ground;
 use serde::{Deserialize, Serialize};
 use store::{AppealRow, CaseRow};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use vocabulary::{Fen, Timestamp};
+use vocabulary::Timestamp;
 
-use super::auth::{Driver, Staff};
-use super::cases::AttachmentView;
+use super::auth::Driver;
+use super::case_view::AttachmentView;
 use super::error::{Answer, Problem};
 use super::extract::Named;
 use super::health::Moment;
@@ -23,14 +23,8 @@ use super::idempotent::{Command, Once, Reply, Turn};
 use super::orders::order_id;
 use crate::app::App;
 use crate::flow::file_appeal::{SAID_LIMIT, appeal_unknown, file_appeal, withdraw_appeal};
-use crate::flow::review_appeal::{Review, review_appeal};
-use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
 
-/// Who decides.
-const REVIEWERS: [Role; 2] = [Role::Reviewer, Role::Manager];
-/// Who reads what drivers say.
-const READERS: [Role; 3] = [Role::Reviewer, Role::Manager, Role::Auditor];
 /// Appeals shown to a driver.
 const SHOWN: i64 = 100;
 
@@ -40,8 +34,6 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_appeals))
         .routes(routes!(one_appeal))
         .routes(routes!(take_appeal_back))
-        .routes(routes!(appeal_for_staff))
-        .routes(routes!(review))
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -56,7 +48,7 @@ struct AppealRequest {
 
 /// An appeal as both sides see it.
 #[derive(Debug, Serialize, ToSchema)]
-struct AppealView {
+pub(super) struct AppealView {
     appeal_id: Uuid,
     case_id: Uuid,
     order_id: Uuid,
@@ -83,7 +75,7 @@ struct AppealView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct AppealAnswer {
+pub(super) struct AppealAnswer {
     #[serde(flatten)]
     moment: Moment,
     #[serde(flatten)]
@@ -98,40 +90,8 @@ struct Appeals {
     appeals: Vec<AppealView>,
 }
 
-/// What a reviewer reads beside the appeal.
-#[derive(Debug, Serialize, ToSchema)]
-struct StaffAppeal {
-    #[serde(flatten)]
-    answer: AppealAnswer,
-    /// Masked: `甘D·1***5`.
-    plate: Option<String>,
-    order_state: String,
-    total_fen: i64,
-    waived_fen: i64,
-    paid_fen: i64,
-    /// Staff who captured, bound or corrected, and so do not decide.
-    involved: Vec<String>,
-    /// What a proposal would give; it waits for a second person.
-    proposed_fen: i64,
-}
-
-/// What a reviewer does. Exactly one of `new_total_fen` and `waive_fen` for a part.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-struct ReviewRequest {
-    /// `take`, `grant`, `refuse`, `confirm` or `send_back`.
-    #[schema(example = "grant")]
-    r#do: String,
-    /// For `grant`: what the order is to cost; all is given if neither this nor `waive_fen` is there.
-    new_total_fen: Option<i64>,
-    /// For `grant`: how much is given.
-    waive_fen: Option<i64>,
-    /// For `grant` and `refuse`: why, for the driver.
-    #[schema(example = "照片显示当时泊位为空，按九点半离开重新计费。")]
-    reason: Option<String>,
-}
-
 impl AppealView {
-    fn of(row: &AppealRow, case: Option<&CaseRow>) -> AppealView {
+    pub(super) fn of(row: &AppealRow, case: Option<&CaseRow>) -> AppealView {
         AppealView {
             appeal_id: row.appeal_id,
             case_id: row.case_id,
@@ -294,125 +254,11 @@ async fn take_appeal_back(
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// An appeal with what a reviewer has to know. The plate is masked.
-#[utoipa::path(
-    get,
-    path = "/api/v1/staff/appeals/{appeal_id}",
-    tag = "cases",
-    security(("token" = [])),
-    params(("appeal_id" = Uuid, Path)),
-    responses(
-        (status = OK, body = StaffAppeal),
-        (status = NOT_FOUND, description = "`appeal_unknown`", body = Problem, content_type = "application/problem+json")
-    )
-)]
-async fn appeal_for_staff(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    named: Named,
-) -> Answer<Json<StaffAppeal>> {
-    staff.must_be(&READERS)?;
-    let appeal_id = appeal_id(&named)?;
-    let mut tx = app.store.read().await?;
-    let row = tx.appeal(appeal_id).await?;
-    let row =
-        row.filter(|a| staff.actor().may_touch(Some(a.operator_id))).ok_or_else(appeal_unknown)?;
-    let order = tx.order(row.order_id).await?.ok_or_else(appeal_unknown)?;
-    let visit = tx.visit(order.subject_id).await?;
-    Ok(Json(StaffAppeal {
-        plate: visit.map(|visit| super::masked::plate(&visit.plate)),
-        order_state: order.state,
-        total_fen: order.total_fen,
-        waived_fen: order.waived_fen,
-        paid_fen: order.paid_fen,
-        involved: tx.staff_behind_order(row.order_id).await?,
-        proposed_fen: row.proposed_fen,
-        answer: answer_of(&app, &mut tx, &row).await?,
-    }))
-}
-
-/// Takes an appeal over, decides it, or confirms a decision as the second person.
-#[utoipa::path(
-    post,
-    path = "/api/v1/staff/appeals/{appeal_id}/review",
-    tag = "cases",
-    security(("token" = [])),
-    params(
-        ("appeal_id" = Uuid, Path),
-        ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")
-    ),
-    request_body = ReviewRequest,
-    responses(
-        (status = OK, body = AppealView),
-        (status = FORBIDDEN, description = "`appeal_against_own_work`, `second_person_needed`, `role_insufficient`",
-            body = Problem, content_type = "application/problem+json"),
-        (status = NOT_FOUND, description = "`appeal_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`appeal_over`, `appeal_not_taken`, `appeal_not_yours`, `appeal_not_proposed`, \
-            `appeal_waits_for_second_person`, or the code of the order", body = Problem,
-            content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`amount_out_of_bounds`, `reason_missing`, `review_unknown`",
-            body = Problem, content_type = "application/problem+json")
-    )
-)]
-async fn review(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    named: Named,
-    Command { body, once }: Command<ReviewRequest>,
-) -> Answer<Reply> {
-    staff.must_be(&REVIEWERS)?;
-    let appeal_id = appeal_id(&named)?;
-    let review = review_of(&body)?;
-    let reply = again(|| store_review(&app, &once, &staff, appeal_id, &review)).await?;
-    app.job_bell.notify_one();
-    Ok(reply)
-}
-
-async fn store_review(
+pub(super) async fn answer_of(
     app: &App,
-    once: &Once,
-    staff: &Staff,
-    appeal_id: Uuid,
-    review: &Review,
-) -> Outcome<Reply> {
-    let scope = staff.scope();
-    let mut tx = match once.begin(app, &scope).await? {
-        Turn::First(tx) => tx,
-        Turn::Repeat(reply) => return Ok(reply),
-    };
-    let row = review_appeal(app, &mut tx, &staff.actor(), appeal_id, review).await?;
-    let case = tx.case(row.case_id).await?;
-    once.settle(tx, &scope, StatusCode::OK, &AppealView::of(&row, case.as_ref())).await
-}
-
-fn review_of(body: &ReviewRequest) -> Outcome<Review> {
-    let reason = body.reason.clone().unwrap_or_default();
-    if reason.chars().count() > SAID_LIMIT {
-        return Err(Refusal::malformed("field_length", "a reason has at most 2000 characters"));
-    }
-    let decision = match (body.new_total_fen, body.waive_fen) {
-        (None, None) => Decision::Whole,
-        (Some(total), None) => Decision::NewTotal(Fen(total)),
-        (None, Some(amount)) => Decision::Waive(Fen(amount)),
-        (Some(_), Some(_)) => {
-            let detail = "either new_total_fen or waive_fen";
-            return Err(Refusal::malformed("two_amounts", detail));
-        }
-    };
-    Ok(match body.r#do.as_str() {
-        "take" => Review::Take,
-        "grant" => Review::Decide { decision, reason },
-        "refuse" => Review::Decide { decision: Decision::Refuse, reason },
-        "confirm" => Review::Confirm,
-        "send_back" => Review::SendBack,
-        _ => {
-            let detail = "do is take, grant, refuse, confirm or send_back";
-            return Err(Refusal::refused("review_unknown", detail));
-        }
-    })
-}
-
-async fn answer_of(app: &App, tx: &mut store::Tx, row: &AppealRow) -> Outcome<AppealAnswer> {
+    tx: &mut store::Tx,
+    row: &AppealRow,
+) -> Outcome<AppealAnswer> {
     let case = tx.case(row.case_id).await?;
     let evidence = tx.attachments(row.case_id).await?.iter().map(AttachmentView::of).collect();
     Ok(AppealAnswer {
@@ -422,6 +268,6 @@ async fn answer_of(app: &App, tx: &mut store::Tx, row: &AppealRow) -> Outcome<Ap
     })
 }
 
-fn appeal_id(named: &Named) -> Outcome<Uuid> {
+pub(super) fn appeal_id(named: &Named) -> Outcome<Uuid> {
     named.id("appeal_unknown", "there is no such appeal of yours")
 }

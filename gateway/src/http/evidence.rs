@@ -17,7 +17,8 @@ use uuid::Uuid;
 use vocabulary::Timestamp;
 
 use super::auth::{Driver, Staff};
-use super::cases::{AttachmentView, READERS, WORKERS, case_id, case_unknown};
+use super::case_view::AttachmentView;
+use super::cases::{READERS, WORKERS, case_id, case_unknown};
 use super::error::{Answer, Problem, Refused};
 use super::extract::{Named, NamedTwo, whole_body};
 use super::photos::media_type;

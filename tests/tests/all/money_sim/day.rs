@@ -146,7 +146,9 @@ async fn pay(world: &mut World, chance: &mut Chance, driver: usize) {
         amount: Fen(amount),
         success_at: Some(world.app.clock.city_now()),
     };
-    let transaction = Uuid::now_v7().simple().to_string();
+    // One number at the provider is one transaction, however often somebody tries.
+    let fresh = || Uuid::now_v7().simple().to_string();
+    let transaction = world.transactions.entry(number.clone()).or_insert_with(fresh).clone();
     let paid = word(billing::payment::TradeState::Success, Some(transaction));
     let failed = word(billing::payment::TradeState::PayError, None);
     match chance.between(0, 100) {

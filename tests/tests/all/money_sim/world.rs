@@ -35,6 +35,8 @@ pub(super) struct World {
     pub(super) visits: Vec<Uuid>,
     /// Counters of the devices.
     pub(super) numbers: BTreeMap<String, u64>,
+    /// The provider's transaction of each number.
+    pub(super) transactions: BTreeMap<String, String>,
     /// Words of the provider that are still on their way.
     pub(super) later: Vec<ProviderWord>,
     /// What the provider has said was paid, each transaction once.
@@ -74,6 +76,7 @@ impl World {
             staff: staff.try_into().unwrap(),
             visits: Vec::new(),
             numbers: BTreeMap::new(),
+            transactions: BTreeMap::new(),
             later: Vec::new(),
             told_fen: 0,
             told: BTreeMap::new(),

@@ -138,13 +138,14 @@ async fn pay(world: &mut World, chance: &mut Chance, driver: usize) {
     let Ok(Attempt::Payment(payment)) = attempt else { return };
     tx.commit().await.unwrap();
     let (number, amount) = (payment.out_trade_no.clone(), payment.amount_fen);
+    let now = world.app.clock.city_now();
     let word = |trade_state, transaction_id| ProviderWord {
         said: Said::Reported,
         out_trade_no: number.clone(),
         trade_state,
         transaction_id,
         amount: Fen(amount),
-        success_at: Some(world.app.clock.city_now()),
+        success_at: Some(now),
     };
     // One number at the provider is one transaction, however often somebody tries.
     let fresh = || Uuid::now_v7().simple().to_string();

@@ -1,6 +1,8 @@
 //! The order of a pass: due when the pass is offered, void when the offer lapses, lower when the pass
 //! is given back. Its money is deferred and earned month by month (`ledger::pass_sold`).
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use billing::order::{Basis, OnIncrease, OrderEvent, OrderState};
 use billing::tariff::Tariff;
@@ -76,7 +78,11 @@ pub(super) async fn price_pass(
 }
 
 /// The tariff of a zone now.
-pub(super) async fn tariff_of_zone(tx: &mut Tx, zone_id: Uuid, now: Timestamp) -> Outcome<Tariff> {
+pub(super) async fn tariff_of_zone(
+    tx: &mut Tx,
+    zone_id: Uuid,
+    now: Timestamp,
+) -> Outcome<Arc<Tariff>> {
     let zone = zone_at(tx, zone_id, now).await?;
     let row = tx.tariff(&zone.tariff_id).await?.context("the zone's tariff is not stored")?;
     Ok(read_tariff(&row.yaml)?)

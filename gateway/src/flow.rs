@@ -58,6 +58,7 @@ pub mod upload_receipts;
 mod bay_history;
 pub(crate) mod bind_visit;
 mod derive_stays;
+mod earlier_visits;
 mod folded;
 mod give_up;
 mod holder;

@@ -24,7 +24,8 @@ impl Tx {
         plate: &str,
         (from_at, to_at): (i64, i64),
     ) -> Result<Vec<EarlierRow>> {
-        both!(self, |c| Ok(sqlx::query_as(
+        both!(self, |c| {
+            Ok(sqlx::query_as(
             "select v.visit_id, b.case_json from visit v \
              join parking_order o on o.subject_kind = 'visit' and o.subject_id = v.visit_id \
              join bill b on b.order_id = o.order_id and b.revision = o.holding_revision \
@@ -38,7 +39,8 @@ impl Tx {
         .bind(from_at)
         .bind(to_at)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Final visits of a plate under the tariff of `order` that began in `[from_at, to_at)`.
@@ -51,7 +53,8 @@ impl Tx {
         plate: &str,
         (from_at, to_at): (i64, i64),
     ) -> Result<Vec<Uuid>> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select v.visit_id from visit v \
              join parking_order o on o.subject_kind = 'visit' and o.subject_id = v.visit_id \
              where v.plate = $1 and o.operator_id = $2 and o.tariff_id = $3 and o.order_id <> $4 \
@@ -64,6 +67,7 @@ impl Tx {
         .bind(from_at)
         .bind(to_at)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

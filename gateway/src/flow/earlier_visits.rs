@@ -28,7 +28,9 @@ pub(super) async fn earlier_visits(
     let mut visits: Vec<EarlierVisit> = Vec::with_capacity(rows.len());
     for row in rows {
         let case: Case = serde_json::from_str(&row.case_json)?;
-        let Some((first, last)) = case.intervals.first().zip(case.intervals.last()) else { continue };
+        let Some((first, last)) = case.intervals.first().zip(case.intervals.last()) else {
+            continue;
+        };
         let before = visits.last().and_then(|visit| visit.intervals.last());
         let after_it = before.is_none_or(|before| before.end_at() <= first.start_at());
         if after_it && last.end_at() <= from && first.start_at() >= since {

@@ -57,6 +57,7 @@ pub mod refresh_setup;
 pub mod refund_by_hand;
 pub mod register_device;
 pub mod request_invoice;
+pub mod resolve_suspense;
 pub mod review_appeal;
 pub mod send_command;
 pub mod settle_visit;

@@ -60,6 +60,7 @@ mod staff_appeals;
 mod staff_arrears;
 mod staff_passes;
 mod stays;
+mod suspense;
 mod visitor;
 mod visits;
 mod wechat_notify;
@@ -167,6 +168,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())
+        .merge(suspense::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())
@@ -284,6 +286,8 @@ mod described {
             ("/api/v1/installations/{installation_id}/photo", "get", true),
             ("/api/v1/installations/{installation_id}/photo", "put", true),
             ("/api/v1/ledger/trial-balance", "get", true),
+            ("/api/v1/ledger/suspense", "get", true),
+            ("/api/v1/ledger/suspense/{transaction_id}", "post", true),
             ("/api/v1/ledger/statement", "get", true),
             ("/api/v1/ledger/account", "get", true),
             ("/api/v1/ledger/months/{month}/close", "post", true),
@@ -342,7 +346,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 89);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 91);
     }
 
     #[test]

@@ -127,7 +127,13 @@ impl Tx {
              out_trade_no, out_refund_no, theirs_fen, settled_fen, ours_fen, fee_millifen, at, payee_id) \
              select * from v where true on conflict (channel, merchant, bill_on, line_key) do update \
              set outcome = excluded.outcome, theirs_fen = excluded.theirs_fen, settled_fen = excluded.settled_fen, \
-             ours_fen = excluded.ours_fen, fee_millifen = excluded.fee_millifen, payee_id = excluded.payee_id"
+             ours_fen = excluded.ours_fen, fee_millifen = excluded.fee_millifen, payee_id = excluded.payee_id \
+             where channel_bill_line.outcome <> excluded.outcome \
+             or channel_bill_line.theirs_fen is distinct from excluded.theirs_fen \
+             or channel_bill_line.settled_fen is distinct from excluded.settled_fen \
+             or channel_bill_line.ours_fen is distinct from excluded.ours_fen \
+             or channel_bill_line.fee_millifen <> excluded.fee_millifen \
+             or channel_bill_line.payee_id is distinct from excluded.payee_id"
         );
         Ok(())
     }

@@ -43,6 +43,7 @@ alter table entry
     add constraint entry_chain_once unique (payee_id, chain_number);
 create index entry_unchained on entry (payee_id) where chain_hash is null;
 create index entry_by_day on entry (payee_id, booked_on);
+create index entry_in_suspense on entry (fact_on) where fact = 'suspense';
 -- There was one channel; its clearing account has its name from now on.
 update posting set account = 'channel_clearing:wechat' where account = 'channel_clearing';
 alter table posting alter constraint posting_entry deferrable initially deferred;
@@ -151,6 +152,19 @@ create table settlement (
     constraint settlement_pk primary key (channel, settlement_no)
 );
 create index settlement_by_payee on settlement (payee_id, from_on);
+
+-- What is to become of money in suspense: proposed by one person, carried out when another says the same.
+create table suspense_decision (
+    transaction_id text not null,
+    order_id uuid,
+    receipt text,
+    reason text not null,
+    proposed_by text not null,
+    proposed_at bigint not null,
+    decided_by text,
+    decided_at bigint,
+    constraint suspense_decision_pk primary key (transaction_id)
+);
 
 -- Append-only and balanced, whoever writes.
 create function bowei_append_only() returns trigger language plpgsql as $$

@@ -67,6 +67,7 @@ alter table posting_anew rename to posting;
 create index entry_by_order on entry (order_id);
 create index entry_unchained on entry (payee_id) where chain_hash is null;
 create index entry_by_day on entry (payee_id, booked_on);
+create index entry_in_suspense on entry (fact_on) where fact = 'suspense';
 
 -- The end of each payee's chain: whoever books locks it first. No entry is posted in a month up to `closed_month`.
 create table ledger_chain (
@@ -172,6 +173,19 @@ create table settlement (
     constraint settlement_pk primary key (channel, settlement_no)
 );
 create index settlement_by_payee on settlement (payee_id, from_on);
+
+-- What is to become of money in suspense: proposed by one person, carried out when another says the same.
+create table suspense_decision (
+    transaction_id text not null,
+    order_id blob,
+    receipt text,
+    reason text not null,
+    proposed_by text not null,
+    proposed_at integer not null,
+    decided_by text,
+    decided_at integer,
+    constraint suspense_decision_pk primary key (transaction_id)
+);
 
 -- Append-only and balanced, whoever writes. SQLite checks what "insert or replace" would overwrite, too.
 create trigger entry_changed before update on entry

@@ -3,7 +3,7 @@
 
 use billing::invoice::Regime;
 use billing::ledger::{
-    About, Channel, Entry, Fact, Means, Month, Tax, fee_earned, payment_received,
+    About, Channel, Entry, Fact, Means, Month, Tax, fee_earned, payment_received, suspense_received,
 };
 use gateway::flow::Refusal;
 use gateway::flow::actor::Actor;
@@ -21,6 +21,7 @@ use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::{Database, Kind};
 use crate::harness::raw;
 use crate::harness::seed::{self, MORNING, Town, id};
+use crate::harness::town;
 
 const DAY_MS: i64 = 86_400_000;
 /// 2026-10-02, noon in +08:00.
@@ -354,6 +355,80 @@ async fn finance_decides_an_auditor_looks_and_nobody_else_sees_the_books() {
     let other = json!({"payee": "nobody"});
     post(finance.clone(), "k4", close, other).await.expect_problem(404, "payee_unknown");
     town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn money_in_suspense_pays_an_order_when_two_persons_say_the_same() {
+    let mut town = TestApp::start(Kind::Postgres, BrokerKind::Embedded).await;
+    let (finance, manager) = (town.staff(Role::Finance).await, town.staff(Role::Manager).await);
+    let driver = town.driver("lin").await;
+    let now = town.api.now().await;
+    town.hear("ts-1", &town::parked_for_two_hours_and_five_minutes(now)).await;
+    let claim = driver.claim("TS01", "甘D12345").await.expect(201).json();
+    let order_id = claim["order_id"].as_str().unwrap();
+    let left_at = town.api.now().await;
+    town.hear("ts-1", &town::leaves(left_at)).await;
+    driver.order_when(order_id, "due").await;
+    for (transaction, fen) in [("4299", 300), ("4300", 70)] {
+        unknown_money(&town, order_id, transaction, fen).await;
+    }
+    let list = "/api/v1/ledger/suspense";
+    let shown = town.api.get(list, Some(&finance)).await.expect(200).json();
+    let first = &shown["payments"][0];
+    assert_eq!((&first["transaction_id"], &first["amount_fen"]), (&"4299".into(), &300.into()));
+    let say = |token: &String, key: &'static str, transaction: &str, body: serde_json::Value| {
+        let (api, token) = (town.api.clone(), token.clone());
+        let path = format!("{list}/{transaction}");
+        async move { api.post(&path, Some(&token), Some(key), &body).await }
+    };
+    let to_order = json!({"order_id": order_id, "reason": "the payer called"});
+    let answer = say(&finance, "k1", "4299", to_order.clone()).await.expect(200).json();
+    assert_eq!(answer["state"], "proposed");
+    let alone = say(&finance, "k2", "4299", to_order.clone()).await;
+    alone.expect_problem(409, "second_person_needed");
+    let nobody = json!({"order_id": id(5), "reason": "x"});
+    say(&manager, "k3", "4299", nobody).await.expect_problem(404, "order_unknown");
+    say(&manager, "k4", "9", to_order.clone()).await.expect_problem(404, "suspense_unknown");
+    let neither = json!({"reason": "x"});
+    say(&manager, "k5", "4299", neither).await.expect_problem(422, "one_decision");
+    let answer = say(&manager, "k6", "4299", to_order.clone()).await.expect(200).json();
+    assert_eq!(answer["state"], "done");
+    driver.order_when(order_id, "paid").await;
+    let late = say(&manager, "k7", "4299", to_order).await;
+    late.expect_problem(409, "suspense_resolved");
+
+    let back = json!({"receipt": "B9", "reason": "nobody's"});
+    say(&manager, "k8", "4300", back.clone()).await.expect(200);
+    let answer = say(&finance, "k9", "4300", back).await.expect(200).json();
+    assert_eq!(answer["state"], "done");
+    let shown = town.api.get(list, Some(&finance)).await.expect(200).json();
+    assert_eq!(shown["payments"], json!([]));
+    let trial = town.api.get("/api/v1/ledger/trial-balance", Some(&finance)).await.json();
+    let lines = trial["lines"].as_array().unwrap();
+    let on = |account: &str| {
+        lines.iter().find(|l| l["account"] == account).unwrap()["balance_fen"].clone()
+    };
+    let shown = ["suspense", "receivable", "refunds_payable", "bank"].map(on);
+    assert_eq!(shown, [json!(0), json!(0), json!(0), json!(-70)]);
+    town.finish().await;
+}
+
+/// A payment that the bill of a day knows and nobody else, in the books of an order's payee.
+async fn unknown_money(town: &TestApp, order_id: &str, transaction: &str, fen: i64) {
+    let mut tx = town.app.store.begin(Lane::Command).await.unwrap();
+    let order = tx.order(order_id.parse().unwrap()).await.unwrap().unwrap();
+    let about = About {
+        operator: OperatorId(order.operator_id),
+        payee: PayeeId(order.payee_id),
+        zone: None,
+        order: None,
+        tax: Tax::of(Regime::Vat, None),
+        day: "2026-09-15".parse().unwrap(),
+    };
+    let means = Means::Channel(Channel::Wechat);
+    let entry = suspense_received(&about, transaction, means, Fen(fen)).unwrap();
+    tx.book(&entry, Uuid::now_v7(), MORNING).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[test]

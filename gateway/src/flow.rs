@@ -73,6 +73,7 @@ mod bay_history;
 pub(crate) mod bind_visit;
 mod case_subject;
 mod derive_stays;
+mod earlier_visits;
 mod entitled;
 mod folded;
 mod give_up;

@@ -8,6 +8,7 @@ mod appeals;
 mod arrears;
 mod auth;
 mod bay_pay;
+mod bay_plate;
 mod bay_versions;
 mod bays;
 mod bill;
@@ -148,6 +149,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
     let (router, mut description) = OpenApiRouter::with_openapi(description::opening())
         .merge(health::routes())
         .merge(bay_pay::routes())
+        .merge(bay_plate::routes())
         .merge(bays::routes())
         .merge(cash::routes())
         .merge(cash_receipts::routes())
@@ -265,6 +267,7 @@ mod described {
             ("/api/v1/invoices/{invoice_id}", "get", true),
             ("/api/v1/invoices/{invoice_id}/document.xml", "get", true),
             ("/api/v1/live", "get", true),
+            ("/api/v1/bays/{bay_code}/plate", "post", false),
             ("/api/v1/bays/{bay_code}/versions", "get", true),
             ("/api/v1/bays/{bay_code}/versions", "post", true),
             ("/api/v1/bays/{bay_code}/end", "post", true),
@@ -346,7 +349,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 91);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 106);
     }
 
     #[test]

@@ -5,11 +5,12 @@
 use anyhow::{Context, Result};
 use billing::tariff::Tariff;
 use billing::visit::occupied;
-use billing::{Calendars, Case};
+use billing::{Calendars, Case, EarlierVisit};
 use sensing::Span;
 use store::{OrderRow, PaymentRow, StayRow, Tx, VisitRow};
 use vocabulary::{BayId, Fen, Interval, Timestamp, VehicleClass};
 
+use super::earlier_visits::earlier_visits;
 use super::entitled::Entitled;
 
 /// A visit with everything that its price rests on.
@@ -21,6 +22,8 @@ pub(crate) struct VisitFacts {
     pub(crate) spans: Vec<Span>,
     pub(crate) tariff: Tariff,
     pub(crate) tariff_revision: i64,
+    /// Those that the tariff counts with it.
+    earlier: Vec<EarlierVisit>,
     /// Exemptions, passes and coupons.
     entitled: Entitled,
     /// Payments that succeeded, by time: when, and how much.
@@ -44,10 +47,12 @@ impl VisitFacts {
         let from = spans.iter().map(Span::arrived_at).min();
         let from = from.unwrap_or(Timestamp::from_ms(order.opened_at));
         let entitled = Entitled::load(tx, order, &visit, from).await?;
+        let earlier = earlier_visits(tx, order, &visit.plate, &tariff, from).await?;
         Ok(VisitFacts {
             visit,
             stays,
             spans,
+            earlier,
             entitled,
             tariff,
             tariff_revision: row.revision,
@@ -73,7 +78,7 @@ impl VisitFacts {
     /// The case of a visit that is over: of stays that are neither void nor superseded.
     pub(crate) fn case(&self) -> Result<Case> {
         let parked = self.parked("left", |span| span.billable());
-        self.case_of(parked)
+        self.case_of(&parked)
     }
 
     /// The case as if whatever is still there left at `at`.
@@ -83,7 +88,7 @@ impl VisitFacts {
             let arrived_at = span.arrived_at();
             Interval::new(arrived_at, span.left_at().unwrap_or(at).max(arrived_at))
         }));
-        self.case_of(parked)
+        self.case_of(&parked)
     }
 
     fn parked(
@@ -97,7 +102,7 @@ impl VisitFacts {
             .collect()
     }
 
-    fn case_of(&self, parked: Vec<(BayId, Interval, &Span)>) -> Result<Case> {
+    fn case_of(&self, parked: &[(BayId, Interval, &Span)]) -> Result<Case> {
         let class = &self.visit.vehicle_class;
         let vehicle = VehicleClass::from_name(class).context("unknown vehicle class")?;
         let bays: Vec<(BayId, Interval)> = parked.iter().map(|(b, i, _)| (*b, *i)).collect();
@@ -105,7 +110,8 @@ impl VisitFacts {
         let doubts =
             parked.iter().flat_map(|(.., s)| s.doubts.iter().map(|d| d.interval)).collect();
         let case = Case::new(vehicle.name(), together.intervals, doubts);
-        let mut case = Case { bays: together.bays, ..case };
+        let earlier = self.earlier.clone();
+        let mut case = Case { bays: together.bays, earlier, ..case };
         self.entitled.put_into(&mut case, &self.tariff, vehicle);
         let paid = Case { paid_at: self.paid_up_at(&case), ..case.clone() };
         // It stands in the case only where the tariff asks for it.

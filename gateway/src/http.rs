@@ -277,7 +277,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 68);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 69);
     }
 
     #[test]

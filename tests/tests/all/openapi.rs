@@ -74,6 +74,7 @@ const ROUTES: &[&str] = &[
     "post /api/v1/staff/cash/shifts/{shift_id}/hand-in",
     "post /api/v1/staff/claims/{claim_id}/fix",
     "post /api/v1/staff/orders/{order_id}/increase",
+    "post /api/v1/staff/orders/{order_id}/refunds",
     "post /api/v1/staff/plate-readings",
     "post /api/v1/staff/refunds/{refund_id}/cash",
     "post /api/v1/staff/refunds/{refund_id}/confirm",

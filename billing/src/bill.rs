@@ -1,7 +1,7 @@
 //! The bill of one stay: its lines and their sum.
 //!
 //! Lines of time cover the stay without gap or overlap (zero amounts included), in order of time;
-//! what changes the sum follows: caps, bays, factors, what was billed before, rounding. A line's
+//! what changes the sum follows: caps, bays, factors, what was billed before, rounding, coupons. A line's
 //! amount is `units / parts × unit_price`; prices finer than a fen add up exactly, and whole fen
 //! are cut off the running sum, so that the lines sum to the total. A bill holds no text: words
 //! are rendered on demand (`text`).
@@ -96,6 +96,11 @@ pub enum Rule {
     BeyondLimit,
     /// A vehicle that pays nothing.
     Exempt,
+    /// Exempt by law or decree.
+    Exemption {
+        /// Its place among the exempt parts of the case.
+        exemption: usize,
+    },
     /// Every further bay.
     Bays {
         /// How many the vehicle occupies.
@@ -112,6 +117,11 @@ pub enum Rule {
     BilledBefore,
     /// To the smallest amount that is paid.
     Rounding,
+    /// What a coupon takes off.
+    Coupon {
+        /// Its place among the coupons of the case.
+        coupon: usize,
+    },
 }
 
 impl Line {
@@ -140,10 +150,12 @@ impl Rule {
             Rule::GraceToLeave => "grace_to_leave",
             Rule::BeyondLimit => "beyond_limit",
             Rule::Exempt => "exempt",
+            Rule::Exemption { .. } => "exemption",
             Rule::Bays { .. } => "bays",
             Rule::Factor { .. } => "factor",
             Rule::BilledBefore => "billed_before",
             Rule::Rounding => "rounding",
+            Rule::Coupon { .. } => "coupon",
         }
     }
 
@@ -167,7 +179,7 @@ impl Rule {
             Rule::Exempt => "exempt".to_owned(),
             Rule::BilledBefore => "returns_within_minutes".to_owned(),
             Rule::Rounding => "total".to_owned(),
-            Rule::Doubt => String::new(),
+            Rule::Doubt | Rule::Exemption { .. } | Rule::Coupon { .. } => String::new(),
         }
     }
 
@@ -181,6 +193,7 @@ impl Rule {
                 | Rule::Factor { .. }
                 | Rule::BilledBefore
                 | Rule::Rounding
+                | Rule::Coupon { .. }
         )
     }
 }

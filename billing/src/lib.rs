@@ -15,17 +15,24 @@ mod amount;
 mod bill;
 mod price;
 
+pub mod appeal;
+pub mod arrears;
 pub mod binding;
 pub mod calendar;
+pub mod case_file;
 pub mod cash;
 pub mod compare;
+pub mod coupon;
+pub mod exemption;
 pub mod explain;
 pub mod invoice;
 pub mod ledger;
 pub mod lint;
 pub mod order;
+pub mod pass;
 pub mod payment;
 pub mod plain_words;
+pub mod policy;
 pub mod reconcile;
 pub mod refund;
 pub mod running;
@@ -34,13 +41,14 @@ pub mod sign;
 pub mod tariff;
 pub mod text;
 pub mod visit;
+pub mod working_time;
 
 pub use amount::Price;
 pub use bill::{Bill, Line, Rule};
 pub use calendar::Calendars;
 pub use price::{
-    Case, ENGINE_VERSION, EarlierVisit, Edges, HeldPass, INTERVALS_LIMIT, Reject, STAY_LIMIT_MS,
-    bought_until, prepaid_until, price, price_within,
+    Case, ENGINE_VERSION, EarlierVisit, Edges, ExemptPart, HeldPass, INTERVALS_LIMIT, Reject,
+    STAY_LIMIT_MS, bought_until, prepaid_until, price, price_within,
 };
 
 /// The demo's tariff as YAML: the expired Jingtai trial, class 1, as an example and nothing else.

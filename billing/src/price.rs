@@ -27,10 +27,11 @@ use vocabulary::{Fen, Interval, Timestamp};
 use crate::amount::Exact;
 use crate::bill::{Bill, Line, Rule};
 use crate::calendar::{Calendar, Calendars};
+use crate::coupon;
 use crate::tariff::{DAY_MS, Plan, Tariff, Version, VersionChange};
 
 pub use bought::{bought_until, prepaid_until};
-pub use case::{Case, EarlierVisit, HeldPass, Reject};
+pub use case::{Case, EarlierVisit, ExemptPart, HeldPass, Reject};
 pub use edges::{Edges, price_within};
 pub(crate) use hours::{Hours, hours};
 
@@ -65,6 +66,17 @@ struct Entry {
 /// # Errors
 /// A `Reject`; then nothing is to be charged.
 pub fn price(tariff: &Tariff, calendars: &Calendars, case: &Case) -> Result<Bill, Reject> {
+    let mut bill = without_coupons(tariff, calendars, case)?;
+    coupon::take_off(tariff, calendars, case, &mut bill)?;
+    Ok(bill)
+}
+
+/// The bill before coupons.
+pub(crate) fn without_coupons(
+    tariff: &Tariff,
+    calendars: &Calendars,
+    case: &Case,
+) -> Result<Bill, Reject> {
     let span = case.span()?;
     let version = tariff.version_at(span.start_at()).ok_or(Reject::NoTariffInForce)?;
     if tariff.version_change == VersionChange::PricedApart && version.valid_to.is_some() {
@@ -164,8 +176,8 @@ fn priced_apart(
     let before = Case { bought_until: None, ..before };
     let after = part(|i, at| Interval::new(i.start_at().max(at), i.end_at()));
     let after = Case { earlier: Vec::new(), ..after };
-    let mut bill = price(tariff, calendars, &before)?;
-    let rest = price(tariff, calendars, &after)?;
+    let mut bill = without_coupons(tariff, calendars, &before)?;
+    let rest = without_coupons(tariff, calendars, &after)?;
     bill.lines.extend(rest.lines);
     bill.total = bill.total.plus(rest.total)?;
     bill.charged_ms = bill.charged_ms.saturating_add(rest.charged_ms);
@@ -174,7 +186,7 @@ fn priced_apart(
 }
 
 /// From one instant to another, never backwards.
-fn interval(from_ms: i64, to_ms: i64) -> Interval {
+pub(crate) fn interval(from_ms: i64, to_ms: i64) -> Interval {
     Interval::new(Timestamp::from_ms(from_ms), Timestamp::from_ms(to_ms.max(from_ms)))
         .expect("it ends where it begins, or later")
 }

@@ -156,6 +156,13 @@ impl Tariff {
         self.versions.iter().find(|v| (v.from_day..v.to_day).contains(&day))
     }
 
+    /// How far back visits of the same vehicle count for its bill (`Case::earlier`); `None` if each
+    /// visit stands for itself.
+    #[must_use]
+    pub fn earlier_visits_within_ms(&self) -> Option<i64> {
+        self.versions.iter().flat_map(|v| &v.plans).filter_map(Plan::earlier_within_ms).max()
+    }
+
     /// The version with this number.
     #[must_use]
     pub fn version(&self, number: u32) -> Option<&Version> {

@@ -77,6 +77,7 @@ fn chinese(line: &Line, tariff: &Tariff, version: u32) -> String {
         Rule::GraceToLeave => "缴费后离场宽限时间，不收费".to_owned(),
         Rule::BeyondLimit => "超过限时停放时长，不按停车收费".to_owned(),
         Rule::Exempt => "免收车辆，不收费".to_owned(),
+        Rule::Exemption { .. } => "依法或依规免费，不收费、不计时".to_owned(),
         Rule::Tier { tier, .. } if line.units == 0 => {
             format!("计时收费第{tier}档：计费单位已计入前段或未满，0.00{yuan}")
         }
@@ -108,6 +109,7 @@ fn chinese(line: &Line, tariff: &Tariff, version: u32) -> String {
         }
         Rule::BilledBefore => format!("已随前次停车计费，减{}{yuan}", reduction(line)),
         Rule::Rounding => format!("取整：{amount}{yuan}"),
+        Rule::Coupon { .. } => format!("优惠券抵扣，减{}{yuan}", reduction(line)),
     }
 }
 
@@ -123,6 +125,9 @@ fn english(line: &Line, tariff: &Tariff, version: u32) -> String {
         Rule::GraceToLeave => "time to leave after paying, no charge".to_owned(),
         Rule::BeyondLimit => "beyond the time limit, not sold: no fee".to_owned(),
         Rule::Exempt => "exempt vehicle, no charge".to_owned(),
+        Rule::Exemption { .. } => {
+            "exempt by law or decree: not charged, time not counted".to_owned()
+        }
         Rule::Tier { tier, .. } if line.units == 0 => {
             format!("tier {tier}: unit already counted or not complete, 0.00 {yuan}")
         }
@@ -154,6 +159,7 @@ fn english(line: &Line, tariff: &Tariff, version: u32) -> String {
             format!("billed with the visit before: less {} {yuan}", reduction(line))
         }
         Rule::Rounding => format!("rounding: {amount} {yuan}"),
+        Rule::Coupon { .. } => format!("coupon: less {} {yuan}", reduction(line)),
     }
 }
 

@@ -9,13 +9,15 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Notices};
 use crate::devices::Devices;
 use crate::downlinks::Downlinks;
 use crate::folds::Folds;
 use crate::live::Live;
 use crate::metrics::Metrics;
-use crate::outbound::{Cash, Channel, TaxPlatform, WechatLogin, WechatPay};
+use crate::outbound::{
+    Cash, Channel, LogChannel, NoticeChannel, Outbox, TaxPlatform, WechatLogin, WechatPay,
+};
 use crate::rate_limit::RateLimit;
 
 /// See `App::password_checks`.
@@ -43,6 +45,10 @@ pub struct App {
     pub cash: Cash,
     pub wechat_login: WechatLogin,
     pub tax: TaxPlatform,
+    /// The policy for what comes after payment.
+    pub after: billing::policy::Policy,
+    /// Who is told that a notice waits in the outbox.
+    pub notices: Box<dyn NoticeChannel>,
     /// Who asks without signing in, and how often.
     pub visitors: RateLimit,
     /// Passwords checked at once: each check takes 19 MiB and a good part of a core.
@@ -71,6 +77,11 @@ impl App {
         let wechat_login =
             WechatLogin::open(&config.wechat).context("reading WeChat credentials")?;
         let tax = TaxPlatform::open(&config.tax).context("reading tax platform credentials")?;
+        let after = after_of(&config)?;
+        let notices: Box<dyn NoticeChannel> = match config.after.notices {
+            Notices::Outbox => Box::new(Outbox),
+            Notices::Log => Box::new(LogChannel),
+        };
         let broker_secret = config.mqtt.auth_secret().context("reading mqtt.auth_secret_file")?;
         let policy = policy_of(&config);
         let (job_bell, change_bell) = (Notify::new(), Notify::new());
@@ -90,6 +101,8 @@ impl App {
             wechat_pay,
             wechat_login,
             tax,
+            after,
+            notices,
             visitors: RateLimit::default(),
             password_checks: Semaphore::new(PASSWORD_CHECKS),
             job_bell,
@@ -114,6 +127,21 @@ impl App {
         self.accounts.reload(&mut tx).await?;
         Ok(())
     }
+}
+
+/// The policy in force for what comes after payment.
+///
+/// # Errors
+/// When the file cannot be read or is no policy; names what is wrong.
+pub(crate) fn after_of(config: &Config) -> Result<billing::policy::Policy> {
+    let Some(path) = &config.after.policy_file else {
+        return billing::policy::Policy::parse(billing::policy::BUILT_IN_POLICY)
+            .context("the policy that comes with the program");
+    };
+    let yaml = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read after.policy_file {}", path.display()))?;
+    billing::policy::Policy::parse(&yaml)
+        .with_context(|| format!("after.policy_file {}", path.display()))
 }
 
 pub(crate) fn policy_of(config: &Config) -> Policy {

@@ -64,7 +64,7 @@ enum Command {
     Device(device::Device),
     /// Manage the accounts of network servers, gateways and concentrators at the broker.
     Account(account::Account),
-    /// Manage staff.
+    /// Manage staff, and the data of drivers.
     User(user::User),
     /// Cash: number ranges for collectors, their shifts, deposits.
     Cash(cash::Cash),

@@ -29,6 +29,7 @@ pub struct Config {
     pub orders: Orders,
     pub sensing: Sensing,
     pub retention: Retention,
+    pub after: After,
 }
 
 /// The HTTP API.
@@ -133,6 +134,27 @@ pub struct Sensing {
     pub silent_after_heartbeats: u32,
 }
 
+/// What comes after payment: appeals, dunning, cases.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct After {
+    /// A policy (`bowei-policy/1`) instead of the one that comes with the program.
+    pub policy_file: Option<PathBuf>,
+    /// Where a driver pays and appeals, as notices say it.
+    pub pay_at: String,
+    /// `outbox`: notices wait for whoever delivers them; `log`: a line in the log for each as well.
+    pub notices: Notices,
+}
+
+/// Who is told that a notice waits in the outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notices {
+    #[default]
+    Outbox,
+    Log,
+}
+
 /// For how many days what nobody has to prove is kept; 1 or more each.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -143,6 +165,12 @@ pub struct Retention {
     pub idempotency_days: i64,
     /// What networks said about devices. City time.
     pub notice_days: i64,
+    /// Evidence of cases, after they were closed. City time.
+    pub evidence_days: i64,
+    /// Photos of plates that inspectors took. City time.
+    pub plate_photo_days: i64,
+    /// Plates of visits that are settled, after they were opened. City time.
+    pub plate_days: i64,
 }
 
 impl Default for Http {
@@ -188,9 +216,24 @@ impl Default for Sensing {
     }
 }
 
+impl Default for After {
+    fn default() -> Self {
+        After {
+            policy_file: None, pay_at: "小程序“我的欠费”".into(), notices: Notices::Outbox
+        }
+    }
+}
+
 impl Default for Retention {
     fn default() -> Self {
-        Retention { rejected_days: 30, idempotency_days: 7, notice_days: 90 }
+        Retention {
+            rejected_days: 30,
+            idempotency_days: 7,
+            notice_days: 90,
+            evidence_days: 365,
+            plate_photo_days: 90,
+            plate_days: 1_095,
+        }
     }
 }
 
@@ -249,11 +292,14 @@ impl Config {
         if self.mqtt.embedded_open && self.mqtt.embedded.is_none_or(|a| !a.ip().is_loopback()) {
             bail!("mqtt.embedded_open: only for mqtt.embedded on a loopback address");
         }
-        let Retention { rejected_days, idempotency_days, notice_days } = self.retention;
+        let kept = self.retention;
         for (name, days) in [
-            ("rejected_days", rejected_days),
-            ("idempotency_days", idempotency_days),
-            ("notice_days", notice_days),
+            ("rejected_days", kept.rejected_days),
+            ("idempotency_days", kept.idempotency_days),
+            ("notice_days", kept.notice_days),
+            ("evidence_days", kept.evidence_days),
+            ("plate_photo_days", kept.plate_photo_days),
+            ("plate_days", kept.plate_days),
         ] {
             if days < 1 {
                 bail!("retention.{name} is {days}: nothing is forgotten on the day it came");

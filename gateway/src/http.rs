@@ -4,6 +4,8 @@
 //! decides nothing. **Invariants:** every error is a problem document with a stable code; every route
 //! is in the OpenAPI description, since both come from the same line.
 
+mod appeals;
+mod arrears;
 mod auth;
 mod bay_pay;
 mod bay_plate;
@@ -13,18 +15,25 @@ mod bill;
 mod capture_batch;
 mod capture_photos;
 mod captures;
+mod case_view;
+mod cases;
 mod cash;
 mod cash_receipts;
 mod claim_fixes;
 mod claims;
 mod closures;
 mod commands;
+mod contacts;
+mod coupons;
 mod cursor;
+mod decisions;
 mod description;
 mod device_health;
 mod device_secrets;
 mod devices;
 mod error;
+mod evidence;
+mod exemptions;
 mod extract;
 mod health;
 mod idempotent;
@@ -34,8 +43,12 @@ mod installations;
 mod invoices;
 mod ledger;
 mod live;
+mod masked;
+mod me;
 mod mqtt_auth;
+mod notices;
 mod orders;
+mod passes;
 mod payments;
 mod photos;
 mod picture;
@@ -44,6 +57,9 @@ mod quote;
 mod refunds;
 mod reratings;
 mod sessions;
+mod staff_appeals;
+mod staff_arrears;
+mod staff_passes;
 mod stays;
 mod suspense;
 mod visitor;
@@ -164,6 +180,20 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(device_secrets::routes())
         .merge(installations::routes())
         .merge(photos::routes())
+        .merge(appeals::routes())
+        .merge(arrears::routes())
+        .merge(cases::routes())
+        .merge(evidence::routes())
+        .merge(exemptions::routes())
+        .merge(me::routes())
+        .merge(passes::routes())
+        .merge(staff_arrears::routes())
+        .merge(staff_appeals::routes())
+        .merge(staff_passes::routes())
+        .merge(contacts::routes())
+        .merge(coupons::routes())
+        .merge(decisions::routes())
+        .merge(notices::routes())
         .merge(mqtt_auth::routes())
         .split_for_parts();
     description::complete(&mut description);
@@ -264,6 +294,48 @@ mod described {
             ("/api/v1/ledger/statement", "get", true),
             ("/api/v1/ledger/account", "get", true),
             ("/api/v1/ledger/months/{month}/close", "post", true),
+            ("/api/v1/orders/{order_id}/appeals", "post", true),
+            ("/api/v1/appeals", "get", true),
+            ("/api/v1/appeals/{appeal_id}", "get", true),
+            ("/api/v1/appeals/{appeal_id}/withdraw", "post", true),
+            ("/api/v1/staff/appeals/{appeal_id}", "get", true),
+            ("/api/v1/staff/appeals/{appeal_id}/review", "post", true),
+            ("/api/v1/arrears", "get", true),
+            ("/api/v1/arrears/payments", "post", true),
+            ("/api/v1/contacts", "get", true),
+            ("/api/v1/contacts", "post", true),
+            ("/api/v1/contacts/{contact_id}/withdraw", "post", true),
+            ("/api/v1/staff/cases", "get", true),
+            ("/api/v1/staff/cases/{case_id}", "get", true),
+            ("/api/v1/staff/cases", "post", true),
+            ("/api/v1/staff/cases/{case_id}/work", "post", true),
+            ("/api/v1/staff/cases/{case_id}/attachments", "put", true),
+            ("/api/v1/appeals/{appeal_id}/evidence", "put", true),
+            ("/api/v1/staff/cases/{case_id}/attachments/{attachment_id}", "get", true),
+            ("/api/v1/staff/arrears", "get", true),
+            ("/api/v1/staff/orders/{order_id}/decisions", "post", true),
+            ("/api/v1/staff/decisions", "get", true),
+            ("/api/v1/staff/decisions/{decision_id}", "post", true),
+            ("/api/v1/staff/notices", "get", true),
+            ("/api/v1/staff/notices/{notice_id}", "post", true),
+            ("/api/v1/staff/exemptions", "get", true),
+            ("/api/v1/staff/exemptions", "post", true),
+            ("/api/v1/staff/exemptions/{exemption_id}/end", "post", true),
+            ("/api/v1/staff/coupons", "post", true),
+            ("/api/v1/coupons", "get", true),
+            ("/api/v1/orders/{order_id}/coupons", "post", true),
+            ("/api/v1/passes/products", "get", false),
+            ("/api/v1/passes", "get", true),
+            ("/api/v1/passes", "post", true),
+            ("/api/v1/passes/{pass_id}/evidence", "put", true),
+            ("/api/v1/passes/{pass_id}/plate", "post", true),
+            ("/api/v1/passes/{pass_id}/give-back", "post", true),
+            ("/api/v1/staff/passes/products", "post", true),
+            ("/api/v1/staff/passes", "get", true),
+            ("/api/v1/staff/passes/{pass_id}/evidence/{evidence_id}", "get", true),
+            ("/api/v1/staff/passes/{pass_id}/decision", "post", true),
+            ("/api/v1/me/export", "get", true),
+            ("/api/v1/me/deletion", "post", true),
             ("/api/v1/mqtt/auth", "post", false),
             ("/api/v1/mqtt/acl", "post", false),
         ] {
@@ -277,7 +349,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 69);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 107);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! plate, phone number, openid or id is ever one of them.
 
 mod devices;
+mod matters;
 mod planner;
 
 use std::collections::HashSet;
@@ -233,6 +234,13 @@ impl Metrics {
             Err(error) => tracing::warn!(
                 error = format!("{error:#}"),
                 "the planner's figures could not be read"
+            ),
+        }
+        match matters::text(app).await {
+            Ok(figures) => text.push_str(&figures),
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "what waits for a person could not be counted"
             ),
         }
         Ok(text)

@@ -7,6 +7,7 @@
 mod cash;
 mod channel;
 mod credentials;
+mod notice;
 mod tax;
 mod wechat_login;
 mod wechat_pay;
@@ -18,6 +19,7 @@ use std::time::Duration;
 pub use cash::Cash;
 pub(crate) use channel::{Channel, Demand, Door, RefundDemand};
 pub use channel::{PayRefusal, ProviderWord, RefundWord, Report, Said};
+pub use notice::{Announced, LogChannel, NoticeChannel, Outbox};
 pub use tax::{TaxAnswer, TaxPlatform, TaxStatus};
 pub use wechat_login::WechatLogin;
 pub(crate) use wechat_pay::{Fee, ParkingState, Vehicle};

@@ -174,6 +174,23 @@ impl Tx {
         Ok(jobs > 0)
     }
 
+    /// Whether a job has been given up and waits for another round.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn is_job_given_up(&mut self, kind: &str, job_key: &str) -> Result<bool> {
+        let given_up: i64 = both!(self, |c| {
+            sqlx::query_scalar(
+            "select count(*) from job where kind = $1 and job_key = $2 and failed_at is not null"
+        )
+        .bind(kind)
+        .bind(job_key)
+        .fetch_one(c)
+        .await?
+        });
+        Ok(given_up > 0)
+    }
+
     /// How many jobs wait or run, and how many were given up.
     ///
     /// # Errors

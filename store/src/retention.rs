@@ -17,6 +17,10 @@ pub enum Forgettable {
     IdempotencyKeys,
     /// By the network's time.
     Notices,
+    /// The bytes of evidence, by the city time at which its case was closed.
+    Evidence,
+    /// By the city time at which they were stored.
+    PlatePhotos,
 }
 
 impl Tx {
@@ -26,6 +30,9 @@ impl Tx {
     /// `Database`.
     pub async fn forget(&mut self, what: Forgettable, before: i64, limit: i64) -> Result<u64> {
         let delete = match what {
+            // Deleted at the time that they were due.
+            Forgettable::Evidence => return self.forget_attachments(before, limit, before).await,
+            Forgettable::PlatePhotos => return self.forget_capture_photos(before, limit).await,
             Forgettable::Rejected => {
                 "delete from rejected where rejected_seq in (select rejected_seq from rejected \
                  where received_at < $1 order by received_at limit $2)"

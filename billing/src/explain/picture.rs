@@ -260,7 +260,7 @@ fn state(rule: Rule) -> State {
         Rule::Doubt => State::Doubt,
         Rule::Pass { .. } => State::Pass,
         Rule::GraceToLeave => State::Leaving,
-        Rule::Exempt => State::Exempt,
+        Rule::Exempt | Rule::Exemption { .. } => State::Exempt,
         _ => State::FreeHours,
     }
 }

@@ -95,6 +95,8 @@ fn rule(line: &Line, tariff: &Tariff, version: u32, language: Language) -> Strin
         Rule::Factor { factor, .. } => factor_name(tariff, version, factor).to_owned(),
         Rule::BilledBefore => said("已随前次停车计费", "billed with the visit before").to_owned(),
         Rule::Rounding => said("取整", "rounding").to_owned(),
+        Rule::Coupon { .. } => said("优惠券", "coupon").to_owned(),
+        Rule::Exemption { .. } => said("依法免费", "exempt").to_owned(),
         _ => why_text(line, tariff, version, language),
     }
 }

@@ -16,7 +16,7 @@ impl Basis {
             return Basis::Charged;
         }
         let has = |wanted: fn(&Rule) -> bool| bill.lines.iter().any(|line| wanted(&line.rule));
-        if has(|rule| matches!(rule, Rule::Exempt)) {
+        if has(|rule| matches!(rule, Rule::Exempt | Rule::Exemption { .. })) {
             return Basis::Exempt;
         }
         if has(|rule| matches!(rule, Rule::Pass { .. })) {

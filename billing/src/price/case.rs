@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{FenReject, Interval, Timestamp};
 
 use super::{INTERVALS_LIMIT, STAY_LIMIT_MS};
+use crate::coupon::Coupon;
 use crate::tariff::Displayed;
 
 /// A stay to be priced; stored with its bill, so that anyone can price it again.
@@ -37,6 +38,21 @@ pub struct Case {
     /// Levels of the demand-responsive prices, in order of display.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub displayed: Vec<Displayed>,
+    /// What of it is exempt by law or decree: not charged, and the time does not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exempt: Vec<ExemptPart>,
+    /// Coupons, in the order in which they are used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<Coupon>,
+}
+
+/// A stretch that is exempt, and by what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExemptPart {
+    /// What exempts it: the name of the exemption, as the operator's list has it.
+    pub basis: String,
+    /// When.
+    pub valid: Interval,
 }
 
 /// An earlier visit of the same vehicle under the same tariff.
@@ -66,7 +82,7 @@ pub enum Reject {
     /// An interval begins before the one before it ends.
     #[error("the intervals of the stay are not in order")]
     IntervalsDisordered,
-    /// More than `INTERVALS_LIMIT` intervals, doubts, visits or passes.
+    /// More than `INTERVALS_LIMIT` intervals, doubts, visits, passes or exempt parts.
     #[error("the stay is cut into too many intervals")]
     TooManyIntervals,
     /// Longer than `STAY_LIMIT_MS`.
@@ -87,6 +103,12 @@ pub enum Reject {
     /// The tariff sells no pass of this name.
     #[error("the tariff has no pass of this name")]
     PassNotInTariff,
+    /// More than `COUPONS_LIMIT` coupons.
+    #[error("too many coupons for one bill")]
+    TooManyCoupons,
+    /// A coupon that gives nothing.
+    #[error("a coupon gives more than nothing")]
+    CouponOfNothing,
     /// A vehicle occupies at least one bay.
     #[error("a vehicle occupies at least one bay")]
     NoBay,
@@ -120,12 +142,14 @@ impl Case {
             paid_at: None,
             bought_until: None,
             displayed: Vec::new(),
+            exempt: Vec::new(),
+            coupons: Vec::new(),
         }
     }
 
     /// From first arrival to last departure.
     pub(super) fn span(&self) -> Result<Interval, Reject> {
-        let many = [self.doubts.len(), self.earlier.len(), self.passes.len()];
+        let many = [self.doubts.len(), self.earlier.len(), self.passes.len(), self.exempt.len()];
         if many.iter().any(|count| *count > INTERVALS_LIMIT) {
             return Err(Reject::TooManyIntervals);
         }
@@ -194,6 +218,8 @@ impl Reject {
             Reject::ClassNotInTariff => "class_not_in_tariff",
             Reject::StreetNotInTariff => "street_not_in_tariff",
             Reject::PassNotInTariff => "pass_not_in_tariff",
+            Reject::TooManyCoupons => "too_many_coupons",
+            Reject::CouponOfNothing => "coupon_of_nothing",
             Reject::NoBay => "no_bay",
             Reject::NoCalendar => "no_calendar",
             Reject::YearUnknown => "year_unknown",

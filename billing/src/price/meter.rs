@@ -79,6 +79,7 @@ impl<'t> Meter<'t> {
         let nothing = match piece.kind {
             Kind::Doubtful => Rule::Doubt,
             Kind::Pass(pass) => Rule::Pass { pass },
+            Kind::Exempt(exemption) => Rule::Exemption { exemption },
             Kind::GraceToLeave => Rule::GraceToLeave,
             Kind::BeyondLimit => Rule::BeyondLimit,
             Kind::Window(occurrence) => return self.window(stay, place, &piece, occurrence),

@@ -8,6 +8,8 @@
 mod visits;
 mod window_at;
 
+use vocabulary::Interval;
+
 use super::{Case, Reject, Terms};
 use crate::amount::Exact;
 use crate::calendar::date;
@@ -32,6 +34,8 @@ pub(super) enum Kind {
     Doubtful,
     /// By the pass at this place in the case.
     Pass(usize),
+    /// By the exemption at this place in the case.
+    Exempt(usize),
     GraceToLeave,
     /// Beyond a time limit that is not charged.
     BeyondLimit,
@@ -208,6 +212,11 @@ impl<'t> Knife<'t> {
             return Ok(Some(Kind::GraceToLeave));
         }
         *end_ms = (*end_ms).min(self.grace_from_ms);
+        for (place, part) in self.case.exempt.iter().enumerate() {
+            if covers(part.valid, at_ms, end_ms) {
+                return Ok(Some(Kind::Exempt(place)));
+            }
+        }
         let index = self.terms.plan.windows.get(window).map_or(0, |w| w.index);
         for (place, held) in self.case.passes.iter().enumerate() {
             let pass = self.terms.version.passes.iter().find(|p| p.name == held.name);
@@ -215,11 +224,7 @@ impl<'t> Knife<'t> {
             if !pass.windows.is_empty() && !pass.windows.contains(&index) {
                 continue;
             }
-            let (from_ms, to_ms) = (held.valid.start_at().ms(), held.valid.end_at().ms());
-            if from_ms > at_ms {
-                *end_ms = (*end_ms).min(from_ms);
-            } else if at_ms < to_ms {
-                *end_ms = (*end_ms).min(to_ms);
+            if covers(held.valid, at_ms, end_ms) {
                 return Ok(Some(Kind::Pass(place)));
             }
         }
@@ -254,6 +259,18 @@ impl<'t> Knife<'t> {
             }
         }
     }
+}
+
+/// Whether an instant is covered; `end_ms` is brought forward to the next border of the cover.
+fn covers(valid: Interval, at_ms: i64, end_ms: &mut i64) -> bool {
+    let (from_ms, to_ms) = (valid.start_at().ms(), valid.end_at().ms());
+    let covers = from_ms <= at_ms && at_ms < to_ms;
+    if covers {
+        *end_ms = (*end_ms).min(to_ms);
+    } else if from_ms > at_ms && !valid.is_empty() {
+        *end_ms = (*end_ms).min(from_ms);
+    }
+    covers
 }
 
 /// About how many pieces a stay has, so that a long one is not moved about as it grows.

@@ -135,6 +135,27 @@ pub(crate) struct TimeLimit {
     pub(crate) beyond: BeyondLimit,
 }
 
+/// A month and what may hang over from the one before it.
+const MONTHS_MS: i64 = 62 * super::DAY_MS;
+/// Once for a vehicle: as far back as a bill may reach at all.
+const EVER_MS: i64 = 900 * super::DAY_MS;
+
+impl Plan {
+    /// How far back earlier visits of a vehicle count; `None` if they never do.
+    pub(super) fn earlier_within_ms(&self) -> Option<i64> {
+        let free = self.free.iter().filter(|f| f.earlier_visits != EarlierVisits::Ignored);
+        let caps = self.caps.iter().filter(|c| c.visits == Visits::All);
+        let limit = self.time_limit.filter(|l| l.visits == Visits::All);
+        let periods = free
+            .map(|f| f.counted_per)
+            .chain(caps.map(|c| c.per))
+            .chain(limit.map(|l| l.counted_per))
+            .chain((self.returns_within_ms > 0).then_some(Period::Day));
+        let within_ms = |period| if period == Period::Vehicle { EVER_MS } else { MONTHS_MS };
+        periods.map(within_ms).max()
+    }
+}
+
 impl PlanWindow {
     pub(crate) fn across_midnight(&self) -> bool {
         self.to_ms <= self.from_ms

@@ -220,6 +220,24 @@ fn caps_hold_for_a_stay_a_day_24_hours_or_a_month() {
 }
 
 #[test]
+fn a_tariff_says_how_far_back_visits_count() {
+    const DAY_MS: i64 = 86_400_000;
+    for (rules, days) in [
+        ("", None),
+        ("free_minutes:\n- { minutes: 60, counted_per: day, earlier_visits: once }", Some(62)),
+        ("free_minutes:\n- { minutes: 60, counted_per: vehicle, earlier_visits: once }", Some(900)),
+        ("free_minutes:\n- { minutes: 60 }", None),
+        ("caps:\n- { per: day, visits: all, amount: { small: 5.00 } }", Some(62)),
+        ("caps:\n- { per: day, amount: { small: 5.00 } }", None),
+        ("returns_within_minutes: 5", Some(62)),
+    ] {
+        let tariff = parse(&yaml(&format!("{HOURLY}\n{rules}")))
+            .unwrap_or_else(|e| panic!("{rules}: {e:?}"));
+        assert_eq!(tariff.earlier_visits_within_ms(), days.map(|d| d * DAY_MS), "{rules}");
+    }
+}
+
+#[test]
 fn earlier_visits_share_caps_and_free_minutes() {
     let earlier = billing::EarlierVisit {
         intervals: vec![interval(("2026-09-15 08:00:00", "2026-09-15 10:00:00"))],

@@ -30,10 +30,22 @@ pub(crate) struct Stay {
     pub(crate) bays: u16,
     /// When the pass holds that the vehicle has.
     pub(crate) pass: Option<(i64, i64)>,
+    /// When it is exempt.
+    pub(crate) exempt: Option<(i64, i64)>,
+    /// Coupons, in the order in which they are used.
+    pub(crate) coupons: Vec<Voucher>,
     pub(crate) paid_at: Option<i64>,
     pub(crate) bought_until: Option<i64>,
     /// Instant and level of what was displayed, in order.
     pub(crate) displayed: Vec<(i64, i32)>,
+}
+
+/// A coupon.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Voucher {
+    Fen(i64),
+    Minutes(i64),
+    Free,
 }
 
 /// What the oracle found.
@@ -66,6 +78,38 @@ type Key = (i64, i64);
 
 /// The last visit is billed, the others came before.
 pub(crate) fn reckon(rule: &Rule, stay: &Stay) -> Found {
+    let mut found = before_coupons(rule, stay);
+    let mut minutes_gone = 0;
+    for voucher in &stay.coupons {
+        let worth = match voucher {
+            Voucher::Fen(fen) => *fen,
+            Voucher::Free => found.total,
+            Voucher::Minutes(minutes) => {
+                let shorter = |gone: i64| {
+                    shortened(stay, gone * 60).map_or(0, |s| before_coupons(rule, &s).total)
+                };
+                let before = shorter(minutes_gone);
+                minutes_gone += minutes;
+                (before - shorter(minutes_gone)).max(0)
+            }
+        };
+        found.total -= worth.min(found.total);
+    }
+    found
+}
+
+/// The stay as if it had ended so many seconds earlier; none if nothing is left of it.
+fn shortened(stay: &Stay, by_s: i64) -> Option<Stay> {
+    let mut stay = stay.clone();
+    let last = stay.visits.last_mut().expect("at least one visit");
+    let until = last.intervals.last().expect("an interval").1 - by_s;
+    last.intervals.retain(|(from, _)| *from < until);
+    last.intervals.last_mut()?.1 = last.intervals.last()?.1.min(until);
+    stay.bought_until = stay.bought_until.map(|at| at - by_s);
+    Some(stay)
+}
+
+fn before_coupons(rule: &Rule, stay: &Stay) -> Found {
     let (mut found, continued) = gross(rule, stay);
     let before = (0..continued).map(|back| {
         let visits = &stay.visits[..stay.visits.len() - 1 - back];

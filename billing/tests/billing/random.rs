@@ -1,15 +1,16 @@
 //! Random rules and random visits: every parameter of the language, days on which clocks change,
 //! leap days, and ordinary days.
 
+use billing::coupon::Coupon;
 use billing::tariff::Displayed;
-use billing::{Case, EarlierVisit, HeldPass};
+use billing::{Case, EarlierVisit, ExemptPart, HeldPass};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use vocabulary::{Interval, Timestamp};
+use vocabulary::{Fen, Interval, Timestamp};
 
-use crate::oracle::{Stay, Visit};
+use crate::oracle::{Stay, Visit, Voucher};
 use crate::rule::{Cap, Days, Demand, Factor, Free, Limit, Most, Rule, Tier, Unit, Window};
 
 const MINUTE_S: i64 = 60;
@@ -82,8 +83,9 @@ pub(crate) fn stays() -> impl Strategy<Value = Stay> {
     let paid = option::weighted(0.3, 0..90 * MINUTE_S);
     let bought = option::weighted(0.2, prop_oneof![0..3 * HOUR_S, 0..20 * HOUR_S]);
     let displayed = vec((0..30 * HOUR_S, -4..5_i32), 0..4);
-    (visits(), 1..4_u16, pass, paid, bought, displayed).prop_map(
-        |(visits, bays, pass, paid, bought, displayed)| {
+    let exempt = option::weighted(0.2, (near(), prop_oneof![0..8 * HOUR_S, Just(40 * HOUR_S)]));
+    (visits(), 1..4_u16, pass, paid, bought, displayed, exempt, vouchers()).prop_map(
+        |(visits, bays, pass, paid, bought, displayed, exempt, coupons)| {
             let last = visits.last().expect("at least one visit");
             let (from, to) = (last.intervals[0].0, last.intervals[last.intervals.len() - 1].1);
             let mut displayed: Vec<(i64, i32)> =
@@ -92,6 +94,8 @@ pub(crate) fn stays() -> impl Strategy<Value = Stay> {
             Stay {
                 bays,
                 pass: pass.map(|(after, length)| (from + after, from + after + length)),
+                exempt: exempt.map(|(after, length)| (from + after, from + after + length)),
+                coupons,
                 paid_at: paid.map(|before| to - before),
                 bought_until: bought.map(|more| to + more),
                 displayed,
@@ -99,6 +103,25 @@ pub(crate) fn stays() -> impl Strategy<Value = Stay> {
             }
         },
     )
+}
+
+fn vouchers() -> impl Strategy<Value = Vec<Voucher>> {
+    let voucher = prop_oneof![
+        (1..3_000_i64).prop_map(Voucher::Fen),
+        (1..300_i64).prop_map(Voucher::Minutes),
+        Just(Voucher::Free),
+    ];
+    prop_oneof![3 => Just(Vec::new()), 1 => vec(voucher, 1..4)]
+}
+
+fn coupon(voucher: &Voucher) -> Coupon {
+    match voucher {
+        Voucher::Fen(fen) => Coupon::Amount { amount: Fen(*fen) },
+        Voucher::Minutes(minutes) => {
+            Coupon::Minutes { minutes: u32::try_from(*minutes).expect("few") }
+        }
+        Voucher::Free => Coupon::FreeOnce,
+    }
 }
 
 pub(crate) fn case(stay: &Stay) -> Case {
@@ -118,6 +141,12 @@ pub(crate) fn case(stay: &Stay) -> Case {
             .iter()
             .map(|p| HeldPass { name: "pass".into(), valid: span(*p) })
             .collect(),
+        exempt: stay
+            .exempt
+            .iter()
+            .map(|part| ExemptPart { basis: "on duty".into(), valid: span(*part) })
+            .collect(),
+        coupons: stay.coupons.iter().map(coupon).collect(),
         paid_at: stay.paid_at.map(at),
         bought_until: stay.bought_until.map(at),
         displayed: displayed

@@ -10,7 +10,9 @@ use vocabulary::{Plate, PlateColour};
 use super::Outcome;
 use super::actor::Actor;
 use super::bind_visit::settle_soon;
+use super::earlier_visits::settle_later;
 use super::extend_visit::locked_order;
+use super::visit_case::read_tariff;
 use crate::app::App;
 
 /// Which vehicle it is, and how that is known.
@@ -33,6 +35,8 @@ pub async fn correct_vehicle(
     correction: &Correction,
 ) -> Outcome<(Uuid, i64)> {
     let order = locked_order(tx, actor, visit_id).await?;
+    let visit = tx.visit(visit_id).await?.context("order without visit")?;
+    let tariff = tx.tariff(&order.tariff_id).await?.context("the order's tariff is not stored")?;
     let version = i64::try_from(tx.vehicles(visit_id).await?.len()).context("corrections")? + 1;
     tx.set_vehicle(&VehicleRow {
         visit_id,
@@ -47,5 +51,7 @@ pub async fn correct_vehicle(
     })
     .await?;
     settle_soon(app, tx, visit_id, &format!("{visit_id}:vehicle:{version}")).await?;
+    // It no longer counts for the vehicle that it was not of.
+    settle_later(app, tx, &order, &visit.plate, &read_tariff(&tariff.yaml)?).await?;
     Ok((order.order_id, version))
 }

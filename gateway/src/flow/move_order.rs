@@ -144,7 +144,10 @@ async fn book_moved(
         let revision = u32::try_from(row.bill_revision).context("a bill's revision")?;
         let totals = (before.total, moved.order.total);
         let id = OrderId(row.order_id);
-        let entry = ledger::fee_earned(&about, id, revision, totals.0, totals.1);
+        let entry = match row.subject_kind.as_str() {
+            "pass" => ledger::pass_sold(&about, id, revision, totals.0, totals.1),
+            _ => ledger::fee_earned(&about, id, revision, totals.0, totals.1),
+        };
         book(tx, &entry.context("booking a fee")?, cause.at).await?;
     }
     let kind = if matches!(event, OrderEvent::Priced { .. }) { "increase" } else { "decision" };

@@ -130,7 +130,30 @@ async fn own_paid_orders(
     Ok(orders)
 }
 
+/// A pass stands on an invoice with its plate, its name, and the time that it holds.
+async fn pass_charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
+    let pass = tx.pass(order.subject_id).await?.context("order without pass")?;
+    let times = pass.valid_from_at.zip(pass.valid_to_at);
+    let (from, to) = times.ok_or_else(|| {
+        Refusal::conflict("order_not_paid", "the pass begins in a moment; ask again")
+    })?;
+    let valid = Interval::new(Timestamp::from_ms(from), Timestamp::from_ms(to));
+    let product = tx.lock_pass_product(pass.product_id).await?.context("pass without product")?;
+    Ok(Charge {
+        order: order.order_id.to_string(),
+        plate: tx.pass_plate_now(pass.pass_id).await?,
+        place: product.name,
+        stay: valid.context("a pass that ends before it begins")?,
+        paid: vocabulary::Fen(order.paid_fen),
+        refunded: vocabulary::Fen(order.refunding_fen + order.refunded_fen),
+        invoiced: vocabulary::Fen(order.invoiced_fen),
+    })
+}
+
 async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
+    if order.subject_kind == "pass" {
+        return pass_charge(tx, order).await;
+    }
     let visit = tx.visit(order.subject_id).await?.context("order without visit")?;
     let stays = tx.stays_of_visit(visit.visit_id).await?;
     // The times of the bill, so that invoice and bill say the same.

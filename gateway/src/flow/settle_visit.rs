@@ -13,6 +13,7 @@ use store::{BillRow, Lane, NewCase, OrderRow, Tx};
 use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
+use super::earlier_visits::settle_later;
 use super::move_order::{Authority, Cause, append, move_order};
 use super::start_payment::close_pending;
 use super::visit_case::VisitFacts;
@@ -121,7 +122,8 @@ async fn post_bill(
         ("priced", "the vehicle has left")
     };
     let event = priced_event(app, order, priced, now);
-    rate(app, tx, order, event, &Cause { detail, ..Cause::system(kind, reason, now) }).await
+    rate(app, tx, order, event, &Cause { detail, ..Cause::system(kind, reason, now) }).await?;
+    settle_later(app, tx, order, &priced.facts.visit.plate, &priced.facts.tariff).await
 }
 
 /// Whether the newest bill was made of the same.

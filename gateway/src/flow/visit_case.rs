@@ -5,10 +5,13 @@
 use anyhow::{Context, Result};
 use billing::tariff::Tariff;
 use billing::visit::occupied;
-use billing::{Calendars, Case};
+use billing::{Calendars, Case, EarlierVisit};
 use sensing::Span;
 use store::{OrderRow, PaymentRow, StayRow, Tx, VisitRow};
 use vocabulary::{BayId, Fen, Interval, Timestamp, VehicleClass};
+
+use super::earlier_visits::earlier_visits;
+use super::entitled::Entitled;
 
 /// A visit with everything that its price rests on.
 #[derive(Clone, Debug)]
@@ -19,6 +22,10 @@ pub(crate) struct VisitFacts {
     pub(crate) spans: Vec<Span>,
     pub(crate) tariff: Tariff,
     pub(crate) tariff_revision: i64,
+    /// Those that the tariff counts with it.
+    earlier: Vec<EarlierVisit>,
+    /// Exemptions, passes and coupons.
+    entitled: Entitled,
     /// Payments that succeeded, by time: when, and how much.
     paid: Vec<(Timestamp, Fen)>,
 }
@@ -37,7 +44,20 @@ impl VisitFacts {
         let mut paid: Vec<(Timestamp, Fen)> = payments.iter().filter_map(succeeded).collect();
         paid.sort_unstable_by_key(|(at, _)| *at);
         let tariff = read_tariff(&row.yaml)?;
-        Ok(VisitFacts { visit, stays, spans, tariff, tariff_revision: row.revision, paid })
+        let from = spans.iter().map(Span::arrived_at).min();
+        let from = from.unwrap_or(Timestamp::from_ms(order.opened_at));
+        let entitled = Entitled::load(tx, order, &visit, from).await?;
+        let earlier = earlier_visits(tx, order, &visit.plate, &tariff, from).await?;
+        Ok(VisitFacts {
+            visit,
+            stays,
+            spans,
+            earlier,
+            entitled,
+            tariff,
+            tariff_revision: row.revision,
+            paid,
+        })
     }
 
     /// Whether a vehicle is still there.
@@ -90,7 +110,9 @@ impl VisitFacts {
         let doubts =
             parked.iter().flat_map(|(.., s)| s.doubts.iter().map(|d| d.interval)).collect();
         let case = Case::new(vehicle.name(), together.intervals, doubts);
-        let case = Case { bays: together.bays, ..case };
+        let earlier = self.earlier.clone();
+        let mut case = Case { bays: together.bays, earlier, ..case };
+        self.entitled.put_into(&mut case, &self.tariff, vehicle);
         let paid = Case { paid_at: self.paid_up_at(&case), ..case.clone() };
         // It stands in the case only where the tariff asks for it.
         Ok(if self.cost(&paid) == self.cost(&case) { case } else { paid })

@@ -21,7 +21,7 @@ pub(super) struct Driver(pub(super) AccountId);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Staff {
     pub(super) id: StaffId,
-    role: Role,
+    pub(super) role: Role,
     operator: Option<OperatorId>,
 }
 

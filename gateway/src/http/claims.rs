@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 use vocabulary::{Plate, PlateColour};
 
+use super::arrears::{PriorDebts, prior_debts};
 use super::auth::Driver;
 use super::bays::bay_code;
 use super::error::{Answer, Problem};
@@ -50,6 +51,9 @@ pub(super) struct ClaimAnswer {
     visit_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     order_id: Option<Uuid>,
+    /// What else the driver owes: shown, never a reason to refuse the bay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prior_debts: Option<PriorDebts>,
 }
 
 impl ClaimAnswer {
@@ -60,6 +64,7 @@ impl ClaimAnswer {
             stay_id: claimed.bound.map(|bound| bound.stay_id),
             visit_id: claimed.bound.map(|bound| bound.visit_id),
             order_id: claimed.bound.map(|bound| bound.order_id),
+            prior_debts: None,
         }
     }
 }
@@ -110,7 +115,9 @@ async fn store_claim(app: &App, once: &Once, driver: &Driver, claim: &Claim) -> 
         Turn::Repeat(reply) => return Ok(reply),
     };
     let claimed = claim_bay(app, &mut tx, claim).await?;
-    once.settle(tx, &scope, StatusCode::CREATED, &ClaimAnswer::of(&claimed)).await
+    let prior_debts = prior_debts(&mut tx, driver.0.0).await?;
+    let answer = ClaimAnswer { prior_debts, ..ClaimAnswer::of(&claimed) };
+    once.settle(tx, &scope, StatusCode::CREATED, &answer).await
 }
 
 /// A vehicle as somebody typed it.

@@ -23,6 +23,7 @@ use super::error::{PROBLEM, Problem};
         (name = "people", description = "Signing in"),
         (name = "stays", description = "Which vehicle stands where"),
         (name = "orders", description = "What is owed, and paying it"),
+        (name = "cases", description = "What a person has to look at: cases, appeals, decisions, notices"),
         (name = "money", description = "Refunds and cash, for the operator's staff"),
         (name = "invoices", description = "Fapiao of paid orders"),
         (name = "ledger", description = "The books: balances, statements, closing months"),

@@ -26,6 +26,10 @@ pub(super) struct Asked<T>(pub(super) T);
 #[derive(Debug)]
 pub(super) struct Named(pub(super) String);
 
+/// The two variable parts of the path, in order.
+#[derive(Debug)]
+pub(super) struct NamedTwo(pub(super) String, pub(super) String);
+
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Response;
 
@@ -53,6 +57,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
         let named = Path::from_request_parts(parts, state).await;
         named
             .map(|Path(name)| Named(name))
+            .map_err(|_| Refusal::missing("route_unknown", "there is nothing here").into())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedTwo {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        let named = Path::from_request_parts(parts, state).await;
+        named
+            .map(|Path((first, second))| NamedTwo(first, second))
             .map_err(|_| Refusal::missing("route_unknown", "there is nothing here").into())
     }
 }

@@ -112,7 +112,7 @@ async fn get_photo(State(app): State<Arc<App>>, staff: Staff, named: Named) -> A
 }
 
 /// What the bytes are, whatever the client says they are.
-fn media_type(content: &[u8]) -> Outcome<&'static str> {
+pub(super) fn media_type(content: &[u8]) -> Outcome<&'static str> {
     if content.starts_with(&[0xff, 0xd8, 0xff]) {
         return Ok("image/jpeg");
     }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::config;
+use crate::flow::delete_driver::hide_old_plates;
 
 const DAY_MS: i64 = 86_400_000;
 /// How long a delete may hold the database: half of what a batch of readings may.
@@ -34,6 +35,9 @@ pub(super) struct Retention {
     rejected: Stint,
     idempotency_keys: Stint,
     notices: Stint,
+    evidence: Stint,
+    photos: Stint,
+    plates: Stint,
     checkpoints: Stint,
     /// The bay whose checkpoints were looked at last.
     bay: Uuid,
@@ -55,13 +59,14 @@ impl Default for Stint {
 impl Retention {
     /// Forgets a little of what is due.
     pub(super) async fn run_due(&mut self, app: &App, now: i64) -> anyhow::Result<()> {
-        let config::Retention { rejected_days, idempotency_days, notice_days } =
-            app.config.retention;
+        let kept: config::Retention = app.config.retention;
         let city_now = app.clock.city_now().ms();
         for (stint, what, at, days) in [
-            (&mut self.rejected, Forgettable::Rejected, city_now, rejected_days),
-            (&mut self.idempotency_keys, Forgettable::IdempotencyKeys, now, idempotency_days),
-            (&mut self.notices, Forgettable::Notices, city_now, notice_days),
+            (&mut self.rejected, Forgettable::Rejected, city_now, kept.rejected_days),
+            (&mut self.idempotency_keys, Forgettable::IdempotencyKeys, now, kept.idempotency_days),
+            (&mut self.notices, Forgettable::Notices, city_now, kept.notice_days),
+            (&mut self.evidence, Forgettable::Evidence, city_now, kept.evidence_days),
+            (&mut self.photos, Forgettable::PlatePhotos, city_now, kept.plate_photo_days),
         ] {
             if now >= stint.due_ms {
                 stint.due_ms = now + REST_MS;
@@ -71,6 +76,13 @@ impl Retention {
                 }
             }
         }
+        if now >= self.plates.due_ms {
+            self.plates.due_ms = now + REST_MS;
+            let before = city_now.saturating_sub(kept.plate_days.saturating_mul(DAY_MS));
+            if self.hide_plates(app, before).await? {
+                self.plates.due_ms = now + AGAIN_MS;
+            }
+        }
         if now >= self.checkpoints.due_ms {
             self.checkpoints.due_ms = now + ROUND_REST_MS;
             if self.thin_checkpoints(app, city_now).await? {
@@ -78,6 +90,15 @@ impl Retention {
             }
         }
         Ok(())
+    }
+
+    /// Hides the plates of some old visits; whether there are more.
+    async fn hide_plates(&mut self, app: &App, before: i64) -> anyhow::Result<bool> {
+        let began = Instant::now();
+        let hidden = hide_old_plates(app, before, self.plates.limit).await?;
+        let more = i64::try_from(hidden).is_ok_and(|hidden| hidden >= self.plates.limit);
+        self.plates.adapt(began.elapsed());
+        Ok(more)
     }
 
     /// Goes on from the bay looked at last; whether there are more.

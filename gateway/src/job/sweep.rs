@@ -8,9 +8,12 @@ use crate::app::App;
 use crate::flow::again;
 use crate::flow::claim_bay::end_wait;
 use crate::flow::end_grace::end_grace;
+use crate::flow::follow_arrears::follow_arrears;
 use crate::flow::follow_commands::end_commands;
+use crate::flow::follow_passes::follow_passes;
 use crate::flow::follow_usage::follow_usage;
 use crate::flow::look_again::look_again;
+use crate::flow::plan_cases::{clear_cases, plan_cases};
 
 const MINUTE_MS: i64 = 60_000;
 /// Sweeps run this often (machine time).
@@ -28,12 +31,19 @@ pub(super) struct Sweeps {
     swept_ms: i64,
     bays_due_ms: i64,
     repaired_ms: i64,
+    after_due_ms: i64,
     retention: Retention,
 }
 
 impl Sweeps {
     pub(super) fn new() -> Sweeps {
-        Sweeps { swept_ms: 0, bays_due_ms: 0, repaired_ms: 0, retention: Retention::default() }
+        Sweeps {
+            swept_ms: 0,
+            bays_due_ms: 0,
+            repaired_ms: 0,
+            after_due_ms: 0,
+            retention: Retention::default(),
+        }
     }
 
     /// Runs what is due; a failure is logged and tried again at the next turn.
@@ -54,6 +64,14 @@ impl Sweeps {
             let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
             self.bays_due_ms = now + EVERY_MS.max(took_ms.saturating_mul(20));
         }
+        if now >= self.after_due_ms {
+            let began = std::time::Instant::now();
+            log_failure("case deadlines", plan_cases(app).await.map(|_| ()));
+            log_failure("arrears", follow_arrears(app).await.map(|_| ()));
+            log_failure("passes", follow_passes(app).await.map(|_| ()));
+            let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+            self.after_due_ms = now + EVERY_MS.max(took_ms.saturating_mul(20));
+        }
         if now - self.repaired_ms >= REPAIR_EVERY_MS {
             self.repaired_ms = now;
             log_failure("payments", repair_payments(app, now).await);
@@ -61,6 +79,7 @@ impl Sweeps {
             log_failure("parking entries", super::parking::sweep(app).await);
             log_failure("invoices", repair_invoices(app, now).await);
             log_failure("books", super::books::queue_proofs(app, now).await);
+            log_failure("cases", clear_cases(app).await.map(|_| ()));
             log_failure("housekeeping", keep_house(app, now).await);
         }
         log_failure("retention", self.retention.run_due(app, now).await);

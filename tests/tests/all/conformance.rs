@@ -26,6 +26,7 @@ macro_rules! on_both_databases {
     };
 }
 
+mod after;
 mod bays;
 mod commands;
 mod device_events;

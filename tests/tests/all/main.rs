@@ -4,6 +4,7 @@
 //! installs them); a missing one fails the tests that need it, none is skipped.
 #![expect(clippy::unwrap_used, reason = "here an unwrap that fails is a test that fails")]
 
+mod after;
 mod bad_input;
 mod books;
 mod broker;
@@ -22,6 +23,7 @@ mod kill;
 mod lagging;
 mod late_words;
 mod life;
+mod money_sim;
 mod openapi;
 mod orders;
 mod provisioning;

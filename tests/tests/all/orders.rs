@@ -5,6 +5,7 @@
 
 mod bays;
 mod captures;
+mod earlier;
 mod fixes;
 mod part_payments;
 mod revised;

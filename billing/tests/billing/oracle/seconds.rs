@@ -93,7 +93,8 @@ fn is_covered(rule: &Rule, stay: &Stay, second: &Second, (at, may_leave): (i64, 
         (from..to).contains(&at)
             && (rule.pass_windows.is_empty() || rule.pass_windows.contains(&second.window))
     });
-    (may_leave && leaves) || pass
+    let exempt = stay.exempt.is_some_and(|(from, to)| (from..to).contains(&at));
+    (may_leave && leaves) || pass || exempt
 }
 
 /// The wall clock, remembered for a quarter of an hour: no zone has changed its clocks within one

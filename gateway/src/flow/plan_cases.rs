@@ -1,0 +1,67 @@
+//! Deadlines for cases that have none yet, and cases that close by themselves since what they are
+//! about is mended. A sweep without input.
+
+use anyhow::Result;
+use billing::case_file::Subject;
+use store::{CaseFilter, Lane};
+use vocabulary::Timestamp;
+
+use super::case_subject::subject_shows;
+use super::case_work::{clear_case, plan_case};
+use crate::app::App;
+
+/// Cases looked at in one go.
+const BATCH: i64 = 200;
+/// Kinds whose subject can show that it is mended without anybody having looked.
+const SELF_MENDING: [&str; 5] =
+    ["arrears_unreachable", "device_fault", "device_silent", "job_given_up", "unpriced"];
+
+/// Sets deadlines and closes what is mended; how many cases changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn plan_cases(app: &App) -> Result<usize> {
+    let mut changed = 0;
+    let unplanned = app.store.read().await?.unplanned_cases(BATCH).await?;
+    if app.after.at(app.clock.city_now()).is_some() && !unplanned.is_empty() {
+        let mut tx = app.store.begin(Lane::Command).await?;
+        for case in &unplanned {
+            let opened_at = reopened_at(&mut tx, case).await?;
+            plan_case(app, &mut tx, case.case_id, &case.kind, &case.source, opened_at).await?;
+            changed += 1;
+        }
+        tx.commit().await?;
+    }
+    Ok(changed)
+}
+
+/// Closes cases whose subject shows that it is mended; how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn clear_cases(app: &App) -> Result<usize> {
+    let mut cleared = 0;
+    for kind in SELF_MENDING {
+        let filter = CaseFilter { kind: Some(kind.to_owned()), ..CaseFilter::default() };
+        let open = app.store.read().await?.cases(&filter, BATCH).await?;
+        for case in open {
+            let mut tx = app.store.begin(Lane::Command).await?;
+            if subject_shows(&mut tx, &case).await? == Subject::Mended {
+                clear_case(&mut tx, case.case_id, "mended", app.clock.city_now()).await?;
+                cleared += 1;
+            }
+            tx.commit().await?;
+        }
+    }
+    Ok(cleared)
+}
+
+/// The time of a case that was opened again begins with that.
+async fn reopened_at(tx: &mut store::Tx, case: &store::CaseRow) -> Result<Timestamp> {
+    if case.reopened == 0 {
+        return Ok(Timestamp::from_ms(case.opened_at));
+    }
+    let events = tx.case_events(case.case_id).await?;
+    let last = events.iter().rfind(|event| event.kind == "reopened");
+    Ok(Timestamp::from_ms(last.map_or(case.opened_at, |event| event.made_at)))
+}

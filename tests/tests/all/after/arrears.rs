@@ -1,0 +1,199 @@
+//! Owing: who is told how, what moves dunning on, what pauses it, and how it ends.
+
+use gateway::flow::sign_in::Role;
+use serde_json::{Value, json};
+
+use super::staff::{JPEG, Staff, parked};
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
+use crate::harness::driver::{Driver, PATIENCE};
+use crate::harness::wait;
+
+const FIRST: (&str, &str) = ("TS01", "ts-1");
+const SECOND: (&str, &str) = ("TS02", "ts-2");
+const PLATE: &str = "甘D12345";
+
+/// Nobody waits a day for the grace to end.
+async fn town_without_grace(kind: Kind) -> TestApp {
+    TestApp::start_with(kind, BrokerKind::Embedded, |config| config.orders.grace_h = 0).await
+}
+
+async fn owing(town: &mut TestApp, driver: &Driver, place: (&str, &str)) -> String {
+    let order_id = parked(town, driver, place, PLATE).await;
+    driver.order_when(&order_id, "owing").await;
+    order_id
+}
+
+/// The first notice in the outbox.
+async fn notice(staff: &Staff, query: &str) -> Value {
+    wait::until("a notice in the outbox", PATIENCE, async || {
+        let box_ = staff.get(&format!("/api/v1/staff/notices{query}")).await.expect(200).json();
+        box_["notices"].as_array()?.first().cloned()
+    })
+    .await
+}
+
+async fn record(staff: &Staff, notice: &Value, body: &Value) -> crate::harness::api::Answer {
+    let path = format!("/api/v1/staff/notices/{}", notice["notice_id"].as_str().unwrap());
+    staff.post(&path, body).await
+}
+
+async fn state_of(staff: &Staff, state: &str) -> Value {
+    wait::until(&format!("arrears that are {state}"), PATIENCE, async || {
+        let found = staff.get(&format!("/api/v1/staff/arrears?state={state}")).await.expect(200);
+        (found.json()["count"] != 0).then(|| found.json()["arrears"][0].clone())
+    })
+    .await
+}
+
+async fn told_then_paid(kind: Kind) {
+    let mut town = town_without_grace(kind).await;
+    let (manager, inspector) =
+        (Staff::of(&town, Role::Manager).await, Staff::of(&town, Role::Inspector).await);
+    let driver = town.driver("lin").await;
+    let contact = json!({"channel": "phone", "address": "138 1234 5678"});
+    let given = driver.post("/api/v1/contacts", &contact).await.expect(201).json();
+    assert_eq!(given["address"], "138****5678");
+    let first = owing(&mut town, &driver, FIRST).await;
+
+    let queued = notice(&manager, "").await;
+    let text = queued["text"].as_str().unwrap();
+    for part in ["甘D·1***5", "TS01", "人民路", "3.00元", "我的欠费", "可在小程序内申诉"]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains(PLATE), "{text}");
+    assert_eq!((&queued["channel"], &queued["step"]), (&json!("sms"), &json!("told")));
+    inspector
+        .get("/api/v1/staff/notices?addresses=true")
+        .await
+        .expect_problem(403, "role_insufficient");
+    let addressed = notice(&manager, "?addresses=true").await;
+    assert_eq!(addressed["address"], "13812345678");
+
+    // Only a delivery that is on record takes the step.
+    let silent = json!({"state": "delivered"});
+    record(&manager, &queued, &silent).await.expect_problem(422, "proof_missing");
+    record(&manager, &queued, &json!({"state": "handed", "to": "SMS gateway"})).await.expect(200);
+    let arrears = driver.get("/api/v1/arrears").await.expect(200).json();
+    assert_eq!((&arrears["count"], &arrears["sum_fen"]), (&json!(1), &json!(300)));
+    assert_eq!(arrears["arrears"][0]["notices"], 0);
+    let proof = json!({"state": "delivered", "proof": "receipt 8812"});
+    record(&manager, &queued, &proof).await.expect(200);
+    record(&manager, &queued, &proof).await.expect_problem(409, "notice_over");
+    assert_eq!(driver.get("/api/v1/arrears").await.json()["arrears"][0]["notices"], 1);
+
+    // The next claim shows what is owed, and is not refused for it.
+    let second = owing(&mut town, &driver, SECOND).await;
+    let third = driver.claim("TS03", PLATE).await.expect(201).json();
+    assert_eq!(third["prior_debts"], json!({"count": 2, "sum_fen": 600}), "{third}");
+    let plate =
+        inspector.get("/api/v1/staff/arrears?plate=%E7%94%98D12345").await.expect(200).json();
+    assert_eq!((&plate["count"], &plate["sum_fen"]), (&json!(2), &json!(600)));
+    assert_eq!(plate["arrears"][0]["plate"], "甘D·1***5");
+
+    // Both are paid with one command; a stranger's order is refused with all of them.
+    let stranger = town.driver("wang").await;
+    let both = json!({"order_ids": [first, second], "channel": "wechat"});
+    stranger.post("/api/v1/arrears/payments", &both).await.expect_problem(404, "order_unknown");
+    let started = driver.post_as("pay-both", "/api/v1/arrears/payments", &both).await.expect(201);
+    assert_eq!(started.json()["sum_fen"], 600);
+    let again = driver.post_as("pay-both", "/api/v1/arrears/payments", &both).await.expect(201);
+    assert_eq!(again.json(), started.json());
+    for order_id in [&first, &second] {
+        let paid = driver.pay(order_id).await;
+        assert_eq!(paid["payments"].as_array().unwrap().len(), 1, "{paid}");
+    }
+    wait::until("the arrears to be settled", PATIENCE, async || {
+        let settled = manager.get("/api/v1/staff/arrears?state=settled").await.expect(200).json();
+        (settled["count"] == 2).then_some(())
+    })
+    .await;
+    assert_eq!(driver.get("/api/v1/arrears").await.json()["count"], 0);
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_debtor_is_told_in_private_and_pays_several_debts_at_once_on_sqlite() {
+    told_then_paid(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_debtor_is_told_in_private_and_pays_several_debts_at_once_on_postgres() {
+    told_then_paid(Kind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_appeal_pauses_dunning_and_takes_back_what_was_not_sent() {
+    let mut town = town_without_grace(Kind::Sqlite).await;
+    let manager = Staff::of(&town, Role::Manager).await;
+    let driver = town.driver("lin").await;
+    let order_id = owing(&mut town, &driver, FIRST).await;
+    // Without any leave to reach the driver a slip is printed.
+    let queued = notice(&manager, "").await;
+    assert_eq!(queued["channel"], "slip");
+    let body = json!({"ground": "other", "text": "请核实"});
+    let path = format!("/api/v1/orders/{order_id}/appeals");
+    let appeal = driver.post(&path, &body).await.expect(201).json();
+    state_of(&manager, "paused").await;
+    let delivered = json!({"state": "delivered", "proof": "photo 12"});
+    record(&manager, &queued, &delivered).await.expect_problem(409, "notice_over");
+    let withdraw = format!("/api/v1/appeals/{}/withdraw", appeal["appeal_id"].as_str().unwrap());
+    driver.post(&withdraw, &json!({})).await.expect(200);
+    driver.post(&withdraw, &json!({})).await.expect_problem(409, "appeal_over");
+    // It goes on where it was: the same step is told again.
+    let again = notice(&manager, "").await;
+    assert_eq!((&again["step"], &again["channel"]), (&json!("told"), &json!("slip")));
+    assert_ne!(again["notice_id"], queued["notice_id"]);
+    driver.pay(&order_id).await;
+    state_of(&manager, "settled").await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_given_up_and_whose_it_is_are_decided_by_two() {
+    let mut town = town_without_grace(Kind::Postgres).await;
+    let (finance, manager) =
+        (Staff::of(&town, Role::Finance).await, Staff::of(&town, Role::Manager).await);
+    let driver = town.driver("lin").await;
+    let (first, second) =
+        (owing(&mut town, &driver, FIRST).await, owing(&mut town, &driver, SECOND).await);
+    state_of(&manager, "running").await;
+    let why = |kind: &str| json!({"kind": kind, "reason": "失联", "authority": "经营单位", "document_number": "1号"});
+    let decisions = |order: &str| format!("/api/v1/staff/orders/{order}/decisions");
+    let unnamed =
+        json!({"kind": "write_off", "reason": "x", "authority": " ", "document_number": "1"});
+    finance.post(&decisions(&first), &unnamed).await.expect_problem(422, "reason_missing");
+    let proposed = finance.post(&decisions(&first), &why("write_off")).await.expect(201).json();
+    assert_eq!((&proposed["amount_fen"], &proposed["state"]), (&json!(300), &json!("proposed")));
+    finance
+        .post(&decisions(&first), &why("write_off"))
+        .await
+        .expect_problem(409, "decision_waiting");
+    let verdict = |decision: &Value| {
+        format!("/api/v1/staff/decisions/{}", decision["decision_id"].as_str().unwrap())
+    };
+    let (yes, no) = (json!({"approve": true}), json!({"approve": false}));
+    finance.post(&verdict(&proposed), &yes).await.expect_problem(403, "second_person_needed");
+    manager.post(&verdict(&proposed), &no).await.expect(200);
+    assert_eq!(driver.order(&first).await["state"], "owing");
+    let proposed = finance.post(&decisions(&first), &why("write_off")).await.expect(201).json();
+    manager.post(&verdict(&proposed), &yes).await.expect(200);
+    manager.post(&verdict(&proposed), &yes).await.expect_problem(409, "decision_over");
+    assert_eq!(driver.order(&first).await["state"], "written_off");
+    state_of(&manager, "written_off").await;
+
+    // The plate was cloned: with evidence the arrears are nobody's any more.
+    let cloned = finance.post(&decisions(&second), &why("detach")).await.expect(201).json();
+    manager.post(&verdict(&cloned), &yes).await.expect_problem(422, "evidence_missing");
+    let files = format!("/api/v1/staff/cases/{}/attachments", cloned["case_id"].as_str().unwrap());
+    finance.put(&files, JPEG).await.expect(200);
+    manager.post(&verdict(&cloned), &yes).await.expect(200);
+    driver.get(&format!("/api/v1/orders/{second}")).await.expect_problem(404, "order_unknown");
+    assert_eq!(driver.get("/api/v1/arrears").await.json()["count"], 0);
+    let plate = finance.get("/api/v1/staff/arrears?plate=%E7%94%98D12345").await.expect(200).json();
+    assert_eq!(plate["count"], 0, "{plate}");
+    let detached = state_of(&manager, "detached").await;
+    assert_eq!((&detached["order_state"], &detached["owed_fen"]), (&json!("owing"), &json!(300)));
+    town.finish().await;
+}

@@ -1,0 +1,130 @@
+//! Who pays nothing, and what a coupon takes off: each a line of the bill, also afterwards.
+
+use gateway::flow::sign_in::Role;
+use serde_json::{Value, json};
+
+use super::staff::{Staff, due, parked};
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
+
+const BAY: (&str, &str) = ("TS01", "ts-1");
+
+fn line<'v>(order: &'v Value, rule: &str) -> &'v Value {
+    let lines = order["bill"]["lines"].as_array().unwrap();
+    let found = lines.iter().find(|line| line["rule"] == rule);
+    found.unwrap_or_else(|| panic!("no {rule} in {order}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_army_plate_pays_nothing_and_nobody_has_to_enter_it() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let driver = town.driver("soldier").await;
+    let order_id = parked(&mut town, &driver, BAY, "VA12345").await;
+    let order = driver.order_when(&order_id, "exempt").await;
+    assert_eq!(order["total_fen"], 0);
+    assert_eq!(line(&order, "exemption")["amount_fen"], 0);
+    town.finish().await;
+}
+
+async fn afterwards(kind: Kind) {
+    let mut town =
+        TestApp::start_with(kind, BrokerKind::Embedded, |config| config.orders.grace_h = 0).await;
+    let (manager, inspector) =
+        (Staff::of(&town, Role::Manager).await, Staff::of(&town, Role::Inspector).await);
+    let driver = town.driver("sweeper").await;
+    let order_id = parked(&mut town, &driver, BAY, "甘D12345").await;
+    driver.order_when(&order_id, "owing").await;
+    let body = json!({"duty": "sanitation", "whose": "plate", "plate": "甘D·12345",
+        "legal_basis": "市停车收费办法 第十二条", "document_number": "〔2026〕3号",
+        "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"});
+    inspector
+        .post("/api/v1/staff/exemptions", &body)
+        .await
+        .expect_problem(403, "role_insufficient");
+    let unfounded = json!({"duty": "sanitation", "whose": "plate", "plate": "甘D12345", "legal_basis": "",
+        "document_number": "1", "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"});
+    manager.post("/api/v1/staff/exemptions", &unfounded).await.expect_problem(422, "basis_missing");
+    let entered = manager.post("/api/v1/staff/exemptions", &body).await.expect(201).json();
+    let order = driver.order_when(&order_id, "exempt").await;
+    assert_eq!(
+        (&order["total_fen"], &line(&order, "exemption")["amount_fen"]),
+        (&json!(0), &json!(0))
+    );
+    // What is exempt is never arrears.
+    assert_eq!(driver.get("/api/v1/arrears").await.json()["count"], 0);
+    let seen = inspector.get("/api/v1/staff/exemptions").await.expect(200).json();
+    let plates: Vec<&Value> =
+        seen["exemptions"].as_array().unwrap().iter().map(|e| &e["value"]).collect();
+    assert!(plates.contains(&&json!("甘D·1***5")), "{seen}");
+    // It was never right: the fee stands again.
+    let end = format!("/api/v1/staff/exemptions/{}/end", entered["exemption_id"].as_str().unwrap());
+    manager.post(&end, &json!({"at": "2025-12-31T00:00:00Z"})).await.expect(200);
+    let order = driver.order_when(&order_id, "owing").await;
+    assert_eq!(order["total_fen"], 300);
+    driver.pay(&order_id).await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_exemption_entered_afterwards_re_rates_the_visit_on_sqlite() {
+    afterwards(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_exemption_entered_afterwards_re_rates_the_visit_on_postgres() {
+    afterwards(Kind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_coupon_is_a_line_of_the_bill_and_is_used_once() {
+    let mut town = TestApp::start(Kind::Postgres, BrokerKind::Embedded).await;
+    let manager = Staff::of(&town, Role::Manager).await;
+    let driver = town.driver("lin").await;
+    let issue = |kind: Value| {
+        let mut body = json!({"count": 1, "purpose": "开业活动",
+            "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"});
+        for (name, value) in kind.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        body
+    };
+    let coupon = async |kind: Value| {
+        let issued = manager.post("/api/v1/staff/coupons", &issue(kind)).await.expect(201).json();
+        issued["coupons"][0]["code"].as_str().unwrap().to_owned()
+    };
+    let nothing = issue(json!({"kind": "amount", "amount_fen": 0}));
+    manager.post("/api/v1/staff/coupons", &nothing).await.expect_problem(422, "coupon_of_nothing");
+    let one_yuan = coupon(json!({"kind": "amount", "amount_fen": 100})).await;
+    let minutes = coupon(json!({"kind": "minutes", "minutes": 30})).await;
+    let order_id = due(&mut town, &driver, BAY, "甘D12345").await;
+    let path = format!("/api/v1/orders/{order_id}/coupons");
+    let stranger = town.driver("wang").await;
+    let typed = json!({"code": format!("{} {}", one_yuan[..10].to_lowercase(), &one_yuan[10..])});
+    stranger.post(&path, &typed).await.expect_problem(404, "order_unknown");
+    driver.post(&path, &json!({"code": "nonsense"})).await.expect_problem(404, "coupon_unknown");
+    driver.post(&path, &typed).await.expect(201);
+    driver.post(&path, &typed).await.expect_problem(409, "coupon_used");
+    // 2 h 05 min cost 3.00; half an hour less is within the two hours of 2.00: the coupon is worth 1.00.
+    driver.post(&path, &json!({"code": minutes})).await.expect(201);
+    let order =
+        crate::harness::wait::until("the new bill", crate::harness::driver::PATIENCE, async || {
+            let order = driver.order(&order_id).await;
+            (order["total_fen"] == 100).then_some(order)
+        })
+        .await;
+    let off: Vec<i64> = order["bill"]["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line["rule"] == "coupon")
+        .map(|line| line["amount_fen"].as_i64().unwrap())
+        .collect();
+    assert_eq!(off, [-100, -100], "{order}");
+    let paid = driver.pay(&order_id).await;
+    assert_eq!(paid["paid_fen"], 100);
+    let late = coupon(json!({"kind": "free_once"})).await;
+    driver.post(&path, &json!({"code": late})).await.expect_problem(409, "order_paid");
+    let mine = driver.get("/api/v1/coupons").await.expect(200).json();
+    assert_eq!(mine["coupons"].as_array().unwrap().len(), 2, "{mine}");
+    town.finish().await;
+}

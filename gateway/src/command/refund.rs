@@ -15,7 +15,9 @@ use super::import_rows::said;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::flow::actor::Actor;
+use crate::flow::refund_again::refund_again;
 use crate::flow::refund_by_hand::{confirm_transfer, enter_transfer};
+use crate::flow::refund_credit::Route;
 
 const REFUNDS: i64 = 100_000;
 
@@ -36,6 +38,18 @@ enum What {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Start the refund of an order's credit once more, after the channel closed the first one.
+    Again {
+        order: Uuid,
+        /// By bank transfer, since the channel will not.
+        #[arg(long)]
+        by_hand: bool,
+        /// Login of who asks.
+        #[arg(long)]
+        by: String,
         #[command(flatten)]
         database: Database,
     },
@@ -73,6 +87,18 @@ impl Refund {
                 let mut tx = store.read().await?;
                 let rows = tx.refunds_in_state(&state, None, None, REFUNDS).await?;
                 show(&rows, json)?;
+            }
+            What::Again { order, by_hand, by, database } => {
+                let (config, store) = database.open().await?;
+                let actor = acting(&store, &by).await?;
+                let clock = Clock::fixed(Database::city_now(&store).await?);
+                let app = App::build(config, store, clock).await?;
+                let route = if by_hand { Route::ByHand } else { Route::AsItCame };
+                let mut tx = app.store.begin(Lane::Command).await?;
+                let started = refund_again(&app, &mut tx, &actor, (order, route)).await;
+                let started = started.map_err(said)?;
+                tx.commit().await?;
+                show(&started, false)?;
             }
             What::Transfer { refund, reference, by, database } => {
                 let (config, store) = database.open().await?;

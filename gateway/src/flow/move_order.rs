@@ -13,7 +13,7 @@ use vocabulary::{Fen, OrderId, Timestamp};
 
 use super::books::{about_order, book};
 use super::give_up::{give_up, take_back};
-use super::refund_credit::refund_credit;
+use super::refund_credit::{Route, refund_credit};
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::job::Kind;
@@ -75,7 +75,7 @@ pub(crate) async fn move_order(
     }
     // What failed goes back another way: a person, or another number, decides which.
     if moved.credit > Fen::ZERO && !matches!(event, OrderEvent::RefundFailed { .. }) {
-        Box::pin(refund_credit(app, tx, row, moved.credit, cause)).await?;
+        Box::pin(refund_credit(app, tx, row, (moved.credit, Route::AsItCame), cause)).await?;
     }
     Ok(outcome)
 }

@@ -20,12 +20,21 @@ use super::settle_visit::open_case;
 use crate::app::App;
 use crate::job::Kind;
 
+/// How the money is to go back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// As it came, where the channel still can.
+    AsItCame,
+    /// By bank transfer, or out of a bag.
+    ByHand,
+}
+
 /// Starts the refunds that give `credit` back.
 pub(super) async fn refund_credit(
     app: &App,
     tx: &mut Tx,
     row: &mut OrderRow,
-    credit: Fen,
+    (credit, route): (Fen, Route),
     cause: &Cause<'_>,
 ) -> Outcome<()> {
     let now = app.clock.city_now();
@@ -39,7 +48,7 @@ pub(super) async fn refund_credit(
     }
     let payments = tx.payments_left(row.order_id).await?;
     let refundable: anyhow::Result<Vec<Refundable>> =
-        payments.iter().map(|payment| refundable(app, payment)).collect();
+        payments.iter().map(|payment| refundable(app, payment, route)).collect();
     let refundable = refundable?;
     let parts = match plan(&refundable, credit, now) {
         Ok(parts) => parts,
@@ -64,13 +73,14 @@ pub(super) async fn refund_credit(
 }
 
 /// A payment as far as refunds go.
-fn refundable(app: &App, payment: &PaymentLeft) -> anyhow::Result<Refundable> {
+fn refundable(app: &App, payment: &PaymentLeft, route: Route) -> anyhow::Result<Refundable> {
+    let channel = app.channel(&payment.channel).ok().filter(|_| route == Route::AsItCame);
     Ok(Refundable {
         paid: Fen(payment.amount_fen),
         taken: Fen(payment.taken_fen),
         refunds: u32::try_from(payment.refunds)?,
         paid_at: Timestamp::from_ms(payment.succeeded_at),
-        way: app.channel(&payment.channel).map_or(Way::Hand, |channel| channel.way()),
+        way: channel.map_or(Way::Hand, |channel| channel.way()),
     })
 }
 

@@ -30,12 +30,16 @@ use crate::flow::{Outcome, Refusal, again};
 /// Who takes cash in the street, and who takes it over from them.
 pub(super) const COLLECTORS: [Role; 1] = [Role::Inspector];
 const CASHIERS: [Role; 2] = [Role::Finance, Role::Manager];
+const ONLOOKERS: [Role; 3] = [Role::Finance, Role::Manager, Role::Auditor];
 const SHIFTS: i64 = 30;
+/// What cashiers see: the shifts opened in these days.
+const DAYS_MS: i64 = 31 * 86_400_000;
+const MOST_SHIFTS: i64 = 5_000;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(own_ranges, hand_out))
-        .routes(routes!(own_shifts, open))
+        .routes(routes!(shifts, open))
         .routes(routes!(count))
         .routes(routes!(hand_in))
         .routes(routes!(deposit))
@@ -233,7 +237,8 @@ async fn hand_out(
     command(&app, &once, staff, &Act::HandOut(body)).await
 }
 
-/// The caller's shifts, newest first: takings, what should be in the bag, what was counted. For inspectors.
+/// Shifts, newest first: takings, what should be in the bag, what was counted. Inspectors see their own last
+/// 30, finance, managers and auditors those of the operator opened in the last 31 days.
 #[utoipa::path(
     get,
     path = "/api/v1/staff/cash/shifts",
@@ -241,11 +246,21 @@ async fn hand_out(
     security(("token" = [])),
     responses((status = OK, body = Shifts))
 )]
-async fn own_shifts(State(app): State<Arc<App>>, staff: Staff) -> Answer<Json<Shifts>> {
-    staff.must_be(&COLLECTORS)?;
-    let rows = app.store.read().await?.cash_shifts_of(staff.id.0, SHIFTS).await?;
-    let shifts: anyhow::Result<Vec<ShiftView>> = rows.iter().map(ShiftView::of).collect();
-    Ok(Json(Shifts { moment: Moment::of(&app), shifts: shifts? }))
+async fn shifts(State(app): State<Arc<App>>, staff: Staff) -> Answer<Json<Shifts>> {
+    let mut tx = app.store.read().await?;
+    let rows = if staff.must_be(&ONLOOKERS).is_ok() {
+        let operator = staff.actor().operator.map(|operator| operator.0);
+        let now = app.clock.city_now().ms();
+        let days = (now - DAYS_MS, now + 1);
+        let mut rows = tx.cash_shifts_between(operator, days, MOST_SHIFTS).await?;
+        rows.reverse();
+        rows
+    } else {
+        staff.must_be(&COLLECTORS)?;
+        tx.cash_shifts_of(staff.id.0, SHIFTS).await?
+    };
+    let views: anyhow::Result<Vec<ShiftView>> = rows.iter().map(ShiftView::of).collect();
+    Ok(Json(Shifts { moment: Moment::of(&app), shifts: views? }))
 }
 
 /// Opens the caller's shift. For inspectors.

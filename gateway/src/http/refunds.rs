@@ -21,7 +21,9 @@ use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::orders::order_id;
 use crate::app::App;
+use crate::flow::refund_again::refund_again;
 use crate::flow::refund_by_hand::{confirm_transfer, enter_transfer, known_refund, pay_out};
+use crate::flow::refund_credit::Route;
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
 
@@ -36,6 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(refunds_of_order))
         .routes(routes!(list_refunds))
+        .routes(routes!(start_again))
         .routes(routes!(one_refund))
         .routes(routes!(transfer))
         .routes(routes!(confirm))
@@ -114,6 +117,20 @@ struct TransferRequest {
     /// The bank's number of the transfer.
     #[schema(example = "2026113000123456")]
     reference: String,
+}
+
+#[derive(Clone, Deserialize, ToSchema)]
+struct AgainRequest {
+    /// By bank transfer, since the channel will not; false if left out.
+    #[serde(default)]
+    by_hand: bool,
+}
+
+/// The refunds that were started.
+#[derive(Debug, Serialize, ToSchema)]
+struct StartedRefunds {
+    /// Newest payment first.
+    refunds: Vec<StaffRefundView>,
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
@@ -237,6 +254,48 @@ async fn one_refund(
     let mut tx = app.store.read().await?;
     let row = known_refund(&mut tx, &staff.actor(), refund_id(&named)?).await?;
     Ok(Json(StaffRefundView::of(&row)))
+}
+
+/// Starts the refund of an order's credit once more, after the channel closed the first one or a case that
+/// stood in the way was settled. For finance and managers; goes to the audit log.
+#[utoipa::path(
+    post,
+    path = "/api/v1/staff/orders/{order_id}/refunds",
+    tag = "money",
+    security(("token" = [])),
+    params(
+        ("order_id" = Uuid, Path),
+        ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")
+    ),
+    request_body = AgainRequest,
+    responses(
+        (status = CREATED, body = StartedRefunds),
+        (status = NOT_FOUND, description = "`order_unknown`", body = Problem, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "`nothing_to_refund`, `idempotency_key_reused`", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+async fn start_again(
+    State(app): State<Arc<App>>,
+    staff: Staff,
+    named: Named,
+    Command { body, once }: Command<AgainRequest>,
+) -> Answer<Reply> {
+    staff.must_be(&PAYERS)?;
+    let route = if body.by_hand { Route::ByHand } else { Route::AsItCame };
+    let order = (order_id(&named)?, route);
+    Ok(again(|| store_again(&app, &once, staff, order)).await?)
+}
+
+async fn store_again(app: &App, once: &Once, staff: Staff, order: (Uuid, Route)) -> Outcome<Reply> {
+    let (scope, actor) = (staff.scope(), staff.actor());
+    let mut tx = match once.begin(app, &scope).await? {
+        Turn::First(tx) => tx,
+        Turn::Repeat(reply) => return Ok(reply),
+    };
+    let rows = refund_again(app, &mut tx, &actor, order).await?;
+    let refunds = rows.iter().map(StaffRefundView::of).collect();
+    once.settle(tx, &scope, StatusCode::CREATED, &StartedRefunds { refunds }).await
 }
 
 /// Enters a bank transfer for a refund that no channel makes. Somebody else confirms it. For finance and

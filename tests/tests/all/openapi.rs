@@ -111,6 +111,7 @@ const ROUTES: &[&str] = &[
     "post /api/v1/staff/notices/{notice_id}",
     "post /api/v1/staff/orders/{order_id}/decisions",
     "post /api/v1/staff/orders/{order_id}/increase",
+    "post /api/v1/staff/orders/{order_id}/refunds",
     "post /api/v1/staff/passes/products",
     "post /api/v1/staff/passes/{pass_id}/decision",
     "post /api/v1/staff/plate-readings",

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Clerk, balance, make_due, open_cases};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
+use crate::harness::programs::{run, text};
 
 fn outcomes(answers: &Value) -> Vec<String> {
     let one = |answer: &Value| {
@@ -109,6 +110,15 @@ async fn a_day(kind: Kind) {
     cashier.post(path, &deposit(490, "1")).await.expect(201);
     cashier.post(path, &deposit(400, "1")).await.expect_problem(409, "slip_reused");
     cashier.post(path, &deposit(5_000, "2")).await.expect_problem(409, "more_than_held");
+
+    let seen = cashier.get("/api/v1/staff/cash/shifts").await.expect(200).json();
+    assert_eq!(seen["shifts"][0]["shift_id"], shift_id);
+    let database = town.app.config.database.as_str();
+    let asked = ["cash", "shifts", "--from", "2026-09-15", "--json", "--database", database];
+    let printed = run("gateway", &asked);
+    assert!(printed.status.success(), "{}", text(&printed.stderr));
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert_eq!(printed[0]["shift_id"], shift_id);
 
     // Taken 5.20, missing 0.30, at the bank 4.90; the float is with the cashier again.
     assert_eq!(balance(&town, "cash").await, 0);

@@ -131,6 +131,19 @@ async fn a_closed_refund_gives_the_order_its_credit_back_and_a_person_is_told() 
     assert_eq!(open_cases(&town, "refund_failed").await, 1);
     assert_eq!(balance(&town, "refunds_payable").await, 0);
     assert_eq!(balance(&town, "receivable").await, -300, "the driver has 3 yuan to get");
+
+    let finance = Clerk::new(&town, "cashier", Role::Finance).await;
+    let reviewer = Clerk::new(&town, "reviewer", Role::Reviewer).await;
+    let path = format!("/api/v1/staff/orders/{order_id}/refunds");
+    reviewer.post(&path, &json!({})).await.expect_problem(403, "role_insufficient");
+    town.sandbox.trouble(&json!({"refund": "normal"})).await;
+    let started = finance.post(&path, &json!({})).await.expect(201).json();
+    assert_eq!(started["refunds"][0]["amount_fen"], 300);
+    finance.post(&path, &json!({})).await.expect_problem(409, "nothing_to_refund");
+    until_order(&town, &order_id, "the second refund to end", |o| o.refunded_fen == 300).await;
+    assert_eq!(refunds(&town, &order_id).await.len(), 2);
+    assert_eq!(given_back(&town).len(), 2, "one of them was closed");
+    assert_eq!(balance(&town, "receivable").await, 0);
     town.finish().await;
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{due, open_cases, until_order};
 use crate::harness::database::Kind;
 use crate::harness::driver::PATIENCE;
+use crate::harness::raw;
 use crate::harness::sandbox::Sandbox;
 use crate::harness::town::ITS_FEE_FEN;
 use crate::harness::town_clock::TownClock;
@@ -80,6 +81,21 @@ async fn an_attempt_that_was_charged_while_nobody_could_be_asked_is_booked_when_
     driver.confirm(&pay).await;
     town.sandbox.trouble(&json!({"http": "normal"})).await;
     until_order(&town, &order_id, "the money to be found", |o| o.paid_fen == ITS_FEE_FEN).await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn money_for_an_attempt_that_was_given_up_here_is_booked_when_it_is_reported() {
+    let (town, driver, order_id) = due(Kind::Sqlite).await;
+    let pay = driver.pay_params(&order_id).await;
+    town.sandbox.trouble(&json!({"http": "error500", "notify": "off"})).await;
+    driver.confirm(&pay).await;
+    let given_up = "update payment set state = 'closed'";
+    raw::run(&town.app.config.database, given_up).await.unwrap();
+    town.sandbox.trouble(&json!({"http": "normal", "notify": "normal"})).await;
+    let order =
+        until_order(&town, &order_id, "the late money", |o| o.paid_fen == ITS_FEE_FEN).await;
+    assert_eq!(order.state, "paid");
     town.finish().await;
 }
 

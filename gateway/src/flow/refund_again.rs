@@ -1,0 +1,45 @@
+//! A person starts the refund of an order's credit once more: the channel closed the first one, or a
+//! case that stood in the way is settled.
+
+use serde_json::json;
+use store::{RefundRow, Tx};
+use uuid::Uuid;
+use vocabulary::Fen;
+
+use super::actor::Actor;
+use super::move_order::{Cause, order_of};
+use super::refund_credit::{Route, refund_credit};
+use super::{Outcome, Refusal};
+use crate::app::App;
+
+/// Starts what gives an order's whole credit back; returns the refunds that were started.
+///
+/// # Errors
+/// `order_unknown`, `nothing_to_refund` (no credit, or what stands in the way stands there still).
+pub async fn refund_again(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    (order_id, route): (Uuid, Route),
+) -> Outcome<Vec<RefundRow>> {
+    let row = tx.lock_order(order_id).await?;
+    let row = row.filter(|row| actor.may_touch(Some(row.operator_id)));
+    let mut row = row.ok_or_else(|| Refusal::missing("order_unknown", "no such order"))?;
+    let credit = order_of(&row)?.credit().map_err(anyhow::Error::from)?;
+    if credit <= Fen::ZERO {
+        return Err(Refusal::conflict("nothing_to_refund", "the order has no credit"));
+    }
+    let known = tx.refunds_of_order(order_id).await?;
+    let (now, name) = (app.clock.city_now(), actor.name());
+    let cause = Cause { actor: &name, ..Cause::system("refund_again", "asked by staff", now) };
+    refund_credit(app, tx, &mut row, (credit, route), &cause).await?;
+    let mut started = tx.refunds_of_order(order_id).await?;
+    started.retain(|new| known.iter().all(|old| old.refund_id != new.refund_id));
+    if started.is_empty() {
+        let detail = "a case of this order says what stands in the way";
+        return Err(Refusal::conflict("nothing_to_refund", detail));
+    }
+    let (id, detail) = (order_id.to_string(), json!({"amount_fen": credit.0}));
+    actor.audit(tx, now, "refund_again", ("order", &id), &detail).await?;
+    Ok(started)
+}

@@ -6,6 +6,7 @@
 
 mod auth;
 mod bay_pay;
+mod bay_plate;
 mod bay_versions;
 mod bays;
 mod bill;
@@ -132,6 +133,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
     let (router, mut description) = OpenApiRouter::with_openapi(description::opening())
         .merge(health::routes())
         .merge(bay_pay::routes())
+        .merge(bay_plate::routes())
         .merge(bays::routes())
         .merge(cash::routes())
         .merge(cash_receipts::routes())
@@ -235,6 +237,7 @@ mod described {
             ("/api/v1/invoices/{invoice_id}", "get", true),
             ("/api/v1/invoices/{invoice_id}/document.xml", "get", true),
             ("/api/v1/live", "get", true),
+            ("/api/v1/bays/{bay_code}/plate", "post", false),
             ("/api/v1/bays/{bay_code}/versions", "get", true),
             ("/api/v1/bays/{bay_code}/versions", "post", true),
             ("/api/v1/bays/{bay_code}/end", "post", true),
@@ -274,7 +277,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 53);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 68);
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub(crate) async fn order_at_bay(
     let counts = |stay: &&StayRow| {
         (stay.state == "present" || stay.state == "left") && stay.arrived_at <= at.ms()
     };
-    let Some(stay) = stays.iter().filter(counts).next_back() else { return Ok(None) };
+    let Some(stay) = stays.iter().rfind(counts) else { return Ok(None) };
     Ok(order_of_stay(tx, stay).await?.map(|order| order.order_id))
 }
 

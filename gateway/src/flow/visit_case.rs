@@ -58,7 +58,7 @@ impl VisitFacts {
     /// The case of a visit that is over: of stays that are neither void nor superseded.
     pub(crate) fn case(&self) -> Result<Case> {
         let parked = self.parked("left", |span| span.billable());
-        self.case_of(parked)
+        self.case_of(&parked)
     }
 
     /// The case as if whatever is still there left at `at`.
@@ -68,7 +68,7 @@ impl VisitFacts {
             let arrived_at = span.arrived_at();
             Interval::new(arrived_at, span.left_at().unwrap_or(at).max(arrived_at))
         }));
-        self.case_of(parked)
+        self.case_of(&parked)
     }
 
     fn parked(
@@ -82,7 +82,7 @@ impl VisitFacts {
             .collect()
     }
 
-    fn case_of(&self, parked: Vec<(BayId, Interval, &Span)>) -> Result<Case> {
+    fn case_of(&self, parked: &[(BayId, Interval, &Span)]) -> Result<Case> {
         let class = &self.visit.vehicle_class;
         let vehicle = VehicleClass::from_name(class).context("unknown vehicle class")?;
         let bays: Vec<(BayId, Interval)> = parked.iter().map(|(b, i, _)| (*b, *i)).collect();

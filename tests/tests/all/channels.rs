@@ -54,8 +54,9 @@ async fn paid_twice(town: &TestApp, driver: &Driver, order_id: &str) {
     finance.ready_for_cash(&inspector).await;
     town.sandbox.trouble(&json!({"notify": "off"})).await;
     let pay = driver.pay_params(order_id).await;
+    // A minute before: WeChat tells whole seconds, and what was paid last goes back first.
     let receipt = json!({"receipt_no": "BY-0000001", "order_id": order_id, "amount_fen": 300,
-        "taken_at": town.api.now().await});
+        "taken_at": town.api.now().await.plus_ms(-60_000)});
     assert_eq!(driver.confirm(&pay).await["trade_state"], "SUCCESS");
     let taken = inspector.upload(&json!([receipt])).await;
     assert_eq!(taken[0]["outcome"], "paid", "{taken}");

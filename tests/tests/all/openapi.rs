@@ -45,6 +45,7 @@ const ROUTES: &[&str] = &[
     "post /api/v1/bays/{bay_code}/closures/lift",
     "post /api/v1/bays/{bay_code}/end",
     "post /api/v1/bays/{bay_code}/pay",
+    "post /api/v1/bays/{bay_code}/plate",
     "post /api/v1/bays/{bay_code}/versions",
     "post /api/v1/claims",
     "post /api/v1/claims/{claim_id}/fix",

@@ -72,11 +72,6 @@ impl Story {
         reading(self.next(), "vacant", false, at)
     }
 
-    /// It left at `at`, some time ago; that the device's clock is right shows with its next word.
-    fn left(&self, at: Timestamp) -> Value {
-        json!([self.leaves(at), reading(self.next() + 1, "heartbeat", false, self.now)])
-    }
-
     /// The number of the next reading.
     fn next(&self) -> u64 {
         3 + u64::try_from(self.beats().count()).unwrap()

@@ -161,7 +161,7 @@ async fn other_doors(checks: &mut Checks, shop: &Shop) -> Result<()> {
         appid: like.appid,
         mchid: like.mchid,
         description: like.description,
-        out_trade_no: "rs-h5".into(),
+        out_trade_no: "rs-h5-order".into(),
         time_expire: None,
         notify_url: like.notify_url,
         amount: like.amount,
@@ -174,8 +174,8 @@ async fn other_doors(checks: &mut Checks, shop: &Shop) -> Result<()> {
     let page = shop.http.get(shop.client.h5_prepay(&h5).await?.h5_url).send().await?.text().await?;
     checks.equal("an H5 order leads to a page with the amount", page.contains("¥9.00"), true);
 
-    shop.client.close_order("rs-h5").await?;
-    let shown = shop.client.query_order_by_out_trade_no("rs-h5").await?;
+    shop.client.close_order("rs-h5-order").await?;
+    let shown = shop.client.query_order_by_out_trade_no("rs-h5-order").await?;
     checks.equal("a close is answered with nothing and closes", shown.trade_state.as_str(), "CLOSED");
     Ok(())
 }

@@ -203,7 +203,8 @@ async fn a_capture_is_taken_once_by_its_id_and_by_its_number_on_the_device(store
     tx.insert_capture(&capture(2, "handheld-7", 2)).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.read().await.unwrap();
-    assert_eq!(tx.captures_like(id(1), "handheld-7", 1).await.unwrap(), [first.clone()]);
+    let found = tx.captures_like(id(1), "handheld-7", 1).await.unwrap();
+    assert_eq!(found, std::slice::from_ref(&first));
     assert_eq!(tx.captures_like(id(1), "handheld-7", 2).await.unwrap().len(), 2);
     assert!(tx.captures_like(id(3), "handheld-9", 1).await.unwrap().is_empty());
     assert_eq!(tx.capture(id(1)).await.unwrap(), Some(first));

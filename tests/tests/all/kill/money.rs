@@ -150,8 +150,10 @@ fn pay_twice(
     let collector = collector.to_owned();
     async move {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let taken_at =
-            until_answered(&http, &format!("{gateway}/healthz"), None, None).await["now"].clone();
+        let health = until_answered(&http, &format!("{gateway}/healthz"), None, None).await;
+        let now = vocabulary::Timestamp::parse(health["now"].as_str().unwrap()).unwrap();
+        // WeChat tells whole seconds.
+        let taken_at = now.plus_ms(-60_000);
         let payments = format!("{gateway}/api/v1/orders/{order_id}/payments");
         let wish = json!({"channel": "wechat"});
         let pay = loop {

@@ -3,11 +3,12 @@
 use gateway::flow::sign_in::Role;
 use serde_json::json;
 
-use super::{PLATE, Story, ago, reasoned, stored, text, town_of_bays_that_each_pay, until_order};
+use super::{MINUTE, PLATE, Story, ago, reasoned, text, town_of_bays_that_each_pay, until_order};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
-use crate::harness::town as made;
+use crate::harness::town::{self as made, reading};
 use crate::harness::town_clock::TownClock;
+use crate::harness::wait;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -54,25 +55,29 @@ async fn a_vehicle_that_moves_on_within_the_street_goes_on_with_its_visit() {
     let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
     let driver = town.driver("mover").await;
     let now = town.api.now().await;
-    let first = Story { now, arrived: 100, until: 40 };
+    let first = Story::parked(now, 15);
     town.hear("ts-1", &first.arrives()).await;
+    town.hear("ts-2", &reading(1, "vacant", false, ago(now, 10))).await;
     let claim = driver.claim("TS01", PLATE).await.expect(201).json();
     let (order_id, visit_id) = (text(&claim["order_id"]), text(&claim["visit_id"]));
-    // One hour there, then five minutes later to the next bay.
-    town.hear("ts-1", &first.left(ago(now, 40))).await;
-    let second = Story { now, arrived: 35, until: 2 };
-    town.hear("ts-2", &second.arrives()).await;
-    let due = driver.order_when(order_id, "due").await;
-    assert_eq!(due["total_fen"], 200);
+    // It leaves for the bay beside it before half an hour is over: so far it is free.
+    let moved_at = town.api.now().await;
+    town.hear("ts-1", &first.leaves(moved_at)).await;
+    town.hear("ts-2", &reading(2, "occupied", true, moved_at)).await;
+    driver.order_when(order_id, "free").await;
     let inspector = town.staff(Role::Inspector).await;
     let path = format!("/api/v1/staff/visits/{visit_id}/bays");
     let body = reasoned(json!({"bay_code": "TS02", "role": "occupies"}));
     town.api.post(&path, Some(&inspector), Some("add"), &body).await.expect(200);
-    town.hear("ts-2", &second.leaves(ago(now, 2))).await;
-    // 60 + 33 minutes, free minutes and first hours counted once: still 2 yuan, not 2 and 2.
-    until_order(&town, order_id, "the bill of both", |o| o.bill_revision == 2).await;
-    let order = stored(&town, order_id).await;
-    assert_eq!((order.state.as_str(), order.total_fen), ("due", 200));
+    let leaves_at = now.plus_ms(25 * MINUTE);
+    wait::until("the clock to go on", super::PATIENCE, async || {
+        (town.api.now().await > leaves_at).then_some(())
+    })
+    .await;
+    town.hear("ts-2", &reading(3, "vacant", false, leaves_at)).await;
+    // 15 and 25 minutes, less than half an hour in each: one visit of 40 minutes, 2 yuan.
+    let due = driver.order_when(order_id, "due").await;
+    assert_eq!((&due["total_fen"], due["stays"].as_array().unwrap().len()), (&200.into(), 2));
     town.finish().await;
 }
 

@@ -32,12 +32,13 @@ async fn a_batch_is_answered_one_by_one_and_uploading_it_again_is_harmless() {
     let mut town = TestApp::start(Kind::Postgres, BrokerKind::Embedded).await;
     let driver = town.driver("lin").await;
     let now = town.api.now().await;
-    let story = Story { now, arrived: 90, until: 30 };
+    let story = Story::parked(now, 90);
     town.hear("ts-1", &story.arrives()).await;
     town.hear("ts-2", &Story::parked(now, 45).arrives()).await;
     let claim = driver.claim("TS01", PLATE).await.expect(201).json();
     let order_id = text(&claim["order_id"]);
-    town.hear("ts-1", &story.left(ago(now, 30))).await;
+    let left_at = town.api.now().await;
+    town.hear("ts-1", &story.leaves(left_at)).await;
     driver.order_when(order_id, "due").await;
     driver.pay(order_id).await;
 

@@ -133,3 +133,33 @@ async fn a_plate_of_no_chinese_form_never_loses_the_stay() {
         .expect_problem(422, "plate_form_unknown");
     town.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plate_entered_at_the_bay_to_pay_there_gives_way_to_every_other_word() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let now = town.api.now().await;
+    for (bay, status, code) in [("TS01", 409, "bay_not_occupied"), ("TS99", 404, "bay_unknown")] {
+        let (path, entry) = (format!("/api/v1/bays/{bay}/plate"), json!({"plate": PLATE}));
+        town.api.post(&path, None, Some("a"), &entry).await.expect_problem(status, code);
+    }
+    let story = Story::parked(now, 45);
+    town.hear("ts-1", &story.arrives()).await;
+    let due = async || town.api.get("/api/v1/bays/TS01/pay", None).await.expect(200).json();
+    assert_eq!(due().await["amount_fen"], json!(null));
+    let path = "/api/v1/bays/TS01/plate";
+    let entry = json!({"plate": "甘D54321"});
+    let entered = town.api.post(path, None, Some("c"), &entry).await.expect(201).json();
+    // Whose vehicle it is is not said.
+    assert_eq!(entered, json!({"bay_code": "TS01"}));
+    assert_eq!(due().await["amount_fen"], 200);
+    // The driver knows better than whoever stood there.
+    let driver = town.driver("owner").await;
+    let claim = driver.claim("TS01", PLATE).await.expect(201).json();
+    assert_eq!(claim["state"], "bound");
+    let left_at = town.api.now().await;
+    town.hear("ts-1", &story.leaves(left_at)).await;
+    driver.order_when(text(&claim["order_id"]), "due").await;
+    let voided = town.app.store.read().await.unwrap().count_orders("void").await.unwrap();
+    assert_eq!(voided, (1, 0));
+    town.finish().await;
+}

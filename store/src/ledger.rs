@@ -177,9 +177,13 @@ impl Tx {
     /// # Errors
     /// `Database`; `Schema` for a row that is no entry.
     pub async fn entries_by_key(&mut self, keys: &[&str]) -> Result<BTreeMap<String, Entry>> {
+        // Each once: a batch may tell a fact twice.
+        let mut keys = keys.to_vec();
+        keys.sort_unstable();
+        keys.dedup();
         let rows: Vec<EntryRow> = bulk_fetch!(
             self,
-            keys,
+            &keys,
             "k",
             |key| ["text": *key],
             concat!("select ", entry_columns!(), " from v cross join entry e where e.entry_key = v.k")

@@ -227,12 +227,11 @@ fn a_tariff_says_how_far_back_visits_count() {
         ("free_minutes:\n- { minutes: 60, counted_per: day, earlier_visits: once }", Some(62)),
         ("free_minutes:\n- { minutes: 60, counted_per: vehicle, earlier_visits: once }", Some(900)),
         ("free_minutes:\n- { minutes: 60 }", None),
-        ("caps:\n- { per: day, visits: all, amount: { small: 5.00 } }", Some(62)),
-        ("caps:\n- { per: day, amount: { small: 5.00 } }", None),
+        ("caps:\n- { per: day, visits: all, amount: 5.00 }", Some(62)),
+        ("caps:\n- { per: day, amount: 5.00 }", None),
         ("returns_within_minutes: 5", Some(62)),
     ] {
-        let tariff = parse(&yaml(&format!("{HOURLY}\n{rules}")))
-            .unwrap_or_else(|e| panic!("{rules}: {e:?}"));
+        let tariff = tariff(&yaml(&format!("{HOURLY}\n{rules}")));
         assert_eq!(tariff.earlier_visits_within_ms(), days.map(|d| d * DAY_MS), "{rules}");
     }
 }

@@ -231,8 +231,7 @@ fn a_tariff_says_how_far_back_visits_count() {
         ("caps:\n- { per: day, amount: { small: 5.00 } }", None),
         ("returns_within_minutes: 5", Some(62)),
     ] {
-        let tariff = parse(&yaml(&format!("{HOURLY}\n{rules}")))
-            .unwrap_or_else(|e| panic!("{rules}: {e:?}"));
+        let tariff = tariff(&yaml(&format!("{HOURLY}\n{rules}")));
         assert_eq!(tariff.earlier_visits_within_ms(), days.map(|d| d * DAY_MS), "{rules}");
     }
 }

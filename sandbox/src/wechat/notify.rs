@@ -69,11 +69,8 @@ async fn deliver(app: Arc<App>, notice: Notice) {
     let to_write = notice.clone();
     let letter = app.blocking(move |app| write_letter(app, &to_write)).await;
     let outcome = match letter {
-        Ok(Some(letter)) => post(&app, &notice, letter).await,
-        Ok(None) => {
-            let lost = app.blocking(|app| app.memory().troubles.notify == NotifyTrouble::Lost);
-            if lost.await { Attempt::Taken } else { Attempt::Failed }
-        }
+        Ok(Post::Letter(letter)) => post(&app, &notice, letter).await,
+        Ok(Post::Withheld(outcome)) => outcome,
         Err(refusal) => {
             tracing::error!(id = notice.id, ?refusal, "cannot write a notification");
             Attempt::Failed
@@ -86,11 +83,19 @@ async fn deliver(app: Arc<App>, notice: Notice) {
     }
 }
 
-/// `None` while notifications are switched off or lost.
-fn write_letter(app: &App, notice: &Notice) -> Result<Option<Letter>, Refusal> {
+/// What is sent of a notice.
+enum Post {
+    Letter(Letter),
+    /// Nothing: notifications are switched off, or lost on the way; the attempt ends like this.
+    Withheld(Attempt),
+}
+
+fn write_letter(app: &App, notice: &Notice) -> Result<Post, Refusal> {
     let trouble = app.memory().troubles.notify;
-    if [NotifyTrouble::Off, NotifyTrouble::Lost].contains(&trouble) {
-        return Ok(None);
+    match trouble {
+        NotifyTrouble::Off => return Ok(Post::Withheld(Attempt::Failed)),
+        NotifyTrouble::Lost => return Ok(Post::Withheld(Attempt::Taken)),
+        _ => {}
     }
     let mut news = tell(app, &notice.about)?;
     match trouble {
@@ -114,7 +119,7 @@ fn write_letter(app: &App, notice: &Notice) -> Result<Option<Letter>, Refusal> {
     let stale = trouble == NotifyTrouble::StaleSignature;
     let when = if stale { Signed::TenMinutesAgo } else { Signed::Now };
     let headers = signature_headers(app, &under_for_notices(app), when, &body);
-    Ok(Some(Letter { posts: posts(trouble, headers), body }))
+    Ok(Post::Letter(Letter { posts: posts(trouble, headers), body }))
 }
 
 /// The headers of each post of one attempt; the last one's answer counts.

@@ -85,10 +85,14 @@ async fn a_wrong_amount_is_rightly_signed_and_a_query_tells_the_truth() {
 
 #[tokio::test]
 async fn a_lost_notification_never_comes_and_a_late_one_comes_late() {
-    let (_server, shop) = open_shop().await;
+    let (server, shop) = open_shop().await;
     let mut receiver = Receiver::answering(&[]).await;
     shop.trouble(json!({"notify": "lost"})).await;
     shop.sell("bowei-0001", &receiver.url).await;
+    let journal = server.folder.path().join("notices.jsonl");
+    while std::fs::read_to_string(&journal).unwrap_or_default().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     shop.trouble(json!({"notify": "late", "notify_late_ms": 300})).await;
     let began = std::time::Instant::now();
     shop.sell("bowei-0002", &receiver.url).await;

@@ -52,6 +52,7 @@ pub async fn correct_vehicle(
     .await?;
     settle_soon(app, tx, visit_id, &format!("{visit_id}:vehicle:{version}")).await?;
     // It no longer counts for the vehicle that it was not of.
-    settle_later(app, tx, &order, &visit.plate, &read_tariff(&tariff.yaml)?).await?;
+    let tariff = read_tariff(&tariff.yaml)?;
+    settle_later(app, tx, &order, &visit.plate, &tariff).await?;
     Ok((order.order_id, version))
 }

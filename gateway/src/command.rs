@@ -51,6 +51,12 @@ enum Command {
     /// Look into the books, prove them, close months.
     Ledger(ledger::Ledger),
     /// Compare a channel's daily bill and its payouts with our payments and refunds.
+    ///
+    /// Books the channel's fees, and gives every line an outcome: matched, expected, missing_here,
+    /// missing_there, amount_differs, status_differs. What does not fit is a case with an owner; a
+    /// payment that is not in our books goes to suspense. Running it again books nothing twice. Exit code
+    /// 0 if nobody has to look at anything, 1 if somebody has, 2 if a bill or table cannot be used: then
+    /// nothing of it is kept.
     Reconcile(reconcile::Reconcile),
     /// Import a town file, bays, devices or recorded messages.
     Import(import::Import),

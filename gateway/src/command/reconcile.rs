@@ -26,12 +26,7 @@ use crate::outbound::{TradeBill, WechatPay};
 /// Largest bill or table read, unpacked: 512 MiB (a day of some millions of payments).
 const FILE_LIMIT: u64 = 512 * 1024 * 1024;
 
-/// Compare a channel's daily bill with our payments and refunds, book its fees, and give every
-/// line an outcome: matched, expected, missing_here, missing_there, amount_differs, status_differs.
-///
-/// Running it again books nothing twice. What does not fit is a case with an owner; a payment that is
-/// not in our books goes to suspense. Exit code 0 only if nobody has to look at anything, 1 if somebody
-/// has, 2 if a file cannot be used: then nothing of it is kept.
+/// Reconcile days and payouts.
 #[derive(Debug, Args)]
 pub(super) struct Reconcile {
     /// Day of the bill, +08:00.

@@ -349,7 +349,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 92);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 106);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) async fn subject_shows(tx: &mut Tx, case: &CaseRow) -> Result<Subject
         }
         "arrears_unreachable" => order(tx, case, |order| order.state == "owing").await,
         "job_given_up" => job(tx, case).await,
-        "device_silent" | "device_fault" => device(tx, case).await,
+        "device_silent" | "device_stuck" => device(tx, case).await,
         _ => Ok(Subject::CannotTell),
     }
 }

@@ -57,7 +57,7 @@ async fn look_at(app: &App, pass_id: Uuid) -> Outcome<()> {
     let state = PassState::from_name(&row.state).context("unknown state of a pass")?;
     match state {
         PassState::Offered if order.state == "paid" => {
-            begin(app, &mut tx, &order, &mut row).await?
+            begin(app, &mut tx, &order, &mut row).await?;
         }
         PassState::Offered if row.offered_until_at.is_some_and(|at| at <= now.ms()) => {
             row.state = next(&row, PassEvent::OfferOver)?.name().into();

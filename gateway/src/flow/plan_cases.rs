@@ -3,7 +3,8 @@
 
 use anyhow::Result;
 use billing::case_file::Subject;
-use store::{CaseFilter, Lane};
+use store::{CaseFilter, Lane, NewCase};
+use uuid::Uuid;
 use vocabulary::Timestamp;
 
 use super::case_subject::subject_shows;
@@ -14,7 +15,7 @@ use crate::app::App;
 const BATCH: i64 = 200;
 /// Kinds whose subject can show that it is mended without anybody having looked.
 const SELF_MENDING: [&str; 5] =
-    ["arrears_unreachable", "device_fault", "device_silent", "job_given_up", "unpriced"];
+    ["arrears_unreachable", "device_silent", "device_stuck", "job_given_up", "unpriced"];
 
 /// Sets deadlines and closes what is mended; how many cases changed.
 ///
@@ -33,6 +34,45 @@ pub async fn plan_cases(app: &App) -> Result<usize> {
         tx.commit().await?;
     }
     Ok(changed)
+}
+
+/// A sensor that is silent or stuck is a matter for maintenance: a case each time, which closes by itself
+/// when the sensor's own readings show that it works again. How many are new.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_device_cases(app: &App) -> Result<usize> {
+    let conditions = app.store.read().await?.conditions_now().await?;
+    let kind = |condition: &str| match condition {
+        "silent" => Some("device_silent"),
+        "stuck" => Some("device_stuck"),
+        _ => None,
+    };
+    let mut opened = 0;
+    for found in &conditions {
+        let Some(kind) = kind(&found.event.condition) else { continue };
+        let key = format!("{kind}:{}", found.event.event_seq);
+        if app.store.read().await?.has_case(&key).await? {
+            continue;
+        }
+        let mut tx = app.store.begin(Lane::Command).await?;
+        let fresh = tx
+            .open_case(&NewCase {
+                case_id: Uuid::now_v7(),
+                case_key: &key,
+                operator_id: Some(found.operator_id),
+                kind,
+                source: "system",
+                subject_kind: "device",
+                subject_id: &found.event.device_id.to_string(),
+                detail: &found.event.detail,
+                opened_at: app.clock.city_now().ms(),
+            })
+            .await?;
+        tx.commit().await?;
+        opened += usize::from(fresh);
+    }
+    Ok(opened)
 }
 
 /// Closes cases whose subject shows that it is mended; how many.

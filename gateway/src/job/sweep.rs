@@ -13,7 +13,7 @@ use crate::flow::follow_commands::end_commands;
 use crate::flow::follow_passes::follow_passes;
 use crate::flow::follow_usage::follow_usage;
 use crate::flow::look_again::look_again;
-use crate::flow::plan_cases::{clear_cases, plan_cases};
+use crate::flow::plan_cases::{clear_cases, open_device_cases, plan_cases};
 
 const MINUTE_MS: i64 = 60_000;
 /// Sweeps run this often (machine time).
@@ -79,6 +79,7 @@ impl Sweeps {
             log_failure("parking entries", super::parking::sweep(app).await);
             log_failure("invoices", repair_invoices(app, now).await);
             log_failure("books", super::books::queue_proofs(app, now).await);
+            log_failure("devices", open_device_cases(app).await.map(|_| ()));
             log_failure("cases", clear_cases(app).await.map(|_| ()));
             log_failure("housekeeping", keep_house(app, now).await);
         }

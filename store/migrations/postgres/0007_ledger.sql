@@ -43,6 +43,7 @@ alter table entry
     add constraint entry_chain_once unique (payee_id, chain_number);
 create index entry_unchained on entry (payee_id) where chain_hash is null;
 create index entry_by_day on entry (payee_id, booked_on);
+create index entry_in_suspense on entry (fact_on) where fact = 'suspense';
 -- There was one channel; its clearing account has its name from now on.
 update posting set account = 'channel_clearing:wechat' where account = 'channel_clearing';
 alter table posting alter constraint posting_entry deferrable initially deferred;

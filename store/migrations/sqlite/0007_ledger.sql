@@ -67,6 +67,7 @@ alter table posting_anew rename to posting;
 create index entry_by_order on entry (order_id);
 create index entry_unchained on entry (payee_id) where chain_hash is null;
 create index entry_by_day on entry (payee_id, booked_on);
+create index entry_in_suspense on entry (fact_on) where fact = 'suspense';
 
 -- The end of each payee's chain: whoever books locks it first. No entry is posted in a month up to `closed_month`.
 create table ledger_chain (

@@ -6,7 +6,9 @@ use serde_json::json;
 use super::staff::{JPEG, Staff, parked};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
+use crate::harness::driver::PATIENCE;
 use crate::harness::town;
+use crate::harness::wait;
 
 const BAY: (&str, &str) = ("TS01", "ts-1");
 
@@ -122,5 +124,28 @@ async fn who_captured_the_plate_does_not_decide_and_a_large_gift_needs_two() {
     assert_eq!((&order["state"], &order["waived_fen"]), (&json!("paid"), &json!(300)), "{order}");
     let again = driver.post(&path(&order_id), &body).await;
     again.expect_problem(422, "nothing_to_appeal");
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_paid_and_is_granted_goes_back_by_itself() {
+    let mut town = TestApp::start(Kind::Postgres, BrokerKind::Embedded).await;
+    let reviewer = Staff::of(&town, Role::Reviewer).await;
+    let driver = town.driver("lin").await;
+    let order_id = parked(&mut town, &driver, BAY, "甘D12345").await;
+    driver.order_when(&order_id, "due").await;
+    driver.pay(&order_id).await;
+    let body = json!({"ground": "not_my_vehicle", "text": "不是我的车"});
+    let appeal = driver.post(&path(&order_id), &body).await.expect(201).json();
+    let id = &appeal["appeal_id"];
+    reviewer.review(id, &json!({"do": "take"})).await.expect(200);
+    let whole = json!({"do": "grant", "reason": "照片为另一辆车"});
+    reviewer.review(id, &whole).await.expect(200);
+    wait::until("the money to be back", PATIENCE, async || {
+        (driver.order(&order_id).await["refunded_fen"] == 300).then_some(())
+    })
+    .await;
+    let order = driver.order(&order_id).await;
+    assert_eq!((&order["total_fen"], &order["waived_fen"]), (&json!(300), &json!(300)), "{order}");
     town.finish().await;
 }

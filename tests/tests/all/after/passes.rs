@@ -108,6 +108,23 @@ async fn bought(kind: Kind) {
     lin.post(&plate, &json!({"plate": "甘D99998"})).await.expect(200);
     let third = lin.post(&plate, &json!({"plate": "甘D99997"})).await;
     third.expect_problem(409, "plate_changes_used_up");
+
+    // Given back on its first day: 109.00 / 30 = 3.63 are used, 105.37 go back by themselves.
+    let back = lin.post(&format!("/api/v1/passes/{id}/give-back"), &json!({})).await.expect(200);
+    assert_eq!(
+        (&back.json()["state"], &back.json()["given_back_fen"]),
+        (&json!("cancelled"), &json!(10_537))
+    );
+    let pass_order = offered["order_id"].as_str().unwrap();
+    wait::until("the price of the days not begun to be refunded", PATIENCE, async || {
+        (lin.order(pass_order).await["refunded_fen"] == 10_537).then_some(())
+    })
+    .await;
+    let months = town.app.store.read().await.unwrap().pass_months(pass_id).await.unwrap();
+    let kept: Vec<(&str, i64)> = months.iter().map(|m| (m.month.as_str(), m.amount_fen)).collect();
+    assert_eq!(kept, [("2026-09", 363)]);
+    // Its place is free for who waited.
+    pass_when(&wang, "offered").await;
     town.finish().await;
 }
 

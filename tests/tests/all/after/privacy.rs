@@ -74,7 +74,7 @@ async fn life_and_end(kind: Kind) {
     let written: Value = serde_json::from_str(&text(&said.stdout)).expect(&text(&said.stderr));
     assert_eq!(written["orders"][0]["order_id"], order["order_id"]);
 
-    end("at last").await.expect(200);
+    end("at-last").await.expect(200);
     driver.get("/api/v1/orders").await.expect_problem(401, "token_unknown");
     let store = served.database.open().await;
     let mut tx = store.read().await.unwrap();

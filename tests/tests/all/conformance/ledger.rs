@@ -5,6 +5,9 @@ use billing::ledger::{
     About, Channel, Differs, Entry, Means, Month, Tax, fee_earned, payment_received,
     suspense_received,
 };
+use gateway::flow::prove_books::prove_books;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use store::{Booked, Booking, Lane, MonthRow, Store};
 use uuid::Uuid;
 use vocabulary::{Fen, OperatorId, OrderId, PayeeId, ZoneId};
@@ -135,6 +138,59 @@ async fn many_entries_are_booked_in_one_round(store: Store) {
     assert_eq!(stand(&store, town.payee_id, "2026-09-15").await[0], clearing);
 }
 
+/// Fees, payments, money set apart, other payees, days back and forth, repeats: booked in batches of
+/// any size, the balances kept are those that the entries make.
+async fn any_facts_in_any_batches_leave_balances_that_can_be_rebuilt(store: Store) {
+    let town = seed::town(&store, 1).await;
+    for seed in 0..4 {
+        let mut chance = ChaCha8Rng::seed_from_u64(seed);
+        let mut waiting = Vec::new();
+        for _ in 0..250 {
+            waiting.push(any_fact(&mut chance, &town));
+            if chance.random_bool(0.1) {
+                book_batch(&store, &mut waiting).await;
+            }
+        }
+        book_batch(&store, &mut waiting).await;
+    }
+    let ends = store.read().await.unwrap().chains().await.unwrap();
+    assert_eq!(ends.len(), 2);
+    for end in ends {
+        assert!(end.last_number > 100, "{end:?}");
+        check_chain(&store, end.payee_id, end.last_number).await;
+    }
+    let proved = prove_books(&mut store.snapshot().await.unwrap()).await.unwrap();
+    assert!(proved.iter().all(|p| p.differences.is_empty()), "{proved:?}");
+}
+
+async fn book_batch(store: &Store, waiting: &mut Vec<Booking>) {
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let booked = tx.book_all(waiting, MORNING).await.unwrap();
+    assert_eq!(booked.len(), waiting.len());
+    tx.commit().await.unwrap();
+    waiting.clear();
+}
+
+fn any_fact(chance: &mut ChaCha8Rng, town: &Town) -> Booking {
+    let payee = if chance.random_bool(0.3) { id(999) } else { town.payee_id };
+    let regime = if payee == id(999) { Regime::NonTax } else { Regime::Vat };
+    let day = format!("2026-{:02}-{:02}", chance.random_range(8..=10), chance.random_range(1..=28));
+    let day = day.parse().expect("a day");
+    let tax = Tax::of(regime, Some(900));
+    let about = About { payee: PayeeId(payee), tax, day, ..about(town) };
+    let fen = Fen(chance.random_range(1..100_000));
+    // Few names, so that facts are told again, with the same and with other content.
+    let name = format!("{}", chance.random_range(0..400));
+    let means = Means::Channel(Channel::Wechat);
+    let entry = match chance.random_range(0..4) {
+        0 => fee_earned(&about, OrderId(Uuid::now_v7()), 1, Fen(0), fen),
+        1 => payment_received(&about, &name, means, fen),
+        2 => suspense_received(&about, &name, means, fen),
+        _ => payment_received(&about, &format!("b{name}"), Means::Bank, fen),
+    };
+    Booking { entry_id: Uuid::now_v7(), entry: entry.expect("a fact of something") }
+}
+
 async fn writers_at_the_same_time_leave_no_gap_and_book_no_fact_twice(store: Store) {
     let town = seed::town(&store, 1).await;
     let writers = (0..8).map(|writer: u128| {
@@ -199,6 +255,7 @@ on_both_databases! {
     a_business_fact_is_booked_once_and_moves_the_balances_once,
     an_entry_is_reversed_once_and_only_if_it_is_in_the_books,
     many_entries_are_booked_in_one_round,
+    any_facts_in_any_batches_leave_balances_that_can_be_rebuilt,
     writers_at_the_same_time_leave_no_gap_and_book_no_fact_twice,
     what_is_late_for_a_closed_month_is_posted_in_the_open_one,
 }

@@ -66,7 +66,9 @@ async fn appeals(world: &World, chance: &mut Chance) {
         let filed =
             file_appeal(&world.app, &mut tx, account, order.order_id, Ground::Other, "why").await;
         let Ok(appeal) = filed else { continue };
-        let by = actor(world.staff[0]);
+        // Who decided the first appeal has a part in what the second one is against.
+        let second = tx.appeals_of_order(order.order_id).await.unwrap().len() > 1;
+        let by = actor(world.staff[usize::from(second)]);
         let decision = match chance.between(0, 3) {
             0 => Decision::Refuse,
             1 => Decision::Whole,

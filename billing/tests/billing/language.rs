@@ -1,6 +1,6 @@
 //! The words of the language one by one, by tables reckoned by hand.
 
-use billing::tariff::{CountedIn, DemandReject, Description, Displayed, parse};
+use billing::tariff::{CountedIn, DemandReject, Description, Displayed};
 use billing::{Calendars, Case, HeldPass, Price, Reject, bought_until, price};
 use vocabulary::{PlateColour, Timestamp};
 

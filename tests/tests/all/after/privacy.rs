@@ -71,7 +71,8 @@ async fn life_and_end(kind: Kind) {
         run("gateway", &["user", what, "--account", &account, "--config", path(&config)])
     };
     let said = by_command("export");
-    let written: Value = serde_json::from_str(&text(&said.stdout)).expect(&text(&said.stderr));
+    let written: Value = serde_json::from_str(&text(&said.stdout))
+        .unwrap_or_else(|_| panic!("{}", text(&said.stderr)));
     assert_eq!(written["orders"][0]["order_id"], order["order_id"]);
 
     end("at-last").await.expect(200);

@@ -5,7 +5,7 @@
 //! (`same_fact`). A mistake is corrected by a reversal, whose key names its target; the unique key
 //! allows one reversal of an entry. Nothing is netted: gross, fee and refund have entries of their own.
 //!
-//! **One constructor for each fact**, in the files below; docs/money/ledger.md has the table of facts
+//! **One constructor for each fact**, in the files below; docs/MONEY.md has the table of facts
 //! and postings. Debit is above 0, credit below.
 //!
 //! **VAT** is split out of each fee when the fee is booked: it falls due with the service, whether or

@@ -49,7 +49,7 @@ macro_rules! arrears_columns {
     };
 }
 
-/// What is due is what the order machine says (docs/money/orders.md).
+/// What is due is what the order machine says (docs/MONEY.md).
 macro_rules! owed_columns {
     ($rest:literal) => {
         concat!(

@@ -1,10 +1,9 @@
 //! Orders' history, waivers and credits, captures, and what links stays to visits.
 
 use store::{
-    CaptureRow, Lane, LinkRow, OrderEventRow, OrderRow, RefundRequest, Store, StoreError, Tx,
-    VehicleRow, WaiverRow,
+    CaptureRow, Lane, LinkRow, OrderEventRow, OrderRow, Store, StoreError, Tx, VehicleRow,
+    WaiverRow,
 };
-use uuid::Uuid;
 
 use crate::harness::seed::{self, MORNING, Town, id};
 
@@ -67,29 +66,6 @@ async fn a_decision_gives_something_up_once(store: Store) {
     let told: Vec<_> = kept.iter().map(|w| (w.kind.as_str(), w.reversed_at)).collect();
     assert_eq!(told, [("decision", Some(MORNING + 9)), ("write_off", None)]);
     assert_eq!(kept[0], WaiverRow { reversed_at: Some(MORNING + 9), ..waiver(1, "decision", "a") });
-}
-
-async fn what_of_a_payment_went_back_is_known(store: Store) {
-    let town = seed::town(&store, 1).await;
-    let mut tx = with_order(&store, &town).await;
-    assert!(tx.refundable_payments(id(61)).await.unwrap().is_empty());
-    for (number, at) in [(71, MORNING), (72, MORNING + 1)] {
-        let mut payment = seed::payment(id(number), id(61));
-        assert!(tx.insert_payment(&payment).await.unwrap());
-        payment.state = "succeeded".into();
-        payment.transaction_id = Some(format!("4200{number}"));
-        payment.succeeded_at = Some(at);
-        tx.update_payment(&payment).await.unwrap();
-    }
-    tx.request_refund(&refund(1, 71, 120)).await.unwrap();
-    tx.request_refund(&refund(2, 71, 30)).await.unwrap();
-    let left = tx.refundable_payments(id(61)).await.unwrap();
-    // Newest first; both were of 200 fen.
-    let told: Vec<_> = left.iter().map(|p| (p.payment_id, p.amount_fen, p.refunded_fen)).collect();
-    assert_eq!(told, [(id(72), 200, 0), (id(71), 200, 150)]);
-    tx.commit().await.unwrap();
-    let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.request_refund(&refund(1, 72, 1)).await.unwrap_err();
 }
 
 async fn orders_that_are_due_for_long_are_found_and_no_others(store: Store) {
@@ -214,7 +190,6 @@ on_both_databases! {
     an_order_keeps_all_of_its_money,
     the_history_of_an_order_is_numbered_without_a_gap_however_many_write,
     a_decision_gives_something_up_once,
-    what_of_a_payment_went_back_is_known,
     orders_that_are_due_for_long_are_found_and_no_others,
     a_straddled_stay_is_linked_and_is_none_of_the_visit,
     a_visit_gets_another_vehicle_and_remembers,
@@ -264,17 +239,5 @@ fn waiver(number: u128, kind: &str, decision: &str) -> WaiverRow {
         approved_by: None,
         made_at: MORNING + i64::try_from(number).unwrap(),
         reversed_at: None,
-    }
-}
-
-fn refund(number: u128, payment: u128, amount_fen: i64) -> RefundRequest<'static> {
-    RefundRequest {
-        refund_id: Uuid::from_u128(number),
-        order_id: id(61),
-        payment_id: id(payment),
-        out_refund_no: if number == 1 { "r1" } else { "r2" },
-        amount_fen,
-        reason: "rerated",
-        created_at: MORNING,
     }
 }

@@ -146,10 +146,7 @@ async fn a_decrease_after_payment_goes_back_by_itself() {
     assert!(text(&told["text"]).contains("占用泊位由2个更正为1个"), "{told}");
     assert!(text(&told["text"]).contains("多付的2.00元将自动退回"), "{told}");
     let id: Uuid = order_id.parse().unwrap();
-    let left = town.app.store.read().await.unwrap().refundable_payments(id).await.unwrap();
-    assert_eq!(
-        left.iter().map(|p| (p.amount_fen, p.refunded_fen)).collect::<Vec<_>>(),
-        [(400, 200)]
-    );
+    let left = town.app.store.read().await.unwrap().payments_left(id).await.unwrap();
+    assert_eq!(left.iter().map(|p| (p.amount_fen, p.taken_fen)).collect::<Vec<_>>(), [(400, 200)]);
     town.finish().await;
 }

@@ -85,6 +85,11 @@ async fn told_then_paid(kind: Kind) {
 
     // The next claim shows what is owed, and is not refused for it.
     let second = owing(&mut town, &driver, SECOND).await;
+    wait::until("dunning of both", PATIENCE, async || {
+        let running = manager.get("/api/v1/staff/arrears?state=running").await.expect(200).json();
+        (running["count"] == 2).then_some(())
+    })
+    .await;
     let third = driver.claim("TS03", PLATE).await.expect(201).json();
     assert_eq!(third["prior_debts"], json!({"count": 2, "sum_fen": 600}), "{third}");
     let plate =

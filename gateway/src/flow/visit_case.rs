@@ -151,8 +151,8 @@ fn succeeded(payment: &PaymentRow) -> Option<(Timestamp, Fen)> {
 /// Texts of tariffs kept as they were read: a town has few.
 const KEPT: usize = 64;
 
-/// Reads a stored tariff, which was checked when it was imported. The same text is read once: reading
-/// costs a hundred times what pricing does.
+/// Reads a stored tariff, which was checked when it was imported. The same text is read once: a visit
+/// is priced several times, and its tariff would be read each time.
 pub(crate) fn read_tariff(yaml: &str) -> Result<Arc<Tariff>> {
     static READ: LazyLock<Mutex<HashMap<String, Arc<Tariff>>>> = LazyLock::new(Mutex::default);
     let known = || READ.lock().unwrap_or_else(PoisonError::into_inner);

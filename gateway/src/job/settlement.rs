@@ -8,8 +8,8 @@ use super::{Ended, Kind};
 use crate::app::App;
 use crate::flow::settle_visit::{Settled, settle_visits};
 
-/// Visits of one transaction: on SQLite it holds the writer for some 50 ms.
-pub(super) const AT_A_TIME: usize = 100;
+/// Visits claimed beside those that were due first; readings wait for SQLite's writer meanwhile.
+pub(super) const AT_A_TIME: usize = 16;
 
 /// What the end of a settlement makes of its job.
 pub(super) fn ended(app: &App, settled: Settled) -> Ended {

@@ -76,7 +76,7 @@ pub(crate) mod bind_visit;
 mod case_subject;
 mod derive_stays;
 mod earlier_visits;
-mod entitled;
+pub(crate) mod entitled;
 mod folded;
 mod give_up;
 mod holder;

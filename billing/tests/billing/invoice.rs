@@ -41,6 +41,8 @@ fn charge(order: &str, paid_fen: i64) -> Charge {
         order: order.to_owned(),
         plate: Some("甘D12345".to_owned()),
         place: "示例路（甲段）".to_owned(),
+        site: None,
+        tax_item: None,
         stay: interval(("2026-09-15 08:00:10", "2026-09-15 16:00:00")),
         paid: Fen(paid_fen),
         refunded: Fen::ZERO,

@@ -101,7 +101,9 @@ pub enum InvoiceReject {
     #[error("a non-tax bill has a code of 8 digits and a number of 10 digits")]
     BadBillNumber,
     /// A number that no document outside China and no receipt bears.
-    #[error("the number is 1 to 40 letters, digits, dots, hyphens and underscores, and begins with no dot")]
+    #[error(
+        "the number is 1 to 40 letters, digits, dots, hyphens and underscores, and begins with no dot"
+    )]
     BadDocumentNumber,
     /// No code of ISO 4217; a fapiao is in CNY.
     #[error("{currency} is no currency for this document")]

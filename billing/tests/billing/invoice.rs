@@ -2,6 +2,8 @@
 
 mod bills;
 #[cfg(feature = "json")]
+mod changed_files;
+#[cfg(feature = "json")]
 mod files;
 mod leases;
 mod red;
@@ -275,7 +277,10 @@ fn a_forged_text_or_sum_never_becomes_an_invoice() {
         (|d| d.lines[0].order.push('\n'), "illegal_character"),
         (|d| d.totals.gross = Fen(901), "head_is_not_the_sum"),
         (|d| d.lines[0].totals.net = Fen(827), "line_does_not_add_up"),
-        (|d| d.lines[0].totals = Totals { net: Fen(827), tax: Fen(73), gross: Fen(900) }, "net_does_not_fit_rate"),
+        (
+            |d| d.lines[0].totals = Totals { net: Fen(827), tax: Fen(73), gross: Fen(900) },
+            "net_does_not_fit_rate",
+        ),
         (|d| d.lines.clear(), "no_lines"),
     ];
     for (change, code) in rows {

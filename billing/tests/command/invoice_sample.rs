@@ -53,7 +53,12 @@ fn kinds_are_picked_and_unknown_ones_refused() {
     let names: Vec<&str> = made.keys().map(String::as_str).collect();
     assert_eq!(
         names,
-        ["00001-receipt.json", "00002-red_fapiao.json", "00003-receipt.json", "00004-red_fapiao.json"]
+        [
+            "00001-receipt.json",
+            "00002-red_fapiao.json",
+            "00003-receipt.json",
+            "00004-red_fapiao.json"
+        ]
     );
     let done = run(&["invoice", "sample", "--kinds", "fapiao", "--out", "/nowhere"]);
     assert!(done.code == 2 && done.err.contains("blue_fapiao"), "{}", done.err);

@@ -7,7 +7,7 @@ const DOCUMENT: &str = include_str!("../../../../docs/INVOICES.md");
 const SCHEMA: &str = include_str!("../../../../docs/schema/invoice.schema.json");
 
 /// The examples of the document, in its order.
-fn examples() -> Vec<&'static str> {
+pub(super) fn examples() -> Vec<&'static str> {
     DOCUMENT.split("\n```json\n").skip(1).filter_map(|part| part.split("\n```").next()).collect()
 }
 
@@ -30,7 +30,8 @@ fn schema() -> jsonschema::Validator {
 fn the_examples_of_the_document_are_read_and_written_back() {
     let mut kinds = Vec::new();
     for text in examples() {
-        let document = read_document(text).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
+        let document =
+            read_document(text).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
         let written = document_json(&document);
         assert_eq!(read_document(&written).as_ref(), Ok(&document), "{written}");
         for json in [text, written.as_str()] {
@@ -94,24 +95,84 @@ fn a_wrong_file_is_refused_with_place_and_name() {
         (blue, "/lines/0/totals/net_fen", json!("826"), "lines[0].totals.net_fen", "malformed"),
         (blue, "/lines/0/tax_item/rate_bp", json!(-1), "lines[0].tax_item.rate_bp", "malformed"),
         (blue, "/issued_at", json!("2026-09-16"), "issued_at", "malformed"),
-        (blue, "/lines/0/lease/period/end_at", json!("2026-09-15T07:00:00+08:00"), "lines[0].lease.period", "malformed"),
+        (
+            blue,
+            "/lines/0/lease/period/end_at",
+            json!("2026-09-15T07:00:00+08:00"),
+            "lines[0].lease.period",
+            "malformed",
+        ),
         (blue, "/seller/kind", json!("shop"), "seller.kind", "malformed"),
         (blue, "/number", json!(26_622), "number", "malformed"),
         (blue, "/number", json!("2662200000000000001"), "number", "bad_invoice_number"),
-        (blue, "/number", json!("２６６２２０００００００００００００１７"), "number", "bad_invoice_number"),
+        (
+            blue,
+            "/number",
+            json!("２６６２２０００００００００００００１７"),
+            "number",
+            "bad_invoice_number",
+        ),
         (blue, "/lines", json!([]), "lines", "no_lines"),
         (blue, "/lines", many(101), "lines", "too_many_lines"),
         (blue, "/lines/0/totals/net_fen", json!(827), "lines[0].totals", "line_does_not_add_up"),
-        (blue, "/lines/0/totals", json!({"net_fen": 827, "tax_fen": 73, "gross_fen": 900}), "lines[0].totals.net_fen", "net_does_not_fit_rate"),
-        (blue, "/lines/0/totals", json!({"net_fen": -826, "tax_fen": -74, "gross_fen": -900}), "lines[0].totals.gross_fen", "wrong_sign"),
-        (blue, "/lines/0/totals", json!({"net_fen": i64::MAX, "tax_fen": 1, "gross_fen": 900}), "lines[0].totals", "overflow"),
+        (
+            blue,
+            "/lines/0/totals",
+            json!({"net_fen": 827, "tax_fen": 73, "gross_fen": 900}),
+            "lines[0].totals.net_fen",
+            "net_does_not_fit_rate",
+        ),
+        (
+            blue,
+            "/lines/0/totals",
+            json!({"net_fen": -826, "tax_fen": -74, "gross_fen": -900}),
+            "lines[0].totals.gross_fen",
+            "wrong_sign",
+        ),
+        (
+            blue,
+            "/lines/0/totals",
+            json!({"net_fen": i64::MAX, "tax_fen": 1, "gross_fen": 900}),
+            "lines[0].totals",
+            "overflow",
+        ),
         (blue, "/totals/gross_fen", json!(901), "totals", "head_is_not_the_sum"),
         (blue, "/lines/0/order", json!(""), "lines[0].order", "missing_text"),
-        (blue, "/lines/0/lease/plate", json!("甘D\u{7}"), "lines[0].lease.plate", "illegal_character"),
-        (blue, "/lines/0/lease/site/city", json!("\u{1b}"), "lines[0].lease.site.city", "illegal_character"),
-        (blue, "/lines/0/tax_item/code", json!("304050202"), "lines[0].tax_item.code", "bad_tax_code"),
-        (blue, "/lines/0/tax_item/rate_bp", json!(10_001), "lines[0].tax_item.rate_bp", "bad_tax_rate"),
-        (blue, "/lines/0/tax_item/category", json!("exempt"), "lines[0].tax_item.rate_bp", "bad_tax_rate"),
+        (
+            blue,
+            "/lines/0/lease/plate",
+            json!("甘D\u{7}"),
+            "lines[0].lease.plate",
+            "illegal_character",
+        ),
+        (
+            blue,
+            "/lines/0/lease/site/city",
+            json!("\u{1b}"),
+            "lines[0].lease.site.city",
+            "illegal_character",
+        ),
+        (
+            blue,
+            "/lines/0/tax_item/code",
+            json!("304050202"),
+            "lines[0].tax_item.code",
+            "bad_tax_code",
+        ),
+        (
+            blue,
+            "/lines/0/tax_item/rate_bp",
+            json!(10_001),
+            "lines[0].tax_item.rate_bp",
+            "bad_tax_rate",
+        ),
+        (
+            blue,
+            "/lines/0/tax_item/category",
+            json!("exempt"),
+            "lines[0].tax_item.rate_bp",
+            "bad_tax_rate",
+        ),
         (blue, "/buyer/name", json!("甲\u{0}"), "buyer.name", "illegal_character"),
         (blue, "/buyer/name", json!("长".repeat(201)), "buyer.name", "text_too_long"),
         (blue, "/buyer/kind", json!("company"), "buyer.tax_id", "missing_text"),
@@ -126,15 +187,39 @@ fn a_wrong_file_is_refused_with_place_and_name() {
         (blue, "/remark", json!("a\u{ffff}"), "remark", "illegal_character"),
         (blue, "/red", example("red_fapiao")["red"].clone(), "red", "red_reference_on_blue"),
         ("red_fapiao", "/red/blue_number", json!("17"), "red.blue_number", "bad_reference"),
-        ("red_fapiao", "/red/confirmation_number", json!("17"), "red.confirmation_number", "bad_confirmation_number"),
-        ("red_fapiao", "/red/confirmation_number", Value::Null, "red.confirmation_number", "not_confirmed"),
+        (
+            "red_fapiao",
+            "/red/confirmation_number",
+            json!("17"),
+            "red.confirmation_number",
+            "bad_confirmation_number",
+        ),
+        (
+            "red_fapiao",
+            "/red/confirmation_number",
+            Value::Null,
+            "red.confirmation_number",
+            "not_confirmed",
+        ),
         ("red_fapiao", "/red/reason", json!("no reason"), "red.reason", "malformed"),
-        ("red_fapiao", "/lines/0/totals", line["totals"].clone(), "lines[0].totals.gross_fen", "wrong_sign"),
+        (
+            "red_fapiao",
+            "/lines/0/totals",
+            line["totals"].clone(),
+            "lines[0].totals.gross_fen",
+            "wrong_sign",
+        ),
         ("red_non_tax_bill", "/bill_code", json!("6204012"), "bill_code", "bad_bill_number"),
         ("red_non_tax_bill", "/number", json!("18"), "number", "bad_bill_number"),
         ("red_non_tax_bill", "/red/bill_number", json!("18"), "red", "bad_reference"),
         ("red_non_tax_bill", "/total_fen", json!(-901), "total_fen", "head_is_not_the_sum"),
-        ("red_non_tax_bill", "/lines/0/amount_fen", json!(900), "lines[0].amount_fen", "wrong_sign"),
+        (
+            "red_non_tax_bill",
+            "/lines/0/amount_fen",
+            json!(900),
+            "lines[0].amount_fen",
+            "wrong_sign",
+        ),
         ("red_non_tax_bill", "/kind", json!("non_tax_bill"), "red", "red_reference_on_blue"),
         ("receipt", "/number", json!("../x"), "number", "bad_document_number"),
         ("receipt", "/lines/0/item", json!(" "), "lines[0].item", "missing_text"),
@@ -159,7 +244,11 @@ fn all_problems_of_a_file_are_told_at_once() {
     let problems = read_document(&file.to_string()).expect_err("three things are wrong");
     assert_eq!(
         codes(&problems),
-        [("number", "bad_invoice_number"), ("buyer.tax_id", "bad_tax_id"), ("totals", "head_is_not_the_sum")]
+        [
+            ("number", "bad_invoice_number"),
+            ("buyer.tax_id", "bad_tax_id"),
+            ("totals", "head_is_not_the_sum")
+        ]
     );
     let told = problems[0].to_string();
     assert_eq!(told, "number: an invoice number has 20 digits [bad_invoice_number]");
@@ -197,16 +286,24 @@ fn the_schema_and_the_reader_agree_about_the_shape() {
     for text in examples() {
         let value: Value = serde_json::from_str(text).expect("it is JSON");
         for pointer in pointers(&value) {
-            for change in [json!("\u{1}"), json!(1.5), json!({}), json!([]), Value::Null, json!(true)] {
+            for change in
+                [json!("\u{1}"), json!(1.5), json!({}), json!([]), Value::Null, json!(true)]
+            {
                 let mut file = value.clone();
                 let Some(at) = file.pointer_mut(&pointer) else { continue };
                 *at = change;
                 tried += 1;
                 let read = read_document(&file.to_string());
-                let shape = read.as_ref().err().is_none_or(|p| p[0].code != "malformed" && p[0].code != "unknown_kind");
+                let shape = read
+                    .as_ref()
+                    .err()
+                    .is_none_or(|p| p[0].code != "malformed" && p[0].code != "unknown_kind");
                 let known = !schema.is_valid(&file) || shape;
                 assert!(known, "{pointer}: the schema takes what is malformed: {read:?}\n{file}");
-                assert!(schema.is_valid(&file) || read.is_err(), "{pointer}: only the schema refuses\n{file}");
+                assert!(
+                    schema.is_valid(&file) || read.is_err(),
+                    "{pointer}: only the schema refuses\n{file}"
+                );
             }
         }
     }

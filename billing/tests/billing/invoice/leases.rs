@@ -65,9 +65,17 @@ fn places_and_rates_never_merge_into_one_line() {
         .collect();
     assert_eq!(
         rows,
-        [("P-1", 900, 826, 74), ("P-2", 900, 826, 74), ("P-3", 900, 826, 74), ("P-4", 500, 857, 43)]
+        [
+            ("P-1", 900, 826, 74),
+            ("P-2", 900, 826, 74),
+            ("P-3", 900, 826, 74),
+            ("P-4", 500, 857, 43)
+        ]
     );
-    assert_eq!((draft.totals.net, draft.totals.tax, draft.totals.gross), (Fen(3335), Fen(265), Fen(3600)));
+    assert_eq!(
+        (draft.totals.net, draft.totals.tax, draft.totals.gross),
+        (Fen(3335), Fen(265), Fen(3600))
+    );
 }
 
 proptest! {

@@ -59,7 +59,9 @@ EInvoice/EInvoiceData/AdditionalInformation/Remark=被红冲蓝字数电票号�
     let of_red: Vec<_> = read
         .iter()
         .filter(told)
-        .filter(|l| ["InIssuType", "Total", "IssuItem", "RedE", "Remark"].iter().any(|n| l.contains(n)))
+        .filter(|l| {
+            ["InIssuType", "Total", "IssuItem", "RedE", "Remark"].iter().any(|n| l.contains(n))
+        })
         .collect();
     assert_eq!(of_red, expected.lines().collect::<Vec<_>>());
     assert_eq!(red.draft().kind(), DocumentKind::RedFapiao);

@@ -64,24 +64,33 @@ fn values(document: &str, path: &str) -> Vec<String> {
 #[test]
 fn tax_stands_by_category_and_rate_and_what_was_paid_is_not_due() {
     let exempt = item(0, Some(TaxCategory::Exempt), Some("by law"));
-    let document = ubl(&in_berlin(&[item(1900, None, None), item(1900, None, None), exempt]).unwrap());
+    let document =
+        ubl(&in_berlin(&[item(1900, None, None), item(1900, None, None), exempt]).unwrap());
     let document = document.expect("it fits");
     // 9.00 ÷ 1.19 = 7.563 → 7.56 + 1.44, twice; and 9.00 exempt.
     let subtotal = "Invoice/cac:TaxTotal/cac:TaxSubtotal";
     assert_eq!(values(&document, &format!("{subtotal}/cbc:TaxableAmount")), ["15.12", "9.00"]);
     assert_eq!(values(&document, &format!("{subtotal}/cbc:TaxAmount")), ["2.88", "0.00"]);
     assert_eq!(values(&document, &format!("{subtotal}/cac:TaxCategory/cbc:ID")), ["S", "E"]);
-    assert_eq!(values(&document, &format!("{subtotal}/cac:TaxCategory/cbc:Percent")), ["19.00", "0.00"]);
+    assert_eq!(
+        values(&document, &format!("{subtotal}/cac:TaxCategory/cbc:Percent")),
+        ["19.00", "0.00"]
+    );
     let reason = format!("{subtotal}/cac:TaxCategory/cbc:TaxExemptionReason");
     assert_eq!(values(&document, &reason), ["by law"]);
-    let total = |name: &str| values(&document, &format!("Invoice/cac:LegalMonetaryTotal/cbc:{name}"));
+    let total =
+        |name: &str| values(&document, &format!("Invoice/cac:LegalMonetaryTotal/cbc:{name}"));
     assert_eq!(total("LineExtensionAmount"), ["24.12"]);
     assert_eq!(total("TaxInclusiveAmount"), ["27.00"]);
-    assert_eq!((total("PrepaidAmount"), total("PayableAmount")), (vec!["27.00".into()], vec!["0.00".into()]));
+    assert_eq!(
+        (total("PrepaidAmount"), total("PayableAmount")),
+        (vec!["27.00".into()], vec!["0.00".into()])
+    );
     assert_eq!(values(&document, "Invoice/cbc:InvoiceTypeCode"), ["380"]);
     // 01:00 in Beijing is the day before in Berlin.
     assert_eq!(values(&document, "Invoice/cbc:IssueDate"), ["2026-09-14"]);
-    let scheme = "Invoice/cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cac:TaxScheme/cbc:ID";
+    let scheme =
+        "Invoice/cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cac:TaxScheme/cbc:ID";
     assert_eq!(values(&document, scheme), ["VAT"]);
 }
 
@@ -96,8 +105,12 @@ fn a_red_fapiao_is_a_credit_note_with_amounts_above_0() {
     let blue = "CreditNote/cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID";
     assert_eq!(values(&document, blue), [NUMBER]);
     assert_eq!(values(&document, "CreditNote/cac:TaxTotal/cbc:TaxAmount"), ["0.74"]);
-    assert_eq!(values(&document, "CreditNote/cac:CreditNoteLine/cbc:LineExtensionAmount"), ["8.26"]);
-    let scheme = "CreditNote/cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cac:TaxScheme/cbc:ID";
+    assert_eq!(
+        values(&document, "CreditNote/cac:CreditNoteLine/cbc:LineExtensionAmount"),
+        ["8.26"]
+    );
+    let scheme =
+        "CreditNote/cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cac:TaxScheme/cbc:ID";
     assert_eq!(values(&document, scheme), ["TAX"], "a Chinese number has no prefix of its country");
 }
 
@@ -105,7 +118,10 @@ fn a_red_fapiao_is_a_credit_note_with_amounts_above_0() {
 fn what_is_out_of_scope_has_no_rate_and_no_tax_number() {
     let out = item(0, Some(TaxCategory::OutOfScope), Some("public charge"));
     let document = ubl(&in_berlin(&[out]).unwrap()).expect("it fits");
-    assert!(!document.contains("cbc:Percent") && !document.contains("PartyTaxScheme"), "{document}");
+    assert!(
+        !document.contains("cbc:Percent") && !document.contains("PartyTaxScheme"),
+        "{document}"
+    );
     assert_eq!(values(&document, "Invoice/cac:TaxTotal/cbc:TaxAmount"), ["0.00"]);
 }
 
@@ -122,11 +138,33 @@ fn what_no_invoice_abroad_may_say_is_refused() {
         ("GR", "GR123456789", euro, vec![standard()], "no_vat_prefix"),
         ("DE", "DE 123", euro, vec![standard()], "bad_tax_id"),
         ("DE", "DE123456789", euro, vec![standard(), out()], "mixed_scope"),
-        ("DE", "DE123456789", euro, vec![item(1900, Some(TaxCategory::Zero), None)], "bad_tax_rate"),
-        ("DE", "DE123456789", euro, vec![item(0, Some(TaxCategory::Standard), None)], "bad_tax_rate"),
-        ("DE", "DE123456789", euro, vec![item(0, Some(TaxCategory::Exempt), None)], "no_exemption_reason"),
+        (
+            "DE",
+            "DE123456789",
+            euro,
+            vec![item(1900, Some(TaxCategory::Zero), None)],
+            "bad_tax_rate",
+        ),
+        (
+            "DE",
+            "DE123456789",
+            euro,
+            vec![item(0, Some(TaxCategory::Standard), None)],
+            "bad_tax_rate",
+        ),
+        (
+            "DE",
+            "DE123456789",
+            euro,
+            vec![item(0, Some(TaxCategory::Exempt), None)],
+            "no_exemption_reason",
+        ),
     ] {
-        assert_eq!(in_country(country, number, place, &items).err(), Some(code), "{country} {number}");
+        assert_eq!(
+            in_country(country, number, place, &items).err(),
+            Some(code),
+            "{country} {number}"
+        );
     }
     assert!(in_country("GR", "EL123456789", ("EUR", "Europe/Athens"), &[standard()]).is_ok());
     let issued = in_berlin(&[standard()]).unwrap();

@@ -113,11 +113,7 @@ fn taken_back(dice: &mut Dice, blue: &Issued) -> Result<Draft, InvoiceReject> {
 }
 
 /// Less than all of every second line or so, so that something is always left.
-fn parts(
-    dice: &mut Dice,
-    blue: &Issued,
-    before: &[Draft],
-) -> Result<Vec<RedPart>, InvoiceReject> {
+fn parts(dice: &mut Dice, blue: &Issued, before: &[Draft]) -> Result<Vec<RedPart>, InvoiceReject> {
     let left = left_of(blue.draft(), before)?;
     let mut parts = Vec::new();
     for (line, left) in blue.draft().lines.iter().zip(left) {

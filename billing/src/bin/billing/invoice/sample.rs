@@ -54,7 +54,8 @@ pub(crate) fn sample(arguments: &Arguments) -> Result<ExitCode, Wrong> {
         let name = folder.join(format!("{number:05}-{}", kind.name()));
         write(&name.with_extension("json"), &document_json(&made))?;
         let Document::Invoice(issued) = &made else { continue };
-        let wrong = |reject: billing::invoice::InvoiceReject| format!("document {number}: {reject}");
+        let wrong =
+            |reject: billing::invoice::InvoiceReject| format!("document {number}: {reject}");
         if arguments.ubl {
             write(&name.with_extension("ubl.xml"), &ubl(issued).map_err(wrong)?)?;
         }

@@ -13,7 +13,10 @@ const MOST: u64 = 100;
 /// What parking is by Chinese law, at one or two of the rates that were seen.
 pub(super) fn items(dice: &mut Dice) -> Vec<TaxItem> {
     let demo = demo_tax_items().remove(0);
-    let mut item = || TaxItem { rate_bp: *dice.one_of(&[900, 900, 900, 500, 300, 100, 600, 0]), ..demo.clone() };
+    let mut item = || TaxItem {
+        rate_bp: *dice.one_of(&[900, 900, 900, 500, 300, 100, 600, 0]),
+        ..demo.clone()
+    };
     vec![item(), item()]
 }
 
@@ -63,7 +66,8 @@ fn charge(dice: &mut Dice, items: &[TaxItem], number: u64) -> Charge {
     Charge {
         order: format!("P-{number:03}-{:08x}", dice.below(1 << 32)),
         plate: (dice.below(4) > 0).then(|| format!("甘D{:05}", dice.below(100_000))),
-        place: (*dice.one_of(&["示例路", "示例路（甲段）", "A & B street <north>", "北“一”环"])).to_owned(),
+        place: (*dice.one_of(&["示例路", "示例路（甲段）", "A & B street <north>", "北“一”环"]))
+            .to_owned(),
         site: (dice.below(3) == 0).then(|| site(dice)),
         stay: stay(dice),
         tax_item: (!items.is_empty()).then(|| dice.one_of(items).clone()),

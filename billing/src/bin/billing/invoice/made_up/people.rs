@@ -54,7 +54,8 @@ impl Country {
         let number = format!("{}{:09}", self.prefix, dice.below(1_000_000_000));
         let company = dice.below(2) == 0;
         let kind = if company { TitleKind::Company } else { TitleKind::Person };
-        let name = *dice.one_of(&["Jane \"JD\" Doe", "Müller <Söhne>", "O'Neill & Co", "株式会社例"]);
+        let name =
+            *dice.one_of(&["Jane \"JD\" Doe", "Müller <Söhne>", "O'Neill & Co", "株式会社例"]);
         Party {
             country: Some(self.code.to_owned()),
             ..Party::named(kind, name, company.then_some(number.as_str()))

@@ -6,6 +6,7 @@ mod changed_files;
 #[cfg(feature = "json")]
 mod files;
 mod leases;
+mod life;
 mod red;
 mod ubl_document;
 

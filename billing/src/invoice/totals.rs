@@ -9,12 +9,16 @@ use vocabulary::{Fen, FenReject};
 
 /// `net + tax = gross`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Totals {
     /// Without tax.
+    #[serde(rename = "net_fen", alias = "net")]
     pub net: Fen,
     /// The tax.
+    #[serde(rename = "tax_fen", alias = "tax")]
     pub tax: Fen,
     /// With tax.
+    #[serde(rename = "gross_fen", alias = "gross")]
     pub gross: Fen,
 }
 
@@ -96,6 +100,16 @@ mod tests {
             let red = split_gross(Fen(-gross), rate_bp).unwrap();
             assert_eq!((red.net, red.tax), (Fen(-net), Fen(-tax)), "red {gross} at {rate_bp}");
         }
+    }
+
+    #[test]
+    fn a_line_below_0_is_taken_from_the_head() {
+        // 39.54 = 40.53 − 0.99 at 3 %, a public invoice: 38.39 + 1.15 of 39.35 + 1.18 and −0.96 − 0.03.
+        let lines = [4_053, -99].map(|gross| split_gross(Fen(gross), 300).unwrap());
+        assert_eq!(lines[0], Totals { net: Fen(3_935), tax: Fen(118), gross: Fen(4_053) });
+        assert_eq!(lines[1], Totals { net: Fen(-96), tax: Fen(-3), gross: Fen(-99) });
+        let head = Totals { net: Fen(3_839), tax: Fen(115), gross: Fen(3_954) };
+        assert_eq!(Totals::sum(lines), Ok(head));
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
         }
         foot(&mut pen, form, height);
         sheets.push(Sheet {
-            title: form.title.clone(),
+            title: format!("{} {}", form.title, form.number),
             language: form.words.language,
             dated_on: form.dated_on,
             width: tenths(WIDTH),

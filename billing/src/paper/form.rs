@@ -9,6 +9,8 @@ use crate::sheet::{Align, Colour};
 #[derive(Clone, Debug)]
 pub(super) struct Form {
     pub(super) title: String,
+    /// For the reader's title bar, beside the title.
+    pub(super) number: String,
     pub(super) words: &'static Words,
     pub(super) dated_on: NaiveDate,
     /// Lines and labels.
@@ -59,7 +61,7 @@ pub(super) struct Column {
     pub(super) align: Align,
     pub(super) field: Option<&'static str>,
     /// What its cells add up to, and the field of the sum.
-    pub(super) sum: Option<(Sum, &'static str)>,
+    pub(super) sum: Option<(Sum, Option<&'static str>)>,
 }
 
 /// Which amount of a line.

@@ -38,6 +38,9 @@ impl Pen {
         text: &str,
         field: Option<Field>,
     ) {
+        if text.is_empty() {
+            return;
+        }
         let (x, y, size, text) = (tenths(x), tenths(y), tenths(size), text.to_owned());
         self.marks.push(Mark::Text { x, y, size, colour, align, text, field });
     }

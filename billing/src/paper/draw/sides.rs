@@ -3,7 +3,7 @@
 use super::pen::{LABEL, Pen, width};
 use super::{LEFT, RIGHT, WIDTH};
 use crate::paper::block::{Block, pitch};
-use crate::paper::form::{EVERY_PAGE, Form};
+use crate::paper::form::{EVERY_PAGE, Form, Side};
 use crate::sheet::{Align, Colour};
 
 const MIDDLE: i32 = WIDTH / 2;
@@ -44,7 +44,7 @@ impl Sides {
     }
 
     fn with(form: &Form, most: usize) -> Self {
-        let measured = |(side, left): (&super::super::form::Side, i32)| {
+        let measured = |(side, left): (&Side, i32)| {
             let entries = side.entries.iter().take(most).map(|entry| {
                 let wide = content_width() - width(&entry.label, LABEL) - 6;
                 MeasuredEntry {

@@ -8,7 +8,7 @@ use super::pen::{LABEL, Pen, width};
 use super::{LEFT, RIGHT};
 use crate::invoice::Totals;
 use crate::paper::block::{Block, pitch};
-use crate::paper::form::{Column, Form, Row};
+use crate::paper::form::{Column, Entry, Form, Row};
 use crate::sheet::{Align, Colour, Field};
 
 const PADDING: i32 = 10;
@@ -97,7 +97,7 @@ impl Table {
         pen.across((LEFT, RIGHT), pen.y);
         let line = pen.y + PADDING;
         pen.label((LEFT + INSET, line + LABEL), Align::Left, &form.in_words.label);
-        let field = |entry: &crate::paper::form::Entry| entry.field.map(|name| Field { name, number: 1 });
+        let field = |entry: &Entry| entry.field.map(|name| Field { name, number: 1 });
         let look = (Colour::Ink, Align::Left);
         pen.block((WORDS_LEFT, line), &self.in_words, look, field(&form.in_words));
         let label = &form.in_figures.label;
@@ -106,7 +106,9 @@ impl Table {
         let look = (form.figures, Align::Left);
         pen.block((after, line), &self.in_figures, look, field(&form.in_figures));
         pen.y += self.total_height();
-        pen.down(WORDS_LEFT - 14, (pen.y - self.total_height(), pen.y));
+        if !form.in_words.label.is_empty() {
+            pen.down(WORDS_LEFT - 14, (pen.y - self.total_height(), pen.y));
+        }
         frame(pen, top);
     }
 }
@@ -124,7 +126,7 @@ fn sums(pen: &mut Pen, form: &Form, name: &str, totals: Totals, is_total: bool) 
     for (number, column) in form.columns.iter().enumerate() {
         if let Some((sum, field)) = column.sum {
             let amount = money(form, sum.of(totals));
-            let field = is_total.then_some(Field { name: field, number: 1 });
+            let field = field.filter(|_| is_total).map(|name| Field { name, number: 1 });
             let block = Block::fitted(&amount, column.inner(), 1);
             let at = (column.anchor(left), top);
             pen.block(at, &block, (form.figures, column.align), field);

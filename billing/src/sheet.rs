@@ -23,12 +23,14 @@ mod wrap;
 #[cfg(feature = "documents")]
 pub use attached::Attached;
 #[cfg(feature = "documents")]
-pub use font::{DrawReject, Font};
+pub use font::{DrawReject, Font, KNOWN_FONTS, LATIN_FONT};
 #[cfg(feature = "documents")]
 pub use ofd::{About, ofd};
 #[cfg(feature = "documents")]
 pub use pdf::{pdf, pdf_with};
 pub use svg::svg;
+#[cfg(feature = "documents")]
+pub use typeset::letters_missing;
 pub use wrap::{text_width, wrap};
 
 /// What is drawn, in order.

@@ -4,6 +4,20 @@ use std::sync::Arc;
 
 use skrifa::FontRef;
 
+/// Fonts with simplified Chinese, where the packages of distributions put them: file, number in it,
+/// package; the best first. The last is for Latin letters that the Chinese ones leave out.
+pub const KNOWN_FONTS: [(&str, u32, &str); 6] = [
+    ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2, "fonts-noto-cjk"),
+    ("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc", 2, "noto-fonts-cjk"),
+    ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0, "fonts-wqy-zenhei"),
+    ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0, "fonts-wqy-microhei"),
+    ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", 0, "fonts-droid-fallback"),
+    ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", 0, LATIN_FONT),
+];
+
+/// The package of fonts that have no Chinese.
+pub const LATIN_FONT: &str = "fonts-dejavu-core";
+
 /// A font that a document is written with. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Font {

@@ -13,7 +13,7 @@ use skrifa::raw::TableProvider;
 use skrifa::raw::tables::hmtx::Hmtx;
 use skrifa::{GlyphId, MetadataProvider};
 
-use super::{Align, DrawReject, Font};
+use super::{Align, DrawReject, Font, Mark, Sheet};
 
 /// Stands for a letter that no font has; the first of these that a font has.
 const GETA: [char; 3] = ['〓', '□', '?'];
@@ -196,6 +196,24 @@ impl std::fmt::Debug for Face<'_> {
 
 fn part(text: &str, range: Range<usize>) -> &str {
     text.get(range).unwrap_or_default()
+}
+
+/// The letters of sheets that no font has, each once.
+///
+/// # Errors
+/// `NotAFont`, `NoFont`.
+pub fn letters_missing(sheets: &[Sheet], fonts: &[Font]) -> Result<String, DrawReject> {
+    let mut typesetter = Typesetter::new(fonts, Missing::Refused)?;
+    let mut missing = String::new();
+    for mark in sheets.iter().flat_map(|sheet| &sheet.marks) {
+        let Mark::Text { text, .. } = mark else { continue };
+        for letter in typesetter.missing_in(text).chars() {
+            if !missing.contains(letter) {
+                missing.push(letter);
+            }
+        }
+    }
+    Ok(missing)
 }
 
 /// Tenths of a millimetre as thousandths.

@@ -169,13 +169,12 @@ fn dark_runs(
     let place = move |number: usize| i16::try_from(number).unwrap_or(0).saturating_mul(cell);
     rows.iter().enumerate().flat_map(move |(down, row)| {
         let mut at = 0_usize;
-        let runs = row.chunk_by(|one, next| one == next).filter_map(move |run| {
+        row.chunk_by(|one, next| one == next).filter_map(move |run| {
             let from = at;
             at = at.saturating_add(run.len());
             let dark = run.first().copied().unwrap_or(false);
             let (left, top) = (x.saturating_add(place(from)), y.saturating_add(place(down)));
             dark.then(|| (left, top, place(run.len())))
-        });
-        runs
+        })
     })
 }

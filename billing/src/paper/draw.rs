@@ -51,14 +51,15 @@ pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
     };
     let (height, pages) = plan(&heights);
     let mut sheets = Vec::with_capacity(pages.len());
-    let tabled = pages.iter().filter(|page| page.rows.is_some()).count();
+    let tables = pages.iter().filter(|page| page.rows.is_some()).count();
+    let sub_total = (tables > 1).then_some(form.words.sub_total);
     for (number, page) in pages.iter().enumerate() {
-        let mut pen = Pen::new(form.tint, number == 0);
+        let mut pen = Pen::new(form.tint, number);
         title::draw(&mut pen, form, (number + 1, pages.len()));
         pen.y = title_height;
         if number == 0 { all.draw(&mut pen) } else { brief.draw(&mut pen) }
         if let Some(rows) = &page.rows {
-            table.draw(&mut pen, form, rows.clone(), tabled > 1);
+            table.draw(&mut pen, form, rows.clone(), sub_total);
         }
         if page.totals {
             table.draw_totals(&mut pen, form);

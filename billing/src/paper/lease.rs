@@ -11,8 +11,8 @@ pub(super) fn details<'a>(
         let stay = lease.map(stay).unwrap_or_default();
         remark.contains(order) && remark.contains(&stay)
     });
-    let text = |(order, lease)| if said { String::new() } else { chinese(order, lease) };
-    lines.map(text).collect()
+    let detail = |order, lease| if said { String::new() } else { chinese(order, lease) };
+    lines.map(|(order, lease)| detail(order, lease)).collect()
 }
 
 fn stay(lease: &Lease) -> String {

@@ -17,7 +17,7 @@ const YUAN: &str = "CNY";
 
 pub(super) fn form(receipt: &Receipt) -> Form {
     let content = receipt.content();
-    let is_chinese = content.currency == YUAN;
+    let is_chinese = is_chinese(content);
     let sign = if is_chinese { "¥".to_owned() } else { format!("{} ", content.currency) };
     let total = format!("{sign}{}", content.total.yuan());
     let (in_words, figures) = if is_chinese {
@@ -34,10 +34,10 @@ pub(super) fn form(receipt: &Receipt) -> Form {
         figures: Colour::Ink,
         badge: None,
         code: None,
-        head: head(content, is_chinese),
+        head: head(content),
         sides: if is_chinese { chinese_sides(content) } else { english_sides(content) },
-        columns: columns(is_chinese),
-        rows: rows(content, is_chinese),
+        columns: columns(content),
+        rows: rows(content),
         in_words,
         in_figures: Entry::tagged(figures, total, "TaxInclusiveTotalAmount"),
         remark: content.remark.clone(),
@@ -46,22 +46,26 @@ pub(super) fn form(receipt: &Receipt) -> Form {
     }
 }
 
+fn is_chinese(content: &ReceiptContent) -> bool {
+    content.currency == YUAN
+}
+
 /// A receipt does not say where it was paid: China's money, Beijing's time.
 fn zone(content: &ReceiptContent) -> Tz {
-    if content.currency == YUAN { BEIJING } else { Tz::UTC }
+    if is_chinese(content) { BEIJING } else { Tz::UTC }
 }
 
 fn paid_at(content: &ReceiptContent) -> String {
     let at = local(content.paid_at, zone(content));
-    if content.currency == YUAN {
+    if is_chinese(content) {
         at.format("%Y年%m月%d日 %H:%M").to_string()
     } else {
         at.format("%Y-%m-%d %H:%M UTC").to_string()
     }
 }
 
-fn head(content: &ReceiptContent, is_chinese: bool) -> Vec<Entry> {
-    let labels = if is_chinese {
+fn head(content: &ReceiptContent) -> Vec<Entry> {
+    let labels = if is_chinese(content) {
         ["收据编号：", "收款时间：", "付款方式：", "交易单号："]
     } else {
         ["Receipt no.:", "Paid:", "By:", "Transaction:"]
@@ -101,7 +105,8 @@ fn nobody(heading: &'static str, label: &str) -> Side {
     Side { heading, entries: vec![Entry::plain(label, "")] }
 }
 
-fn columns(is_chinese: bool) -> Vec<Column> {
+fn columns(content: &ReceiptContent) -> Vec<Column> {
+    let is_chinese = is_chinese(content);
     let headings = if is_chinese { ["项目", "订单号", "金额"] } else { ["Item", "Order", "Amount"] };
     let [item, order, amount] = headings;
     let column = |heading, width, align, field| Column { heading, width, align, field, sum: None };
@@ -113,9 +118,9 @@ fn columns(is_chinese: bool) -> Vec<Column> {
     ]
 }
 
-fn rows(content: &ReceiptContent, is_chinese: bool) -> Vec<Row> {
+fn rows(content: &ReceiptContent) -> Vec<Row> {
     let orders = content.lines.iter().map(|line| (line.order.as_str(), line.lease.as_ref()));
-    let details = if is_chinese {
+    let details = if is_chinese(content) {
         details(orders, &content.remark)
     } else {
         orders.map(|(_, lease)| invoice_abroad::detail(lease, zone(content))).collect()

@@ -49,7 +49,7 @@ fn written(
     missing: Missing,
 ) -> Result<Vec<u8>, DrawReject> {
     let first = sheets.first().ok_or(DrawReject::NoArea)?;
-    let mut document = document(first, attached.is_some());
+    let mut document = document(first, attached);
     let mut typesetter = Typesetter::new(fonts, missing)?;
     for sheet in sheets {
         let page = PageSettings::from_wh(points(sheet.width), points(sheet.height));
@@ -67,11 +67,11 @@ fn written(
         let embedded = document.embed_file(embedded(attached, first.dated_on));
         embedded.ok_or_else(|| DrawReject::NotWritten(attached.name.to_owned()))?;
     }
-    document.finish().map_err(|error| DrawReject::NotWritten(format!("{error:?}")))
+    document.finish().map_err(|error| DrawReject::NotWritten(error.to_string()))
 }
 
-fn document(first: &Sheet, with_file: bool) -> Document {
-    let standard = if with_file { Archival::A3_U } else { Archival::A2_U };
+fn document(first: &Sheet, attached: Option<&Attached<'_>>) -> Document {
+    let standard = attached.map_or(Archival::A2_U, |_| Archival::A3_U);
     let configuration = ConfigurationBuilder::new().with_archival_validator(standard).finish();
     let configuration = configuration.expect("one standard alone has versions to choose from");
     let settings = SerializeSettings { configuration, ..SerializeSettings::default() };

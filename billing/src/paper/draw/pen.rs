@@ -21,8 +21,8 @@ pub(super) struct Pen {
 
 impl Pen {
     /// A blank page. What every page repeats is tagged on the first alone, so that a program reads it once.
-    pub(super) fn new(tint: Colour, is_first: bool) -> Self {
-        Pen { marks: Vec::new(), y: 0, tint, is_first }
+    pub(super) fn new(tint: Colour, page: usize) -> Self {
+        Pen { marks: Vec::new(), y: 0, tint, is_first: page == 0 }
     }
 
     /// A field that stands on every page.

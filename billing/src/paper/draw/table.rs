@@ -8,7 +8,7 @@ use super::pen::{LABEL, Pen, width};
 use super::{LEFT, RIGHT};
 use crate::invoice::Totals;
 use crate::paper::block::{Block, pitch};
-use crate::paper::form::{Column, Entry, Form, Row};
+use crate::paper::form::{Column, Form, Row};
 use crate::sheet::{Align, Colour, Field};
 
 const PADDING: i32 = 10;
@@ -66,7 +66,13 @@ impl Table {
     }
 
     /// Headings, some rows, and their sum where there are several pages of them.
-    pub(super) fn draw(&self, pen: &mut Pen, form: &Form, rows: Range<usize>, with_sum: bool) {
+    pub(super) fn draw(
+        &self,
+        pen: &mut Pen,
+        form: &Form,
+        rows: Range<usize>,
+        sub_total: Option<&str>,
+    ) {
         let top = pen.y;
         let mut left = LEFT;
         for (column, heading) in form.columns.iter().zip(&self.headings) {
@@ -81,10 +87,10 @@ impl Table {
                 row.draw(pen, form, number);
             }
         }
-        if with_sum {
+        if let Some(name) = sub_total {
             let of_page = form.rows.get(rows).unwrap_or_default();
             let totals = Totals::sum(of_page.iter().map(|row| row.totals)).unwrap_or_default();
-            sums(pen, form, form.words.sub_total, totals, false);
+            sums(pen, form, name, totals, |_| None);
         }
         frame(pen, top);
     }
@@ -93,18 +99,17 @@ impl Table {
     pub(super) fn draw_totals(&self, pen: &mut Pen, form: &Form) {
         let top = pen.y;
         let totals = Totals::sum(form.rows.iter().map(|row| row.totals)).unwrap_or_default();
-        sums(pen, form, form.words.total, totals, true);
+        sums(pen, form, form.words.total, totals, tagged);
         pen.across((LEFT, RIGHT), pen.y);
         let line = pen.y + PADDING;
         pen.label((LEFT + INSET, line + LABEL), Align::Left, &form.in_words.label);
-        let field = |entry: &Entry| entry.field.map(|name| Field { name, number: 1 });
         let look = (Colour::Ink, Align::Left);
-        pen.block((WORDS_LEFT, line), &self.in_words, look, field(&form.in_words));
+        pen.block((WORDS_LEFT, line), &self.in_words, look, tagged(form.in_words.field));
         let label = &form.in_figures.label;
         pen.label((FIGURES_LEFT, line + LABEL), Align::Left, label);
         let after = FIGURES_LEFT + width(label, LABEL) + 6;
         let look = (form.figures, Align::Left);
-        pen.block((after, line), &self.in_figures, look, field(&form.in_figures));
+        pen.block((after, line), &self.in_figures, look, tagged(form.in_figures.field));
         pen.y += self.total_height();
         if !form.in_words.label.is_empty() {
             pen.down(WORDS_LEFT - 14, (pen.y - self.total_height(), pen.y));
@@ -120,16 +125,21 @@ fn frame(pen: &mut Pen, top: i32) {
 }
 
 /// A row of sums: of a page, or of all, which programs read.
-fn sums(pen: &mut Pen, form: &Form, name: &str, totals: Totals, is_total: bool) {
+fn sums(
+    pen: &mut Pen,
+    form: &Form,
+    name: &str,
+    totals: Totals,
+    tag: fn(Option<&'static str>) -> Option<Field>,
+) {
     let top = pen.y + PADDING;
     let mut left = LEFT;
     for (number, column) in form.columns.iter().enumerate() {
         if let Some((sum, field)) = column.sum {
             let amount = money(form, sum.of(totals));
-            let field = field.filter(|_| is_total).map(|name| Field { name, number: 1 });
             let block = Block::fitted(&amount, column.inner(), 1);
             let at = (column.anchor(left), top);
-            pen.block(at, &block, (form.figures, column.align), field);
+            pen.block(at, &block, (form.figures, column.align), tag(field));
         } else if number == 0 {
             pen.label((left + column.width / 2, top + LABEL), Align::Middle, name);
         }
@@ -138,8 +148,13 @@ fn sums(pen: &mut Pen, form: &Form, name: &str, totals: Totals, is_total: bool) 
     pen.y += SUM_ROW;
 }
 
+/// The field of a value that a document has once.
+fn tagged(name: Option<&'static str>) -> Option<Field> {
+    name.map(|name| Field { name, number: 1 })
+}
+
 /// An amount with the sign of its money.
-pub(super) fn money(form: &Form, amount: Fen) -> String {
+fn money(form: &Form, amount: Fen) -> String {
     format!("{}{}", form.sign, amount.yuan())
 }
 

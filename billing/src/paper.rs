@@ -20,7 +20,7 @@ mod receipt;
 use sha2::{Digest, Sha256};
 
 use crate::invoice::{Document, DocumentKind, InvoiceReject, UblReject, ubl, xml};
-use crate::sheet::{About, Attached, DrawReject, Font, Sheet, ofd as ofd_of, pdf_with};
+use crate::sheet::{self, About, Attached, DrawReject, Font, Sheet, pdf_with};
 use form::Form;
 
 /// Why a document cannot be drawn.
@@ -62,8 +62,19 @@ pub fn sheets(document: &Document) -> Vec<Sheet> {
 /// A `PaperReject`.
 pub fn pdf(document: &Document, fonts: &[Font]) -> Result<Vec<u8>, PaperReject> {
     let file = for_programs(document)?;
-    let attached = file.as_ref().map(|file| file.attached(document));
-    Ok(pdf_with(&sheets(document), fonts, attached.as_ref())?)
+    pdf_of(document, fonts, file.as_deref())
+}
+
+/// A document as PDF with the invoice for programs as the platform delivered it.
+///
+/// # Errors
+/// A `PaperReject`.
+pub fn pdf_attaching(
+    document: &Document,
+    fonts: &[Font],
+    file: &[u8],
+) -> Result<Vec<u8>, PaperReject> {
+    pdf_of(document, fonts, Some(file))
 }
 
 /// A document as OFD, with tags by which programs find its values; the invoice for programs is
@@ -73,11 +84,41 @@ pub fn pdf(document: &Document, fonts: &[Font]) -> Result<Vec<u8>, PaperReject> 
 /// A `PaperReject`.
 pub fn ofd(document: &Document, fonts: &[Font]) -> Result<Vec<u8>, PaperReject> {
     let file = for_programs(document)?;
-    let attached = file.as_ref().map(|file| file.attached(document));
-    let id = id(document);
-    let facts = facts(document);
+    ofd_of(document, fonts, file.as_deref())
+}
+
+/// A document as OFD with the invoice for programs as the platform delivered it.
+///
+/// # Errors
+/// A `PaperReject`.
+pub fn ofd_attaching(
+    document: &Document,
+    fonts: &[Font],
+    file: &[u8],
+) -> Result<Vec<u8>, PaperReject> {
+    ofd_of(document, fonts, Some(file))
+}
+
+fn pdf_of(
+    document: &Document,
+    fonts: &[Font],
+    file: Option<&[u8]>,
+) -> Result<Vec<u8>, PaperReject> {
+    let name = attached_name(document);
+    let attached = file.map(|bytes| attached(document, &name, bytes));
+    Ok(pdf_with(&sheets(document), fonts, attached.as_ref())?)
+}
+
+fn ofd_of(
+    document: &Document,
+    fonts: &[Font],
+    file: Option<&[u8]>,
+) -> Result<Vec<u8>, PaperReject> {
+    let name = attached_name(document);
+    let attached = file.map(|bytes| attached(document, &name, bytes));
+    let (id, facts) = (id(document), facts(document));
     let about = About { id: &id, facts: &facts, attached: attached.as_ref() };
-    Ok(ofd_of(&sheets(document), fonts, &about)?)
+    Ok(sheet::ofd(&sheets(document), fonts, &about)?)
 }
 
 fn form(document: &Document) -> Form {
@@ -100,36 +141,24 @@ fn facts(document: &Document) -> Vec<(&'static str, String)> {
     }
 }
 
-/// The invoice for programs, to be put inside the one for people.
-struct ForPrograms {
-    name: String,
-    description: &'static str,
-    text: String,
-}
-
-impl ForPrograms {
-    fn attached(&self, document: &Document) -> Attached<'_> {
-        Attached {
-            name: &self.name,
-            description: self.description,
-            media_type: "text/xml",
-            made_at: document.issued_at(),
-            bytes: self.text.as_bytes(),
-        }
-    }
-}
-
 /// A fapiao has its XML, an invoice abroad its UBL, a bill and a receipt have neither.
-fn for_programs(document: &Document) -> Result<Option<ForPrograms>, PaperReject> {
+fn for_programs(document: &Document) -> Result<Option<Vec<u8>>, PaperReject> {
     let Document::Invoice(issued) = document else { return Ok(None) };
-    let (description, text) = match document.kind() {
-        DocumentKind::InvoiceAbroad | DocumentKind::CreditNoteAbroad => {
-            ("EN 16931 UBL 2.1", ubl(issued)?)
-        }
-        _ => ("数电票 XML", xml(issued)?),
+    let text = if issued.draft().abroad.is_some() { ubl(issued)? } else { xml(issued)? };
+    Ok(Some(text.into_bytes()))
+}
+
+fn attached_name(document: &Document) -> String {
+    format!("{}.xml", file_stem(document))
+}
+
+fn attached<'a>(document: &Document, name: &'a str, bytes: &'a [u8]) -> Attached<'a> {
+    let description = match document.kind() {
+        DocumentKind::InvoiceAbroad | DocumentKind::CreditNoteAbroad => "EN 16931 UBL 2.1",
+        _ => "数电票 XML",
     };
-    let name = format!("{}.xml", file_stem(document));
-    Ok(Some(ForPrograms { name, description, text }))
+    let made_at = document.issued_at();
+    Attached { name, description, media_type: "text/xml", made_at, bytes }
 }
 
 /// A name for files of a document: its number, of a non-tax bill with the code before it, as far as a file

@@ -485,6 +485,18 @@ fn every_tag_of_an_ofd_leads_to_a_text_and_the_xml_is_inside() {
 }
 
 #[test]
+fn what_the_platform_delivered_is_what_is_inside() {
+    let document = Document::Invoice(blue(&charges(1), &buyer("示例科技有限公司")));
+    let delivered = b"<EInvoice>as the platform wrote it</EInvoice>";
+    let ofd = billing::paper::ofd_attaching(&document, fonts(), delivered);
+    let files = files_of(&ofd.expect("it can be written"));
+    let inside = part(&files, "Doc_0/Attachs/26622000000000000001.xml");
+    assert_eq!(inside.as_bytes(), delivered);
+    let pdf = billing::paper::pdf_attaching(&document, fonts(), delivered);
+    assert!(pdf.is_ok_and(|pdf| pdf != billing::paper::pdf(&document, fonts()).expect("too")));
+}
+
+#[test]
 fn numbers_of_an_ofd_are_given_once_and_none_is_above_the_greatest() {
     let document = Document::Invoice(blue(&charges(30), &buyer("示例科技有限公司")));
     let files = files_of(&ofd(&document, fonts()).expect("it can be written"));

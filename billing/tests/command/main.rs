@@ -6,6 +6,7 @@ mod files;
 mod invoice_sample;
 mod library;
 mod quote;
+mod render;
 mod sign_and_lint;
 mod simulate;
 mod table;

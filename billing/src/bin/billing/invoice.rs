@@ -1,6 +1,8 @@
 //! `billing invoice`: documents over paid fees.
 
+mod files;
 mod made_up;
+mod render;
 mod sample;
 
 use std::process::ExitCode;
@@ -17,12 +19,15 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// A document as XML, OFD, PDF and UBL
+    Render(render::Arguments),
     /// Made-up documents as JSON, to try `render` and the programs that read what it writes
     Sample(sample::Arguments),
 }
 
 pub(crate) fn invoice(arguments: &Arguments) -> Result<ExitCode, Wrong> {
     match &arguments.command {
+        Command::Render(arguments) => render::render(arguments),
         Command::Sample(arguments) => sample::sample(arguments),
     }
 }

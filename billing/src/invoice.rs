@@ -8,6 +8,7 @@
 
 mod party;
 mod remark;
+mod tax_id;
 mod tax_item;
 mod totals;
 mod words;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{Fen, FenReject, Interval, Timestamp};
 
 pub use party::{Party, TitleKind};
+pub use tax_id::{TaxIdFault, check_tax_id};
 pub use tax_item::{TaxItem, demo_tax_items, tax_item_on};
 pub use totals::{Totals, split_gross};
 pub use words::amount_in_words;

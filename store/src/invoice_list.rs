@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::ask::{row, rows};
+use crate::ask::rows;
 use crate::invoice::invoice_columns;
 use crate::{InvoiceRow, Result, Tx};
 
@@ -117,19 +117,5 @@ impl Tx {
             "select colour, state, count(*) as invoices, cast(sum(case when held is null then 0 else 1 end) as bigint) \
              as held, min(requested_at) as oldest_at from invoice group by colour, state order by colour, state"
         ))
-    }
-
-    /// How many documents of an account are not at their end.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn open_invoices(&mut self, account_id: Uuid) -> Result<i64> {
-        let found: Option<(i64,)> = row!(
-            self,
-            "select count(*) from invoice where account_id = $1 and (state in ('proposed', 'requested', 'applied', \
-             'confirmed', 'submitted') or (state = 'issued' and documents_at is null))",
-            account_id
-        );
-        Ok(found.map_or(0, |(count,)| count))
     }
 }

@@ -115,8 +115,9 @@ impl Tx {
     ) -> Result<()> {
         run!(
             self,
-            "insert into consent (account_id, purpose, version, given_at) select $1, $2, $3, $4 where not exists \
-             (select 1 from consent where account_id = $1 and purpose = $2 and version = $3 and withdrawn_at is null)",
+            "insert into consent (account_id, purpose, version, given_at) values ($1, $2, $3, $4) \
+             on conflict (account_id, purpose, version) do update set given_at = $4, withdrawn_at = null \
+             where consent.withdrawn_at is not null",
             account_id,
             purpose,
             version,

@@ -3,28 +3,79 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{InvoiceReject, party};
+/// What kind of tax lies on an item, by EN 16931 (UNTDID 5305).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxCategory {
+    /// S: at the item's rate, above 0.
+    Standard,
+    /// Z: taxed at 0 %.
+    Zero,
+    /// E: exempt, for a reason.
+    Exempt,
+    /// O: out of the tax's scope, for a reason; such as a charge of a public authority.
+    OutOfScope,
+}
 
 /// What parking is in the tax bureau's catalogue, from a day on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TaxItem {
     /// First day (Beijing) on which it holds.
     pub valid_from: NaiveDate,
-    /// 19 digits.
+    /// 19 digits. Left out abroad.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
-    /// Short name of the code's group, without the asterisks.
+    /// Short name of the code's group, without the asterisks. Left out abroad.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub short_name: String,
     /// Name of the item.
     pub name: String,
     /// Rate in hundredths of a percent: 900 = 9 %.
     pub rate_bp: u32,
+    /// Without it, standard at a rate above 0 and zero at 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<TaxCategory>,
+    /// Why no tax is due, where it is exempt or out of scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exemption_reason: Option<String>,
+}
+
+impl TaxCategory {
+    /// The letter of UNTDID 5305.
+    #[must_use]
+    pub fn letter(self) -> &'static str {
+        match self {
+            TaxCategory::Standard => "S",
+            TaxCategory::Zero => "Z",
+            TaxCategory::Exempt => "E",
+            TaxCategory::OutOfScope => "O",
+        }
+    }
 }
 
 impl TaxItem {
-    /// `*生产生活服务*车辆停放服务`.
+    /// `*生产生活服务*车辆停放服务`; the bare name where there is no short name.
     #[must_use]
     pub fn item_name(&self) -> String {
+        if self.short_name.is_empty() {
+            return self.name.clone();
+        }
         format!("*{}*{}", self.short_name, self.name)
+    }
+
+    /// The category, said or by the rate.
+    #[must_use]
+    pub fn tax_category(&self) -> TaxCategory {
+        let by_rate = if self.rate_bp > 0 { TaxCategory::Standard } else { TaxCategory::Zero };
+        self.category.unwrap_or(by_rate)
+    }
+
+    /// The rate in percent, two decimals: `9.00`.
+    #[must_use]
+    pub fn percent_text(&self) -> String {
+        let (whole, part) = (self.rate_bp.div_euclid(100), self.rate_bp.rem_euclid(100));
+        format!("{whole}.{part:02}")
     }
 
     /// The rate as a decimal: `0.09`, `0.015`.
@@ -54,17 +105,9 @@ pub fn demo_tax_items() -> Vec<TaxItem> {
         short_name: "生产生活服务".to_owned(),
         name: "车辆停放服务".to_owned(),
         rate_bp: 900,
+        category: None,
+        exemption_reason: None,
     }]
-}
-
-pub(super) fn check(item: &TaxItem) -> Result<(), InvoiceReject> {
-    party::check_text("tax_item.short_name", &item.short_name)?;
-    party::check_text("tax_item.name", &item.name)?;
-    let digits = item.code.len() == 19 && item.code.bytes().all(|b| b.is_ascii_digit());
-    if !digits {
-        return Err(InvoiceReject::BadTaxCode);
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -104,6 +147,8 @@ mod tests {
         ] {
             assert_eq!(TaxItem { rate_bp, ..item.clone() }.rate_text(), text);
         }
+        assert_eq!(TaxItem { rate_bp: 1905, ..item.clone() }.percent_text(), "19.05");
+        assert_eq!(item.percent_text(), "9.00");
         assert_eq!(item.item_name(), "*生产生活服务*车辆停放服务");
     }
 }

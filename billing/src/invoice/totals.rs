@@ -9,12 +9,16 @@ use vocabulary::{Fen, FenReject};
 
 /// `net + tax = gross`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Totals {
     /// Without tax.
+    #[serde(rename = "net_fen", alias = "net")]
     pub net: Fen,
     /// The tax.
+    #[serde(rename = "tax_fen", alias = "tax")]
     pub tax: Fen,
     /// With tax.
+    #[serde(rename = "gross_fen", alias = "gross")]
     pub gross: Fen,
 }
 

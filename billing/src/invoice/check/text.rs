@@ -1,0 +1,69 @@
+//! What the texts of a document may hold.
+
+use super::{Found, note};
+use crate::invoice::lease::Lease;
+use crate::invoice::{InvoiceReject, REMARK_LIMIT, TEXT_LIMIT};
+
+/// A text that must be there.
+pub(super) fn required(field: &'static str, text: &str) -> Result<(), InvoiceReject> {
+    if text.trim().is_empty() {
+        return Err(InvoiceReject::Missing { field });
+    }
+    optional(field, text)
+}
+
+/// A text that may be empty.
+pub(super) fn optional(field: &'static str, text: &str) -> Result<(), InvoiceReject> {
+    let limit = if field == "remark" { REMARK_LIMIT } else { TEXT_LIMIT };
+    if text.chars().count() > limit {
+        return Err(InvoiceReject::TooLong { field });
+    }
+    if text.chars().any(|c| c.is_control() || is_noncharacter(c)) {
+        return Err(InvoiceReject::IllegalCharacter { field });
+    }
+    Ok(())
+}
+
+/// XML 1.0 §2.2 leaves U+FFFE and U+FFFF out; the other noncharacters are only discouraged.
+pub(in crate::invoice) fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// That many digits, ASCII.
+pub(in crate::invoice) fn is_number(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A number that we or a foreign office gave: it becomes part of a file's name.
+pub(super) fn is_document_number(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    (1..=40).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(allowed)
+}
+
+/// An order's number, and that no line before has it.
+pub(super) fn order<'a>(
+    found: &mut Found,
+    line: &str,
+    order: &'a String,
+    mut before: impl Iterator<Item = &'a String>,
+) {
+    let path = format!("{line}.order");
+    note(found, path.clone(), required("order", order));
+    if before.any(|other| other == order) {
+        found.push((path, InvoiceReject::RepeatedOrder { order: order.clone() }));
+    }
+}
+
+pub(super) fn lease(found: &mut Found, line: &str, lease: Option<&Lease>) {
+    let Some(lease) = lease else { return };
+    let path = |key: &str| format!("{line}.lease.{key}");
+    note(found, path("place"), required("place", &lease.place));
+    if let Some(plate) = &lease.plate {
+        note(found, path("plate"), required("plate", plate));
+    }
+    let Some(site) = &lease.site else { return };
+    note(found, path("site.province"), required("province", &site.province));
+    note(found, path("site.city"), required("city", &site.city));
+    note(found, path("site.district"), required("district", &site.district));
+    note(found, path("site.address"), required("address", &site.address));
+}

@@ -147,7 +147,12 @@ impl Demo {
                 sandbox: true,
                 ..Wechat::default()
             },
-            tax: Tax { url: sandbox.url(), credentials_dir: sandbox.merchant_dir(), sandbox: true },
+            tax: Tax {
+                url: sandbox.url(),
+                credentials_dir: sandbox.merchant_dir(),
+                sandbox: true,
+                ..Tax::default()
+            },
             ..Config::default()
         };
         config.check()?;

@@ -26,7 +26,7 @@ pub use channel::{PayRefusal, ProviderWord, RefundWord, Report, Said};
 pub use notice::{Announced, LogChannel, NoticeChannel, Outbox};
 pub use finance::FinancePlatform;
 pub use mail::Mailer;
-pub(crate) use mail::{Attachment, Letter};
+pub(crate) use mail::{Attachment, Letter, mail_address};
 pub use tax::TaxPlatform;
 pub use wechat_login::WechatLogin;
 pub(crate) use wechat_pay::{Fee, ParkingState, Vehicle};

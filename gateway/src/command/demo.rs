@@ -150,6 +150,7 @@ impl Demo {
             tax: Tax {
                 url: sandbox.url(),
                 credentials_dir: sandbox.merchant_dir(),
+                notify_url: format!("http://{http}/api/v1/invoices/tax/notify"),
                 sandbox: true,
                 ..Tax::default()
             },

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use billing::invoice::{
-    self, Document, Draft, Issued, NonTaxBill, NonTaxDraft, Party, RedPart, RedReason, Regime, Totals,
+    self, Document, Draft, Issued, NonTaxDraft, Party, RedPart, RedReason, Regime, Totals,
 };
 use sha2::{Digest, Sha256};
 use store::InvoiceRow;
@@ -178,18 +178,10 @@ pub(crate) fn content_hash(row: &InvoiceRow) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-/// What stays of a document that never was issued.
+/// An invoice, if it is one.
 pub(crate) fn issued_invoice(document: &Document) -> Option<&Issued> {
     match document {
         Document::Invoice(issued) => Some(issued),
-        _ => None,
-    }
-}
-
-/// A bill, if it is one.
-pub(crate) fn issued_bill(document: &Document) -> Option<&NonTaxBill> {
-    match document {
-        Document::NonTaxBill(bill) => Some(bill),
         _ => None,
     }
 }

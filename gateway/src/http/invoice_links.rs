@@ -61,8 +61,9 @@ struct LinkRequest {
 struct MadeLink {
     link_id: Uuid,
     /// Where the documents are, below the address of this API.
+    /// Null when the same request is repeated: a token is stored nowhere.
     #[schema(example = "/api/v1/invoice-links/3b5c1f…")]
-    path: String,
+    path: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
@@ -172,12 +173,15 @@ async fn make_link(
             revoked_at: None,
         };
         tx.insert_invoice_link(&link, &token_hash(&token)).await?;
-        let made = MadeLink {
+        let made = |path| MadeLink {
             link_id: link.link_id,
-            path: format!("/api/v1/invoice-links/{token}"),
+            path,
             expires_at: Timestamp::from_ms(link.expires_at),
         };
-        once.settle(tx, &scope, StatusCode::CREATED, &made).await
+        // What is remembered for a repeat does not hold the token.
+        let reply = once.settle(tx, &scope, StatusCode::CREATED, &made(None)).await?;
+        let told = made(Some(format!("/api/v1/invoice-links/{token}")));
+        Ok(Reply { json: serde_json::to_string(&told)?, ..reply })
     });
     Ok(reply.await?)
 }

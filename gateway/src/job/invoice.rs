@@ -76,7 +76,6 @@ pub(super) async fn ask(app: &App, invoice_id: Uuid) -> Result<Ended> {
         Ok(None) if state == IssueState::Submitted => {
             // Whoever lost it: the same number again is one document at most.
             move_now(app, invoice_id, IssueEvent::Forgotten, |_| {}).await?;
-            hasten(app, Kind::SubmitInvoice, invoice_id).await?;
             return Ok(Ended::Done);
         }
         Ok(None) => return Ok(Ended::Done),
@@ -241,14 +240,6 @@ pub(super) fn later(app: &App, row: &InvoiceRow) -> Ended {
     let waited_ms = (app.clock.city_now().ms() - row.changed_at) / app.clock.speed().max(1);
     let wait_ms = (waited_ms / 8).clamp(poll_ms(app), LONGEST_ASK_MS);
     Ended::NotBeforeMs(app.clock.machine_now_ms() + wait_ms)
-}
-
-async fn hasten(app: &App, kind: Kind, invoice_id: Uuid) -> Result<()> {
-    let mut tx = app.store.begin(Lane::Command).await?;
-    let at = app.clock.machine_now_ms();
-    tx.hasten_job(kind.name(), &invoice_id.to_string(), invoice_id, at).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 fn poll_ms(app: &App) -> i64 {

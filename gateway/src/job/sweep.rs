@@ -22,6 +22,8 @@ const EVERY_MS: i64 = 500;
 const REPAIR_EVERY_MS: i64 = 30_000;
 /// A job that was given up gets another round of tries after this long; its case stays open.
 const REVIVE_AFTER_MS: i64 = 6 * 3_600_000;
+/// Addresses of mails are kept for so long after the mail (city time).
+const MAIL_KEPT_MS: i64 = 30 * 24 * 3_600_000;
 /// Rows a repair looks at in one go.
 const BATCH: i64 = 500;
 
@@ -179,6 +181,8 @@ async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
     tx.forget_invoice_links(now).await?;
+    let mailed_before = app.clock.city_now().ms() - MAIL_KEPT_MS;
+    tx.forget_mail_addresses(mailed_before, BATCH).await?;
     tx.forget_register_changes().await?;
     tx.revive_jobs(now - REVIVE_AFTER_MS, now).await?;
     tx.commit().await?;

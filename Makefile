@@ -51,15 +51,18 @@ docs: setup ## Does the documentation build without warnings?
 deny: ## Licences, sources, bans and advisories of the dependencies
 	@.ci/deny
 
-# Needs Python 3.11 or newer and a registry of Python packages, so it is not part of `make test`. The Rust client has a
-# workspace and a lock file of its own: it signs with the crate `rsa`, which the product does not let in.
-peer-test: ## Check the WeChat Pay stand-in with clients that others wrote
+# Needs Python 3.11 or newer and a registry of Python packages, so it is not part of `make test`. The Rust peers have
+# workspaces and lock files of their own: one signs with the crate `rsa`, which the product does not let in.
+peer-test: ## Check the WeChat Pay stand-in and the documents with programs that others wrote
 	@deploy/setup.sh peer
-	$(CARGO) build --locked -p sandbox
+	$(CARGO) build --locked -p sandbox -p billing
 	$(CARGO) build --locked --manifest-path tests/peer/rswxpay/Cargo.toml --target-dir $(BUILT)/peer-rswxpay
+	$(CARGO) build --locked --manifest-path tests/peer/ofd/Cargo.toml --target-dir $(BUILT)/peer-ofd
 	@python3 -m venv $(BUILT)/peer
 	@$(BUILT)/peer/bin/pip install -q --disable-pip-version-check -r tests/peer/requirements.txt
 	@$(BUILT)/peer/bin/python tests/peer/wechat_pay.py $(BUILT)/debug/sandbox $(BUILT)/peer-rswxpay/debug/peer-rswxpay
+	@$(BUILT)/peer/bin/python tests/peer/documents.py $(BUILT)/debug/billing $(BUILT)/peer-ofd/debug/peer-ofd
+	@$(BUILT)/peer/bin/python tests/peer/ubl.py $(BUILT)/debug/billing
 
 # Kills of each of five set-ups: 50 make 250.
 KILLS ?= 50
@@ -75,6 +78,7 @@ bench: ## Measure the figures to hold, as ratios, and write docs/BENCHMARKS.md (
 	$(CARGO) build --locked --release -p gateway -p bench
 ifeq ($(strip $(ARGS)),)
 	$(CARGO) bench --locked -p billing --bench price
+	$(CARGO) bench --locked -p billing --bench documents
 	@$(BUILT)/release/bench all --write docs/BENCHMARKS.md
 else
 	@$(BUILT)/release/bench $(ARGS)

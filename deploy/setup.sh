@@ -38,6 +38,8 @@ missing_packages() {
     if [ "${1:-}" = peer ]; then
         # Debian's python3 has venv, but without ensurepip it makes none.
         python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+        have qpdf || echo qpdf
+        have pdftotext || echo poppler-utils
     fi
     [ "${1:-}" = test ] || return 0
     have mosquitto || echo mosquitto

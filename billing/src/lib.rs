@@ -30,6 +30,8 @@ pub mod issuing;
 pub mod ledger;
 pub mod lint;
 pub mod order;
+#[cfg(feature = "documents")]
+pub mod paper;
 pub mod pass;
 pub mod payment;
 pub mod plain_words;

@@ -1,122 +1,174 @@
-//! A sheet as PDF/A-2u: text that can be searched and copied, the font's used letters inside.
-
-use std::sync::Arc;
+//! Sheets as PDF/A: text that can be searched and copied, the fonts' used letters inside.
+//!
+//! PDF/A-2u, or PDF/A-3u with a file attached. The same sheets, fonts and file give the same bytes.
 
 use chrono::{Datelike, NaiveDate};
 use krilla::color::rgb;
 use krilla::configure::{Archival, ConfigurationBuilder};
+use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::geom::{PathBuilder, Point, Rect, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule};
-use krilla::text::TextDirection;
+use krilla::surface::Surface;
+use krilla::text::{GlyphId, KrillaGlyph};
 use krilla::{Document, SerializeSettings};
-use skrifa::{FontRef, MetadataProvider};
 
-use super::{Colour, Mark, Sheet};
+use super::typeset::{Missing, Run, Typesetter};
+use super::{Attached, Colour, DrawReject, Font, Mark, Sheet, dark_runs};
 
 /// Points in a tenth of a millimetre: 72 / 254.
 const POINTS: f32 = 0.283_464_57;
 
-/// A font that a document is written with.
-#[derive(Clone, Debug)]
-pub struct Font {
-    font: krilla::text::Font,
-    bytes: Arc<Vec<u8>>,
-    number: u32,
-}
-
-/// Why there is no PDF.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PdfReject {
-    /// The bytes are no TrueType or OpenType font, or the collection has no font of this number.
-    #[error("this is not a TrueType or OpenType font")]
-    NotAFont,
-    /// No font has all letters of a line.
-    #[error("no font has all letters of a line: {0}")]
-    LetterMissing(String),
-    /// The sheet has no width or height.
-    #[error("the sheet has no area")]
-    NoArea,
-    /// What the PDF writer found wrong.
-    #[error("the PDF cannot be written: {0}")]
-    NotWritten(String),
-}
-
-impl Font {
-    /// The font of this number in a file of one font (0) or a collection.
-    ///
-    /// # Errors
-    /// `NotAFont`.
-    pub fn new(bytes: Vec<u8>, number: u32) -> Result<Self, PdfReject> {
-        let bytes = Arc::new(bytes);
-        let font = krilla::text::Font::new(bytes.clone().into(), number);
-        font.map(|font| Font { font, bytes, number }).ok_or(PdfReject::NotAFont)
-    }
-
-    /// The letters of a text that it does not have.
-    fn missing(&self, text: &str) -> String {
-        let Ok(font) = FontRef::from_index(&self.bytes, self.number) else {
-            return text.to_owned();
-        };
-        let letters = font.charmap();
-        text.chars().filter(|c| letters.map(*c).is_none_or(|glyph| glyph.to_u32() == 0)).collect()
-    }
-}
-
-/// The sheet as the bytes of a PDF file; the same sheet and fonts give the same bytes. Each line is
-/// written in the first font that has all its letters.
+/// One sheet as the bytes of a PDF file. A letter that no font has is refused.
 ///
 /// # Errors
-/// A `PdfReject`.
-pub fn pdf(sheet: &Sheet, fonts: &[Font]) -> Result<Vec<u8>, PdfReject> {
-    let archival = ConfigurationBuilder::new().with_archival_validator(Archival::A2_U);
-    let configuration = archival.finish().expect("one standard alone has versions to choose from");
+/// A `DrawReject`.
+pub fn pdf(sheet: &Sheet, fonts: &[Font]) -> Result<Vec<u8>, DrawReject> {
+    written(std::slice::from_ref(sheet), fonts, None, Missing::Refused)
+}
+
+/// Sheets as the pages of a PDF file, with a file attached. A letter that no font has is shown
+/// as 〓, since a document of money is not held up by a name.
+///
+/// # Errors
+/// A `DrawReject`.
+pub fn pdf_with(
+    sheets: &[Sheet],
+    fonts: &[Font],
+    attached: Option<&Attached<'_>>,
+) -> Result<Vec<u8>, DrawReject> {
+    written(sheets, fonts, attached, Missing::Shown)
+}
+
+fn written(
+    sheets: &[Sheet],
+    fonts: &[Font],
+    attached: Option<&Attached<'_>>,
+    missing: Missing,
+) -> Result<Vec<u8>, DrawReject> {
+    let first = sheets.first().ok_or(DrawReject::NoArea)?;
+    let mut document = document(first, attached);
+    let mut typesetter = Typesetter::new(fonts, missing)?;
+    for sheet in sheets {
+        let page = PageSettings::from_wh(points(sheet.width), points(sheet.height));
+        let mut page = document.start_page_with(page.ok_or(DrawReject::NoArea)?);
+        let mut surface = page.surface();
+        surface.push_transform(&Transform::from_scale(POINTS, POINTS));
+        for mark in &sheet.marks {
+            draw(&mut surface, mark, fonts, &mut typesetter)?;
+        }
+        surface.pop();
+        surface.finish();
+        page.finish();
+    }
+    if let Some(attached) = attached {
+        let embedded = document.embed_file(embedded(attached, first.dated_on));
+        embedded.ok_or_else(|| DrawReject::NotWritten(attached.name.to_owned()))?;
+    }
+    document.finish().map_err(|error| DrawReject::NotWritten(error.to_string()))
+}
+
+fn document(first: &Sheet, attached: Option<&Attached<'_>>) -> Document {
+    let standard = attached.map_or(Archival::A2_U, |_| Archival::A3_U);
+    let configuration = ConfigurationBuilder::new().with_archival_validator(standard).finish();
+    let configuration = configuration.expect("one standard alone has versions to choose from");
     let settings = SerializeSettings { configuration, ..SerializeSettings::default() };
     let mut document = Document::new_with(settings);
     document.set_metadata(
         Metadata::new()
-            .title(sheet.title.clone())
-            .language(sheet.language.to_owned())
-            .creation_date(date(sheet.dated_on))
+            .title(first.title.clone())
+            .language(first.language.to_owned())
+            .creation_date(date(first.dated_on))
             .creator("Bowei".to_owned()),
     );
-    let page = PageSettings::from_wh(points(sheet.width), points(sheet.height));
-    let mut page = document.start_page_with(page.ok_or(PdfReject::NoArea)?);
-    let mut surface = page.surface();
-    surface.push_transform(&Transform::from_scale(POINTS, POINTS));
-    for mark in &sheet.marks {
-        match mark {
-            Mark::Box { x, y, width, height, colour } => {
-                let sides = [*x, *y, *width, *height].map(f32::from);
-                let [x, y, width, height] = sides;
-                let mut path = PathBuilder::new();
-                if let Some(rect) = Rect::from_xywh(x, y, width, height) {
-                    path.push_rect(rect);
-                }
-                let Some(path) = path.finish() else { continue };
-                surface.set_fill(Some(fill(*colour)));
-                surface.draw_path(&path);
-            }
-            Mark::Text { x, y, size, colour, text } => {
-                surface.set_fill(Some(fill(*colour)));
-                let start = Point::from_xy(f32::from(*x), f32::from(*y));
-                let (font, size) = (font_for(fonts, text)?, f32::from(*size));
-                surface.draw_text(start, font, size, text, false, TextDirection::LeftToRight);
+    document
+}
+
+fn embedded(attached: &Attached<'_>, dated_on: NaiveDate) -> EmbeddedFile {
+    EmbeddedFile {
+        path: attached.name.to_owned(),
+        mime_type: MimeType::new(attached.media_type),
+        description: Some(attached.description.to_owned()),
+        association_kind: AssociationKind::Alternative,
+        data: attached.bytes.to_vec().into(),
+        modification_date: Some(date(dated_on)),
+        compress: Some(true),
+        location: None,
+    }
+}
+
+fn draw(
+    surface: &mut Surface<'_>,
+    mark: &Mark,
+    fonts: &[Font],
+    typesetter: &mut Typesetter<'_>,
+) -> Result<(), DrawReject> {
+    match mark {
+        Mark::Box { x, y, width, height, colour } => {
+            fill_boxes(surface, [(*x, *y, *width, *height)].into_iter(), *colour);
+        }
+        Mark::Code { x, y, cell, rows } => {
+            let squares = dark_runs(*x, *y, *cell, rows);
+            fill_boxes(surface, squares.map(|(x, y, width)| (x, y, width, *cell)), Colour::Ink);
+        }
+        Mark::Text { x, y, size, colour, align, text, .. } => {
+            surface.set_fill(Some(fill(*colour)));
+            let runs = typesetter.line(text)?;
+            let mut at_um = typesetter.start_um(&runs, *x, *size, *align);
+            for run in &runs {
+                let font = fonts.get(run.font).ok_or(DrawReject::NoFont)?.for_pdf.clone();
+                let glyphs = glyphs(run, typesetter.units(run.font));
+                let start = Point::from_xy(tenths(at_um), f32::from(*y));
+                surface.draw_glyphs(start, &glyphs, font, run.text, f32::from(*size), false);
+                at_um = at_um.saturating_add(typesetter.width_um(run, *size));
             }
         }
     }
-    surface.pop();
-    surface.finish();
-    page.finish();
-    document.finish().map_err(|error| PdfReject::NotWritten(error.to_string()))
+    Ok(())
 }
 
-fn font_for(fonts: &[Font], text: &str) -> Result<krilla::text::Font, PdfReject> {
-    let whole = fonts.iter().find(|font| font.missing(text).is_empty());
-    let missing = || fonts.first().map_or_else(|| text.to_owned(), |font| font.missing(text));
-    whole.map(|font| font.font.clone()).ok_or_else(|| PdfReject::LetterMissing(missing()))
+fn fill_boxes(
+    surface: &mut Surface<'_>,
+    boxes: impl Iterator<Item = (i16, i16, i16, i16)>,
+    colour: Colour,
+) {
+    let mut path = PathBuilder::new();
+    for (x, y, width, height) in boxes {
+        let sides = [x, y, width, height].map(f32::from);
+        let [x, y, width, height] = sides;
+        if let Some(rect) = Rect::from_xywh(x, y, width, height) {
+            path.push_rect(rect);
+        }
+    }
+    if let Some(path) = path.finish() {
+        surface.set_fill(Some(fill(colour)));
+        surface.draw_path(&path);
+    }
+}
+
+#[allow(clippy::float_arithmetic, reason = "the PDF writer takes widths as parts of the em")]
+fn glyphs(run: &Run<'_>, units: u16) -> Vec<KrillaGlyph> {
+    let mut letters = run.text.char_indices();
+    let glyph = |letter: &super::typeset::Letter| {
+        let (at, c) = letters.next().unwrap_or((0, ' '));
+        let range = at..at.saturating_add(c.len_utf8());
+        let advance = f32::from(letter.advance) / f32::from(units);
+        KrillaGlyph::new(GlyphId::new(letter.glyph.into()), advance, 0.0, 0.0, 0.0, range, None)
+    };
+    run.letters.iter().map(glyph).collect()
+}
+
+/// Thousandths of a millimetre as tenths.
+#[allow(
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a place on paper, not money"
+)]
+fn tenths(um: i64) -> f32 {
+    um as f32 / 100.0
 }
 
 fn date(day: NaiveDate) -> DateTime {

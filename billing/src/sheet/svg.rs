@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Colour, Mark, Sheet};
+use super::{Align, Colour, Mark, Sheet, dark_runs};
 
 const FONTS: &str = "PingFang SC, Noto Sans CJK SC, Noto Sans SC, Microsoft YaHei, sans-serif";
 
@@ -27,16 +27,36 @@ pub fn svg(sheet: &Sheet) -> String {
                 "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{}\"/>",
                 hex(*colour)
             ),
-            Mark::Text { x, y, size, colour, text } => writeln!(
+            Mark::Text { x, y, size, colour, align, text, .. } => writeln!(
                 svg,
-                "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{}\">{}</text>",
+                "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{}\"{}>{}</text>",
                 hex(*colour),
+                anchor(*align),
                 escaped(text)
+            ),
+            Mark::Code { x, y, cell, rows } => writeln!(
+                svg,
+                "<path fill=\"{}\" d=\"{}\"/>",
+                hex(Colour::Ink),
+                cells(*x, *y, *cell, rows)
             ),
         };
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+fn anchor(align: Align) -> &'static str {
+    match align {
+        Align::Left => "",
+        Align::Middle => " text-anchor=\"middle\"",
+        Align::Right => " text-anchor=\"end\"",
+    }
+}
+
+fn cells(x: i16, y: i16, cell: i16, rows: &[Vec<bool>]) -> String {
+    let squares = dark_runs(x, y, cell, rows);
+    squares.map(|(x, y, width)| format!("M{x} {y}h{width}v{cell}h-{width}z")).collect()
 }
 
 fn tenths(length: i16) -> String {

@@ -2,7 +2,7 @@
 //! become too small to read from the driver's seat.
 
 use super::{Both, Card, Languages, Sign};
-use crate::sheet::{Colour, Mark, Sheet, text_width, wrap};
+use crate::sheet::{Align, Colour, Mark, Sheet, text_width, wrap};
 
 /// A3, in tenths of a millimetre.
 const WIDTH: i16 = 2970;
@@ -66,7 +66,8 @@ impl Drawing {
     }
 
     fn text(&mut self, x: i16, size: i16, colour: Colour, text: &str) {
-        self.marks.push(Mark::Text { x, y: self.y, size, colour, text: text.to_owned() });
+        let (y, align, text) = (self.y, Align::Left, text.to_owned());
+        self.marks.push(Mark::Text { x, y, size, colour, align, text, field: None });
     }
 
     fn fill(&mut self, (x, y): (i16, i16), (width, height): (i16, i16), colour: Colour) {

@@ -20,6 +20,8 @@ mod language;
 mod lint;
 mod long_stays;
 mod oracle;
+#[cfg(feature = "documents")]
+mod paper;
 mod parameters;
 mod payouts;
 mod periods;

@@ -5,6 +5,7 @@ mod explain;
 mod files;
 mod library;
 mod quote;
+mod render;
 mod sign_and_lint;
 mod simulate;
 mod table;

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::{library, run, text};
 
 /// What a tool of the system says of a file; the tests need poppler-utils and qpdf.
-fn tool(program: &str, arguments: &[&str]) -> (bool, String) {
+pub(super) fn tool(program: &str, arguments: &[&str]) -> (bool, String) {
     let output = Command::new(program).args(arguments).output();
     let output = output.unwrap_or_else(|error| panic!("{program}: {error}; deploy/setup.sh test"));
     (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())

@@ -1,27 +1,15 @@
-//! Which font a PDF is written with.
+//! Which fonts PDF and OFD are written with.
 
 use std::path::Path;
 
-use billing::sheet::Font;
+use billing::sheet::{Font, KNOWN_FONTS, LATIN_FONT};
 
 use crate::input::Wrong;
-
-/// Fonts with simplified Chinese, where Debian's packages put them: file, number in it, package.
-const KNOWN: [(&str, u32, &str); 6] = [
-    ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2, "fonts-noto-cjk"),
-    ("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc", 2, "noto-fonts-cjk"),
-    ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0, "fonts-wqy-zenhei"),
-    ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0, "fonts-wqy-microhei"),
-    ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", 0, "fonts-droid-fallback"),
-    // For Latin letters that the Chinese fonts leave out.
-    ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", 0, LATIN),
-];
-const LATIN: &str = "fonts-dejavu-core";
 
 /// The font that is named, before those that are known and there: the first that has all letters of
 /// a line writes it.
 pub(crate) fn fonts(named: Option<&str>) -> Result<Vec<Font>, Wrong> {
-    let there = KNOWN.iter().filter(|(path, ..)| Path::new(path).is_file());
+    let there = KNOWN_FONTS.iter().filter(|(path, ..)| Path::new(path).is_file());
     let mut fonts = Vec::new();
     if let Some(named) = named {
         let (path, number) = match named.rsplit_once('#') {
@@ -32,7 +20,7 @@ pub(crate) fn fonts(named: Option<&str>) -> Result<Vec<Font>, Wrong> {
             None => (named, 0),
         };
         fonts.push(read(Path::new(path), number)?);
-    } else if there.clone().all(|(.., package)| *package == LATIN) {
+    } else if there.clone().all(|(.., package)| *package == LATIN_FONT) {
         return Err("找不到中文字体：请安装 fonts-noto-cjk，或用 --font 指定 / no Chinese font was \
                     found: install Debian's fonts-noto-cjk (`apt install fonts-noto-cjk`), or name a \
                     font file with --font"

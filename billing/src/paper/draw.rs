@@ -1,0 +1,91 @@
+//! A form as sheets: what stands where. Every page has the title, the sample mark, the parties and
+//! the foot; the table, the totals and the remark stand where the plan says.
+//!
+//! The places follow the printed form of the 数电票 as people know it: code at the upper left, title in
+//! the middle with two lines under it, number and date at the upper right, buyer beside seller, the table,
+//! the totals in words and figures, the remark, the drawer. The seal of the tax bureau is not
+//! drawn: the sample mark stands in its place.
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "lengths on paper, not money; texts have limits, so that none comes near i32's"
+)]
+
+mod pen;
+mod remark;
+mod sides;
+mod table;
+mod title;
+
+use super::form::Form;
+use super::plan::{Heights, plan};
+use crate::sheet::Sheet;
+use pen::{Pen, tenths};
+use remark::Remark;
+use sides::Sides;
+use table::Table;
+
+/// Width of a page and where its content lies, in tenths of a millimetre.
+const WIDTH: i32 = 2_100;
+const LEFT: i32 = 60;
+const RIGHT: i32 = 2_040;
+/// Under the last box: the drawer, and that it is a sample.
+const FOOT: i32 = 130;
+
+/// The pages of a document.
+pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
+    let (all, brief) = (Sides::all(form), Sides::brief(form));
+    let title_height = title::height(form);
+    let (table, remark) = (Table::of(form), Remark::of(form));
+    let heights = Heights {
+        first_top: title_height + all.height,
+        other_top: title_height + brief.height,
+        heading: table.heading_height(),
+        rows: table.row_heights(),
+        sub_total: table::SUM_ROW,
+        totals: table.totals_height(),
+        remark_lines: remark.lines.len(),
+        remark_pitch: remark::PITCH,
+        remark_frame: remark::FRAME,
+        remark_least: remark::LEAST,
+        foot: FOOT,
+    };
+    let (height, pages) = plan(&heights);
+    let mut sheets = Vec::with_capacity(pages.len());
+    let tables = pages.iter().filter(|page| page.rows.is_some()).count();
+    let sub_total = (tables > 1).then_some(form.words.sub_total);
+    for (number, page) in pages.iter().enumerate() {
+        let mut pen = Pen::new(form.tint, number);
+        title::draw(&mut pen, form, (number + 1, pages.len()));
+        pen.y = title_height;
+        if number == 0 { all.draw(&mut pen) } else { brief.draw(&mut pen) }
+        if let Some(rows) = &page.rows {
+            table.draw(&mut pen, form, rows.clone(), sub_total);
+        }
+        if page.totals {
+            table.draw_totals(&mut pen, form);
+        }
+        if page.totals || !page.remark.is_empty() {
+            remark.draw(&mut pen, form, page.remark.clone(), height - FOOT);
+        }
+        foot(&mut pen, form, height);
+        sheets.push(Sheet {
+            title: format!("{} {}", form.title, form.number),
+            language: form.words.language,
+            dated_on: form.dated_on,
+            width: tenths(WIDTH),
+            height: tenths(height),
+            marks: pen.marks,
+        });
+    }
+    sheets
+}
+
+/// The drawer and that it is a sample, at the lower edge.
+fn foot(pen: &mut Pen, form: &Form, height: i32) {
+    let mut at = LEFT;
+    for entry in &form.foot {
+        let (label, value) = (&entry.label, &entry.value);
+        at = pen.labelled((at, height - 78), label, value, entry.field) + 60;
+    }
+    pen.notice((WIDTH / 2, height - 34), form.words.notice);
+}

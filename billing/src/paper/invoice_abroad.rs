@@ -1,0 +1,107 @@
+//! The form of an invoice or a credit note outside China, in English.
+
+use chrono_tz::Tz;
+
+use super::fapiao::{self, PartyFields, percent};
+use super::form::{Column, ENGLISH, Entry, Form, Row, Side, Sum};
+use crate::invoice::{InvoiceLine, Issued, Lease, Party};
+use crate::sheet::{Align, Colour};
+use crate::text::local;
+
+pub(super) fn form(issued: &Issued) -> Form {
+    let draft = issued.draft();
+    let is_red = draft.kind().is_red();
+    let zone = draft.abroad.as_ref().and_then(|abroad| abroad.zone()).unwrap_or(Tz::UTC);
+    let issued_at = local(issued.issued_at(), zone);
+    let day = issued_at.format("%Y-%m-%d").to_string();
+    let mut head = vec![
+        Entry::tagged("No.:", issued.number(), "InvoiceNo"),
+        Entry::tagged("Date:", day, "IssueDate"),
+    ];
+    if let Some(red) = &draft.red {
+        head.push(Entry::plain("Takes back:", red.blue_number.clone()));
+    }
+    let (sign, tint) = (format!("{} ", draft.currency()), Colour::Accent);
+    let total = format!("{sign}{}", draft.totals.gross.yuan());
+    Form {
+        title: draft.kind().title().to_owned(),
+        number: issued.number().to_owned(),
+        words: &ENGLISH,
+        dated_on: issued_at.date_naive(),
+        tint: if is_red { Colour::Red } else { tint },
+        figures: if is_red { Colour::Red } else { Colour::Ink },
+        badge: None,
+        code: None,
+        head,
+        sides: [
+            side("Buyer", &draft.buyer, &fapiao::BUYER),
+            side("Seller", &draft.seller, &fapiao::SELLER),
+        ],
+        columns: columns(),
+        rows: draft.lines.iter().map(|line| row(line, zone)).collect(),
+        in_words: Entry::plain("", ""),
+        in_figures: Entry::tagged("Total:", total, "TaxInclusiveTotalAmount"),
+        remark: draft.remark.clone(),
+        foot: vec![Entry::tagged("Drawn up by:", draft.drawer.clone(), "InvoiceClerk")],
+        sign,
+    }
+}
+
+pub(super) fn side(heading: &'static str, party: &Party, fields: &PartyFields) -> Side {
+    let [name, tax_id, address, account] = *fields;
+    let number = party.tax_id.as_deref().unwrap_or_default();
+    let mut entries = vec![
+        Entry::tagged("Name:", party.name.clone(), name),
+        Entry::tagged("Tax no.:", number, tax_id),
+    ];
+    let joined = |parts: [&Option<String>; 2]| {
+        parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+    };
+    for (label, value, field) in [
+        ("Address:", joined([&party.address, &party.country]), Some(address)),
+        ("Phone:", party.phone.clone().unwrap_or_default(), None),
+        ("Account:", joined([&party.bank, &party.bank_account]), Some(account)),
+    ] {
+        if !value.is_empty() {
+            entries.push(Entry { label: label.to_owned(), value, field });
+        }
+    }
+    Side { heading, entries }
+}
+
+fn columns() -> Vec<Column> {
+    let column = |heading, width, align, field| Column { heading, width, align, field, sum: None };
+    let net = Some((Sum::Net, Some("TaxExclusiveTotalAmount")));
+    let tax = Some((Sum::Tax, Some("TaxTotalAmount")));
+    vec![
+        column("Item", 620, Align::Left, Some("Item")),
+        Column { sum: net, ..column("Net", 360, Align::Right, Some("Amount")) },
+        column("Tax rate", 240, Align::Right, Some("TaxScheme")),
+        Column { sum: tax, ..column("Tax", 360, Align::Right, Some("TaxAmount")) },
+        Column { sum: Some((Sum::Gross, None)), ..column("Gross", 400, Align::Right, None) },
+    ]
+}
+
+fn row(line: &InvoiceLine, zone: Tz) -> Row {
+    let totals = line.totals;
+    let cells = vec![
+        line.tax_item.item_name(),
+        totals.net.yuan(),
+        percent(&line.tax_item),
+        totals.tax.yuan(),
+        totals.gross.yuan(),
+    ];
+    let stay = detail(line.lease.as_ref(), zone);
+    let detail = [stay, format!("order {}", line.order)].join(" ");
+    Row { cells, detail: detail.trim_start().to_owned(), totals }
+}
+
+/// Plate, place and stay of a line.
+pub(super) fn detail(lease: Option<&Lease>, zone: Tz) -> String {
+    let Some(lease) = lease else { return String::new() };
+    let minute = |at| local(at, zone).format("%Y-%m-%d %H:%M").to_string();
+    let (from, to) = (minute(lease.period.start_at()), minute(lease.period.end_at()));
+    let stay = format!("{from} to {to}");
+    let plate = lease.plate.iter().cloned();
+    plate.chain([lease.place.clone(), stay]).collect::<Vec<_>>().join(" ")
+}

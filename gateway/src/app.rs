@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Notices};
 use crate::devices::Devices;
 use crate::downlinks::Downlinks;
+use crate::flow::render_document::Fonts;
 use crate::folds::Folds;
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -49,6 +50,8 @@ pub struct App {
     pub wechat_login: WechatLogin,
     pub tax: TaxPlatform,
     pub finance: FinancePlatform,
+    /// What documents are drawn with.
+    pub fonts: Arc<Fonts>,
     /// Where documents are mailed by, if it is configured.
     pub mailer: Option<Mailer>,
     /// The policy for what comes after payment.
@@ -86,6 +89,7 @@ impl App {
         let finance = FinancePlatform::open(&config.finance)
             .context("reading credentials of the treasury's platform")?;
         let mailer = Mailer::open(&config.mail).context("setting up mail")?;
+        let fonts = Fonts::named(config.documents.fonts.clone());
         let after = after_of(&config)?;
         let notices: Box<dyn NoticeChannel> = match config.after.notices {
             Notices::Outbox => Box::new(Outbox),
@@ -111,6 +115,7 @@ impl App {
             wechat_login,
             tax,
             finance,
+            fonts: Arc::new(fonts),
             mailer,
             after,
             notices,

@@ -27,6 +27,7 @@ pub struct Config {
     pub tax: Tax,
     pub finance: Finance,
     pub mail: Mail,
+    pub documents: Documents,
     pub claims: Claims,
     pub orders: Orders,
     pub sensing: Sensing,
@@ -117,6 +118,17 @@ pub struct Finance {
     /// Where the platform calls back: the public address of `/api/v1/invoices/finance/notify`.
     pub notify_url: String,
     pub sandbox: bool,
+}
+
+/// How documents are handed out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Documents {
+    /// Which of `xml`, `pdf` and `ofd` are kept of a document.
+    pub formats: Vec<String>,
+    /// Font files that drawn documents are written with, best first; those of Debian's `fonts-noto-cjk` and the like if
+    /// left out.
+    pub fonts: Vec<PathBuf>,
 }
 
 /// The mail server that takes documents. Without a host no mail is offered.
@@ -245,6 +257,13 @@ impl Default for Tax {
             poll_ms: 1_000,
             sandbox: false,
         }
+    }
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        let formats = ["xml", "pdf", "ofd"].map(str::to_owned).to_vec();
+        Documents { formats, fonts: Vec::new() }
     }
 }
 
@@ -379,6 +398,10 @@ impl Config {
             && !is_loopback(&self.mail.host)
         {
             bail!("mail.security = none: only to a server on a loopback address");
+        }
+        let kinds = ["xml", "pdf", "ofd"];
+        if let Some(odd) = self.documents.formats.iter().find(|f| !kinds.contains(&f.as_str())) {
+            bail!("documents.formats: {odd:?} is none of xml, pdf, ofd");
         }
         if !(10..=60_000).contains(&self.tax.poll_ms) {
             bail!("tax.poll_ms is {}: 10 to 60000", self.tax.poll_ms);

@@ -61,7 +61,7 @@ pub mod refund_again;
 pub mod refund_by_hand;
 pub mod refund_credit;
 pub mod register_device;
-pub(crate) mod render_document;
+pub mod render_document;
 pub mod request_invoice;
 pub mod resolve_suspense;
 pub mod review_appeal;

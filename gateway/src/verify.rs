@@ -113,6 +113,7 @@ impl Report {
             self.stays,
             self.orders,
             self.bills,
+            self.invoices,
             self.entries,
             self.balances,
             if self.is_clean() {
@@ -151,6 +152,7 @@ pub async fn verify(store: &Store, policy: &Policy, bay_code: Option<&str>) -> R
     }
     verify_usage(&mut tx, usage, &mut report).await?;
     verify_orders(&mut tx, &mut report).await?;
+    invoices::verify_invoices(&mut tx, &mut report).await?;
     verify_books(&mut tx, &mut report).await?;
     Ok(report)
 }

@@ -3,7 +3,10 @@
 //!
 //! **Invariant:** a document is given back to its orders on the office's last word alone, never because nobody answered.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
+use billing::invoice::Document;
 use billing::issuing::{Colour, IssueEvent, IssueState};
 use store::{InvoiceRow, Lane, NewDocument};
 use uuid::Uuid;
@@ -143,7 +146,8 @@ pub(super) async fn fetch(app: &App, invoice_id: Uuid) -> Result<Ended> {
     let document = document_of(&row)?;
     let issuer = app.issuer(&row.regime)?;
     let mut stored: Vec<(&'static str, &'static str, Vec<u8>)> = Vec::new();
-    for (format, _) in FORMATS {
+    let wanted = |format: &str| app.config.documents.formats.iter().any(|f| f == format);
+    for (format, _) in FORMATS.into_iter().filter(|(format, _)| wanted(format)) {
         let now = app.clock.machine_now_ms();
         match issuer.fetch(&row.request_no, format, now).await? {
             Ok(Fetched::Content(content)) => {
@@ -156,7 +160,9 @@ pub(super) async fn fetch(app: &App, invoice_id: Uuid) -> Result<Ended> {
             }
             Ok(Fetched::NotYet) => return Ok(later(app, &row)),
             Ok(Fetched::NotOffered) => {
-                if let Some(content) = render(&document, format)? {
+                let xml = stored.iter().find(|(format, ..)| *format == "xml");
+                let xml = xml.map(|(_, _, content)| content.clone());
+                if let Some(content) = draw(app, &document, (format, xml)).await? {
                     stored.push((format, "rendered", content));
                 }
             }
@@ -166,6 +172,18 @@ pub(super) async fn fetch(app: &App, invoice_id: Uuid) -> Result<Ended> {
     }
     store_documents(app, &row, &stored).await?;
     Ok(Ended::Done)
+}
+
+/// Drawing takes a moment of a core: not on the threads that answer.
+async fn draw(
+    app: &App,
+    document: &Document,
+    (format, xml): (&'static str, Option<Vec<u8>>),
+) -> Result<Option<Vec<u8>>> {
+    let (document, fonts) = (document.clone(), Arc::clone(&app.fonts));
+    tokio::task::spawn_blocking(move || render(&document, format, (&fonts, xml.as_deref())))
+        .await
+        .context("drawing a document")?
 }
 
 async fn store_documents(

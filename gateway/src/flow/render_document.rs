@@ -1,13 +1,13 @@
 //! Documents that an office did not deliver, drawn from what it issued. Each says that it is a sample: only an office
 //! signs the real ones. The file for programs inside a drawn one is the office's own, where it delivered one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use billing::invoice::{self, Document};
 use billing::paper;
-use billing::sheet::{Font, KNOWN_FONTS};
+use billing::sheet::{Font, KNOWN_FONTS, LATIN_FONT};
 
 /// The formats that documents may be handed out in, with their media types. XML comes first: it goes into the others.
 pub(crate) const FORMATS: [(&str, &str); 3] =
@@ -57,7 +57,7 @@ pub(crate) fn render(
 }
 
 impl Fonts {
-    /// Those of the configuration; without any, the first that is where it usually is.
+    /// Those of the configuration, before those that are where they usually are.
     pub(crate) fn named(named: Vec<PathBuf>) -> Fonts {
         Fonts { named, read: OnceLock::new() }
     }
@@ -73,10 +73,12 @@ impl Fonts {
             let font = Font::new(bytes, number_of(path));
             fonts.push(font.with_context(|| format!("documents.fonts: {}", path.display()))?);
         }
-        if self.named.is_empty() {
-            for (path, number, _) in KNOWN_FONTS {
-                let font = std::fs::read(path).ok().map(|bytes| Font::new(bytes, number));
-                fonts.extend(font.transpose().with_context(|| path.to_owned())?);
+        let there = KNOWN_FONTS.iter().filter(|(path, ..)| Path::new(path).is_file());
+        let chinese = there.clone().any(|(.., package)| *package != LATIN_FONT);
+        if chinese || !self.named.is_empty() {
+            for (path, number, _) in there {
+                let bytes = std::fs::read(path).with_context(|| format!("cannot read {path}"))?;
+                fonts.push(Font::new(bytes, *number).with_context(|| (*path).to_owned())?);
             }
         }
         Ok(self.read.get_or_init(|| fonts))
@@ -84,7 +86,7 @@ impl Fonts {
 }
 
 /// Which font of a collection is meant: a known file's simplified Chinese one, else the first.
-fn number_of(path: &std::path::Path) -> u32 {
-    let known = KNOWN_FONTS.iter().find(|(known, ..)| std::path::Path::new(known) == path);
+fn number_of(path: &Path) -> u32 {
+    let known = KNOWN_FONTS.iter().find(|(known, ..)| Path::new(known) == path);
     known.map_or(0, |(_, number, _)| *number)
 }

@@ -196,6 +196,14 @@ pub async fn retry_invoice(
 async fn red_again(app: &App, tx: &mut Tx, actor: &Actor, red: &InvoiceRow) -> Outcome<InvoiceRow> {
     let blue_id = red.original_id.context("a red one of nothing")?;
     let blue = tx.lock_invoice(blue_id).await?.context("a blue one vanished")?;
+    let dead = |row: &InvoiceRow| matches!(row.state.as_str(), "rejected" | "void" | "withdrawn");
+    let in_its_place = |other: &InvoiceRow| {
+        other.invoice_id > red.invoice_id && other.gross_fen == red.gross_fen && !dead(other)
+    };
+    if tx.reds_of_invoice(blue_id).await?.iter().any(in_its_place) {
+        let detail = "another red document has taken its place";
+        return Err(Refusal::conflict("nothing_to_retry", detail));
+    }
     let left = left_of(tx, &blue).await?;
     let covered = tx.orders_of_invoice(red.invoice_id).await?;
     let parts: Vec<(Uuid, Fen)> = covered.iter().map(|o| (o.order_id, Fen(-o.gross_fen))).collect();

@@ -85,7 +85,7 @@ impl World {
             let stay = StayRow { stay_id, ..self.stay.clone() };
             tx.write_stays(&[(stay, "opened")], self.stay.arrived_at).await.unwrap();
             let link = seed::link(stay_id, 1, self.claim_id, visit_id);
-            tx.insert_link(&link).await.unwrap();
+            assert!(tx.link_stay(&link).await.unwrap());
             let order = OrderRow {
                 order_id,
                 subject_id: visit_id,

@@ -51,25 +51,24 @@ pub(crate) fn check_document(xml: &[u8], issued: &Issued) -> Result<()> {
 
 /// Name and text of every element that holds text, in order.
 fn leaves(xml: &[u8]) -> Result<Vec<(String, String)>> {
-    let mut reader = Reader::from_reader(xml);
+    let text = std::str::from_utf8(xml).context("no UTF-8")?;
+    let mut reader = Reader::from_str(text);
     let mut path: Vec<(String, String)> = Vec::new();
     let mut leaves = Vec::new();
     loop {
         match reader.read_event().context("no XML")? {
             Event::Start(start) => {
                 ensure!(path.len() < DEPTH_LIMIT, "deeper than 32 elements");
-                let name = String::from_utf8(start.name().as_ref().to_vec())?;
-                path.push((name, String::new()));
+                path.push((start.name().as_ref().to_owned(), String::new()));
             }
             Event::Text(text) => {
                 if let Some((_, held)) = path.last_mut() {
-                    held.push_str(&text.decode().context("no UTF-8")?);
+                    held.push_str(&text);
                 }
             }
             Event::GeneralRef(reference) => {
-                let name = String::from_utf8(reference.to_vec())?;
                 if let Some((_, held)) = path.last_mut() {
-                    held.push(character(&name)?);
+                    held.push(character(&reference)?);
                 }
             }
             Event::End(_) => {

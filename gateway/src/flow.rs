@@ -21,7 +21,6 @@ pub mod decide_money;
 pub mod delete_driver;
 pub mod deposit_cash;
 pub mod device_words;
-pub mod drawn;
 pub mod end_grace;
 pub mod end_pass;
 pub mod enter_exemption;

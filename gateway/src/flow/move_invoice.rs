@@ -10,7 +10,7 @@ use uuid::Uuid;
 use vocabulary::{AccountId, Fen, Timestamp};
 
 use super::case_work::clear_case;
-use super::drawn::content_hash;
+use crate::drawn::content_hash;
 use super::move_order::{Cause, order_of};
 use super::refund_credit::{Route, refund_credit};
 use super::request_invoice::{Title, Wanted, request_invoice};

@@ -14,9 +14,9 @@ use store::{InvoiceMailRow, InvoiceOrderRow, InvoiceRow, OrderRow, PayeeRow, Tx}
 use uuid::Uuid;
 use vocabulary::{AccountId, Interval, Timestamp};
 
-use super::drawn::Drawn;
 use super::{Outcome, Refusal};
 use crate::app::App;
+use crate::drawn::Drawn;
 use crate::job::Kind;
 
 /// Invoices bear the day of Beijing.

@@ -285,7 +285,7 @@ fn parts_of(
 
 /// The title of a document, to be borne by the one that follows it.
 fn title_of(row: &InvoiceRow) -> anyhow::Result<Option<String>> {
-    let Some(drawn) = super::drawn::Drawn::read(row)? else { return Ok(None) };
+    let Some(drawn) = crate::drawn::Drawn::read(row)? else { return Ok(None) };
     let buyer = drawn.buyer();
     let title =
         Title { kind: buyer.kind, name: buyer.name.clone(), tax_id: buyer.tax_id.clone() };

@@ -25,7 +25,7 @@ use super::idempotent::{Command, Once, Reply, Turn};
 use super::invoice_file::file;
 use super::masked;
 use crate::app::App;
-use crate::flow::drawn::Drawn;
+use crate::drawn::Drawn;
 use crate::flow::request_invoice::{Title, Wanted, mail_to, request_invoice};
 use crate::flow::{Outcome, Refusal, again};
 use crate::job::Kind;

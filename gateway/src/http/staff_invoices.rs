@@ -26,7 +26,7 @@ use super::idempotent::{Command, Once, Reply, Turn};
 use super::invoices::{InvoiceTitle, InvoiceView, one_page};
 use super::masked;
 use crate::app::App;
-use crate::flow::drawn::Drawn;
+use crate::drawn::Drawn;
 use crate::flow::sign_in::Role;
 use crate::flow::take_back::{
     RedRequest, approve_red, ask_red, known_invoice, retry_invoice, withdraw_red,
@@ -119,7 +119,7 @@ struct TakeBackPart {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
-struct WorkRequest {
+struct DocumentWork {
     /// `retry`: go on now, or try a refused red one once more; `approve`: a red one above the limit, as the second person;
     /// `withdraw`: a red one that was not handed in.
     #[schema(example = "retry")]
@@ -313,7 +313,7 @@ async fn take_back(
         ("invoice_id" = Uuid, Path),
         ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")
     ),
-    request_body = WorkRequest,
+    request_body = DocumentWork,
     responses(
         (status = OK, description = "The document; of a refused red one the new one", body = StaffInvoice),
         (status = FORBIDDEN, description = "`second_person_needed`, `manager_needed`, `role_insufficient`",
@@ -331,7 +331,7 @@ async fn work(
     State(app): State<Arc<App>>,
     staff: Staff,
     named: Named,
-    Command { body, once }: Command<WorkRequest>,
+    Command { body, once }: Command<DocumentWork>,
 ) -> Answer<Reply> {
     staff.must_be(&CLERKS)?;
     let id = invoice_id(&named)?;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Ended, Kind, red};
 use crate::app::App;
 use crate::flow::check_document::check_document;
-use crate::flow::drawn::{Drawn, document_of, issued_invoice};
+use crate::drawn::{Drawn, document_of, issued_invoice};
 use crate::flow::move_invoice::{case, close_case, move_now};
 use crate::flow::render_document::{FORMATS, render};
 use crate::outbound::issuer::{Demand, Fetched, IssueStatus, IssueWord, Refused};

@@ -12,7 +12,7 @@ use super::invoice::{
     after_patience, hand_in, later, load, release, state_of, wait_for_login, why,
 };
 use crate::app::App;
-use crate::flow::drawn::{Drawn, document_of};
+use crate::drawn::{Drawn, document_of};
 use crate::flow::move_invoice::{case, move_now};
 use crate::outbound::issuer::{FormDemand, FormWord, Refused};
 

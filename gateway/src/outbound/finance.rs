@@ -13,7 +13,7 @@ use super::issuer::{
 use super::signed::SignedClient;
 use super::tax::{Told, known, party, read};
 use crate::config::Finance;
-use crate::flow::drawn::Drawn;
+use crate::drawn::Drawn;
 
 /// What an item without a code is given to the platform as.
 const NO_CODE: &str = "-";

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use anyhow::Result;
 use vocabulary::Timestamp;
 
-use crate::flow::drawn::Drawn;
+use crate::drawn::Drawn;
 
 /// What an office will answer.
 pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<Result<T, Refused>>> + Send + 'a>>;

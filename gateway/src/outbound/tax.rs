@@ -13,7 +13,7 @@ use super::issuer::{
 };
 use super::signed::SignedClient;
 use crate::config::Tax;
-use crate::flow::drawn::Drawn;
+use crate::drawn::Drawn;
 
 /// A seller's connection to the tax platform.
 #[derive(Debug)]

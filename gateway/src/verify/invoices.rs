@@ -7,7 +7,7 @@ use uuid::Uuid;
 use vocabulary::Fen;
 
 use super::Report;
-use crate::flow::drawn::{Drawn, content_hash, document_of};
+use crate::drawn::{Drawn, content_hash, document_of};
 
 /// Documents read in one go.
 const PAGE: i64 = 500;

@@ -3,6 +3,7 @@
 
 mod bills;
 mod delivery;
+mod killed;
 mod mails;
 mod many;
 mod red;

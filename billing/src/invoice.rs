@@ -51,7 +51,7 @@ pub use reject::InvoiceReject;
 pub use tax_item::{TaxCategory, TaxItem, demo_tax_items, tax_item_on};
 pub use tax_number::{TaxNumberDoubt, doubt_tax_number};
 pub use totals::{Totals, split_gross};
-pub use ubl::{UblReject, ubl};
+pub use ubl::ubl;
 pub use words::amount_in_words;
 pub use xml::xml;
 

@@ -13,6 +13,7 @@ pub struct Interval {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Bounds {
     start_at: Timestamp,
     end_at: Timestamp,

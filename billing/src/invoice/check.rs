@@ -35,12 +35,16 @@ pub(super) fn note(found: &mut Found, path: impl Into<String>, result: Result<()
 pub(super) fn issued(issued: &Issued) -> Found {
     let mut found = Found::new();
     let abroad = issued.draft().abroad.is_some();
-    note(&mut found, "number", match abroad {
-        true if text::is_document_number(issued.number()) => Ok(()),
-        true => Err(InvoiceReject::BadDocumentNumber),
-        false if is_number(issued.number(), 20) => Ok(()),
-        false => Err(InvoiceReject::BadInvoiceNumber),
-    });
+    note(
+        &mut found,
+        "number",
+        match abroad {
+            true if text::is_document_number(issued.number()) => Ok(()),
+            true => Err(InvoiceReject::BadDocumentNumber),
+            false if is_number(issued.number(), 20) => Ok(()),
+            false => Err(InvoiceReject::BadInvoiceNumber),
+        },
+    );
     found.extend(draft(issued.draft()));
     let confirmed = issued.draft().red.as_ref().map(|red| red.confirmation_number.is_some());
     if confirmed == Some(false) && !abroad {
@@ -63,7 +67,12 @@ pub(super) fn draft(draft: &Draft) -> Found {
     note(&mut found, "drawer", text::required("drawer", &draft.drawer));
     for (index, line) in draft.lines.iter().enumerate() {
         let path = format!("lines[{index}]");
-        text::order(&mut found, &path, &line.order, draft.lines.iter().take(index).map(|l| &l.order));
+        text::order(
+            &mut found,
+            &path,
+            &line.order,
+            draft.lines.iter().take(index).map(|l| &l.order),
+        );
         tax_item(&mut found, &path, &line.tax_item, draft.abroad.is_some());
         text::lease(&mut found, &path, line.lease.as_ref());
         amounts::line(&mut found, &path, line, draft.red.is_some());

@@ -151,9 +151,8 @@ pub fn red_non_tax(bill: &NonTaxBill, reason: RedReason) -> Result<NonTaxDraft, 
     if whole.red.is_some() {
         return Err(InvoiceReject::NothingToReverse);
     }
-    let negative = |line: &PaidLine| {
-        Ok(PaidLine { amount: Fen::ZERO.minus(line.amount)?, ..line.clone() })
-    };
+    let negative =
+        |line: &PaidLine| Ok(PaidLine { amount: Fen::ZERO.minus(line.amount)?, ..line.clone() });
     let lines = whole.lines.iter().map(negative).collect::<Result<Vec<_>, InvoiceReject>>()?;
     let (code, number) = (bill.bill_code.clone(), bill.bill_number.clone());
     Ok(NonTaxDraft {

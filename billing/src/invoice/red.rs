@@ -156,11 +156,8 @@ pub fn red_in_part(
             found.ok_or_else(|| InvoiceReject::OrderNotCovered { order: part.order.clone() })?;
         lines.push(InvoiceLine { totals: taken_back(line, *left, part)?, ..line.clone() });
     }
-    let red = RedReference {
-        blue_number: blue.number().to_owned(),
-        confirmation_number: None,
-        reason,
-    };
+    let red =
+        RedReference { blue_number: blue.number().to_owned(), confirmation_number: None, reason };
     let draft = Draft {
         totals: Totals::sum(lines.iter().map(|line| line.totals))?,
         lines,

@@ -10,6 +10,9 @@ pub enum InvoiceReject {
     /// A fapiao over money of the non-tax regime; `draft_non_tax` draws its bill up.
     #[error("money of the treasury gets a non-tax bill, not a fapiao")]
     RegimeNotIssued,
+    /// An invoice outside China has no fapiao XML.
+    #[error("only a fapiao has this form; an invoice abroad is UBL")]
+    NotAFapiao,
     /// Nothing was asked for.
     #[error("a document has at least one line")]
     NoLines,
@@ -98,7 +101,9 @@ pub enum InvoiceReject {
     #[error("a non-tax bill has a code of 8 digits and a number of 10 digits")]
     BadBillNumber,
     /// A number that no document outside China and no receipt bears.
-    #[error("the number is 1 to 40 letters, digits, dots, hyphens and underscores, and begins with no dot")]
+    #[error(
+        "the number is 1 to 40 letters, digits, dots, hyphens and underscores, and begins with no dot"
+    )]
     BadDocumentNumber,
     /// No code of ISO 4217; a fapiao is in CNY.
     #[error("{currency} is no currency for this document")]
@@ -166,6 +171,7 @@ impl InvoiceReject {
     pub fn code(&self) -> &'static str {
         match self {
             InvoiceReject::RegimeNotIssued => "regime_not_issued",
+            InvoiceReject::NotAFapiao => "not_a_fapiao",
             InvoiceReject::NoLines => "no_lines",
             InvoiceReject::TooManyLines => "too_many_lines",
             InvoiceReject::NothingToInvoice { .. } => "nothing_to_invoice",

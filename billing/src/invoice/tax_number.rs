@@ -6,7 +6,8 @@
 //! 15 and no check digit. A doubt is for people: a document's own check asks for the form only.
 
 const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-const UNIFIED_WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+const UNIFIED_WEIGHTS: [usize; 17] =
+    [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 const CARD_WEIGHTS: [usize; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CARD_CHECK: [u8; 11] = *b"10X98765432";
 
@@ -61,7 +62,8 @@ fn unified_is_right(number: &str) -> bool {
 }
 
 fn card_is_right(number: &str) -> bool {
-    let digits = number.bytes().map(|b| char::from(b).to_digit(10).map(|d| d.try_into().unwrap_or(0)));
+    let digits =
+        number.bytes().map(|b| char::from(b).to_digit(10).map(|d| d.try_into().unwrap_or(0)));
     let Some(sum) = weighed(digits, CARD_WEIGHTS) else { return false };
     let expected = CARD_CHECK.get(sum.rem_euclid(11)).copied();
     expected.is_some() && number.bytes().last() == expected
@@ -101,8 +103,11 @@ mod tests {
         let right = "9112011667149649XU";
         for place in 0..18 {
             for other in ALPHABET.chars() {
-                let wrong: String =
-                    right.chars().enumerate().map(|(i, c)| if i == place { other } else { c }).collect();
+                let wrong: String = right
+                    .chars()
+                    .enumerate()
+                    .map(|(i, c)| if i == place { other } else { c })
+                    .collect();
                 let expected = (wrong != right).then_some(TaxNumberDoubt::CheckDigit);
                 // A card's number has digits only before its last character, and 7 of 100 would pass.
                 if wrong.as_bytes()[..17].iter().any(u8::is_ascii_uppercase) {

@@ -103,6 +103,16 @@ mod tests {
     }
 
     #[test]
+    fn a_line_below_0_is_taken_from_the_head() {
+        // 39.54 = 40.53 − 0.99 at 3 %, a public invoice: 38.39 + 1.15 of 39.35 + 1.18 and −0.96 − 0.03.
+        let lines = [4_053, -99].map(|gross| split_gross(Fen(gross), 300).unwrap());
+        assert_eq!(lines[0], Totals { net: Fen(3_935), tax: Fen(118), gross: Fen(4_053) });
+        assert_eq!(lines[1], Totals { net: Fen(-96), tax: Fen(-3), gross: Fen(-99) });
+        let head = Totals { net: Fen(3_839), tax: Fen(115), gross: Fen(3_954) };
+        assert_eq!(Totals::sum(lines), Ok(head));
+    }
+
+    #[test]
     fn net_and_tax_are_the_amount_for_every_fee_up_to_two_thousand_yuan() {
         for rate_bp in [100, 300, 500, 600, 900] {
             for gross in (1..=200_000).chain((200_001..=10_000_000).step_by(997)) {

@@ -1,88 +1,96 @@
-//! The issued invoice as `EInvoice` XML, version 0.33.
+//! A fapiao, blue or red, as `EInvoice` XML, version 0.33.
 //!
 //! There is no public schema: names and order follow published samples (Ministry of Finance pilot
 //! and provincial files; `TotalTax-includedAmount` and `TotaltaxIncludedAmount` are really spelt
 //! so). `SWEI` + 6200 for Gansu is derived from other provinces' tags; the seller is taken to be a
 //! general taxpayer (no sample shows another label). Left out because we have no
-//! truth for them: the seller's authentication, the tax bureau's code and name, its signature.
+//! truth for them: the seller's authentication, the tax bureau's code and name, its signature, and
+//! an element for parking inside `SpecificInformation`. A red line has no quantity and no price, as
+//! a published line below 0 has none.
 
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use vocabulary::Timestamp;
 
-use super::{InvoiceLine, InvoiceReject, Issued, Party, amount_in_words, party, remark};
+use super::element::Markup;
+use super::lease::BEIJING;
+use super::red::RedReference;
+use super::{Draft, InvoiceLine, InvoiceReject, Issued, Party, amount_in_words};
 use crate::text::local;
 
 const AREA_TAG: &str = "SWEI6200";
 const VERSION: &str = "0.33";
 
-/// The document, UTF-8.
+/// The document, UTF-8. Its texts hold nothing that XML 1.0 cannot: `Issued` was checked.
 ///
 /// # Errors
-/// `IllegalCharacter` if a text holds what XML 1.0 cannot (one drawn up by `draft` never does).
+/// `NotAFapiao` for an invoice outside China.
 pub fn xml(issued: &Issued) -> Result<String, InvoiceReject> {
-    let mut document = Document { writer: Writer::new_with_indent(Vec::new(), b' ', 2) };
-    document.write(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)));
-    document.element("EInvoice", |document| {
-        header(document, issued);
-        document.element("EInvoiceData", |document| data(document, issued));
-        document.element("TaxSupervisionInfo", |document| {
-            document.leaf("InvoiceNumber", &issued.invoice_number);
-            document.leaf("IssueTime", &beijing(issued.issued_at, "%Y-%m-%d"));
+    if issued.draft().abroad.is_some() {
+        return Err(InvoiceReject::NotAFapiao);
+    }
+    let mut markup = Markup::new();
+    markup.element("EInvoice", |m| {
+        header(m, issued);
+        m.element("EInvoiceData", |m| data(m, issued));
+        m.element("TaxSupervisionInfo", |m| {
+            m.leaf("InvoiceNumber", issued.number());
+            m.leaf("IssueTime", &beijing(issued.issued_at(), "%Y-%m-%d"));
         });
     });
-    let text = String::from_utf8(document.writer.into_inner()).expect("only text was written");
-    if text.chars().all(is_legal) {
-        Ok(text)
-    } else {
-        Err(InvoiceReject::IllegalCharacter { field: "invoice" })
-    }
+    Ok(markup.finish())
 }
 
-/// XML 1.0 §2.2.
-fn is_legal(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..) && !party::is_noncharacter(c)
-}
-
-fn header(document: &mut Document, issued: &Issued) {
-    document.element("Header", |document| {
-        document.leaf("EIid", &issued.invoice_number);
-        document.leaf("EInvoiceTag", AREA_TAG);
-        document.leaf("Version", VERSION);
-        document.element("InherentLabel", |document| {
+fn header(m: &mut Markup, issued: &Issued) {
+    let blue = if issued.draft().red.is_some() { "N" } else { "Y" };
+    m.element("Header", |m| {
+        m.leaf("EIid", issued.number());
+        m.leaf("EInvoiceTag", AREA_TAG);
+        m.leaf("Version", VERSION);
+        m.element("InherentLabel", |m| {
             for (name, code, label) in [
-                ("InIssuType", "Y", "是否蓝字发票标志"),
+                ("InIssuType", blue, "是否蓝字发票标志"),
                 ("EInvoiceType", "01", "电子发票"),
                 ("GeneralOrSpecialVAT", "02", "普通发票"),
                 ("TaxpayerType", "1", "一般纳税人"),
             ] {
-                document.element(name, |document| {
-                    document.leaf("LabelCode", code);
-                    document.leaf("LabelName", label);
+                m.element(name, |m| {
+                    m.leaf("LabelCode", code);
+                    m.leaf("LabelName", label);
                 });
             }
         });
     });
 }
 
-fn data(document: &mut Document, issued: &Issued) {
-    let draft = &issued.draft;
-    document.element("SellerInformation", |d| party_details(d, &draft.seller, SELLER));
-    document.element("BuyerInformation", |d| party_details(d, &draft.buyer, BUYER));
-    document.element("BasicInformation", |document| {
-        let gross = draft.totals.gross;
-        document.leaf("TotalAmWithoutTax", &draft.totals.net.yuan());
-        document.leaf("TotalTaxAm", &draft.totals.tax.yuan());
-        document.leaf("TotalTax-includedAmount", &gross.yuan());
-        document.leaf("TotalTax-includedAmountInChinese", &amount_in_words(gross));
-        document.leaf("Drawer", &draft.drawer);
-        document.leaf("RequestTime", &beijing(issued.requested_at, "%Y-%m-%d %H:%M:%S"));
-    });
+fn data(m: &mut Markup, issued: &Issued) {
+    let draft = issued.draft();
+    m.element("SellerInformation", |m| party(m, &draft.seller, SELLER));
+    m.element("BuyerInformation", |m| party(m, &draft.buyer, BUYER));
+    m.element("BasicInformation", |m| basics(m, draft, issued.requested_at()));
     for line in &draft.lines {
-        document.element("IssuItemInformation", |document| item(document, line));
+        m.element("IssuItemInformation", |m| item(m, line, draft.red.is_some()));
     }
-    document.leaf("SpecificInformation", "");
-    document.element("AdditionalInformation", |document| document.leaf("Remark", &draft.remark));
+    match &draft.red {
+        Some(red) => m.element("SpecificInformation", |m| taken_back(m, red)),
+        None => m.leaf("SpecificInformation", ""),
+    }
+    m.element("AdditionalInformation", |m| m.leaf("Remark", &draft.remark));
+}
+
+fn basics(m: &mut Markup, draft: &Draft, requested_at: Timestamp) {
+    let gross = draft.totals.gross;
+    m.leaf("TotalAmWithoutTax", &draft.totals.net.yuan());
+    m.leaf("TotalTaxAm", &draft.totals.tax.yuan());
+    m.leaf("TotalTax-includedAmount", &gross.yuan());
+    m.leaf("TotalTax-includedAmountInChinese", &amount_in_words(gross));
+    m.leaf("Drawer", &draft.drawer);
+    m.leaf("RequestTime", &beijing(requested_at, "%Y-%m-%d %H:%M:%S"));
+}
+
+fn taken_back(m: &mut Markup, red: &RedReference) {
+    m.element("RedEInvoice", |m| {
+        m.leaf("OriginalInvoiceCode", &red.blue_number);
+        m.leaf("CreditNoteNumber", red.confirmation_number.as_deref().unwrap_or_default());
+    });
 }
 
 /// Element names in the order of the samples.
@@ -99,59 +107,37 @@ const SELLER: PartyNames = [
 const BUYER: PartyNames =
     ["BuyerIdNum", "BuyerName", "BuyerAddr", "BuyerTelNum", "BuyerBankName", "BuyerBankAccNum"];
 
-fn party_details(document: &mut Document, party: &Party, names: PartyNames) {
+fn party(m: &mut Markup, party: &Party, names: PartyNames) {
     let [id, name, address, phone, bank, account] = names;
     for (element, value) in [
-        (id, &party.tax_id),
-        (name, &Some(party.name.clone())),
-        (address, &party.address),
-        (phone, &party.phone),
-        (bank, &party.bank),
-        (account, &party.bank_account),
+        (id, party.tax_id.as_deref()),
+        (name, Some(party.name.as_str())),
+        (address, party.address.as_deref()),
+        (phone, party.phone.as_deref()),
+        (bank, party.bank.as_deref()),
+        (account, party.bank_account.as_deref()),
     ] {
         if let Some(value) = value {
-            document.leaf(element, value);
+            m.leaf(element, value);
         }
     }
 }
 
-fn item(document: &mut Document, line: &InvoiceLine) {
+fn item(m: &mut Markup, line: &InvoiceLine, red: bool) {
     let net = line.totals.net.yuan();
-    document.leaf("ItemName", &line.tax_item.item_name());
-    document.leaf("MeaUnits", "次");
-    document.leaf("Quantity", "1");
-    document.leaf("UnPrice", &net);
-    document.leaf("Amount", &net);
-    document.leaf("TaxRate", &line.tax_item.rate_text());
-    document.leaf("ComTaxAm", &line.totals.tax.yuan());
-    document.leaf("TotaltaxIncludedAmount", &line.totals.gross.yuan());
-    document.leaf("TaxClassificationCode", &line.tax_item.code);
+    m.leaf("ItemName", &line.tax_item.item_name());
+    if !red {
+        m.leaf("MeaUnits", "次");
+        m.leaf("Quantity", "1");
+        m.leaf("UnPrice", &net);
+    }
+    m.leaf("Amount", &net);
+    m.leaf("TaxRate", &line.tax_item.rate_text());
+    m.leaf("ComTaxAm", &line.totals.tax.yuan());
+    m.leaf("TotaltaxIncludedAmount", &line.totals.gross.yuan());
+    m.leaf("TaxClassificationCode", &line.tax_item.code);
 }
 
 fn beijing(at: Timestamp, form: &str) -> String {
-    local(at, remark::BEIJING).format(form).to_string()
-}
-
-struct Document {
-    writer: Writer<Vec<u8>>,
-}
-
-impl Document {
-    fn write(&mut self, event: Event<'_>) {
-        self.writer.write_event(event).expect("writing to memory cannot fail");
-    }
-
-    fn element(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
-        self.write(Event::Start(BytesStart::new(name)));
-        content(self);
-        self.write(Event::End(BytesEnd::new(name)));
-    }
-
-    fn leaf(&mut self, name: &str, text: &str) {
-        if text.is_empty() {
-            self.write(Event::Empty(BytesStart::new(name)));
-            return;
-        }
-        self.element(name, |document| document.write(Event::Text(BytesText::new(text))));
-    }
+    local(at, BEIJING).format(form).to_string()
 }

@@ -12,6 +12,7 @@ mod demo_tariff;
 mod differential;
 mod document;
 mod edges;
+mod every_fen;
 mod explain;
 mod form;
 mod hostile;

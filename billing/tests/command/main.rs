@@ -3,6 +3,7 @@
 
 mod explain;
 mod files;
+mod invoice_sample;
 mod library;
 mod quote;
 mod render;
@@ -141,19 +142,21 @@ fn a_program_reads_what_differs() {
 }
 
 #[test]
-fn the_commands_of_the_document_run() {
+fn the_commands_of_the_documents_run() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let document = std::fs::read_to_string(root.join("docs/TARIFFS.md")).expect("it is there");
-    // Where FILE stands for a file of the reader's, the program is told what no test knows.
-    let commands: Vec<&str> = document
-        .lines()
-        .filter_map(|line| line.strip_prefix("billing "))
-        .filter(|command| !command.contains("FILE"))
-        .collect();
-    assert!(commands.len() >= 2);
-    for command in commands {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_billing"));
-        let output = program.current_dir(&root).args(command.split(' ')).output();
-        assert!(output.expect("it starts").status.success(), "billing {command}");
+    for (document, least) in [("docs/TARIFFS.md", 2), ("docs/INVOICES.md", 1)] {
+        let document = std::fs::read_to_string(root.join(document)).expect("it is there");
+        // Where FILE stands for a file of the reader's, the program is told what no test knows.
+        let commands: Vec<&str> = document
+            .lines()
+            .filter_map(|line| line.strip_prefix("billing "))
+            .filter(|command| !command.contains("FILE"))
+            .collect();
+        assert!(commands.len() >= least);
+        for command in commands {
+            let mut program = Command::new(env!("CARGO_BIN_EXE_billing"));
+            let output = program.current_dir(&root).args(command.split(' ')).output();
+            assert!(output.expect("it starts").status.success(), "billing {command}");
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! The price office's command line: what a stay costs, and whether a table of fees agrees.
+//! The price office's command line: what a stay costs, whether a table of fees agrees, and the
+//! documents over what was paid.
 //!
 //! Exit code 0: as asked; 1: a fee differs, or a tariff has faults; 2: the input is wrong.
 #![allow(
@@ -9,8 +10,10 @@
 
 mod any_street;
 mod check;
+mod dice;
 mod explain;
 mod input;
+mod invoice;
 mod library;
 mod lint;
 mod local_time;
@@ -24,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Prices parking by a tariff file, and checks tables of fees.
+/// Prices parking by a tariff file, checks tables of fees, and writes invoices.
 #[derive(Parser)]
 #[command(name = "billing", version, about)]
 struct Arguments {
@@ -44,6 +47,8 @@ enum Command {
     Explain(explain::Arguments),
     /// What another tariff would change, over stored stays
     Simulate(simulate::Arguments),
+    /// Invoices, receipts and bills as documents
+    Invoice(invoice::Arguments),
     /// Check a table of fees against tariffs: CSV with tariff,vehicle,start,end,expected
     Check(check::Arguments),
 }
@@ -74,6 +79,7 @@ fn main() -> ExitCode {
         Command::Sign(arguments) => sign::sign(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Simulate(arguments) => simulate::simulate(&arguments),
+        Command::Invoice(arguments) => invoice::invoice(&arguments),
         Command::Check(arguments) => check::check(&arguments),
     };
     done.unwrap_or_else(|wrong| {

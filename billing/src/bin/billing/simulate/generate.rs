@@ -10,6 +10,7 @@ use billing::tariff::{Tariff, Version};
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
+use crate::dice::Dice;
 use crate::input::Wrong;
 
 /// Arrivals in each hour of a day, in thousandths.
@@ -139,23 +140,6 @@ fn length_s(dice: &mut Dice) -> u64 {
         from = to;
     }
     from
-}
-
-/// `SplitMix64` (Steele, Lea, Flood 2014).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit.max(1)
-    }
 }
 
 impl Read for Generated {

@@ -67,7 +67,7 @@ impl Refusal {
             Refusal::FormatNotOffered => {
                 (S::NOT_FOUND, "FORMAT_NOT_OFFERED", "不提供该版式文件".to_owned())
             }
-            Refusal::Red(code, text) => (S::UNPROCESSABLE_ENTITY, code, (*text).to_owned()),
+            Refusal::Red(code, text) => (S::UNPROCESSABLE_ENTITY, *code, (*text).to_owned()),
             Refusal::System(_) => (S::INTERNAL_SERVER_ERROR, "SYSTEM_ERROR", "系统异常".to_owned()),
         };
         (status, code, text)

@@ -19,7 +19,7 @@ mod receipt;
 
 use sha2::{Digest, Sha256};
 
-use crate::invoice::{Document, DocumentKind, InvoiceReject, UblReject, ubl, xml};
+use crate::invoice::{Document, DocumentKind, InvoiceReject, ubl, xml};
 use crate::sheet::{self, About, Attached, DrawReject, Font, Sheet, pdf_with};
 use form::Form;
 
@@ -29,12 +29,9 @@ pub enum PaperReject {
     /// What the one who draws found.
     #[error(transparent)]
     Draw(#[from] DrawReject),
-    /// There is no XML to be attached.
+    /// There is no XML or UBL to be attached.
     #[error(transparent)]
-    Xml(#[from] InvoiceReject),
-    /// There is no UBL to be attached.
-    #[error(transparent)]
-    Ubl(#[from] UblReject),
+    File(#[from] InvoiceReject),
 }
 
 impl PaperReject {
@@ -43,8 +40,7 @@ impl PaperReject {
     pub fn code(&self) -> &'static str {
         match self {
             PaperReject::Draw(reject) => reject.code(),
-            PaperReject::Xml(reject) => reject.code(),
-            PaperReject::Ubl(reject) => reject.code(),
+            PaperReject::File(reject) => reject.code(),
         }
     }
 }

@@ -17,7 +17,7 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<Result<T, Ref
 
 /// Understood, and not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// The seller's login at the office is lost: a person has to sign in there. Ask again later.
     LoginLost,
     /// The number is known there with content that is not ours word for word. It is ours all the same: ask.
@@ -28,7 +28,7 @@ pub enum Refused {
 
 /// How far a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IssueStatus {
+pub(crate) enum IssueStatus {
     /// Accepted, or being issued.
     UnderWay,
     Issued,
@@ -39,7 +39,7 @@ pub enum IssueStatus {
 
 /// The office's word about a document.
 #[derive(Clone, Debug)]
-pub struct IssueWord {
+pub(crate) struct IssueWord {
     pub status: IssueStatus,
     pub serial_no: Option<String>,
     /// As we store it: 20 digits, or code and number of a bill, 18.
@@ -51,7 +51,7 @@ pub struct IssueWord {
 
 /// The office's word about the confirmation form of a red document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FormWord {
+pub(crate) enum FormWord {
     /// Not there yet.
     UnderWay,
     /// The buyer has used the invoice and has to confirm.
@@ -63,7 +63,7 @@ pub enum FormWord {
 
 /// A document's bytes.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Fetched {
+pub(crate) enum Fetched {
     Content(Vec<u8>),
     NotYet,
     /// This office makes none of that form.

@@ -13,7 +13,7 @@ ARGS ?=
 # What chance chooses in the tests is the same each time; `make fuzz` looks further.
 export PROPTEST_RNG_SEED ?= 20261124
 
-.PHONY: help setup build demo test check fmt clippy docs deny peer-test crash-test bench fuzz soak
+.PHONY: help setup build demo test check fmt clippy docs deny peer-test crash-test bench fuzz soak invoice-sim
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -101,3 +101,10 @@ fuzz: setup ## Every property with 2000 random cases (CASES=n; prices ten times 
 soak: setup ## A month of 2,000 bays against the truth, calm and hard (SOAK_BAYS, SOAK_DAYS, SOAK_SEED)
 	$(CARGO) build --locked --release -p gateway -p firmware-sim
 	@tests/soak.sh $(BUILT)/release
+
+# Requests, half of them on each database; another run each time with BOWEI_SEED=n.
+INVOICES ?= 10000
+invoice-sim: ## 10,000 requests for invoices with every trouble of the tax platform on (INVOICES=n, BOWEI_SEED=n)
+	@deploy/setup.sh test
+	$(CARGO) build --locked --workspace --all-targets
+	BOWEI_INVOICES=$$(($(INVOICES) / 2)) $(CARGO) test --locked -p tests --test all -- --nocapture invoicing::simulation

@@ -26,6 +26,7 @@ pub mod coupon;
 pub mod exemption;
 pub mod explain;
 pub mod invoice;
+pub mod issuing;
 pub mod ledger;
 pub mod lint;
 pub mod order;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use billing::invoice::Regime;
 use sensing::Policy;
 use store::Store;
 use tokio::sync::{Notify, Semaphore};
@@ -12,12 +13,15 @@ use crate::clock::Clock;
 use crate::config::{Config, Notices};
 use crate::devices::Devices;
 use crate::downlinks::Downlinks;
+use crate::flow::render_document::Fonts;
 use crate::folds::Folds;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outbound::{
-    Cash, Channel, LogChannel, NoticeChannel, Outbox, TaxPlatform, WechatLogin, WechatPay,
+    Cash, Channel, FinancePlatform, LogChannel, Mailer, NoticeChannel, Outbox, TaxPlatform,
+    WechatLogin, WechatPay,
 };
+use crate::outbound::issuer::Issuer;
 use crate::rate_limit::RateLimit;
 
 /// See `App::password_checks`.
@@ -45,6 +49,11 @@ pub struct App {
     pub cash: Cash,
     pub wechat_login: WechatLogin,
     pub tax: TaxPlatform,
+    pub finance: FinancePlatform,
+    /// What documents are drawn with.
+    pub fonts: Arc<Fonts>,
+    /// Where documents are mailed by, if it is configured.
+    pub mailer: Option<Mailer>,
     /// The policy for what comes after payment.
     pub after: billing::policy::Policy,
     /// Who is told that a notice waits in the outbox.
@@ -77,6 +86,10 @@ impl App {
         let wechat_login =
             WechatLogin::open(&config.wechat).context("reading WeChat credentials")?;
         let tax = TaxPlatform::open(&config.tax).context("reading tax platform credentials")?;
+        let finance = FinancePlatform::open(&config.finance)
+            .context("reading credentials of the treasury's platform")?;
+        let mailer = Mailer::open(&config.mail).context("setting up mail")?;
+        let fonts = Fonts::named(config.documents.fonts.clone());
         let after = after_of(&config)?;
         let notices: Box<dyn NoticeChannel> = match config.after.notices {
             Notices::Outbox => Box::new(Outbox),
@@ -101,6 +114,9 @@ impl App {
             wechat_pay,
             wechat_login,
             tax,
+            finance,
+            fonts: Arc::new(fonts),
+            mailer,
             after,
             notices,
             visitors: RateLimit::default(),
@@ -115,6 +131,15 @@ impl App {
         let channels: [&dyn Channel; 2] = [&self.wechat_pay, &self.cash];
         let found = channels.into_iter().find(|channel| channel.name() == name);
         found.with_context(|| format!("there is no channel {name}"))
+    }
+
+    /// The office that issues documents of a regime.
+    pub(crate) fn issuer(&self, regime: &str) -> Result<&dyn Issuer> {
+        match Regime::from_name(regime) {
+            Some(Regime::Vat) => Ok(&self.tax),
+            Some(Regime::NonTax) => Ok(&self.finance),
+            None => anyhow::bail!("there is no regime {regime}"),
+        }
     }
 
     /// Reads devices and accounts again, after some were made, moved or ended.

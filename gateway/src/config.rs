@@ -25,6 +25,9 @@ pub struct Config {
     pub clock: ClockSettings,
     pub wechat: Wechat,
     pub tax: Tax,
+    pub finance: Finance,
+    pub mail: Mail,
+    pub documents: Documents,
     pub claims: Claims,
     pub orders: Orders,
     pub sensing: Sensing,
@@ -92,13 +95,66 @@ pub struct Wechat {
 }
 
 /// The tax platform.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tax {
     pub url: String,
     /// Folder with app.json (`tax_app_key`, `tax_app_secret`).
     pub credentials_dir: PathBuf,
+    /// Where the platform calls back: the public address of `/api/v1/invoices/tax/notify`. Without it, it is asked only.
+    pub notify_url: String,
+    /// How often both platforms are asked at first, in milliseconds; ever less often later.
+    pub poll_ms: u64,
     pub sandbox: bool,
+}
+
+/// The treasury's platform for non-tax bills.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Finance {
+    pub url: String,
+    /// Folder with app.json (`tax_app_key`, `tax_app_secret`).
+    pub credentials_dir: PathBuf,
+    /// Where the platform calls back: the public address of `/api/v1/invoices/finance/notify`.
+    pub notify_url: String,
+    pub sandbox: bool,
+}
+
+/// How documents are handed out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Documents {
+    /// Which of `xml`, `pdf` and `ofd` are kept of a document.
+    pub formats: Vec<String>,
+    /// Font files that drawn documents are written with, best first; those of Debian's `fonts-noto-cjk` and the like if
+    /// left out.
+    pub fonts: Vec<PathBuf>,
+}
+
+/// The mail server that takes documents. Without a host no mail is offered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    pub host: String,
+    /// 465 for `tls`, 587 for `starttls`, 25 for `none`, if left out.
+    pub port: Option<u16>,
+    pub security: MailSecurity,
+    pub user: String,
+    /// File with the password of that user.
+    pub password_file: Option<PathBuf>,
+    /// Who the mails are from, as `Parking <invoice@example.com>`.
+    pub from: String,
+}
+
+/// How the way to the mail server is kept secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailSecurity {
+    #[default]
+    Tls,
+    Starttls,
+    /// Only to a server on a loopback address.
+    None,
 }
 
 /// How long around an arrival a claim counts, in minutes of city time, and what a camera has to reach.
@@ -188,6 +244,38 @@ impl Default for Mqtt {
             embedded: None,
             embedded_open: false,
             auth_secret_file: None,
+        }
+    }
+}
+
+impl Default for Tax {
+    fn default() -> Self {
+        Tax {
+            url: String::new(),
+            credentials_dir: PathBuf::new(),
+            notify_url: String::new(),
+            poll_ms: 1_000,
+            sandbox: false,
+        }
+    }
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        let formats = ["xml", "pdf", "ofd"].map(str::to_owned).to_vec();
+        Documents { formats, fonts: Vec::new() }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Mail {
+            host: String::new(),
+            port: None,
+            security: MailSecurity::Tls,
+            user: String::new(),
+            password_file: None,
+            from: String::new(),
         }
     }
 }
@@ -305,6 +393,19 @@ impl Config {
                 bail!("retention.{name} is {days}: nothing is forgotten on the day it came");
             }
         }
+        if self.mail.security == MailSecurity::None
+            && !self.mail.host.is_empty()
+            && !is_loopback(&self.mail.host)
+        {
+            bail!("mail.security = none: only to a server on a loopback address");
+        }
+        let kinds = ["xml", "pdf", "ofd"];
+        if let Some(odd) = self.documents.formats.iter().find(|f| !kinds.contains(&f.as_str())) {
+            bail!("documents.formats: {odd:?} is none of xml, pdf, ofd");
+        }
+        if !(10..=60_000).contains(&self.tax.poll_ms) {
+            bail!("tax.poll_ms is {}: 10 to 60000", self.tax.poll_ms);
+        }
         let clock = self.clock;
         if clock.speed.is_some() != clock.machine_origin_ms.is_some()
             || clock.speed.is_some() != clock.city_origin_ms.is_some()
@@ -318,6 +419,7 @@ impl Config {
             ("wechat.login_url", &self.wechat.login_url, self.wechat.sandbox),
             ("wechat.authorize_url", &self.wechat.authorize_url, self.wechat.sandbox),
             ("tax.url", &self.tax.url, self.tax.sandbox),
+            ("finance.url", &self.finance.url, self.finance.sandbox),
         ] {
             match (is_loopback(url), sandbox) {
                 (true, false) => bail!(
@@ -434,6 +536,11 @@ mod tests {
                 "loopback",
             ),
             ("database = \"sqlite:a\"\n[retention]\nrejected_days = 0", "rejected_days"),
+            ("database = \"sqlite:a\"\n[tax]\npoll_ms = 1", "tax.poll_ms"),
+            (
+                "database = \"sqlite:a\"\n[mail]\nhost = \"mail.example\"\nsecurity = \"none\"",
+                "mail.security",
+            ),
             (
                 "database = \"sqlite:a\"\n[tax]\nurl = \"https://tax.example\"\nsandbox = true",
                 "tax.url",

@@ -40,6 +40,9 @@ mod idempotent;
 mod increases;
 mod installation_view;
 mod installations;
+mod invoice_file;
+mod invoice_links;
+mod invoice_titles;
 mod invoices;
 mod ledger;
 mod live;
@@ -59,9 +62,11 @@ mod reratings;
 mod sessions;
 mod staff_appeals;
 mod staff_arrears;
+mod staff_invoices;
 mod staff_passes;
 mod stays;
 mod suspense;
+mod tax_notify;
 mod visitor;
 mod visits;
 mod wechat_notify;
@@ -169,6 +174,9 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(refunds::routes())
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
+        .merge(invoice_links::routes())
+        .merge(invoice_titles::routes())
+        .merge(tax_notify::routes())
         .merge(ledger::routes())
         .merge(suspense::routes())
         .merge(live::routes())
@@ -189,6 +197,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(passes::routes())
         .merge(staff_arrears::routes())
         .merge(staff_appeals::routes())
+        .merge(staff_invoices::routes())
         .merge(staff_passes::routes())
         .merge(contacts::routes())
         .merge(coupons::routes())
@@ -266,6 +275,24 @@ mod described {
             ("/api/v1/invoices", "post", true),
             ("/api/v1/invoices/{invoice_id}", "get", true),
             ("/api/v1/invoices/{invoice_id}/document.xml", "get", true),
+            ("/api/v1/invoices/{invoice_id}/documents/{format}", "get", true),
+            ("/api/v1/invoices/{invoice_id}/mails", "post", true),
+            ("/api/v1/invoices/{invoice_id}/links", "get", true),
+            ("/api/v1/invoices/{invoice_id}/links", "post", true),
+            ("/api/v1/invoices/{invoice_id}/links/{link_id}/revoke", "post", true),
+            ("/api/v1/invoice-links/{token}", "get", false),
+            ("/api/v1/invoice-links/{token}/{format}", "get", false),
+            ("/api/v1/invoices/tax/notify", "post", false),
+            ("/api/v1/invoices/finance/notify", "post", false),
+            ("/api/v1/me/invoices", "get", true),
+            ("/api/v1/me/titles", "get", true),
+            ("/api/v1/me/titles", "post", true),
+            ("/api/v1/me/titles/{title_id}", "put", true),
+            ("/api/v1/me/titles/{title_id}", "delete", true),
+            ("/api/v1/staff/invoices", "get", true),
+            ("/api/v1/staff/invoices/{invoice_id}", "get", true),
+            ("/api/v1/staff/invoices/{invoice_id}/red", "post", true),
+            ("/api/v1/staff/invoices/{invoice_id}/work", "post", true),
             ("/api/v1/live", "get", true),
             ("/api/v1/bays/{bay_code}/plate", "post", false),
             ("/api/v1/bays/{bay_code}/versions", "get", true),
@@ -349,7 +376,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 107);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 122);
     }
 
     #[test]

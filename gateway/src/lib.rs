@@ -14,6 +14,7 @@ pub mod config;
 pub mod devices;
 pub mod downlinks;
 pub mod flow;
+pub mod drawn;
 pub mod folds;
 pub mod http;
 pub mod ingest;

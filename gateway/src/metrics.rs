@@ -5,6 +5,7 @@
 //! plate, phone number, openid or id is ever one of them.
 
 mod devices;
+mod invoices;
 mod matters;
 mod planner;
 
@@ -234,6 +235,13 @@ impl Metrics {
             Err(error) => tracing::warn!(
                 error = format!("{error:#}"),
                 "the planner's figures could not be read"
+            ),
+        }
+        match invoices::text(app).await {
+            Ok(figures) => text.push_str(&figures),
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "documents on their way could not be counted"
             ),
         }
         match matters::text(app).await {

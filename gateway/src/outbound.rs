@@ -1,5 +1,5 @@
-//! The outside services: WeChat Pay, WeChat login and the tax platform; and cash, which is a channel like
-//! WeChat Pay.
+//! The outside services: WeChat Pay, WeChat login, the tax platform, the treasury's, a mail server; and cash, which is
+//! a channel like WeChat Pay.
 //!
 //! Reached only from jobs, so that a failed call is repeated and nothing is lost; the one exception
 //! is the sign-in, where the driver waits for the answer and nothing is stored before it.
@@ -7,7 +7,11 @@
 mod cash;
 mod channel;
 mod credentials;
+mod finance;
+pub(crate) mod issuer;
+mod mail;
 mod notice;
+mod signed;
 mod tax;
 mod wechat_login;
 mod wechat_pay;
@@ -20,7 +24,10 @@ pub use cash::Cash;
 pub(crate) use channel::{Channel, Demand, Door, RefundDemand};
 pub use channel::{PayRefusal, ProviderWord, RefundWord, Report, Said};
 pub use notice::{Announced, LogChannel, NoticeChannel, Outbox};
-pub use tax::{TaxAnswer, TaxPlatform, TaxStatus};
+pub use finance::FinancePlatform;
+pub use mail::Mailer;
+pub(crate) use mail::{Attachment, Letter, mail_address};
+pub use tax::TaxPlatform;
 pub use wechat_login::WechatLogin;
 pub(crate) use wechat_pay::{Fee, ParkingState, Vehicle};
 pub use wechat_pay::{PayParams, TradeBill, WechatPay};

@@ -4,6 +4,8 @@
 //! difference. Money that newer rules would compute otherwise is not a difference: bills are
 //! priced again from the input and the tariff revision stored with them.
 
+mod invoices;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
@@ -27,7 +29,7 @@ const PAGE: i64 = 500;
 /// One thing that does not add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// `stay`, `bay`, `usage`, `bill`, `order`, `entry`, `chain` or `balance`.
+    /// `stay`, `bay`, `usage`, `bill`, `order`, `invoice`, `entry`, `chain` or `balance`.
     pub kind: &'static str,
     /// Which one.
     pub subject: String,
@@ -43,6 +45,7 @@ pub struct Report {
     pub stays: usize,
     pub orders: usize,
     pub bills: usize,
+    pub invoices: usize,
     pub entries: usize,
     pub balances: usize,
     /// Bays with stays that other rules made (policy or fold of another version): not computed again.
@@ -104,12 +107,13 @@ impl Report {
         let seconds = started.elapsed().as_secs_f64().max(1e-3);
         writeln!(
             out,
-            "verify: {} readings of {} bays, {} stays, {} orders, {} bills, {} entries, {} balances: {} ({:.0} readings/s)",
+            "verify: {} readings of {} bays, {} stays, {} orders, {} bills, {} documents, {} entries, {} balances: {} ({:.0} readings/s)",
             self.readings,
             self.bays,
             self.stays,
             self.orders,
             self.bills,
+            self.invoices,
             self.entries,
             self.balances,
             if self.is_clean() {
@@ -148,6 +152,7 @@ pub async fn verify(store: &Store, policy: &Policy, bay_code: Option<&str>) -> R
     }
     verify_usage(&mut tx, usage, &mut report).await?;
     verify_orders(&mut tx, &mut report).await?;
+    invoices::verify_invoices(&mut tx, &mut report).await?;
     verify_books(&mut tx, &mut report).await?;
     Ok(report)
 }

@@ -16,7 +16,8 @@ use crate::clock::{CityClock, Now};
 use crate::config::Config;
 use crate::keys::Keys;
 use crate::keys::certificates::Certificates;
-use crate::tax::register::Register;
+use crate::tax::red_form::RedForms;
+use crate::tax::register::{Invoice, Register};
 use crate::troubles::Troubles;
 use crate::wechat::bills::Downloads;
 use crate::wechat::book::Book;
@@ -43,6 +44,7 @@ pub(crate) struct Memory {
     pub(crate) book: Book,
     pub(crate) notices: Notices,
     pub(crate) register: Register,
+    pub(crate) red_forms: RedForms,
     pub(crate) codes: LoginCodes,
     pub(crate) troubles: Troubles,
     pub(crate) certificates: Certificates,
@@ -55,6 +57,16 @@ impl Memory {
     pub(crate) fn owe(&mut self, about: About, url: &str, due_ms: i64) {
         let first_ms = self.troubles.first_sent_ms(due_ms);
         self.notices.plan(about, url, first_ms);
+    }
+
+    /// Owes the callbacks about a document, if its merchant wants any.
+    pub(crate) fn owe_news(&mut self, invoice: &Invoice) {
+        let Some(url) = invoice.notify_url() else { return };
+        for (status, due_ms) in invoice.news() {
+            let request_no = invoice.request_no().to_owned();
+            let first_ms = self.troubles.tax_first_sent_ms(&request_no, due_ms);
+            self.notices.plan(About::Document { request_no, status }, url, first_ms);
+        }
     }
 }
 
@@ -87,12 +99,21 @@ impl App {
             }
         }
         let register = Register::open(data)?;
+        for invoice in register.all() {
+            let Some(url) = invoice.notify_url() else { continue };
+            for (status, at_ms) in invoice.news() {
+                let request_no = invoice.request_no().to_owned();
+                notices.plan(About::Document { request_no, status }, url, at_ms);
+            }
+        }
+        let red_forms = RedForms::open(data)?;
         // The folder entries of new files must be on disk before anything in them is relied on.
         fs::File::open(data)?.sync_all()?;
         let memory = Memory {
             book,
             notices,
             register,
+            red_forms,
             codes: LoginCodes::default(),
             troubles: Troubles::default(),
             certificates,

@@ -7,8 +7,8 @@
 //! The data folder: `merchant/` is what a merchant would be given (`merchant_key.pem`,
 //! `merchant_serial.txt`, `apiv3_key.txt`, `platform_public_key.pem`, `platform_public_key_id.txt`,
 //! `app.json`); `platform_*` are the sandbox's own keys; `orders.jsonl`, `charges.jsonl` (one line
-//! per charge of a payer's money), `refunds.jsonl`, `notices.jsonl` (attempts) and `invoices.jsonl`
-//! are its history.
+//! per charge of a payer's money), `refunds.jsonl`, `notices.jsonl` (attempts), `invoices.jsonl` and
+//! `red_forms.jsonl` are its history.
 //!
 //! Invariants:
 //! - A charge is on disk before it is answered, and there is at most one per `out_trade_no`.

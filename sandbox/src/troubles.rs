@@ -3,6 +3,7 @@
 //! Memory only: a restarted sandbox behaves. The cashier and `/sandbox/…` are never troubled by
 //! `http`, since they play the payer and the tester, not a service.
 
+mod chance;
 mod kinds;
 
 use std::sync::Arc;
@@ -20,7 +21,8 @@ use serde_json::json;
 
 use crate::app::App;
 pub(crate) use kinds::{
-    HttpOn, HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RefundTrouble, TaxTrouble,
+    HttpOn, HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RedTrouble, RefundTrouble,
+    TaxLogin, TaxTrouble,
 };
 
 const LONGEST_SLOW_MS: u64 = 60_000;
@@ -42,11 +44,26 @@ pub(crate) struct Troubles {
     pub(crate) refund_minute: bool,
     pub(crate) parking: ParkingTrouble,
     pub(crate) tax: TaxTrouble,
+    pub(crate) tax_login: TaxLogin,
+    /// Callbacks of the tax platform and the treasury's: `normal`, `off`, `lost`, `late`, `out_of_order`,
+    /// `twice`, `wrong_signature`, `stale_signature`.
+    pub(crate) tax_notify: NotifyTrouble,
+    /// How late the documents of `document_late` are.
+    pub(crate) tax_late_ms: u64,
+    pub(crate) red: RedTrouble,
+    /// Draws a trouble for each document, form, callback and request at the tax platform, from this seed.
+    pub(crate) tax_chance: Option<u64>,
     /// How long `slow` holds back an answer.
     pub(crate) slow_ms: u64,
     /// How many notifications `out_of_order` has held back.
     #[serde(skip)]
     held: u64,
+    /// The same for callbacks of the tax platform.
+    #[serde(skip)]
+    tax_held: u64,
+    /// Requests at the tax platform since `tax_chance` was set.
+    #[serde(skip)]
+    tax_requests: u64,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +79,12 @@ struct Change {
     refund_minute: Option<bool>,
     parking: Option<ParkingTrouble>,
     tax: Option<TaxTrouble>,
+    tax_login: Option<TaxLogin>,
+    tax_notify: Option<NotifyTrouble>,
+    tax_late_ms: Option<u64>,
+    red: Option<RedTrouble>,
+    /// 0 switches it off.
+    tax_chance: Option<u64>,
     slow_ms: Option<u64>,
 }
 
@@ -78,8 +101,15 @@ impl Default for Troubles {
             refund_minute: false,
             parking: ParkingTrouble::Normal,
             tax: TaxTrouble::Normal,
+            tax_login: TaxLogin::Ok,
+            tax_notify: NotifyTrouble::Normal,
+            tax_late_ms: 2_000,
+            red: RedTrouble::Normal,
+            tax_chance: None,
             slow_ms: 3_000,
             held: 0,
+            tax_held: 0,
+            tax_requests: 0,
         }
     }
 }
@@ -112,14 +142,41 @@ impl Troubles {
         self.refund_minute = change.refund_minute.unwrap_or(self.refund_minute);
         self.parking = change.parking.unwrap_or(self.parking);
         self.tax = change.tax.unwrap_or(self.tax);
+        self.tax_login = change.tax_login.unwrap_or(self.tax_login);
+        self.tax_notify = change.tax_notify.unwrap_or(self.tax_notify);
+        self.tax_late_ms = change.tax_late_ms.unwrap_or(self.tax_late_ms);
+        self.red = change.red.unwrap_or(self.red);
+        if let Some(seed) = change.tax_chance {
+            (self.tax_chance, self.tax_requests) = ((seed > 0).then_some(seed), 0);
+        }
+        if change.tax_notify.is_some() {
+            self.tax_held = 0;
+        }
         self.slow_ms = change.slow_ms.unwrap_or(self.slow_ms);
         if change.notify.is_some() {
             self.held = 0;
         }
     }
 
+    /// The same for a callback of the tax platform about a document.
+    pub(crate) fn tax_first_sent_ms(&mut self, request_no: &str, due_ms: i64) -> i64 {
+        let held_ms = match self.tax_notify_of(request_no) {
+            NotifyTrouble::Late => self.notify_late_ms,
+            NotifyTrouble::OutOfOrder => {
+                self.tax_held += 1;
+                self.notify_late_ms / self.tax_held
+            }
+            _ => 0,
+        };
+        due_ms.saturating_add(i64::try_from(held_ms).unwrap_or(i64::MAX))
+    }
+
     /// The trouble of one more request.
     fn next_http(&mut self, path: &str) -> HttpTrouble {
+        if let (Some(seed), true) = (self.tax_chance, HttpOn::Tax.covers(path)) {
+            self.tax_requests += 1;
+            return chance::http(seed, self.tax_requests);
+        }
         if !self.http_on.covers(path) {
             return HttpTrouble::Normal;
         }
@@ -180,8 +237,8 @@ async fn change(State(app): State<Arc<App>>, body: Bytes) -> Response {
         Ok(change) => change,
         Err(error) => return malformed(&error.to_string()),
     };
-    if [change.slow_ms, change.notify_late_ms].iter().flatten().any(|ms| *ms > LONGEST_SLOW_MS) {
-        return malformed("slow_ms and notify_late_ms are at most 60000");
+    if [change.slow_ms, change.notify_late_ms, change.tax_late_ms].iter().flatten().any(|ms| *ms > LONGEST_SLOW_MS) {
+        return malformed("slow_ms, notify_late_ms and tax_late_ms are at most 60000");
     }
     let troubles = app
         .blocking(move |app| {

@@ -54,6 +54,32 @@ impl Tx {
         })
     }
 
+    /// Queues work, or lets it run earlier if it waits already.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn hasten_job(
+        &mut self,
+        kind: &str,
+        key: &str,
+        subject_id: Uuid,
+        run_at: i64,
+    ) -> Result<()> {
+        both!(self, |c| {
+            sqlx::query(
+                "insert into job (kind, job_key, subject_id, run_at) values ($1, $2, $3, $4) \
+                 on conflict (kind, job_key) do update set run_at = $4 where job.run_at > $4 and job.failed_at is null",
+            )
+            .bind(kind)
+            .bind(key)
+            .bind(subject_id)
+            .bind(run_at)
+            .execute(c)
+            .await?;
+            Ok(())
+        })
+    }
+
     /// Claims up to `limit` jobs until `leased_until`, of one kind or of any.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ pub struct OpenMatters {
     pub refunds: i64,
     pub appeals: i64,
     pub passes: i64,
+    pub invoices: i64,
 }
 
 /// A claim of a driver's.
@@ -93,7 +94,9 @@ impl Tx {
               and p.state in ('created', 'ready')) as payments, \
              (select count(*) from parking_order o where o.account_id = $1 and o.refunding_fen > 0) as refunds, \
              (select count(*) from appeal a where a.account_id = $1 and a.state in ('filed', 'in_review', 'proposed')) as appeals, \
-             (select count(*) from pass p where p.account_id = $1 and p.state in ('applied', 'waiting', 'offered', 'active')) as passes",
+             (select count(*) from pass p where p.account_id = $1 and p.state in ('applied', 'waiting', 'offered', 'active')) as passes, \
+             (select count(*) from invoice i where i.account_id = $1 and (i.state in ('proposed', 'requested', 'applied', \
+              'confirmed', 'submitted') or (i.state = 'issued' and i.documents_at is null))) as invoices",
             account_id
         );
         Ok(found.unwrap_or_default())
@@ -242,6 +245,10 @@ impl Tx {
             "delete from session where subject_kind = 'driver' and subject_id = $1",
             "delete from consent where account_id = $1",
             "delete from driver_contact where account_id = $1",
+            "delete from invoice_title where account_id = $1",
+            "delete from invoice_mail where invoice_id in (select invoice_id from invoice where account_id = $1)",
+            "delete from invoice_link where invoice_id in (select invoice_id from invoice where account_id = $1)",
+            "update invoice set reissue_json = null where account_id = $1",
             "update payment set payer = null where order_id in (select order_id from parking_order where account_id = $1)",
             "update claim set plate = 'DELETED', account_id = null where account_id = $1 and state <> 'bound'",
             "update claim set account_id = null where account_id = $1",

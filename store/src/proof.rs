@@ -61,7 +61,8 @@ impl Tx {
             "select cast(coalesce((select sum(amount_fen) from payment where order_id = $1 and state = 'succeeded'), 0) \
              as bigint) as paid_fen, \
              cast(coalesce((select sum(o.gross_fen) from invoice_order o join invoice i on i.invoice_id = o.invoice_id \
-             where o.order_id = $1 and i.state <> 'rejected'), 0) as bigint) as invoiced_fen, \
+             where o.order_id = $1 and ((i.colour = 'blue' and i.state not in ('rejected', 'void', 'withdrawn')) \
+             or (i.colour = 'red' and i.state in ('issued', 'unsigned')))), 0) as bigint) as invoiced_fen, \
              cast(coalesce((select sum(p.amount_fen) from posting p join entry e on e.entry_id = p.entry_id \
              where e.order_id = $1 and p.account = 'receivable'), 0) as bigint) as receivable_fen, \
              cast(-coalesce((select sum(p.amount_fen) from posting p join entry e on e.entry_id = p.entry_id \

@@ -9,8 +9,8 @@ use crate::api::{Failure, text_of};
 use crate::demand::Title;
 use crate::truth::Fact;
 
-/// Eighteen characters that spell SAMPLE; no real taxpayer has this number.
-const COMPANY_TAX_ID: &str = "91620400MB00SAMPLE";
+/// Its check character fits, and no area has the code 990000: no real taxpayer has this number.
+const COMPANY_TAX_ID: &str = "91990000MA0000001B";
 
 impl Driver {
     pub(super) async fn invoice(&mut self, order_id: &str, title: Title) -> Result<(), Failure> {

@@ -147,7 +147,13 @@ impl Demo {
                 sandbox: true,
                 ..Wechat::default()
             },
-            tax: Tax { url: sandbox.url(), credentials_dir: sandbox.merchant_dir(), sandbox: true },
+            tax: Tax {
+                url: sandbox.url(),
+                credentials_dir: sandbox.merchant_dir(),
+                notify_url: format!("http://{http}/api/v1/invoices/tax/notify"),
+                sandbox: true,
+                ..Tax::default()
+            },
             ..Config::default()
         };
         config.check()?;

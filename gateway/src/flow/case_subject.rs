@@ -21,6 +21,9 @@ pub(crate) async fn subject_shows(tx: &mut Tx, case: &CaseRow) -> Result<Subject
         }
         "arrears_unreachable" => order(tx, case, |order| order.state == "owing").await,
         "job_given_up" => job(tx, case).await,
+        "invoice_unsigned" => document(tx, case, |row| row.state == "unsigned").await,
+        "red_waits_for_buyer" => document(tx, case, |row| row.held.is_some()).await,
+        "document_differs" => document(tx, case, |row| row.documents_at.is_none()).await,
         "device_silent" | "device_stuck" => device(tx, case).await,
         _ => Ok(Subject::CannotTell),
     }
@@ -50,6 +53,16 @@ async fn order(
     let Ok(order_id) = Uuid::parse_str(&case.subject_id) else { return Ok(Subject::CannotTell) };
     let order = tx.order(order_id).await?;
     Ok(order.map_or(Subject::CannotTell, |order| shown(faulty(&order))))
+}
+
+async fn document(
+    tx: &mut Tx,
+    case: &CaseRow,
+    faulty: impl FnOnce(&store::InvoiceRow) -> bool,
+) -> Result<Subject> {
+    let Ok(invoice_id) = Uuid::parse_str(&case.subject_id) else { return Ok(Subject::CannotTell) };
+    let row = tx.invoice(invoice_id).await?;
+    Ok(row.map_or(Subject::CannotTell, |row| shown(faulty(&row))))
 }
 
 /// A job that was given up is still there, and failed.

@@ -116,6 +116,7 @@ fn first_open(open: &OpenMatters) -> Option<&'static str> {
         (open.payments, "a payment is under way: wait until it is over"),
         (open.refunds, "a refund is on its way: wait until it has arrived"),
         (open.appeals, "an appeal is being looked at: wait for it or take it back"),
+        (open.invoices, "an invoice is under way: wait until it is issued"),
         (open.passes, "a pass runs or is asked for: give it back first"),
     ];
     matters.into_iter().find(|(count, _)| *count > 0).map(|(_, what)| what)

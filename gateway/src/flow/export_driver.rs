@@ -35,6 +35,7 @@ pub async fn export_driver(tx: &mut Tx, account_id: Uuid, now: Timestamp) -> Res
         "passes": passes(tx, account_id).await?,
         "coupons": coupons(tx, account_id).await?,
         "invoices": invoices(tx, account_id).await?,
+        "invoice_titles": titles(tx, account_id).await?,
     })))
 }
 
@@ -162,14 +163,31 @@ async fn coupons(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
 }
 
 async fn invoices(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
-    let rows = tx.invoices_of_account(account_id).await?;
-    rows.into_iter()
-        .map(|i| {
-            Ok(json!({"invoice_id": i.invoice_id, "state": i.state, "invoice_number": i.invoice_number,
-                "gross_fen": i.gross_fen, "requested_at": at(i.requested_at), "issued_at": i.issued_at.map(at),
-                "draft": serde_json::from_str::<Value>(&i.draft_json)?}))
-        })
-        .collect()
+    let mut shown = Vec::new();
+    for i in tx.invoices_of_account(account_id).await? {
+        let json = |text: &str| serde_json::from_str::<Value>(text);
+        // A red one is drawn up a little after it was asked for.
+        let draft = Some(i.draft_json.as_str()).filter(|text| !text.is_empty()).map(json);
+        let follows = i.reissue_json.as_deref().map(json).transpose()?;
+        let mails = tx.invoice_mails(i.invoice_id).await?;
+        let mails: Vec<Value> = mails
+            .into_iter()
+            .map(|m| json!({"address": m.address, "state": m.state, "asked_at": at(m.asked_at)}))
+            .collect();
+        shown.push(json!({"invoice_id": i.invoice_id, "colour": i.colour, "state": i.state,
+            "invoice_number": i.invoice_number, "gross_fen": i.gross_fen, "requested_at": at(i.requested_at),
+            "issued_at": i.issued_at.map(at), "draft": draft.transpose()?, "title_that_follows": follows, "mails": mails}));
+    }
+    Ok(shown)
+}
+
+async fn titles(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
+    let rows = tx.invoice_titles(account_id).await?;
+    let shown = rows.into_iter().map(|t| {
+        json!({"kind": t.kind, "name": t.name, "tax_id": t.tax_id, "email": t.email, "is_default": t.is_default,
+            "made_at": at(t.made_at)})
+    });
+    Ok(shown.collect())
 }
 
 fn at(ms: i64) -> Timestamp {

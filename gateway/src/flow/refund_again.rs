@@ -35,6 +35,10 @@ pub async fn refund_again(
     refund_credit(app, tx, &mut row, (credit, route), &cause).await?;
     let mut started = tx.refunds_of_order(order_id).await?;
     started.retain(|new| known.iter().all(|old| old.refund_id != new.refund_id));
+    if started.is_empty() && tx.red_under_way_fen(order_id).await? > 0 {
+        let detail = "a red invoice is under way; the refund starts when it is issued";
+        return Err(Refusal::conflict("red_under_way", detail));
+    }
     if started.is_empty() {
         let detail = "a case of this order says what stands in the way";
         return Err(Refusal::conflict("nothing_to_refund", detail));

@@ -2,7 +2,8 @@
 //!
 //! A refund is stored in state `requested` with the change that makes it due, booked as started,
 //! and handed to its channel by a job (`start_refund`, key = the refund). Never more than a payment
-//! brought; the order's lock is held, so two credits never share one yuan.
+//! brought; the order's lock is held, so two credits never share one yuan. What is on an invoice waits for the red one
+//! that takes it back, which is asked for here.
 
 use anyhow::Context;
 use billing::ledger;
@@ -17,6 +18,7 @@ use super::Outcome;
 use super::books::{about_order, book};
 use super::move_order::{Cause, append, order_of, refused};
 use super::settle_visit::open_case;
+use super::take_back::red_for_refund;
 use crate::app::App;
 use crate::job::Kind;
 
@@ -39,12 +41,10 @@ pub(super) async fn refund_credit(
 ) -> Outcome<()> {
     let now = app.clock.city_now();
     let kept = row.paid_fen - row.refunding_fen - row.refunded_fen;
-    if row.invoiced_fen > kept - credit.0 {
-        let key = format!("refund_needs_red_invoice:{}:{}", row.order_id, row.bill_revision);
-        let detail =
-            format!("{} fen are to go back and are on an invoice: reverse it first", credit.0);
-        open_case(tx, row, "refund_needs_red_invoice", &key, &detail, now).await?;
-        return Ok(());
+    let over = Fen(row.invoiced_fen - (kept - credit.0));
+    if over > Fen::ZERO {
+        // It goes back in the transaction in which the red document is issued (`move_invoice`).
+        return red_for_refund(app, tx, row, (over, cause.actor)).await;
     }
     let payments = tx.payments_left(row.order_id).await?;
     let refundable: anyhow::Result<Vec<Refundable>> =

@@ -67,6 +67,22 @@ impl Refusal {
         Refusal::Malformed { code, detail: detail.into() }
     }
 
+    /// The stable code; of what is ours to mend there is none to tell.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::Malformed { code, .. }
+            | Refusal::Unknown { code, .. }
+            | Refusal::Forbidden { code, .. }
+            | Refusal::Missing { code, .. }
+            | Refusal::Conflict { code, .. }
+            | Refusal::Refused { code, .. }
+            | Refusal::TooOften { code, .. }
+            | Refusal::Dependency { code, .. } => code,
+            Refusal::Failed(_) => "internal",
+        }
+    }
+
     /// Whether the transaction only has to be run again.
     #[must_use]
     pub fn is_transient(&self) -> bool {

@@ -1,31 +1,41 @@
 //! A driver asks for an invoice over paid orders: the draft is stored whole, and a job hands it in.
 //!
-//! Orders of different payees never share a document, and never more is invoiced than was paid.
+//! Orders of different payees never share a document, and never more is invoiced than was paid and kept. Money of the
+//! treasury gets a non-tax bill instead of a fapiao.
 
 use anyhow::Context;
 use billing::invoice::{
-    self, Charge, InvoiceReject, InvoiceRequest, Party, Regime, TaxItem, TitleKind,
+    self, Charge, InvoiceReject, InvoiceRequest, NonTaxItem, NonTaxRequest, Party, Regime, TaxItem,
+    TitleKind,
 };
+use billing::issuing::{Colour, IssueState};
 use serde::{Deserialize, Serialize};
-use store::{InvoiceOrderRow, InvoiceRow, OrderRow, PayeeRow, Tx};
+use store::{InvoiceMailRow, InvoiceOrderRow, InvoiceRow, OrderRow, PayeeRow, Tx};
 use uuid::Uuid;
 use vocabulary::{AccountId, Interval, Timestamp};
 
 use super::{Outcome, Refusal};
 use crate::app::App;
+use crate::drawn::Drawn;
 use crate::job::Kind;
 
-/// Characters the tax platform takes in a remark.
-const REMARK_LIMIT: usize = 230;
 /// Invoices bear the day of Beijing.
 const BEIJING_MS: i64 = 8 * 3_600_000;
 
 /// Whose name an invoice bears.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Title {
     pub kind: TitleKind,
     pub name: String,
     pub tax_id: Option<String>,
+}
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub title: &'a Title,
+    /// Where its documents are mailed to.
+    pub mail: Option<&'a str>,
 }
 
 /// What a payee tells about itself as a seller, stored as `seller_json`.
@@ -43,70 +53,113 @@ pub struct Seller {
     pub tax_items: Vec<TaxItem>,
 }
 
+/// What a payee of the treasury's money tells about itself as an issuer, stored as `seller_json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct BillIssuer {
+    tax_id: Option<String>,
+    #[serde(default = "usual_drawer")]
+    drawer: String,
+    /// What a line of its bills is called, and the treasury's code for it.
+    #[serde(default = "usual_bill_item")]
+    bill_item: NonTaxItem,
+}
+
 fn usual_drawer() -> String {
     "系统".into()
+}
+
+fn usual_bill_item() -> NonTaxItem {
+    NonTaxItem { code: None, name: "机动车停放服务费".into() }
+}
+
+/// Refuses a title that cannot be right: a company's number with a slip of the pen in it.
+///
+/// # Errors
+/// `bad_tax_id`, `tax_id_check_digit`.
+pub fn check_title(title: &Title) -> Outcome<()> {
+    let number = title.tax_id.as_deref().filter(|_| title.kind == TitleKind::Company);
+    match number.and_then(invoice::doubt_tax_number) {
+        Some(doubt) => Err(Refusal::refused(doubt.code(), doubt.to_string())),
+        None => Ok(()),
+    }
 }
 
 /// Stores a request inside the caller's transaction.
 ///
 /// # Errors
-/// `order_unknown`, `order_not_paid`, `payees_differ`, `too_many_orders`, or the reason of the draft
-/// (`nothing_to_invoice`, `bad_tax_id`, …).
+/// `order_unknown`, `order_not_paid`, `payees_differ`, or the reason of the draft (`nothing_to_invoice`, `bad_tax_id`, …).
 pub async fn request_invoice(
     app: &App,
     tx: &mut Tx,
     account: AccountId,
     order_ids: &[Uuid],
-    title: &Title,
+    wanted: &Wanted<'_>,
 ) -> Outcome<InvoiceRow> {
+    check_title(wanted.title)?;
     let now = app.clock.city_now();
     let mut orders = own_paid_orders(tx, account, order_ids).await?;
     let first =
         orders.first().ok_or_else(|| Refusal::malformed("no_lines", "name at least one order"))?;
-    if orders.iter().any(|o| o.payee_id != first.payee_id) {
+    if orders.iter().any(|o| o.payee_id != first.payee_id || o.regime != first.regime) {
         return Err(Refusal::refused(
             "payees_differ",
             "these orders belong to different payees; ask for one invoice each",
         ));
     }
+    let regime = Regime::from_name(&first.regime).context("unknown regime")?;
     let payee = tx.payee(first.payee_id).await?.context("order without payee")?;
     let mut charges = Vec::with_capacity(orders.len());
     for order in &orders {
         charges.push(charge(tx, order).await?);
     }
-    let draft = draft(&payee, title, &charges, now)?;
+    let drawn = draw(regime, &payee, wanted.title, &charges, now)?;
     let invoice = InvoiceRow {
         invoice_id: Uuid::now_v7(),
         operator_id: payee.operator_id,
         payee_id: payee.payee_id,
         account_id: account.0,
-        regime: payee.regime.clone(),
-        state: "requested".into(),
+        regime: regime.name().into(),
+        colour: Colour::Blue.name().into(),
+        state: IssueState::Requested.name().into(),
         request_no: Uuid::now_v7().simple().to_string(),
-        draft_json: serde_json::to_string(&draft)?,
-        gross_fen: draft.totals.gross.0,
-        serial_no: None,
-        invoice_number: None,
-        reject_reason: None,
+        draft_json: drawn.json()?,
+        gross_fen: drawn.totals().gross.0,
         requested_at: now.ms(),
-        issued_at: None,
+        changed_at: now.ms(),
+        asked_by: "driver".into(),
+        ..InvoiceRow::default()
     };
     let mut covered = Vec::with_capacity(orders.len());
-    for (order, line) in orders.iter_mut().zip(&draft.lines) {
-        let gross_fen = line.totals.gross.0;
-        order.invoiced_fen += gross_fen;
+    for (order, (_, gross)) in orders.iter_mut().zip(drawn.lines()) {
+        order.invoiced_fen += gross.0;
         tx.update_order(order).await?;
         covered.push(InvoiceOrderRow {
             invoice_id: invoice.invoice_id,
             order_id: order.order_id,
-            gross_fen,
+            gross_fen: gross.0,
         });
     }
     tx.insert_invoice(&invoice, &covered).await?;
+    if let Some(address) = wanted.mail {
+        tx.insert_invoice_mail(&mail_to(invoice.invoice_id, address, now)).await?;
+    }
     let key = invoice.invoice_id.to_string();
     tx.enqueue(Kind::SubmitInvoice.name(), &key, invoice.invoice_id, app.clock.machine_now_ms())
         .await?;
     Ok(invoice)
+}
+
+/// A mail that waits for the documents of an invoice.
+pub(crate) fn mail_to(invoice_id: Uuid, address: &str, now: Timestamp) -> InvoiceMailRow {
+    InvoiceMailRow {
+        mail_id: Uuid::now_v7(),
+        invoice_id,
+        address: address.to_owned(),
+        state: "waiting".into(),
+        asked_at: now.ms(),
+        sent_at: None,
+        failure: None,
+    }
 }
 
 /// Locked in id order, so that two requests over the same orders never wait for each other in a ring.
@@ -183,39 +236,53 @@ async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
     })
 }
 
-fn draft(
+fn draw(
+    regime: Regime,
     payee: &PayeeRow,
     title: &Title,
     charges: &[Charge],
     now: Timestamp,
-) -> Outcome<invoice::Draft> {
-    let seller: Seller = serde_json::from_str(&payee.seller_json)?;
-    let day = now.plus_ms(BEIJING_MS).utc().date_naive();
-    let tax_item = invoice::tax_item_on(&seller.tax_items, day)
-        .ok_or_else(|| Refusal::refused("no_tax_item", "the payee has no tax item for today"))?;
-    let request = InvoiceRequest {
-        regime: Regime::from_name(&payee.regime).context("unknown regime")?,
-        seller: &Party {
-            address: seller.address.clone(),
-            phone: seller.phone.clone(),
-            bank: seller.bank.clone(),
-            bank_account: seller.bank_account.clone(),
-            ..Party::named(TitleKind::Company, &payee.name, Some(&seller.tax_id))
-        },
-        drawer: &seller.drawer,
-        buyer: &Party::named(title.kind, &title.name, title.tax_id.as_deref()),
-        tax_item,
-        charges,
-    };
-    let draft = invoice::draft(&request).map_err(|reject: InvoiceReject| {
-        let code = reject.code();
-        Refusal::refused(code, reject.to_string())
-    })?;
-    if draft.remark.chars().count() > REMARK_LIMIT {
-        return Err(Refusal::refused(
-            "too_many_orders",
-            "the stays do not fit into one invoice; choose fewer orders",
-        ));
+) -> Outcome<Drawn> {
+    let buyer = Party::named(title.kind, &title.name, title.tax_id.as_deref());
+    let refused = |reject: InvoiceReject| Refusal::refused(reject.code(), reject.to_string());
+    match regime {
+        Regime::Vat => {
+            let seller: Seller = serde_json::from_str(&payee.seller_json)?;
+            let day = now.plus_ms(BEIJING_MS).utc().date_naive();
+            let tax_item = invoice::tax_item_on(&seller.tax_items, day).ok_or_else(|| {
+                Refusal::refused("no_tax_item", "the payee has no tax item for today")
+            })?;
+            let request = InvoiceRequest {
+                regime,
+                seller: &seller_party(&payee.name, &seller),
+                drawer: &seller.drawer,
+                buyer: &buyer,
+                tax_item,
+                charges,
+            };
+            invoice::draft(&request).map(Drawn::Fapiao).map_err(refused)
+        }
+        Regime::NonTax => {
+            let issuer: BillIssuer = serde_json::from_str(&payee.seller_json)?;
+            let tax_id = issuer.tax_id.as_deref();
+            let request = NonTaxRequest {
+                issuer: &Party::named(TitleKind::Company, &payee.name, tax_id),
+                drawer: &issuer.drawer,
+                payer: &buyer,
+                item: &issuer.bill_item,
+                charges,
+            };
+            invoice::draft_non_tax(&request).map(Drawn::Bill).map_err(refused)
+        }
     }
-    Ok(draft)
+}
+
+fn seller_party(name: &str, seller: &Seller) -> Party {
+    Party {
+        address: seller.address.clone(),
+        phone: seller.phone.clone(),
+        bank: seller.bank.clone(),
+        bank_account: seller.bank_account.clone(),
+        ..Party::named(TitleKind::Company, name, Some(&seller.tax_id))
+    }
 }

@@ -5,7 +5,7 @@ mod csv;
 
 use std::collections::BTreeMap;
 
-use billing::invoice::Draft;
+use billing::invoice::{Draft, Regime};
 use billing::ledger::{Account, Month};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -200,8 +200,14 @@ pub async fn month_statement(
     }
     let (from_at, to_at) = (instant(month.first_day()), instant(month.next().first_day()));
     for invoice in tx.issued_invoices(payee.payee_id, from_at, to_at).await? {
-        let draft: Draft = serde_json::from_str(&invoice.draft_json)?;
-        let rate_bp = draft.lines.first().map(|line| i64::from(line.tax_item.rate_bp));
+        let rate_bp = match Regime::from_name(&payee.regime) {
+            // Bills of the treasury bear no tax.
+            Some(Regime::NonTax) => None,
+            _ => {
+                let draft: Draft = serde_json::from_str(&invoice.draft_json)?;
+                draft.lines.first().map(|line| i64::from(line.tax_item.rate_bp))
+            }
+        };
         let line = rates.entry(rate_bp).or_default();
         line.invoiced_fen += invoice.gross_fen.max(0);
         line.red_fen += invoice.gross_fen.min(0);

@@ -25,7 +25,7 @@ use super::error::{PROBLEM, Problem};
         (name = "orders", description = "What is owed, and paying it"),
         (name = "cases", description = "What a person has to look at: cases, appeals, decisions, notices"),
         (name = "money", description = "Refunds and cash, for the operator's staff"),
-        (name = "invoices", description = "Fapiao of paid orders"),
+        (name = "invoices", description = "Fapiao and bills of paid orders, their documents, titles"),
         (name = "ledger", description = "The books: balances, statements, closing months"),
         (name = "street", description = "Bays and zones as they hold from when to when, for the operator"),
         (name = "devices", description = "Sensors: register, installation, test, accounts at the broker"),
@@ -49,7 +49,7 @@ pub(super) fn complete(description: &mut OpenApi) {
     let components = description.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(bearer));
     for item in description.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
             add_errors(operation);
         }
     }

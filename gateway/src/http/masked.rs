@@ -15,6 +15,19 @@ pub(super) fn phone(text: &str) -> String {
     covered(text, 3, 4)
 }
 
+/// `l***@example.com`.
+pub(super) fn email(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((user, domain)) => format!("{}***@{domain}", user.chars().next().unwrap_or('*')),
+        None => covered(text, 1, 0),
+    }
+}
+
+/// The first character of a name or number, and how long it is.
+pub(super) fn name(text: &str) -> String {
+    covered(text, 1, 0)
+}
+
 /// The first and last characters, the rest covered; something too short is covered whole.
 fn covered(text: &str, head: usize, tail: usize) -> String {
     let chars: Vec<char> = text.chars().collect();
@@ -40,6 +53,10 @@ mod tests {
             (phone("13812345678"), "138****5678"),
             (phone("12345678"), "********"),
             (phone(""), "***"),
+            (email("lin@example.com"), "l***@example.com"),
+            (email(""), "***"),
+            (name("张三"), "***"),
+            (name("白银某某公司"), "白*****"),
         ] {
             assert_eq!(masked, expected);
         }

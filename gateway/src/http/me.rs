@@ -66,7 +66,7 @@ async fn export_me(State(app): State<Arc<App>>, driver: Driver) -> Answer<Json<V
     request_body = Nothing,
     responses(
         (status = OK, body = Gone),
-        (status = CONFLICT, description = "`matters_open`: parked, unpaid, a payment, a refund, an appeal, a pass",
+        (status = CONFLICT, description = "`matters_open`: parked, unpaid, a payment, a refund, an appeal, an invoice, a pass",
             body = Problem, content_type = "application/problem+json")
     )
 )]

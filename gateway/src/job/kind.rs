@@ -4,7 +4,7 @@ use anyhow::Result;
 use uuid::Uuid;
 use vocabulary::CommandId;
 
-use super::{Ended, books, command, invoice, parking, payment, refund, settlement};
+use super::{Ended, books, command, invoice, mail, parking, payment, refund, settlement};
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
 use crate::flow::rederive_bay::rederive_bay;
@@ -29,10 +29,14 @@ pub enum Kind {
     AskRefund,
     /// WeChat Pay is to be told of a vehicle, for pay after parking. Subject and key: the order.
     TellEntry,
-    /// An invoice was asked for. Subject: the invoice.
+    /// A document was asked for, blue or red. Subject: the invoice.
     SubmitInvoice,
-    /// An invoice's outcome has to be asked for. Subject: the invoice.
+    /// What became of a document has to be asked for. Subject: the invoice.
     AskInvoice,
+    /// A document was issued: what the office delivers is to be fetched. Subject: the invoice.
+    FetchDocuments,
+    /// Documents are to be mailed. Subject: the invoice; key: the mail.
+    SendMail,
     /// A device is to be told something. Subject: the device; key: the command.
     SendCommand,
     /// The books of a day are to be proved. Subject: the payee; key: payee and day.
@@ -41,7 +45,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 14] = [
         Kind::BindClaim,
         Kind::DeriveBay,
         Kind::SettleVisit,
@@ -52,6 +56,8 @@ impl Kind {
         Kind::TellEntry,
         Kind::SubmitInvoice,
         Kind::AskInvoice,
+        Kind::FetchDocuments,
+        Kind::SendMail,
         Kind::SendCommand,
         Kind::ProveBooks,
     ];
@@ -70,6 +76,8 @@ impl Kind {
             Kind::TellEntry => "tell_entry",
             Kind::SubmitInvoice => "submit_invoice",
             Kind::AskInvoice => "ask_invoice",
+            Kind::FetchDocuments => "fetch_documents",
+            Kind::SendMail => "send_mail",
             Kind::SendCommand => "send_command",
             Kind::ProveBooks => "prove_books",
         }
@@ -98,6 +106,8 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
         Kind::AskPayment => payment::ask(app, payment_of(key)?).await,
         Kind::SubmitInvoice => invoice::submit(app, subject).await,
         Kind::AskInvoice => invoice::ask(app, subject).await,
+        Kind::FetchDocuments => invoice::fetch(app, subject).await,
+        Kind::SendMail => mail::send(app, key.parse()?).await,
         Kind::SendCommand => command::send(app, CommandId(key.parse()?)).await,
         Kind::ProveBooks => books::prove(app, subject).await,
     }

@@ -22,6 +22,8 @@ const EVERY_MS: i64 = 500;
 const REPAIR_EVERY_MS: i64 = 30_000;
 /// A job that was given up gets another round of tries after this long; its case stays open.
 const REVIVE_AFTER_MS: i64 = 6 * 3_600_000;
+/// Addresses of mails are kept for so long after the mail (city time).
+const MAIL_KEPT_MS: i64 = 30 * 24 * 3_600_000;
 /// Rows a repair looks at in one go.
 const BATCH: i64 = 500;
 
@@ -148,17 +150,26 @@ async fn repair_refunds(app: &App, now: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Pending invoices get their job back, should it be lost.
+/// Documents under way and mails that wait get their job back, should it be lost.
 async fn repair_invoices(app: &App, now: i64) -> anyhow::Result<()> {
-    let pending = app.store.read().await?.pending_invoices(BATCH).await?;
-    if pending.is_empty() {
+    let mut tx = app.store.read().await?;
+    let (pending, mails) = (tx.pending_invoices(BATCH).await?, tx.waiting_mails(BATCH).await?);
+    drop(tx);
+    if pending.is_empty() && mails.is_empty() {
         return Ok(());
     }
     let mut tx = app.store.begin(Lane::Command).await?;
     for invoice in pending {
-        let kind =
-            if invoice.state == "requested" { Kind::SubmitInvoice } else { Kind::AskInvoice };
+        let kind = match invoice.state.as_str() {
+            "submitted" => Kind::AskInvoice,
+            "issued" => Kind::FetchDocuments,
+            _ => Kind::SubmitInvoice,
+        };
         tx.enqueue(kind.name(), &invoice.invoice_id.to_string(), invoice.invoice_id, now).await?;
+    }
+    for mail in mails {
+        let key = mail.mail_id.to_string();
+        tx.enqueue(Kind::SendMail.name(), &key, mail.invoice_id, now).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -169,6 +180,9 @@ async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     app.store.prepare_partitions(app.clock.city_now().ms()).await?;
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
+    tx.forget_invoice_links(now).await?;
+    let mailed_before = app.clock.city_now().ms() - MAIL_KEPT_MS;
+    tx.forget_mail_addresses(mailed_before, BATCH).await?;
     tx.forget_register_changes().await?;
     tx.revive_jobs(now - REVIVE_AFTER_MS, now).await?;
     tx.commit().await?;

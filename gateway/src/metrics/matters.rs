@@ -64,11 +64,11 @@ fn rendered(kinds: &BTreeMap<String, Waiting>, arrears: &[(String, i64, i64)], n
     out
 }
 
-fn head(out: &mut String, name: &str, help: &str) {
+pub(super) fn head(out: &mut String, name: &str, help: &str) {
     let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
 }
 
-fn line(out: &mut String, name: &str, label: &str, value: &str, figure: i64) {
+pub(super) fn line(out: &mut String, name: &str, label: &str, value: &str, figure: i64) {
     let _ = writeln!(out, "{name}{{{label}=\"{value}\"}} {figure}");
 }
 

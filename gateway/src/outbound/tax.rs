@@ -1,53 +1,44 @@
-//! The tax platform in its generic asynchronous shape: submit with our own number, then ask.
-//! The same number with the same content is one invoice, whatever is repeated.
+//! The tax platform in its generic asynchronous shape: submit with our own number, then ask, or be called back.
+//! Red fapiao go in under a confirmation form. Fields are those that Chinese providers have in common.
 
 use anyhow::{Context, Result, bail};
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::sign::Signer;
-use rand::RngCore;
-use reqwest::{Method, StatusCode};
+use billing::invoice::{Draft, InvoiceLine, Party};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use vocabulary::Timestamp;
 
-use super::credentials::TaxApp;
+use super::issuer::{
+    Answer, Callback, Demand, Fetched, FormDemand, FormWord, IssueStatus, IssueWord, Issuer, Refused,
+};
+use super::signed::SignedClient;
 use crate::config::Tax;
+use crate::drawn::Drawn;
 
-/// The code of an answer that is not the platform's JSON.
-const UNREADABLE: &str = "UNREADABLE";
-
-/// A seller's connection to the platform.
+/// A seller's connection to the tax platform.
 #[derive(Debug)]
 pub struct TaxPlatform {
-    base_url: String,
-    app: Option<TaxApp>,
-    client: reqwest::Client,
-}
-
-/// How far an invoice is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaxStatus {
-    Accepted,
-    Issuing,
-    Issued,
-    DocumentReady,
-    Rejected,
-}
-
-/// The platform's word about an invoice.
-#[derive(Clone, Debug, Deserialize)]
-pub struct TaxAnswer {
-    pub status: TaxStatus,
-    pub serial_no: Option<String>,
-    pub invoice_number: Option<String>,
-    pub issued_at: Option<Timestamp>,
-    pub reject_reason: Option<String>,
+    client: SignedClient,
+    notify_url: String,
 }
 
 #[derive(Deserialize)]
-struct Refused {
-    code: String,
+pub(super) struct Told {
+    #[serde(default)]
+    request_no: String,
+    status: String,
+    serial_no: Option<String>,
+    invoice_number: Option<String>,
+    issued_at: Option<Timestamp>,
+    check_code: Option<String>,
+    reject_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ToldForm {
+    status: String,
+    confirmation_no: Option<String>,
+    reject_reason: Option<String>,
 }
 
 impl TaxPlatform {
@@ -56,90 +47,203 @@ impl TaxPlatform {
     /// # Errors
     /// When the file is missing or malformed.
     pub fn open(settings: &Tax) -> Result<TaxPlatform> {
-        let folder = &settings.credentials_dir;
-        let app = (!folder.as_os_str().is_empty()).then(|| TaxApp::read(folder)).transpose()?;
         Ok(TaxPlatform {
-            base_url: settings.url.trim_end_matches('/').to_owned(),
-            app,
-            client: super::client()?,
+            client: SignedClient::open("tax", &settings.url, &settings.credentials_dir)?,
+            notify_url: settings.notify_url.clone(),
         })
     }
 
-    /// Hands a request in. `Err` inside: the platform's last word, its code.
-    pub(crate) async fn submit(
-        &self,
-        body: &serde_json::Value,
-        now_ms: i64,
-    ) -> Result<Result<TaxAnswer, String>> {
-        self.call(Method::POST, "/tax/v1/invoices", &body.to_string(), now_ms).await
-    }
-
-    /// Asks how far a request is.
-    pub(crate) async fn ask(
-        &self,
-        request_no: &str,
-        now_ms: i64,
-    ) -> Result<Result<TaxAnswer, String>> {
-        self.call(Method::GET, &format!("/tax/v1/invoices/{request_no}"), "", now_ms).await
-    }
-
-    async fn call(
-        &self,
-        method: Method,
-        path: &str,
-        body: &str,
-        now_ms: i64,
-    ) -> Result<Result<TaxAnswer, String>> {
-        let app = self
-            .app
-            .as_ref()
-            .context("the tax platform is not configured: set tax.credentials_dir")?;
-        let mut bytes = [0_u8; 16];
-        rand::rng().fill_bytes(&mut bytes);
-        let (timestamp, nonce) = ((now_ms / 1000).to_string(), hex::encode(bytes));
-        let text = format!("{method}\n{path}\n{timestamp}\n{nonce}\n{body}");
-        let answer = self
-            .client
-            .request(method, format!("{}{path}", self.base_url))
-            .header("Content-Type", "application/json")
-            .header("X-App-Key", &app.tax_app_key)
-            .header("X-Timestamp", timestamp)
-            .header("X-Nonce", nonce)
-            .header("X-Sign", hmac(&app.tax_app_secret, &text)?)
-            .body(body.to_owned())
-            .send()
-            .await
-            .context("the tax platform does not answer")?;
-        let status = answer.status();
-        let content = answer.bytes().await.context("the tax platform's answer broke off")?;
-        if status.is_success() {
-            return Ok(Ok(
-                serde_json::from_slice(&content).context("the answer is not as documented")?
-            ));
+    fn body(&self, demand: &Demand<'_>) -> Result<Value> {
+        let Drawn::Fapiao(draft) = demand.drawn else {
+            bail!("a non-tax bill is not issued by the tax platform")
+        };
+        let lines: Vec<Value> = draft.lines.iter().map(line).collect();
+        let mut body = json!({
+            "request_no": demand.request_no,
+            "buyer": party(&draft.buyer),
+            "seller": party(&draft.seller),
+            "lines": lines,
+            "totals": {
+                "net": draft.totals.net.yuan(),
+                "tax": draft.totals.tax.yuan(),
+                "gross": draft.totals.gross.yuan(),
+            },
+            "remark": draft.remark,
+        });
+        add_red(&mut body, draft)?;
+        if !self.notify_url.is_empty() {
+            body["notify_url"] = json!(self.notify_url);
         }
-        let code = serde_json::from_slice::<Refused>(&content)
-            .map_or_else(|_| UNREADABLE.into(), |r| r.code);
-        if !is_last_word(status, &code) {
-            bail!("the tax platform answered {status} {code}");
-        }
-        Ok(Err(code))
+        Ok(body)
     }
 }
 
-/// An answer that something between us and the platform may have made is asked for again: taken
-/// for a refusal, it would give the orders back while the platform issues all the same.
-fn is_last_word(status: StatusCode, code: &str) -> bool {
-    let refused = matches!(
-        status,
-        StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST
-    );
-    (refused || status == StatusCode::NOT_FOUND) && code != UNREADABLE
+fn add_red(body: &mut Value, draft: &Draft) -> Result<()> {
+    let Some(red) = &draft.red else { return Ok(()) };
+    let confirmation = red.confirmation_number.as_deref().context("a red one is not confirmed")?;
+    body["kind"] = json!("red");
+    body["red"] = json!({"original": red.blue_number, "confirmation_no": confirmation});
+    Ok(())
 }
 
-/// Upper-case hex HMAC-SHA256.
-fn hmac(secret: &str, text: &str) -> Result<String> {
-    let key = PKey::hmac(secret.as_bytes())?;
-    let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
-    signer.update(text.as_bytes())?;
-    Ok(hex::encode_upper(signer.sign_to_vec()?))
+fn line(line: &InvoiceLine) -> Value {
+    let mut told = json!({
+        "name": line.tax_item.item_name(),
+        "tax_code": line.tax_item.code,
+        "rate": line.tax_item.rate_text(),
+        "net": line.totals.net.yuan(),
+        "tax": line.totals.tax.yuan(),
+        "gross": line.totals.gross.yuan(),
+    });
+    if let Some(lease) = &line.lease {
+        let (from, to) = lease.minutes();
+        let site = lease.site.as_ref();
+        told["lease"] = json!({
+            "place": site.map_or_else(String::new, billing::invoice::Site::region),
+            "address": site.map_or_else(|| lease.place.clone(), billing::invoice::Site::full_address),
+            "cross_city": site.is_some_and(|site| site.cross_city),
+            "from": from,
+            "to": to,
+        });
+        if let Some(plate) = &lease.plate {
+            told["lease"]["plate"] = json!(plate);
+        }
+    }
+    told
+}
+
+pub(super) fn party(party: &Party) -> Value {
+    match &party.tax_id {
+        Some(tax_id) => json!({"name": party.name, "tax_id": tax_id}),
+        None => json!({"name": party.name}),
+    }
+}
+
+pub(super) fn read<T: DeserializeOwned>(content: &[u8]) -> Result<T> {
+    serde_json::from_slice(content).context("the answer is not as documented")
+}
+
+impl Told {
+    pub(super) fn word(self) -> Result<IssueWord> {
+        let status = match self.status.as_str() {
+            "accepted" | "issuing" => IssueStatus::UnderWay,
+            "issued" | "document_ready" => IssueStatus::Issued,
+            "sign_failed" => IssueStatus::SignFailed,
+            "rejected" => IssueStatus::Rejected,
+            "void" => IssueStatus::Void,
+            other => bail!("the platform knows a status that we do not: {other}"),
+        };
+        Ok(IssueWord {
+            status,
+            serial_no: self.serial_no,
+            number: self.invoice_number,
+            issued_at: self.issued_at,
+            check_code: self.check_code,
+            reject_reason: self.reject_reason,
+        })
+    }
+
+    pub(super) fn request_no(self) -> String {
+        self.request_no
+    }
+}
+
+/// An answer to a question: what was never heard of is none.
+pub(super) fn known<T>(
+    answered: Result<Vec<u8>, Refused>,
+    read: impl FnOnce(&[u8]) -> Result<T>,
+) -> Result<Result<Option<T>, Refused>> {
+    match answered {
+        Ok(content) => Ok(Ok(Some(read(&content)?))),
+        Err(Refused::Final { code, .. }) if code == "REQUEST_NOT_FOUND" => Ok(Ok(None)),
+        Err(refused) => Ok(Err(refused)),
+    }
+}
+
+fn form_word(content: &[u8]) -> Result<FormWord> {
+    let told: ToldForm = read(content)?;
+    Ok(match told.status.as_str() {
+        "accepted" => FormWord::UnderWay,
+        "waits_for_buyer" => FormWord::WaitsForBuyer,
+        "confirmed" => FormWord::Confirmed(told.confirmation_no.context("no confirmation_no")?),
+        "refused" => FormWord::Refused(told.reject_reason.unwrap_or_else(|| "refused".into())),
+        other => bail!("the platform knows a status that we do not: {other}"),
+    })
+}
+
+impl Issuer for TaxPlatform {
+    fn name(&self) -> &'static str {
+        "the tax platform"
+    }
+
+    fn needs_form(&self) -> bool {
+        true
+    }
+
+    fn submit<'a>(&'a self, demand: &'a Demand<'a>, now_ms: i64) -> Answer<'a, IssueWord> {
+        Box::pin(async move {
+            let body = self.body(demand)?;
+            match self.client.call(("/tax/v1/invoices", Some(&body)), now_ms).await? {
+                Ok(content) => Ok(Ok(read::<Told>(&content)?.word()?)),
+                Err(refused) => Ok(Err(refused)),
+            }
+        })
+    }
+
+    fn ask<'a>(&'a self, request_no: &'a str, now_ms: i64) -> Answer<'a, Option<IssueWord>> {
+        Box::pin(async move {
+            let path = format!("/tax/v1/invoices/{request_no}");
+            let answered = self.client.call((&path, None), now_ms).await?;
+            known(answered, |content| read::<Told>(content)?.word())
+        })
+    }
+
+    fn fetch<'a>(
+        &'a self,
+        request_no: &'a str,
+        format: &'static str,
+        now_ms: i64,
+    ) -> Answer<'a, Fetched> {
+        Box::pin(async move {
+            let path = format!("/tax/v1/invoices/{request_no}/document/{format}");
+            match self.client.call((&path, None), now_ms).await? {
+                Ok(content) => Ok(Ok(Fetched::Content(content))),
+                Err(Refused::Final { code, .. }) if code == "DOCUMENT_NOT_READY" => {
+                    Ok(Ok(Fetched::NotYet))
+                }
+                Err(Refused::Final { code, .. }) if code == "FORMAT_NOT_OFFERED" => {
+                    Ok(Ok(Fetched::NotOffered))
+                }
+                Err(refused) => Ok(Err(refused)),
+            }
+        })
+    }
+
+    fn apply<'a>(&'a self, demand: &'a FormDemand<'a>, now_ms: i64) -> Answer<'a, FormWord> {
+        Box::pin(async move {
+            let body = json!({
+                "request_no": demand.form_no,
+                "original": demand.blue_number,
+                "reason": demand.reason,
+                "gross": demand.gross.yuan(),
+            });
+            match self.client.call(("/tax/v1/red-forms", Some(&body)), now_ms).await? {
+                Ok(content) => Ok(Ok(form_word(&content)?)),
+                Err(refused) => Ok(Err(refused)),
+            }
+        })
+    }
+
+    fn ask_form<'a>(&'a self, form_no: &'a str, now_ms: i64) -> Answer<'a, Option<FormWord>> {
+        Box::pin(async move {
+            let path = format!("/tax/v1/red-forms/{form_no}");
+            let answered = self.client.call((&path, None), now_ms).await?;
+            known(answered, form_word)
+        })
+    }
+
+    fn read_callback(&self, callback: &Callback<'_>, now_ms: i64) -> Result<String> {
+        self.client.check(callback, now_ms)?;
+        Ok(read::<Told>(callback.body)?.request_no())
+    }
 }

@@ -21,6 +21,14 @@ pub(crate) enum Refusal {
     /// The same request number with another body.
     RequestNoUsed,
     RequestNotFound,
+    /// The seller's login at the tax bureau is gone: a person has to sign in again.
+    LoginLost,
+    /// There is no document, or not yet.
+    DocumentNotReady,
+    /// The platform makes no document of that form.
+    FormatNotOffered,
+    /// A red invoice without what it needs; the code says what.
+    Red(&'static str, &'static str),
     System(String),
 }
 
@@ -50,6 +58,16 @@ impl Refusal {
             Refusal::RequestNotFound => {
                 (S::NOT_FOUND, "REQUEST_NOT_FOUND", "流水号不存在".to_owned())
             }
+            Refusal::LoginLost => {
+                (S::FORBIDDEN, "LOGIN_LOST", "电子税务局登录已失效，请重新登录".to_owned())
+            }
+            Refusal::DocumentNotReady => {
+                (S::CONFLICT, "DOCUMENT_NOT_READY", "版式文件尚未生成".to_owned())
+            }
+            Refusal::FormatNotOffered => {
+                (S::NOT_FOUND, "FORMAT_NOT_OFFERED", "不提供该版式文件".to_owned())
+            }
+            Refusal::Red(code, text) => (S::UNPROCESSABLE_ENTITY, *code, (*text).to_owned()),
             Refusal::System(_) => (S::INTERNAL_SERVER_ERROR, "SYSTEM_ERROR", "系统异常".to_owned()),
         };
         (status, code, text)

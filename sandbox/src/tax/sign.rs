@@ -57,7 +57,7 @@ fn check(account: &Account, parts: &Parts, body: &[u8], now_s: i64) -> Result<()
     Ok(())
 }
 
-fn signature(secret: &str, start: &[u8], body: &[u8]) -> Result<String, ErrorStack> {
+pub(super) fn signature(secret: &str, start: &[u8], body: &[u8]) -> Result<String, ErrorStack> {
     let key = PKey::hmac(secret.as_bytes())?;
     let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
     signer.update(start)?;

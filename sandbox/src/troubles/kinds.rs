@@ -64,6 +64,8 @@ pub(crate) enum HttpOn {
     /// Pay after parking.
     Parking,
     Certificates,
+    /// The tax platform and the treasury's.
+    Tax,
 }
 
 impl HttpOn {
@@ -71,6 +73,7 @@ impl HttpOn {
     pub(super) fn covers(self, path: &str) -> bool {
         let within = match self {
             HttpOn::All => "/",
+            HttpOn::Tax => return path.starts_with("/tax/") || path.starts_with("/finance/"),
             HttpOn::Orders => "/v3/pay/",
             HttpOn::Refunds => "/v3/refund/",
             HttpOn::Bills => "/v3/bill",
@@ -120,7 +123,7 @@ pub(crate) enum ParkingTrouble {
     Advanced,
 }
 
-/// What becomes of invoices asked for now.
+/// What becomes of documents asked for now, at the tax platform and the treasury's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TaxTrouble {
@@ -129,4 +132,30 @@ pub(crate) enum TaxTrouble {
     Reject,
     /// Accepted, then `issuing` for ever.
     Stuck,
+    /// Issued with a number, and the signature fails for good.
+    SignFailed,
+    /// Issued, and its document comes only after `tax_late_ms`.
+    DocumentLate,
+    /// Made void at the platform, as paper is.
+    Void,
+}
+
+/// The seller's login at the tax bureau.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaxLogin {
+    Ok,
+    /// 403 LOGIN_LOST to everything, nothing done, until a person signs in again.
+    Lost,
+}
+
+/// What becomes of confirmation forms for red invoices applied for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RedTrouble {
+    Normal,
+    /// The buyer has used the invoice and must confirm.
+    Used,
+    /// The buyer refuses.
+    Refused,
 }

@@ -60,6 +60,11 @@ pub(crate) enum About {
     PayFail {
         out_trade_no: String,
     },
+    /// A document of the tax platform or the treasury's that came to this status.
+    Document {
+        request_no: String,
+        status: &'static str,
+    },
 }
 
 /// How an attempt ended.
@@ -138,6 +143,7 @@ impl About {
             About::Refund { refund_id, renewed: 0, .. } => format!("refund:{refund_id}"),
             About::Refund { refund_id, renewed, .. } => format!("refund:{refund_id}:{renewed}"),
             About::PayFail { out_trade_no } => format!("fail:{out_trade_no}"),
+            About::Document { request_no, status } => format!("document:{request_no}:{status}"),
         };
         let h = hex::encode(&sha256(fact.as_bytes())[..16]);
         format!("{}-{}-{}-{}-{}", &h[..8], &h[8..12], &h[12..16], &h[16..20], &h[20..])

@@ -20,13 +20,14 @@ use super::refusal::Refusal;
 use super::sign::seal;
 use crate::app::App;
 use crate::clock::beijing;
+use crate::tax::notify as callback;
 use crate::troubles::NotifyTrouble;
 
 const POSTS_AT_ONCE: usize = 64;
 /// The loop looks again at least this often, should a bell be lost.
 const LONGEST_NAP: Duration = Duration::from_secs(1);
 
-type Headers = [(&'static str, String); 5];
+type Headers = Vec<(&'static str, String)>;
 
 /// A notification ready to be posted, once or more often.
 struct Letter {
@@ -91,6 +92,9 @@ enum Post {
 }
 
 fn write_letter(app: &App, notice: &Notice) -> Result<Post, Refusal> {
+    if let About::Document { request_no, status } = &notice.about {
+        return write_callback(app, &notice.url, (request_no, status));
+    }
     let trouble = app.memory().troubles.notify;
     match trouble {
         NotifyTrouble::Off => return Ok(Post::Withheld(Attempt::Failed)),
@@ -118,8 +122,23 @@ fn write_letter(app: &App, notice: &Notice) -> Result<Post, Refusal> {
     let body = body.to_string().into_bytes();
     let stale = trouble == NotifyTrouble::StaleSignature;
     let when = if stale { Signed::TenMinutesAgo } else { Signed::Now };
-    let headers = signature_headers(app, &under_for_notices(app), when, &body);
+    let headers = signature_headers(app, &under_for_notices(app), when, &body).to_vec();
     Ok(Post::Letter(Letter { posts: posts(trouble, headers), body }))
+}
+
+/// A callback of the tax platform; troubles of payments do not touch it.
+fn write_callback(app: &App, url: &str, about: (&str, &str)) -> Result<Post, Refusal> {
+    let trouble = app.memory().troubles.tax_notify_of(about.0);
+    match trouble {
+        NotifyTrouble::Off => return Ok(Post::Withheld(Attempt::Failed)),
+        NotifyTrouble::Lost => return Ok(Post::Withheld(Attempt::Taken)),
+        _ => {}
+    }
+    let stale = trouble == NotifyTrouble::StaleSignature;
+    let signed = if stale { callback::Signed::TenMinutesAgo } else { callback::Signed::Now };
+    let written = callback::callback(app, about, url, signed)
+        .map_err(|refusal| Refusal::System(format!("{refusal:?}")))?;
+    Ok(Post::Letter(Letter { posts: posts(trouble, written.headers), body: written.body }))
 }
 
 /// The headers of each post of one attempt; the last one's answer counts.
@@ -168,6 +187,7 @@ fn tell(app: &App, about: &About) -> Result<News, Refusal> {
                 }
             })
         }
+        About::Document { .. } => Err(Refusal::System("a callback is no letter".to_owned())),
         About::Refund { out_refund_no, .. } => {
             let refund = memory.book.refund(out_refund_no).ok_or(Refusal::RefundNotExist)?;
             let (event, summary) = match refund.outcome {

@@ -7,6 +7,7 @@
 
 mod bills;
 mod certificates;
+mod documents;
 mod doors;
 mod login;
 mod merchant;

@@ -10,10 +10,10 @@ use crate::merchant::{Merchant, now_s, parse};
 use crate::server::{Program, folder_with_keys};
 use crate::shop::{Shop, open_shop};
 
-const PATH: &str = "/tax/v1/invoices";
+pub(crate) const PATH: &str = "/tax/v1/invoices";
 
 /// 9.00 yuan at 9 %: 8.26 + 0.74, as on a real parking invoice of 2026.
-fn invoice(request_no: &str) -> Value {
+pub(crate) fn invoice(request_no: &str) -> Value {
     json!({
         "request_no": request_no,
         "buyer": {"name": "白银某某商贸有限公司", "tax_id": "91620400MA7XXXXX0A"},
@@ -27,7 +27,7 @@ fn invoice(request_no: &str) -> Value {
     })
 }
 
-fn signature(secret: &str, text: &str) -> String {
+pub(crate) fn signature(secret: &str, text: &str) -> String {
     let key = PKey::hmac(secret.as_bytes()).expect("a key");
     let mut signer = Signer::new(MessageDigest::sha256(), &key).expect("HMAC-SHA256");
     hex::encode_upper(signer.sign_oneshot_to_vec(text.as_bytes()).expect("it signs"))
@@ -48,7 +48,7 @@ async fn send(
     (answer.status().as_u16(), parse(&answer.text().await.expect("a body")))
 }
 
-async fn call(shop: &Shop, method: Method, path: &str, body: String) -> (u16, Value) {
+pub(crate) async fn call(shop: &Shop, method: Method, path: &str, body: String) -> (u16, Value) {
     let at = now_s().to_string();
     let text = format!("{method}\n{path}\n{at}\nnonce-0001\n{body}");
     let sign = signature(shop.merchant.app("tax_app_secret"), &text);
@@ -66,13 +66,34 @@ async fn ask(shop: &Shop, invoice: &Value) -> (u16, Value) {
 }
 
 /// Polls until the status is no longer one of `passing`.
-async fn poll(shop: &Shop, request_no: &str, passing: &[&str]) -> Value {
+pub(crate) async fn poll(shop: &Shop, request_no: &str, passing: &[&str]) -> Value {
     loop {
         let (status, body) =
             call(shop, Method::GET, &format!("{PATH}/{request_no}"), String::new()).await;
         assert_eq!(status, 200, "{body}");
         if !passing.contains(&body["status"].as_str().expect("a status")) {
             return body;
+        }
+    }
+}
+
+/// The text at a path, once it is there.
+pub(crate) async fn wait_for(shop: &Shop, path: &str) -> String {
+    loop {
+        let at = now_s().to_string();
+        let sign = signature(
+            shop.merchant.app("tax_app_secret"),
+            &format!("GET\n{path}\n{at}\nnonce-0001\n"),
+        );
+        let request = shop.merchant.http.get(format!("{}{path}", shop.base));
+        let request = request
+            .header("X-App-Key", shop.merchant.app("tax_app_key"))
+            .header("X-Timestamp", &at)
+            .header("X-Nonce", "nonce-0001")
+            .header("X-Sign", &sign);
+        let answer = request.send().await.expect("the sandbox answers");
+        if answer.status().is_success() {
+            return answer.text().await.expect("a body");
         }
     }
 }

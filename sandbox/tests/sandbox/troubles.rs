@@ -108,7 +108,8 @@ async fn troubles_are_shown_and_an_unknown_one_is_refused_unchanged() {
     let normal = json!({
         "notify": "normal", "notify_late_ms": 2000, "http": "normal", "http_on": "all", "http_left": null,
         "pay": "normal", "refund": "normal", "refund_minute": false, "parking": "normal",
-        "tax": "normal", "slow_ms": 3000,
+        "tax": "normal", "tax_login": "ok", "tax_notify": "normal", "tax_late_ms": 2000, "red": "normal",
+        "tax_chance": null, "slow_ms": 3000,
     });
     assert_eq!(shown(&shop.base).await, normal);
     let rows = [
@@ -117,6 +118,8 @@ async fn troubles_are_shown_and_an_unknown_one_is_refused_unchanged() {
         json!({"http": "slow", "slow_ms": 60_001}),
         json!({"notify": "late", "notify_late_ms": 60_001}),
         json!({"refund": "gone"}),
+        json!({"tax_login": "away"}),
+        json!({"tax_late_ms": 60_001}),
         json!([]),
     ];
     for wrong in rows {

@@ -19,6 +19,7 @@ mod documents;
 mod envelopes;
 mod harness;
 mod health;
+mod invoicing;
 mod kill;
 mod lagging;
 mod late_words;

@@ -61,6 +61,8 @@ async fn what_is_not_settled_of_an_order_is_read_as_nothing(store: Store) {
     let invoice = tx.invoice(id(16)).await.unwrap().unwrap();
     assert_eq!((invoice.serial_no, invoice.invoice_number), (None, None));
     assert_eq!((invoice.reject_reason, invoice.issued_at), (None, None));
+    assert_eq!((invoice.original_id, invoice.held, invoice.documents_at), (None, None, None));
+    assert_eq!((invoice.content_hash, invoice.held_since_at), (None, None));
     assert!(tx.bill(id(14)).await.unwrap().is_none());
     assert_eq!(tx.document(id(16), "xml").await.unwrap(), None);
 }
@@ -108,11 +110,8 @@ fn invoice(town: &Town) -> InvoiceRow {
         request_no: "r1".into(),
         draft_json: "{}".into(),
         gross_fen: 200,
-        serial_no: None,
-        invoice_number: None,
-        reject_reason: None,
         requested_at: MORNING,
-        issued_at: None,
+        ..InvoiceRow::default()
     }
 }
 

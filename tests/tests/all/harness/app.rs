@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use gateway::app::App;
 use gateway::clock::Clock;
-use gateway::config::{Config, Tax, Wechat};
+use gateway::config::{Config, Documents, Finance, Tax, Wechat};
 use gateway::flow::import_town;
 use gateway::flow::sign_in::{Role, add_staff};
 use gateway::service::Service;
@@ -233,8 +233,18 @@ fn config(database: &str, sandbox: &Sandbox, http: SocketAddr) -> Config {
         tax: Tax {
             url: sandbox.url.clone(),
             credentials_dir: sandbox.merchant_dir(),
+            notify_url: format!("http://{http}/api/v1/invoices/tax/notify"),
+            poll_ms: 100,
             sandbox: true,
         },
+        finance: Finance {
+            url: sandbox.url.clone(),
+            credentials_dir: sandbox.merchant_dir(),
+            notify_url: format!("http://{http}/api/v1/invoices/finance/notify"),
+            sandbox: true,
+        },
+        // Drawing takes seconds in an unoptimised build; tests of it say so.
+        documents: Documents { formats: vec!["xml".into()], ..Documents::default() },
         ..Config::default()
     }
 }

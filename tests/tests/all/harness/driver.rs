@@ -89,14 +89,27 @@ impl Driver {
         self.order_when(order_id, "paid").await
     }
 
-    /// Asks for an invoice and waits until it is issued.
+    /// Asks for an invoice and waits until it is issued and its documents are there.
     pub(crate) async fn invoice(&self, order_id: &str) -> Value {
-        let body = json!({"order_ids": [order_id], "title": {"kind": "person", "name": "张三"}});
+        let invoice_id = self.ask_for_invoice(&[order_id]).await;
+        self.invoice_when(&invoice_id, "issued").await
+    }
+
+    /// Asks for an invoice; its id.
+    pub(crate) async fn ask_for_invoice(&self, order_ids: &[&str]) -> String {
+        let title = json!({"kind": "person", "name": "张三"});
+        let body = json!({"order_ids": order_ids, "title": title});
         let asked = self.post("/api/v1/invoices", &body).await.expect(202).json();
-        let path = format!("/api/v1/invoices/{}", asked["invoice_id"].as_str().unwrap());
-        wait::until("the invoice to be issued", PATIENCE, async || {
+        asked["invoice_id"].as_str().unwrap().to_owned()
+    }
+
+    /// The invoice, once it is in that state; an issued one with its documents.
+    pub(crate) async fn invoice_when(&self, invoice_id: &str, state: &str) -> Value {
+        let path = format!("/api/v1/invoices/{invoice_id}");
+        wait::until(&format!("the invoice to be {state}"), PATIENCE, async || {
             let invoice = self.get(&path).await.expect(200).json();
-            (invoice["state"] == "issued").then_some(invoice)
+            let whole = state != "issued" || invoice["documents"] != json!([]);
+            (invoice["state"] == state && whole).then_some(invoice)
         })
         .await
     }

@@ -204,7 +204,8 @@ impl Gateway {
             r#"
 database = "{database}"
 http = {{ listen = "{listen}" }}
-tax = {{ url = "{sandbox}", credentials_dir = "{merchant}", sandbox = true }}
+tax = {{ url = "{sandbox}", credentials_dir = "{merchant}", poll_ms = 200, sandbox = true }}
+documents = {{ formats = ["xml"] }}
 
 [mqtt]
 client_id = "gateway-{number}"

@@ -16,7 +16,7 @@ use crate::folds::Folds;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outbound::{
-    Cash, Channel, LogChannel, NoticeChannel, Outbox, TaxPlatform, WechatLogin, WechatPay,
+    Balance, Cash, Channel, LogChannel, NoticeChannel, Outbox, TaxPlatform, WechatLogin, WechatPay,
 };
 use crate::rate_limit::RateLimit;
 
@@ -43,6 +43,7 @@ pub struct App {
     pub metrics: Metrics,
     pub wechat_pay: WechatPay,
     pub cash: Cash,
+    pub balance: Balance,
     pub wechat_login: WechatLogin,
     pub tax: TaxPlatform,
     /// The policy for what comes after payment.
@@ -87,6 +88,7 @@ impl App {
         let (job_bell, change_bell) = (Notify::new(), Notify::new());
         Ok(Arc::new(App {
             cash: Cash::of(store.clone()),
+            balance: Balance::of(store.clone()),
             store,
             clock,
             config,
@@ -112,7 +114,7 @@ impl App {
 
     /// The channel of that name.
     pub(crate) fn channel(&self, name: &str) -> Result<&dyn Channel> {
-        let channels: [&dyn Channel; 2] = [&self.wechat_pay, &self.cash];
+        let channels: [&dyn Channel; 3] = [&self.wechat_pay, &self.cash, &self.balance];
         let found = channels.into_iter().find(|channel| channel.name() == name);
         found.with_context(|| format!("there is no channel {name}"))
     }

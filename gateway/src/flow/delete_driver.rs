@@ -117,6 +117,7 @@ fn first_open(open: &OpenMatters) -> Option<&'static str> {
         (open.refunds, "a refund is on its way: wait until it has arrived"),
         (open.appeals, "an appeal is being looked at: wait for it or take it back"),
         (open.passes, "a pass runs or is asked for: give it back first"),
+        (open.prepaid, "something stands on a prepaid balance: take it back first"),
     ];
     matters.into_iter().find(|(count, _)| *count > 0).map(|(_, what)| what)
 }

@@ -14,6 +14,7 @@ use vocabulary::{Fen, OrderId, Timestamp};
 use super::books::{about_order, book};
 use super::give_up::{give_up, take_back};
 use super::refund_credit::{Route, refund_credit};
+use super::top_up::complete_top_up;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::job::Kind;
@@ -72,6 +73,9 @@ pub(crate) async fn move_order(
     append(tx, row, amount_of(event, &moved), cause, app.clock.city_now()).await?;
     if matches!(event, OrderEvent::PaymentConfirmed { .. }) {
         settle_again(app, tx, row, cause.at).await?;
+        if row.subject_kind == "top_up" && moved.order.state == OrderState::Open {
+            Box::pin(complete_top_up(app, tx, row, cause)).await?;
+        }
     }
     // What failed goes back another way: a person, or another number, decides which.
     if moved.credit > Fen::ZERO && !matches!(event, OrderEvent::RefundFailed { .. }) {
@@ -146,6 +150,7 @@ async fn book_moved(
         let id = OrderId(row.order_id);
         let entry = match row.subject_kind.as_str() {
             "pass" => ledger::pass_sold(&about, id, revision, totals.0, totals.1),
+            "top_up" => ledger::top_up(&about, id, revision, totals.0, totals.1),
             _ => ledger::fee_earned(&about, id, revision, totals.0, totals.1),
         };
         book(tx, &entry.context("booking a fee")?, cause.at).await?;

@@ -49,6 +49,8 @@ impl MonthStatement {
             "invoiced",
             "red",
             "uninvoiced",
+            "topped_up",
+            "from_balances",
         ];
         let row = |rate: String, l: &RateLine| {
             let fen = [
@@ -62,6 +64,8 @@ impl MonthStatement {
                 l.invoiced_fen,
                 l.red_fen,
                 l.uninvoiced_fen,
+                l.topped_up_fen,
+                l.from_balances_fen,
             ];
             let names = [self.month.to_string(), self.payee.clone(), rate];
             names.into_iter().chain(fen.map(yuan)).collect()

@@ -5,6 +5,7 @@ use billing::order::OrderState;
 use store::{BayRow, ClaimRow, LinkRow, NewCase, OrderRow, StayRow, TermsRow, Tx, VisitRow};
 use uuid::Uuid;
 
+use super::see_plate::see_claimed;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::job::Kind;
@@ -52,6 +53,7 @@ pub(super) async fn bind_stored(
     if !tx.link_stay(&link).await? {
         return Err(Refusal::conflict("stay_claimed", "this stay was claimed at the same moment"));
     }
+    see_claimed(app, tx, claim, (visit.visit_id, stay.stay_id)).await?;
     let order = order_for(&visit, &terms, stay);
     tx.insert_order(&order).await?;
     if stay.state == "left" {

@@ -55,6 +55,7 @@ pub mod prepaid;
 pub mod prove_books;
 pub mod quote;
 pub mod reconcile_day;
+pub mod reconciled_days;
 pub mod record_notice;
 pub mod rederive_bay;
 pub mod refresh_setup;

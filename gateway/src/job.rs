@@ -9,6 +9,7 @@ mod invoice;
 mod kind;
 mod parking;
 mod payment;
+pub(crate) mod reconcile;
 mod refund;
 mod retention;
 mod runner;

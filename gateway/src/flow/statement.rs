@@ -17,6 +17,8 @@ use vocabulary::Timestamp;
 use super::actor::Actor;
 use super::{Outcome, Refusal};
 
+pub(crate) use csv::table;
+
 /// Lines of an account in one answer.
 pub const LINES_LIMIT: i64 = 10_000;
 const CITY_MS: i64 = 8 * 3_600_000;

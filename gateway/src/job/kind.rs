@@ -4,7 +4,7 @@ use anyhow::Result;
 use uuid::Uuid;
 use vocabulary::CommandId;
 
-use super::{Ended, books, command, invoice, parking, payment, refund, settlement};
+use super::{Ended, books, command, invoice, parking, payment, reconcile, refund, settlement};
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
 use crate::flow::rederive_bay::rederive_bay;
@@ -37,11 +37,13 @@ pub enum Kind {
     SendCommand,
     /// The books of a day are to be proved. Subject: the payee; key: payee and day.
     ProveBooks,
+    /// The channel's bill of a day is to be reconciled. Subject: the merchant account; key: channel, merchant, day.
+    ReconcileDay,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::BindClaim,
         Kind::DeriveBay,
         Kind::SettleVisit,
@@ -54,6 +56,7 @@ impl Kind {
         Kind::AskInvoice,
         Kind::SendCommand,
         Kind::ProveBooks,
+        Kind::ReconcileDay,
     ];
 
     /// The name used in stored rows and metrics.
@@ -72,6 +75,7 @@ impl Kind {
             Kind::AskInvoice => "ask_invoice",
             Kind::SendCommand => "send_command",
             Kind::ProveBooks => "prove_books",
+            Kind::ReconcileDay => "reconcile_day",
         }
     }
 
@@ -100,6 +104,7 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
         Kind::AskInvoice => invoice::ask(app, subject).await,
         Kind::SendCommand => command::send(app, CommandId(key.parse()?)).await,
         Kind::ProveBooks => books::prove(app, subject).await,
+        Kind::ReconcileDay => reconcile::run(app, key).await,
     }
 }
 

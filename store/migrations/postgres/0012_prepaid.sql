@@ -169,6 +169,9 @@ create table reconcile_day (
     done_at bigint,
     constraint reconcile_day_pk primary key (channel, merchant, bill_on)
 );
+-- What was reconciled by hand before is done.
+insert into reconcile_day (channel, merchant, bill_on, state, tries, failure, asked_at, done_at)
+    select channel, merchant, bill_on, 'done', 0, null, reconciled_at, reconciled_at from channel_bill;
 create index reconcile_day_waiting on reconcile_day (bill_on) where state = 'waiting';
 create index channel_bill_line_by_day on channel_bill_line (bill_on, outcome);
 

@@ -131,7 +131,11 @@ fn rate(rate_bp: Option<i64>) -> String {
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
+/// A table with its header, as a spreadsheet reads it.
+///
+/// # Errors
+/// None in practice: it is written into memory.
+pub(crate) fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
     let mut writer = csv::WriterBuilder::new().from_writer(BOM.as_bytes().to_vec());
     writer.write_record(head)?;
     for row in rows {

@@ -73,6 +73,7 @@ async fn reconcile(store: &Store, day: &str, text: &str) -> Result<Reconciled, R
         day: day.parse().expect("a day"),
         text,
         payee: &payee,
+        merchant: None,
         by: "lin",
         now: Timestamp::from_ms(MIDNIGHT + 3 * DAY_MS),
         machine_now_ms: 0,

@@ -41,6 +41,7 @@ mod increases;
 mod installation_view;
 mod installations;
 mod invoices;
+mod joint_payments;
 mod ledger;
 mod live;
 mod masked;
@@ -53,7 +54,9 @@ mod payments;
 mod photos;
 mod picture;
 mod plate_readings;
+mod prepaid;
 mod quote;
+mod reconciliation;
 mod refunds;
 mod reratings;
 mod sessions;
@@ -166,10 +169,13 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())
+        .merge(joint_payments::routes())
+        .merge(prepaid::routes())
         .merge(refunds::routes())
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())
+        .merge(reconciliation::routes())
         .merge(suspense::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
@@ -302,6 +308,14 @@ mod described {
             ("/api/v1/staff/appeals/{appeal_id}/review", "post", true),
             ("/api/v1/arrears", "get", true),
             ("/api/v1/arrears/payments", "post", true),
+            ("/api/v1/arrears/payments/{payment_id}", "get", true),
+            ("/api/v1/prepaid", "get", true),
+            ("/api/v1/prepaid/{payee_id}/moves", "get", true),
+            ("/api/v1/prepaid/{payee_id}/top-ups", "post", true),
+            ("/api/v1/prepaid/{payee_id}/refund", "post", true),
+            ("/api/v1/orders/{order_id}/balance-payments", "post", true),
+            ("/api/v1/ledger/reconciliation", "get", true),
+            ("/api/v1/ledger/reconciliation/lines", "get", true),
             ("/api/v1/contacts", "get", true),
             ("/api/v1/contacts", "post", true),
             ("/api/v1/contacts/{contact_id}/withdraw", "post", true),
@@ -349,7 +363,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 107);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 115);
     }
 
     #[test]

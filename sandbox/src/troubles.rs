@@ -20,7 +20,7 @@ use serde_json::json;
 
 use crate::app::App;
 pub(crate) use kinds::{
-    HttpOn, HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RefundTrouble, TaxTrouble,
+    BillTrouble, HttpOn, HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RefundTrouble, TaxTrouble,
 };
 
 const LONGEST_SLOW_MS: u64 = 60_000;
@@ -41,6 +41,7 @@ pub(crate) struct Troubles {
     /// Whether refunds of one order less than a minute (city time) apart are refused, as documented.
     pub(crate) refund_minute: bool,
     pub(crate) parking: ParkingTrouble,
+    pub(crate) bill: BillTrouble,
     pub(crate) tax: TaxTrouble,
     /// How long `slow` holds back an answer.
     pub(crate) slow_ms: u64,
@@ -61,6 +62,7 @@ struct Change {
     refund: Option<RefundTrouble>,
     refund_minute: Option<bool>,
     parking: Option<ParkingTrouble>,
+    bill: Option<BillTrouble>,
     tax: Option<TaxTrouble>,
     slow_ms: Option<u64>,
 }
@@ -77,6 +79,7 @@ impl Default for Troubles {
             refund: RefundTrouble::Normal,
             refund_minute: false,
             parking: ParkingTrouble::Normal,
+            bill: BillTrouble::Normal,
             tax: TaxTrouble::Normal,
             slow_ms: 3_000,
             held: 0,
@@ -111,6 +114,7 @@ impl Troubles {
         self.refund = change.refund.unwrap_or(self.refund);
         self.refund_minute = change.refund_minute.unwrap_or(self.refund_minute);
         self.parking = change.parking.unwrap_or(self.parking);
+        self.bill = change.bill.unwrap_or(self.bill);
         self.tax = change.tax.unwrap_or(self.tax);
         self.slow_ms = change.slow_ms.unwrap_or(self.slow_ms);
         if change.notify.is_some() {

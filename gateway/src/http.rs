@@ -57,6 +57,7 @@ mod plate_readings;
 mod prepaid;
 mod quote;
 mod reconciliation;
+mod refund_commands;
 mod refunds;
 mod reratings;
 mod sessions;
@@ -172,6 +173,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(joint_payments::routes())
         .merge(prepaid::routes())
         .merge(refunds::routes())
+        .merge(refund_commands::routes())
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(ledger::routes())

@@ -167,7 +167,7 @@ async fn a_bill_can_be_late_or_spoiled_on_the_way() {
     for (trouble, same_hash, has_summary) in
         [("normal", true, true), ("wrong_hash", false, true), ("truncated", false, false), ("cut_off", true, false)]
     {
-        shop.trouble(&json!({"bill": trouble})).await;
+        shop.trouble(json!({"bill": trouble})).await;
         let place = ask(&shop, day, "").await.body;
         let (status, text, _) = download(&shop, place["download_url"].as_str().unwrap()).await;
         assert_eq!(status, 200, "{trouble}");
@@ -175,7 +175,7 @@ async fn a_bill_can_be_late_or_spoiled_on_the_way() {
         let whole = String::from_utf8_lossy(&text).contains("总交易单数");
         assert_eq!(whole, has_summary, "{trouble}");
     }
-    shop.trouble(&json!({"bill": "late"})).await;
+    shop.trouble(json!({"bill": "late"})).await;
     assert_eq!(refusal(&ask(&shop, day, "").await), (400, "STATEMENT_CREATING"));
 }
 

@@ -19,6 +19,7 @@ mod case_view;
 mod cases;
 mod cash;
 mod cash_receipts;
+mod cash_shifts;
 mod claim_fixes;
 mod claims;
 mod closures;
@@ -55,6 +56,7 @@ mod photos;
 mod picture;
 mod plate_readings;
 mod prepaid;
+mod private_file;
 mod quote;
 mod reconciliation;
 mod refund_commands;
@@ -157,6 +159,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(bays::routes())
         .merge(cash::routes())
         .merge(cash_receipts::routes())
+        .merge(cash_shifts::routes())
         .merge(quote::routes())
         .merge(sessions::routes())
         .merge(claims::routes())

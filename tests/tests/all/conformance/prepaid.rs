@@ -284,7 +284,8 @@ async fn a_plate_was_seen_only_at_stays_that_are_still_the_visits(store: Store) 
     let mut tx = store.begin(Lane::Command).await.unwrap();
     tx.insert_visit(&seed::visit(id(41), &town)).await.unwrap();
     tx.insert_claim(&seed::claim(id(31), town.bays[0])).await.unwrap();
-    tx.write_stays(&[seed::stay(id(21), town.bays[0])], &[]).await.unwrap();
+    let stay = (seed::stay(id(21), town.bays[0]), "arrived");
+    tx.write_stays(&[stay], MORNING).await.unwrap();
     assert!(tx.link_stay(&seed::link(id(21), 1, id(31), id(41))).await.unwrap());
     let seen = |number: u128, stay: Option<u128>, plate: &str| PlateSeenRow {
         seen_id: id(number),

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use billing::ledger::city_day;
 use gateway::flow::sign_in::Role;
 use serde_json::{Value, json};
+use vocabulary::Timestamp;
 
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
@@ -16,12 +18,12 @@ use crate::prepaid::{offered, top_up};
 /// A day takes 43 seconds. The sweep that finds days runs every 30.
 const SPEED: u32 = 2_000;
 const WITHIN: Duration = Duration::from_secs(180);
-/// The town's clock begins at noon of this day.
-const DAY: &str = "2026-09-15";
 
 struct Books {
     town: TestApp,
     token: String,
+    /// On which it was paid, +08:00.
+    day: String,
 }
 
 impl Books {
@@ -33,9 +35,12 @@ impl Books {
         town.sandbox.trouble(&json!({"bill": bill})).await;
         let driver = town.driver("lin").await;
         let shown = driver.get("/api/v1/prepaid").await.expect(200).json();
-        top_up(&driver, shown["balances"][0]["payee_id"].as_str().unwrap(), 1_000).await;
+        let payee = shown["balances"][0]["payee_id"].as_str().unwrap();
+        let order = driver.order(&top_up(&driver, payee, 1_000).await).await;
+        let paid_at = order["payments"][0]["succeeded_at"].as_str().unwrap();
+        let day = city_day(Timestamp::parse(paid_at).unwrap()).to_string();
         let token = town.staff(Role::Finance).await;
-        Books { town, token }
+        Books { town, token, day }
     }
 
     async fn get(&self, path: &str) -> crate::harness::api::Answer {
@@ -44,7 +49,7 @@ impl Books {
 
     /// The day, once it is so.
     async fn day_when(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-        let path = format!("/api/v1/ledger/reconciliation?from={DAY}&to={DAY}");
+        let path = format!("/api/v1/ledger/reconciliation?from={0}&to={0}", self.day);
         wait::until(what, WITHIN, async || {
             let shown = self.get(&path).await.expect(200).json();
             shown["days"].as_array()?.first().filter(|day| is_so(day)).cloned()
@@ -60,13 +65,14 @@ async fn by_itself(kind: Kind) {
     assert_eq!((&done["theirs_fen"], &done["ours_fen"]), (&json!(1_000), &json!(1_000)));
     assert_eq!((&done["channel"], &done["tries"]), (&json!("wechat"), &json!(0)));
     let lines = "/api/v1/ledger/reconciliation/lines";
-    let of_day = format!("{lines}?from={DAY}&to={DAY}&outcome=matched&kind=payment");
+    let span = format!("{lines}?from={0}&to={0}", books.day);
+    let of_day = format!("{span}&outcome=matched&kind=payment");
     let found = books.get(&of_day).await.expect(200).json();
     assert_eq!(found["lines"].as_array().unwrap().len(), 1, "{found}");
     assert_eq!(found["lines"][0]["theirs_fen"], 1_000);
     let csv = books.get(&format!("{of_day}&format=csv")).await.expect(200);
     assert!(csv.media_type.starts_with("text/csv") && csv.text.contains("10.00"), "{}", csv.text);
-    let none = format!("{lines}?from={DAY}&to={DAY}&outcome=missing_here");
+    let none = format!("{span}&outcome=missing_here");
     assert_eq!(books.get(&none).await.expect(200).json()["lines"], json!([]));
     books.get(&format!("{lines}?outcome=x")).await.expect_problem(400, "malformed_query");
     books.get(&format!("{lines}?cursor=x")).await.expect_problem(400, "malformed_query");
@@ -115,7 +121,7 @@ async fn a_bill_that_is_late_or_spoiled_is_asked_for_again_until_it_is_right() {
     };
     let open = cases().await;
     assert_eq!(open.len(), 1, "{open:?}");
-    assert_eq!(open[0].0, format!("reconcile:wechat:{DAY}:bill:unusable"));
+    assert_eq!(open[0].0, format!("reconcile:wechat:{}:bill:unusable", books.day));
     assert_eq!(open[0].2.as_deref(), Some("finance"));
     assert!(books.town.api.metric("bowei_reconcile_days_waiting", &[]).await >= 1.0);
     assert!(books.town.api.metric("bowei_reconcile_oldest_seconds", &[]).await > 0.0);
@@ -126,6 +132,6 @@ async fn a_bill_that_is_late_or_spoiled_is_asked_for_again_until_it_is_right() {
     books.town.sandbox.trouble(&json!({"bill": "normal"})).await;
     let done = books.day_when("the day to be done", |day| day["state"] == "done").await;
     assert_eq!(done["outcomes"]["matched"], 1, "{done}");
-    assert!(cases().await.iter().all(|(key, ..)| !key.contains(DAY)), "its case is closed");
+    assert!(cases().await.iter().all(|(key, ..)| !key.contains(&books.day)), "its case is closed");
     books.town.finish().await;
 }

@@ -85,6 +85,7 @@ mod derive_stays;
 mod earlier_visits;
 pub(crate) mod entitled;
 mod folded;
+mod fresh_order;
 mod give_up;
 mod holder;
 pub(crate) mod move_order;

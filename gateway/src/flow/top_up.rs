@@ -9,6 +9,7 @@ use store::{Lane, OrderRow, TopUpRow, Tx};
 use uuid::Uuid;
 use vocabulary::{AccountId, Fen};
 
+use super::fresh_order::{NewOrder, fresh_order};
 use super::move_order::{Cause, move_order, order_of};
 use super::prepaid::{Move, move_balance, offer_of};
 use super::{Outcome, Refusal};
@@ -56,34 +57,16 @@ pub async fn open_top_up(
         asked_at: now.ms(),
     })
     .await?;
-    let order = OrderRow {
-        order_id: Uuid::now_v7(),
+    let order = fresh_order(NewOrder {
         operator_id: payee.operator_id,
         payee_id,
-        regime: payee.regime,
-        subject_kind: "top_up".into(),
-        subject_id: top_up_id,
+        regime: &payee.regime,
+        subject: ("top_up", top_up_id),
         account_id: Some(account.0),
-        tariff_id: String::new(),
-        state: OrderState::Open.name().into(),
+        tariff_id: "",
         zone_id: None,
-        total_fen: 0,
-        waived_fen: 0,
-        waived_increase_fen: 0,
-        written_off_fen: 0,
-        paid_fen: 0,
-        refunding_fen: 0,
-        refunded_fen: 0,
-        invoiced_fen: 0,
-        bill_revision: 0,
-        holding_revision: 0,
         opened_at: now.ms(),
-        ended_at: None,
-        final_at: None,
-        due_at: None,
-        owing_at: None,
-        paid_at: None,
-    };
+    });
     tx.insert_order(&order).await?;
     Ok(order)
 }

@@ -19,12 +19,12 @@ use super::auth::Driver;
 use super::error::{Answer, Problem};
 use super::extract::Named;
 use super::idempotent::{Command, Once, Turn};
-use super::payments::{LOOK_EVERY, Started, WAIT, means_of};
+use super::payments::{LOOK_EVERY, Started, WAIT, means_of, once_the_way_is_free};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::flow::joint_payment::{JointAttempt, start_joint};
-use crate::flow::start_payment::{Means, give_way};
-use crate::flow::{Outcome, Refusal, again};
+use crate::flow::start_payment::Means;
+use crate::flow::{Outcome, Refusal};
 use crate::outbound::PayParams;
 
 /// Most orders paid with one payment.
@@ -136,35 +136,10 @@ async fn pay_arrears(
         return Err(Refusal::refused("channel_unknown", "the channel is wechat").into());
     }
     let means = means_of(body.method.as_deref(), &visitor)?;
-    let started = store_joint(&app, &once, driver, (&orders, &means)).await?;
+    let wish = (orders.as_slice(), &means);
+    let started = once_the_way_is_free(&app, || try_joint(&app, &once, driver, wish)).await?;
     let view = wait_until_ready(&app, started.payment_id).await?;
     Ok((StatusCode::CREATED, Json(view)))
-}
-
-/// Stores the attempt under its key. One that is in the way is closed first, which takes a moment.
-async fn store_joint(
-    app: &App,
-    once: &Once,
-    driver: Driver,
-    wish: (&[Uuid], &Means),
-) -> Outcome<Started> {
-    let until = Instant::now() + WAIT;
-    loop {
-        match again(|| try_joint(app, once, driver, wish)).await? {
-            Ok(started) => {
-                app.job_bell.notify_one();
-                return Ok(started);
-            }
-            Err(in_the_way) if Instant::now() < until => {
-                again(|| give_way(app, in_the_way)).await?;
-                sleep(LOOK_EVERY).await;
-            }
-            Err(_) => {
-                let detail = "another attempt is being closed; ask again in a moment";
-                return Err(Refusal::conflict("payment_pending", detail));
-            }
-        }
-    }
 }
 
 /// The attempt, or the one that is in its way.

@@ -180,9 +180,17 @@ pub(super) async fn store_attempt(
     scope: &str,
     wish: &Wish,
 ) -> Outcome<Started> {
+    once_the_way_is_free(app, || try_attempt(app, once, scope, wish)).await
+}
+
+/// Tries until no attempt is in the way any more; each that is gets closed.
+pub(super) async fn once_the_way_is_free<F>(app: &App, attempt: impl Fn() -> F) -> Outcome<Started>
+where
+    F: Future<Output = Outcome<Result<Started, Uuid>>>,
+{
     let until = Instant::now() + WAIT;
     loop {
-        match again(|| try_attempt(app, once, scope, wish)).await? {
+        match again(&attempt).await? {
             Ok(started) => {
                 app.job_bell.notify_one();
                 return Ok(started);

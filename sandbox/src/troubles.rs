@@ -20,7 +20,8 @@ use serde_json::json;
 
 use crate::app::App;
 pub(crate) use kinds::{
-    BillTrouble, HttpOn, HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RefundTrouble, TaxTrouble,
+    BillTrouble, HttpOn, HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RefundTrouble,
+    TaxTrouble,
 };
 
 const LONGEST_SLOW_MS: u64 = 60_000;

@@ -149,7 +149,9 @@ impl Tx {
     pub async fn joint_of(&mut self, payment_id: Uuid) -> Result<Option<JointRow>> {
         Ok(row!(
             self,
-            joint_columns!("where joint_id = (select p.joint_id from payment p where p.payment_id = $1)"),
+            joint_columns!(
+                "where joint_id = (select p.joint_id from payment p where p.payment_id = $1)"
+            ),
             payment_id
         ))
     }
@@ -188,7 +190,9 @@ impl Tx {
     pub async fn pending_joints(&mut self, before: i64, limit: i64) -> Result<Vec<JointRow>> {
         Ok(rows!(
             self,
-            joint_columns!("where state in ('created', 'ready') and created_at < $1 order by created_at limit $2"),
+            joint_columns!(
+                "where state in ('created', 'ready') and created_at < $1 order by created_at limit $2"
+            ),
             before,
             limit
         ))

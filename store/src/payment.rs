@@ -125,14 +125,16 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn pending_payments(&mut self, before: i64, limit: i64) -> Result<Vec<PaymentRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
             payment_columns!(),
             "where state in ('created', 'ready') and joint_id is null and created_at < $1 order by created_at limit $2"
         ))
         .bind(before)
         .bind(limit)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Stores what an event changed in a payment whose order this transaction has locked.

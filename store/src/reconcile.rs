@@ -69,7 +69,8 @@ impl Tx {
         from_at: i64,
         to_at: i64,
     ) -> Result<Vec<OwnRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
             own_payments!("payment p"),
             "where p.channel = $1 and p.joint_id is null and p.succeeded_at >= $2 and p.succeeded_at < $3 union all ",
             own_joints!("joint_payment j "),
@@ -79,7 +80,8 @@ impl Tx {
         .bind(from_at)
         .bind(to_at)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// A channel's payments by the numbers that we gave them, whatever became of them.

@@ -69,7 +69,8 @@ pub async fn propose(
     let by = signed_in(actor)?;
     let order = known_order(tx, actor, order_id).await?;
     if order.subject_kind == "top_up" {
-        let detail = "what stands on a prepaid balance is the driver's: it is given back, not waived";
+        let detail =
+            "what stands on a prepaid balance is the driver's: it is given back, not waived";
         return Err(Refusal::refused("not_for_top_ups", detail));
     }
     let amount = amount_of(tx, &order, proposal.kind).await?;

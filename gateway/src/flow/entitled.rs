@@ -8,9 +8,7 @@ use billing::exemption::{Duty, Exemption, Vehicle, Whose, exempt_parts};
 use billing::tariff::Tariff;
 use billing::{Case, HeldPass};
 use store::{CouponRow, ExemptVehicle, ExemptionRow, OrderRow, Tx, VisitRow};
-use vocabulary::{
-    Fen, Interval, Plate, PlateColour, PlateForm, Timestamp, VehicleClass, ZoneId,
-};
+use vocabulary::{Fen, Interval, Plate, PlateColour, PlateForm, Timestamp, VehicleClass, ZoneId};
 
 /// How the name begins that stands for a plate that was deleted or is too old to be kept.
 pub(crate) const HIDDEN: &str = "DELETED";

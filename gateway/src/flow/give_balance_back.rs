@@ -74,8 +74,7 @@ async fn lower(
     let total = Fen(order.total_fen).minus(part).map_err(anyhow::Error::from)?;
     order.bill_revision += 1;
     let reference = format!("{}:{}", order.order_id, order.bill_revision);
-    let balance: BalanceOf =
-        tx.lock_balance(balance_id).await?.context("a balance vanished")?;
+    let balance: BalanceOf = tx.lock_balance(balance_id).await?.context("a balance vanished")?;
     let back = (Move::GivenBack, Fen(-part.0));
     move_balance(tx, &balance, back, (order.order_id, &reference), now).await?;
     // Nothing is left of one that goes back whole; it was not free.

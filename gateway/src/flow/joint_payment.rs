@@ -85,9 +85,10 @@ async fn under_way(
     let same_orders = parts.len() == due.len()
         && parts.iter().zip(due).all(|(part, (order, _))| part.order_id == order.order_id);
     // While parked the fee grows: what was asked for a moment ago is as good as any.
-    let same_amounts = parts.iter().zip(due).all(|(part, (order, amount))| {
-        part.amount_fen == amount.0 || order.state == "open"
-    });
+    let same_amounts = parts
+        .iter()
+        .zip(due)
+        .all(|(part, (order, amount))| part.amount_fen == amount.0 || order.state == "open");
     let same_door = super::start_payment::door_of(&whole.as_payment(parts[0].order_id))? == *door;
     Ok(Some(if same_orders && same_amounts && same_door {
         JointAttempt::Joint(Box::new(whole))
@@ -152,11 +153,7 @@ async fn locked(tx: &mut Tx, joint_id: Uuid) -> Result<(JointRow, Vec<(OrderRow,
 }
 
 /// Stores where the whole is now; every part is there too.
-async fn store(
-    tx: &mut Tx,
-    whole: &JointRow,
-    parts: &mut [(OrderRow, PaymentRow)],
-) -> Result<()> {
+async fn store(tx: &mut Tx, whole: &JointRow, parts: &mut [(OrderRow, PaymentRow)]) -> Result<()> {
     for (number, (_, part)) in parts.iter_mut().enumerate() {
         part.state.clone_from(&whole.state);
         part.succeeded_at = whole.succeeded_at;

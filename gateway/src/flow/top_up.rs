@@ -34,14 +34,14 @@ pub async fn open_top_up(
     let now = app.clock.city_now();
     let (payee, terms) = offer_of(app, tx, payee_id).await?;
     if !(terms.min_top_up_fen..=terms.max_top_up_fen).contains(&amount.0) {
-        let detail =
-            format!("{} to {} fen at once", terms.min_top_up_fen, terms.max_top_up_fen);
+        let detail = format!("{} to {} fen at once", terms.min_top_up_fen, terms.max_top_up_fen);
         return Err(Refusal::refused("top_up_out_of_bounds", detail));
     }
     let place = (payee_id, payee.operator_id);
     let balance = tx.open_balance(account.0, place, now.ms()).await?;
     let under_way = tx.top_ups_under_way(balance.balance_id).await?;
-    let then = [balance.balance_fen, under_way, amount.0].iter().fold(0_i64, |a, b| a.saturating_add(*b));
+    let then =
+        [balance.balance_fen, under_way, amount.0].iter().fold(0_i64, |a, b| a.saturating_add(*b));
     if then > terms.max_balance_fen {
         let detail = format!(
             "at most {} fen may stand on it; {} do, and {under_way} are being paid",
@@ -125,11 +125,8 @@ async fn lapse(app: &App, order_id: Uuid) -> Outcome<bool> {
         return Ok(false);
     }
     order.bill_revision += 1;
-    let event = OrderEvent::Priced {
-        total: Fen::ZERO,
-        basis: Basis::NoStay,
-        on_increase: OnIncrease::Ask,
-    };
+    let event =
+        OrderEvent::Priced { total: Fen::ZERO, basis: Basis::NoStay, on_increase: OnIncrease::Ask };
     let cause = Cause::system("top_up_lapsed", "nobody paid it in time", now);
     move_order(app, &mut tx, &mut order, event, &cause).await?;
     tx.commit().await?;

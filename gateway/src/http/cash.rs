@@ -30,9 +30,7 @@ pub(super) const COLLECTORS: [Role; 1] = [Role::Inspector];
 pub(super) const CASHIERS: [Role; 2] = [Role::Finance, Role::Manager];
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(own_ranges, hand_out))
-        .routes(routes!(deposit))
+    OpenApiRouter::new().routes(routes!(own_ranges, hand_out)).routes(routes!(deposit))
 }
 
 #[derive(Clone, Deserialize, ToSchema)]

@@ -332,19 +332,13 @@ async fn take_back(
     Ok(reply)
 }
 
-async fn store_take_back(
-    app: &App,
-    once: &Once,
-    driver: Driver,
-    payee_id: Uuid,
-) -> Outcome<Reply> {
+async fn store_take_back(app: &App, once: &Once, driver: Driver, payee_id: Uuid) -> Outcome<Reply> {
     let scope = driver.scope();
     let mut tx = match once.begin(app, &scope).await? {
         Turn::First(tx) => tx,
         Turn::Repeat(reply) => return Ok(reply),
     };
-    let GivenBack { amount, refunds } =
-        give_balance_back(app, &mut tx, driver.0, payee_id).await?;
+    let GivenBack { amount, refunds } = give_balance_back(app, &mut tx, driver.0, payee_id).await?;
     let refunds = refunds.iter().map(BackView::of).collect();
     let answer = TakenBack { amount_fen: amount.0, refunds };
     once.settle(tx, &scope, StatusCode::OK, &answer).await

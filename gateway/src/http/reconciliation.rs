@@ -120,8 +120,9 @@ async fn lines(
         return Err(malformed_query(&"limit must lie in 1..2000").into());
     }
     let after = match asked.cursor.as_deref() {
-        Some(text) => read_cursor(text)
-            .ok_or_else(|| malformed_query(&"the cursor is not one of ours"))?,
+        Some(text) => {
+            read_cursor(text).ok_or_else(|| malformed_query(&"the cursor is not one of ours"))?
+        }
         None => (String::new(), String::new()),
     };
     let filter = LineFilter {

@@ -10,8 +10,8 @@ use vocabulary::Fen;
 use super::{Ended, Kind, parking};
 use crate::app::App;
 use crate::flow::confirm_payment::{confirm_payment, payment_state};
-use crate::flow::settle_visit::open_case;
 use crate::flow::joint_payment::move_joint;
+use crate::flow::settle_visit::open_case;
 use crate::flow::start_payment::door_of;
 use crate::outbound::{Demand, PayRefusal, ProviderWord};
 

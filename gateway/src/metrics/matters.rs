@@ -65,11 +65,7 @@ fn reconciliation(waiting: &[ReconcileDayRow], exceptions: i64, now: i64) -> Res
             "How long ago the bill of the oldest of them was there, in city time.",
             oldest_s,
         ),
-        (
-            "bowei_reconcile_exceptions",
-            "Cases of reconciliation that are not closed.",
-            exceptions,
-        ),
+        ("bowei_reconcile_exceptions", "Cases of reconciliation that are not closed.", exceptions),
     ] {
         head(&mut out, name, help);
         let _ = writeln!(out, "{name} {figure}");

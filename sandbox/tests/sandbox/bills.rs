@@ -164,9 +164,12 @@ async fn a_bill_can_be_late_or_spoiled_on_the_way() {
         let digest = hash(MessageDigest::sha1(), bytes).unwrap();
         digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
     };
-    for (trouble, same_hash, has_summary) in
-        [("normal", true, true), ("wrong_hash", false, true), ("truncated", false, false), ("cut_off", true, false)]
-    {
+    for (trouble, same_hash, has_summary) in [
+        ("normal", true, true),
+        ("wrong_hash", false, true),
+        ("truncated", false, false),
+        ("cut_off", true, false),
+    ] {
         shop.trouble(json!({"bill": trouble})).await;
         let place = ask(&shop, day, "").await.body;
         let (status, text, _) = download(&shop, place["download_url"].as_str().unwrap()).await;

@@ -116,16 +116,17 @@ async fn life(kind: Kind) {
     driver.post(&pay_path(&first), &json!({})).await.expect_problem(422, "top_up_by_balance");
     assert_eq!((balance(&driver).await, owed(&town).await), (4_700, 4_700));
     let order = driver.order(&order_id).await;
-    let by_balance = order["payments"].as_array().unwrap().iter().find(|p| p["channel"] == "prepaid");
+    let by_balance =
+        order["payments"].as_array().unwrap().iter().find(|p| p["channel"] == "prepaid");
     assert_eq!(by_balance.unwrap()["state"], "succeeded");
 
     let second = top_up(&driver, &payee, 1_000).await;
     let moves = format!("/api/v1/prepaid/{payee}/moves");
     stranger.get(&moves).await.expect_problem(404, "balance_unknown");
     let moves = driver.get(&moves).await.expect(200).json();
-    let told: Vec<(String, i64, i64)> = moves["moves"].as_array().unwrap().iter().map(told).collect();
-    let expected =
-        [("top_up", 1_000, 5_700), ("used", -300, 4_700), ("top_up", 5_000, 5_000)];
+    let told: Vec<(String, i64, i64)> =
+        moves["moves"].as_array().unwrap().iter().map(told).collect();
+    let expected = [("top_up", 1_000, 5_700), ("used", -300, 4_700), ("top_up", 5_000, 5_000)];
     assert_eq!(told, expected.map(|(kind, fen, then)| (kind.to_owned(), fen, then)));
     month(&town).await;
 
@@ -220,7 +221,10 @@ async fn at_once(kind: Kind) {
         }
     }
     assert!(paid <= 1 && back <= 1 && paid + back >= 1, "{paid} paid, {back} took it back");
-    assert_eq!((balance(&driver).await, owed(&town).await), (if back == 1 { 0 } else { 100 }, if back == 1 { 0 } else { 100 }));
+    assert_eq!(
+        (balance(&driver).await, owed(&town).await),
+        (if back == 1 { 0 } else { 100 }, if back == 1 { 0 } else { 100 })
+    );
     if paid == 0 {
         driver.pay(&order_id).await;
     }
@@ -259,7 +263,8 @@ async fn a_balance_pays_a_part_and_what_it_paid_comes_back_to_it() {
     })
     .await;
     assert_eq!((balance(&driver).await, owed(&town).await), (200, 200));
-    let refunds = driver.get(&format!("/api/v1/orders/{order_id}/refunds")).await.expect(200).json();
+    let refunds =
+        driver.get(&format!("/api/v1/orders/{order_id}/refunds")).await.expect(200).json();
     let mut ways: Vec<(String, i64)> = refunds["refunds"]
         .as_array()
         .unwrap()

@@ -17,7 +17,8 @@ fn line<'v>(order: &'v Value, rule: &str) -> &'v Value {
 
 /// An inspector's word about the vehicle in a bay.
 async fn captured(inspector: &Staff, bay: &str, plate: &str, colour: &str) -> Value {
-    let body = json!({"bay_code": bay, "plate": plate, "plate_colour": colour, "plate_form": "other"});
+    let body =
+        json!({"bay_code": bay, "plate": plate, "plate_colour": colour, "plate_form": "other"});
     inspector.post("/api/v1/staff/captures", &body).await.expect(201).json()
 }
 

@@ -115,7 +115,8 @@ async fn one_changes_meanwhile(kind: Kind) {
     assert_eq!(taken[0]["outcome"], "paid", "{taken}");
     town.sandbox.trouble(&json!({"notify": "normal"})).await;
     // Its part is too much, and goes back under the number of the whole; the other order keeps its own.
-    let order = until_order(&town, &orders[0], "its part to be back", |o| o.refunded_fen == 300).await;
+    let order =
+        until_order(&town, &orders[0], "its part to be back", |o| o.refunded_fen == 300).await;
     assert_eq!((order.state.as_str(), order.paid_fen), ("paid", 600));
     let back = refunds(&town, &orders[0]).await;
     assert_eq!(back.len(), 1, "{back:?}");

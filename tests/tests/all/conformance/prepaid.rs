@@ -1,8 +1,8 @@
 //! Balances and payments over several orders: what the database itself does not let happen, whoever writes.
 
 use store::{
-    JointRow, Lane, LineFilter, PaymentRow, PlateSeenRow, PrepaidMoveRow, ReconcileDayRow, RefundRow,
-    Store, TopUpRow,
+    JointRow, Lane, LineFilter, PaymentRow, PlateSeenRow, PrepaidMoveRow, ReconcileDayRow,
+    RefundRow, Store, TopUpRow,
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -66,7 +66,10 @@ async fn a_balance_changes_by_moves_that_follow_one_another_and_never_goes_below
     assert!(!moved(&store, &move_of(balance, 2, -200, 300)).await.unwrap());
     let mut tx = store.read().await.unwrap();
     let moves = tx.prepaid_moves(balance, i64::MAX, 2).await.unwrap();
-    assert_eq!(moves.iter().map(|m| (m.line, m.balance_fen)).collect::<Vec<_>>(), [(3, 0), (2, 300)]);
+    assert_eq!(
+        moves.iter().map(|m| (m.line, m.balance_fen)).collect::<Vec<_>>(),
+        [(3, 0), (2, 300)]
+    );
     assert!(tx.broken_balances(10).await.unwrap().is_empty());
     let sums = tx.prepaid_sums().await.unwrap();
     assert_eq!((sums[0].balances, sums[0].balance_fen, sums[0].moved_fen), (1, 0, 0));
@@ -116,9 +119,12 @@ async fn top_ups_are_found_by_how_far_they_are(store: Store) {
     let town = seed::town(&store, 1).await;
     let balance = opened(&store, &town).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    for (number, state, total, opened_at) in
-        [(1, "open", 0, MORNING), (2, "open", 0, MORNING + 9), (3, "paid", 500, MORNING), (4, "void", 0, MORNING)]
-    {
+    for (number, state, total, opened_at) in [
+        (1, "open", 0, MORNING),
+        (2, "open", 0, MORNING + 9),
+        (3, "paid", 500, MORNING),
+        (4, "void", 0, MORNING),
+    ] {
         let top_up_id = id(200 + number);
         let row = TopUpRow { top_up_id, balance_id: balance, amount_fen: 500, asked_at: MORNING };
         tx.insert_top_up(&row).await.unwrap();
@@ -233,11 +239,16 @@ async fn a_payment_over_several_orders_is_the_sum_of_its_parts(store: Store) {
     assert!(tx.pending_joints(MORNING + 1, 10).await.unwrap().is_empty());
     // The bill has one line of it.
     let own = tx.own_payments("wechat", MORNING, MORNING + 10).await.unwrap();
-    let seen: Vec<_> =
-        own.iter().map(|o| (o.number.as_str(), o.transaction_id.as_deref(), o.amount_fen)).collect();
+    let seen: Vec<_> = own
+        .iter()
+        .map(|o| (o.number.as_str(), o.transaction_id.as_deref(), o.amount_fen))
+        .collect();
     assert_eq!(seen, [("whole", Some("4200"), 500)]);
     let named = tx.own_payments_named("wechat", &["whole", "whole.1", "x"]).await.unwrap();
-    assert_eq!(named.iter().map(|o| (o.id, o.payee_id)).collect::<Vec<_>>(), [(id(80), town.payee_id)]);
+    assert_eq!(
+        named.iter().map(|o| (o.id, o.payee_id)).collect::<Vec<_>>(),
+        [(id(80), town.payee_id)]
+    );
 }
 
 async fn a_part_is_refunded_by_itself_under_the_number_of_the_whole(store: Store) {
@@ -358,20 +369,21 @@ async fn days_wait_until_they_are_done_and_lines_are_found_by_what_became_of_the
     ])
     .await
     .unwrap();
-    let filter = |outcome: Option<&str>, kind: Option<&str>, operator: Option<Uuid>, after: &str| {
-        LineFilter {
-            from_on: "2026-09-15".into(),
-            to_on: "2026-09-15".into(),
-            outcome: outcome.map(str::to_owned),
-            kind: kind.map(str::to_owned),
-            operator,
-            after: if after.is_empty() {
-                (String::new(), String::new())
-            } else {
-                ("2026-09-15".into(), after.into())
-            },
-        }
-    };
+    let filter =
+        |outcome: Option<&str>, kind: Option<&str>, operator: Option<Uuid>, after: &str| {
+            LineFilter {
+                from_on: "2026-09-15".into(),
+                to_on: "2026-09-15".into(),
+                outcome: outcome.map(str::to_owned),
+                kind: kind.map(str::to_owned),
+                operator,
+                after: if after.is_empty() {
+                    (String::new(), String::new())
+                } else {
+                    ("2026-09-15".into(), after.into())
+                },
+            }
+        };
     let operator = Some(town.operator_id);
     for (asked, limit, expected) in [
         (filter(None, None, None, ""), 9, "abcd"),

@@ -142,9 +142,11 @@ async fn above_the_limit_an_increase_is_decided_by_two_and_its_case_is_closed() 
     // Refused by the second person: the case stays, and it can be proposed anew.
     let first = post(&reviewer, "a", &path, &charge).await.expect(202).json();
     assert_eq!((&first["state"], &first["due_fen"]), (&"paid".into(), &0.into()));
-    let waive = json!({"decision": "waive", "reason": "x", "authority": "a", "document_number": "1"});
+    let waive =
+        json!({"decision": "waive", "reason": "x", "authority": "a", "document_number": "1"});
     post(&manager, "b", &path, &waive).await.expect_problem(409, "decision_waiting");
-    let verdict = |answer: &Value| format!("/api/v1/staff/decisions/{}", text(&answer["decision_id"]));
+    let verdict =
+        |answer: &Value| format!("/api/v1/staff/decisions/{}", text(&answer["decision_id"]));
     let (yes, no) = (json!({"approve": true}), json!({"approve": false}));
     post(&manager, "c", &verdict(&first), &no).await.expect(200);
     assert_eq!(open_cases(&town, "bill_differs").await, 1);

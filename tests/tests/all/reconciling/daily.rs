@@ -61,7 +61,11 @@ impl Books {
 async fn by_itself(kind: Kind) {
     let books = Books::start(kind, "normal").await;
     let done = books.day_when("the day to be done", |day| day["state"] == "done").await;
-    assert_eq!((&done["outcomes"]["matched"], &done["exceptions"]), (&json!(1), &json!(0)), "{done}");
+    assert_eq!(
+        (&done["outcomes"]["matched"], &done["exceptions"]),
+        (&json!(1), &json!(0)),
+        "{done}"
+    );
     assert_eq!((&done["theirs_fen"], &done["ours_fen"]), (&json!(1_000), &json!(1_000)));
     assert_eq!((&done["channel"], &done["tries"]), (&json!("wechat"), &json!(0)));
     let lines = "/api/v1/ledger/reconciliation/lines";
@@ -100,7 +104,11 @@ async fn the_bill_of_a_day_is_reconciled_by_itself_on_postgres() {
 async fn a_bill_that_is_late_or_spoiled_is_asked_for_again_until_it_is_right() {
     let books = Books::start(Kind::Postgres, "late").await;
     let late = books.day_when("the day to be asked for", |day| day["state"] == "waiting").await;
-    assert_eq!((&late["tries"], &late["failure"]), (&json!(0), &json!(null)), "a late bill is no failure");
+    assert_eq!(
+        (&late["tries"], &late["failure"]),
+        (&json!(0), &json!(null)),
+        "a late bill is no failure"
+    );
     let mut tries = 0;
     for (trouble, why) in [
         ("wrong_hash", "is not the one whose hash was told"),

@@ -32,11 +32,11 @@ pub enum Decision {
 
 /// What became of it.
 #[derive(Clone, Debug)]
-pub enum Decided {
-    /// It holds: the order as it is now.
-    Done(OrderRow),
-    /// It is above the limit: another person approves or refuses it.
-    Proposed(OrderRow, DecisionRow),
+pub struct Decided {
+    /// As it is now.
+    pub order: OrderRow,
+    /// If it is above the limit: another person approves or refuses it.
+    pub proposal: Option<DecisionRow>,
 }
 
 impl Decision {
@@ -95,7 +95,7 @@ pub async fn decide_increase(
             let detail = "a proposal about this increase waits for its second person";
             return Err(Refusal::conflict("decision_waiting", detail));
         }
-        return Ok(Decided::Proposed(order, row));
+        return Ok(Decided { order, proposal: Some(row) });
     }
     let authority = match decision {
         Decision::Charge => None,
@@ -105,7 +105,7 @@ pub async fn decide_increase(
     };
     let name = actor.name();
     apply(app, tx, &mut order, &bill, (&name, reason, authority)).await?;
-    Ok(Decided::Done(order))
+    Ok(Decided { order, proposal: None })
 }
 
 /// Carries out what one person proposed and another approved.

@@ -18,7 +18,7 @@ use super::extract::Named;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::orders::{OrderSummary, order_id};
 use crate::app::App;
-use crate::flow::decide_increase::{Decided, Decision, decide_increase};
+use crate::flow::decide_increase::{Decision, decide_increase};
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
 
@@ -104,15 +104,13 @@ async fn store_decision(
         Turn::Repeat(reply) => return Ok(reply),
     };
     let decided = decide_increase(app, &mut tx, &actor, order_id, (decision, reason)).await?;
-    let (status, order, decision_id) = match &decided {
-        Decided::Done(order) => (StatusCode::OK, order, None),
-        Decided::Proposed(order, row) => (StatusCode::ACCEPTED, order, Some(row.decision_id)),
-    };
+    let decision_id = decided.proposal.map(|proposal| proposal.decision_id);
+    let status = if decision_id.is_none() { StatusCode::OK } else { StatusCode::ACCEPTED };
     let what = if *decision == Decision::Charge { "charge" } else { "waive" };
     let detail = json!({"decision": what, "reason": reason, "proposal": decision_id});
     let (now, id) = (app.clock.city_now(), order_id.to_string());
     actor.audit(&mut tx, now, "decide_increase", ("order", &id), &detail).await?;
-    let answer = IncreaseDecided { order: OrderSummary::of(order)?, decision_id };
+    let answer = IncreaseDecided { order: OrderSummary::of(&decided.order)?, decision_id };
     once.settle(tx, &scope, status, &answer).await
 }
 

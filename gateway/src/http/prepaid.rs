@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
+use super::appeals::Nothing;
 use super::auth::Driver;
 use super::error::{Answer, Problem};
 use super::extract::{Asked, Named, malformed_query};
@@ -49,11 +50,11 @@ struct BalanceView {
     payee: String,
     balance_fen: i64,
     /// Bounds of one top-up, and the most that may stand on it; null where nothing can be topped up any more.
-    limits: Option<Limits>,
+    limits: Option<TopUpLimits>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct Limits {
+struct TopUpLimits {
     min_top_up_fen: i64,
     max_top_up_fen: i64,
     max_balance_fen: i64,
@@ -86,7 +87,7 @@ struct MoveView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct History {
+struct PrepaidHistory {
     #[serde(flatten)]
     moment: Moment,
     /// Newest first.
@@ -127,14 +128,11 @@ struct Opened {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
-struct PayRequest {
+struct BalancePayRequest {
     /// Pay a part if the balance does not suffice; false if left out.
     #[serde(default)]
     part: bool,
 }
-
-#[derive(Clone, Deserialize, ToSchema)]
-struct Nothing {}
 
 /// What goes back, and how.
 #[derive(Debug, Serialize, ToSchema)]
@@ -161,7 +159,7 @@ impl BalanceView {
             payee_id: prepaid.payee.payee_id,
             payee: prepaid.payee.name,
             balance_fen: prepaid.balance_fen,
-            limits: prepaid.terms.map(|terms| Limits {
+            limits: prepaid.terms.map(|terms| TopUpLimits {
                 min_top_up_fen: terms.min_top_up_fen,
                 max_top_up_fen: terms.max_top_up_fen,
                 max_balance_fen: terms.max_balance_fen,
@@ -217,7 +215,7 @@ async fn list_balances(State(app): State<Arc<App>>, driver: Driver) -> Answer<Js
     security(("token" = [])),
     params(("payee_id" = Uuid, Path), Page),
     responses(
-        (status = OK, body = History),
+        (status = OK, body = PrepaidHistory),
         (status = NOT_FOUND, description = "`balance_unknown`", body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -226,7 +224,7 @@ async fn history(
     driver: Driver,
     named: Named,
     Asked(page): Asked<Page>,
-) -> Answer<Json<History>> {
+) -> Answer<Json<PrepaidHistory>> {
     let payee_id = payee_id(&named)?;
     let before = page.before.unwrap_or(i64::MAX);
     if before < 1 {
@@ -238,7 +236,7 @@ async fn history(
     let moves = tx.prepaid_moves(balance.balance_id, before, MOVES).await?;
     let next = moves.last().map(|last| last.line).filter(|line| *line > 1);
     let moves = moves.iter().map(MoveView::of).collect();
-    Ok(Json(History { moment: Moment::of(&app), moves, next }))
+    Ok(Json(PrepaidHistory { moment: Moment::of(&app), moves, next }))
 }
 
 /// Starts to top up the balance at a payee. Nobody owes a top-up: one that is not paid within two hours lapses,
@@ -355,7 +353,7 @@ async fn store_take_back(app: &App, once: &Once, driver: Driver, payee_id: Uuid)
         ("order_id" = Uuid, Path),
         ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")
     ),
-    request_body = PayRequest,
+    request_body = BalancePayRequest,
     responses(
         (status = CREATED, body = OrderSummary),
         (status = NOT_FOUND, description = "`order_unknown`", body = Problem, content_type = "application/problem+json"),
@@ -369,7 +367,7 @@ async fn pay_from_balance(
     State(app): State<Arc<App>>,
     driver: Driver,
     named: Named,
-    Command { body, once }: Command<PayRequest>,
+    Command { body, once }: Command<BalancePayRequest>,
 ) -> Answer<Reply> {
     let short = if body.part { Short::PayPart } else { Short::Refuse };
     let wish = (order_id(&named)?, short);

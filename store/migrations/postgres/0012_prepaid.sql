@@ -85,6 +85,16 @@ end $$;
 create trigger prepaid_balance_changed before insert or update on prepaid_balance
     for each row execute function bowei_prepaid_balance();
 
+-- A top-up is no service: no invoice is of one, whoever writes.
+create function bowei_invoice_of() returns trigger language plpgsql as $$
+begin
+    if exists (select 1 from parking_order o where o.order_id = new.order_id and o.subject_kind = 'top_up') then
+        raise exception 'invoice_not_of_top_up: it is invoiced when it is used' using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger invoice_not_of_top_up before insert on invoice_order for each row execute function bowei_invoice_of();
+
 -- One payment at the channel over several orders. Each order has its part: a row of `payment` with an amount of its own, so
 -- that it is booked, refunded and shown as any other. `transaction_id` of a part is the channel's, a dot, and its number.
 create table joint_payment (

@@ -76,6 +76,13 @@ begin
             and m.line = new.last_line and m.balance_fen = new.balance_fen);
 end;
 
+-- A top-up is no service: no invoice is of one, whoever writes.
+create trigger invoice_not_of_top_up before insert on invoice_order
+when exists (select 1 from parking_order o where o.order_id = new.order_id and o.subject_kind = 'top_up')
+begin
+    select raise(abort, 'invoice_not_of_top_up: it is invoiced when it is used');
+end;
+
 -- One payment at the channel over several orders. Each order has its part: a row of `payment` with an amount of its own, so
 -- that it is booked, refunded and shown as any other. `transaction_id` of a part is the channel's, a dot, and its number.
 create table joint_payment (

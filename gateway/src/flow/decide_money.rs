@@ -15,7 +15,7 @@ use vocabulary::{Fen, StaffId, Timestamp};
 use super::actor::Actor;
 use super::case_work::{clear_case, note, plan_case};
 use super::decide_increase::{CHARGE, WAIVE, approve_increase};
-use super::move_order::{Authority, Cause, move_order};
+use super::move_order::{Authority, Cause, move_order, not_for_top_ups};
 use super::sign_in::Role;
 use super::{Outcome, Refusal};
 use crate::app::App;
@@ -69,9 +69,7 @@ pub async fn propose(
     let by = signed_in(actor)?;
     let order = known_order(tx, actor, order_id).await?;
     if order.subject_kind == "top_up" {
-        let detail =
-            "what stands on a prepaid balance is the driver's: it is given back, not waived";
-        return Err(Refusal::refused("not_for_top_ups", detail));
+        return Err(not_for_top_ups());
     }
     let amount = amount_of(tx, &order, proposal.kind).await?;
     let (decision_id, case_id) = (Uuid::now_v7(), Uuid::now_v7());

@@ -63,6 +63,11 @@ pub(crate) async fn move_order(
     event: OrderEvent,
     cause: &Cause<'_>,
 ) -> Outcome<OrderOutcome> {
+    if row.subject_kind == "top_up"
+        && matches!(event, OrderEvent::Waived { .. } | OrderEvent::WrittenOff)
+    {
+        return Err(not_for_top_ups());
+    }
     let before = order_of(row)?;
     let outcome = order::advance(&before, event).map_err(refused)?;
     let OrderOutcome::Moved(moved) = outcome else { return Ok(outcome) };
@@ -82,6 +87,12 @@ pub(crate) async fn move_order(
         Box::pin(refund_credit(app, tx, row, (moved.credit, Route::AsItCame), cause)).await?;
     }
     Ok(outcome)
+}
+
+/// What stands on a balance would be given away a second time.
+pub(crate) fn not_for_top_ups() -> Refusal {
+    let detail = "what stands on a prepaid balance is the driver's: it is given back, not waived";
+    Refusal::refused("not_for_top_ups", detail)
 }
 
 /// A payment made while parked that is told of after the departure may have bought the time to leave.

@@ -64,13 +64,14 @@ macro_rules! balance_columns {
 }
 
 impl Tx {
-    /// The balance of an account at a payee, locked; made with nothing on it if there is none.
+    /// The balance of an account at a payee, locked; made as `fresh_id`, with nothing on it, if
+    /// there is none.
     ///
     /// # Errors
     /// `Again` on deadlock, `Database` otherwise.
     pub async fn open_balance(
         &mut self,
-        account_id: Uuid,
+        (fresh_id, account_id): (Uuid, Uuid),
         (payee_id, operator_id): (Uuid, Uuid),
         now: i64,
     ) -> Result<BalanceOf> {
@@ -78,7 +79,7 @@ impl Tx {
             self,
             "insert into prepaid_balance (balance_id, account_id, payee_id, operator_id, balance_fen, last_line, opened_at) \
              values ($1, $2, $3, $4, 0, 0, $5) on conflict (account_id, payee_id) do nothing",
-            Uuid::now_v7(),
+            fresh_id,
             account_id,
             payee_id,
             operator_id,

@@ -159,7 +159,7 @@ async fn return_to_balance(
 ) -> Result<()> {
     let account = order.account_id.context("a refund to the balance of nobody")?;
     let place = (order.payee_id, order.operator_id);
-    let balance = tx.open_balance(account, place, now.ms()).await?;
+    let balance = tx.open_balance((Uuid::now_v7(), account), place, now.ms()).await?;
     let back = (Move::Returned, Fen(row.amount_fen));
     let moved = move_balance(tx, &balance, back, (order.order_id, &row.out_refund_no), now).await;
     moved.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))

@@ -38,7 +38,7 @@ pub async fn open_top_up(
         return Err(Refusal::refused("top_up_out_of_bounds", detail));
     }
     let place = (payee_id, payee.operator_id);
-    let balance = tx.open_balance(account.0, place, now.ms()).await?;
+    let balance = tx.open_balance((Uuid::now_v7(), account.0), place, now.ms()).await?;
     let under_way = tx.top_ups_under_way(balance.balance_id).await?;
     let then =
         [balance.balance_fen, under_way, amount.0].iter().fold(0_i64, |a, b| a.saturating_add(*b));

@@ -25,8 +25,8 @@ fn move_of(balance_id: Uuid, line: i64, fen: i64, then: i64) -> PrepaidMoveRow {
 async fn opened(store: &Store, town: &Town) -> Uuid {
     let mut tx = store.begin(Lane::Command).await.unwrap();
     let place = (town.payee_id, town.operator_id);
-    let balance = tx.open_balance(id(51), place, MORNING).await.unwrap();
-    let again = tx.open_balance(id(51), place, MORNING + 1).await.unwrap();
+    let balance = tx.open_balance((id(91), id(51)), place, MORNING).await.unwrap();
+    let again = tx.open_balance((id(92), id(51)), place, MORNING + 1).await.unwrap();
     assert_eq!((again.balance_id, balance.balance_fen), (balance.balance_id, 0));
     tx.commit().await.unwrap();
     balance.balance_id

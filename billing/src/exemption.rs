@@ -2,7 +2,9 @@
 //!
 //! An exemption names its legal basis and holds for plates of a form (army, police), one plate
 //! (an ambulance, a sanitation lorry on duty, a disabled person's car), a class of vehicles, or
-//! everybody (blanket, by area and time). It is looked up when a visit is priced, so it works
+//! everybody (blanket, by area and time). **By its looks (form, class) a vehicle is exempt only if somebody
+//! saw it who has nothing of it**: an inspector, a camera, or staff who set a plate right. A driver's own
+//! word makes nothing exempt. One plate is known to the staff who entered it. It is looked up when a visit is priced, so it works
 //! afterwards too: one that is entered later re-rates the visit. No claim is demanded of an exempt
 //! vehicle, and what is exempt never becomes arrears. Nothing here knows a database.
 
@@ -73,6 +75,8 @@ pub struct Vehicle<'a> {
     pub plate: Option<&'a Plate>,
     /// Its class.
     pub class: VehicleClass,
+    /// The form of its plate as somebody saw it who has nothing of it; none on the driver's own word.
+    pub seen: Option<PlateForm>,
 }
 
 /// What of a stay is exempt, and by what: disjoint, in order of time. Where two exemptions hold,
@@ -115,9 +119,9 @@ pub fn is_whole(parts: &[ExemptPart], intervals: &[Interval]) -> bool {
 
 fn is_of(whose: &Whose, vehicle: Vehicle<'_>) -> bool {
     match whose {
-        Whose::Form(form) => vehicle.plate.is_some_and(|plate| plate.form() == *form),
+        Whose::Form(form) => vehicle.seen == Some(*form),
         Whose::Plate(plate) => vehicle.plate == Some(plate),
-        Whose::Class(class) => vehicle.class == *class,
+        Whose::Class(class) => vehicle.seen.is_some() && vehicle.class == *class,
         Whose::Everybody => true,
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! | event | `open` | `due` | `owing` | `paid` | ends of nothing | `written_off` |
 //! | --- | --- | --- | --- | --- | --- | --- |
-//! | `Priced` | final: due, paid or an end | re-rated | re-rated | re-rated; an increase is `OnIncrease`'s | re-rated | re-rated; as `paid` |
+//! | `Priced` | final: due, paid or an end | re-rated | re-rated | re-rated; an increase is `OnIncrease`'s | re-rated; `free` and `fault_free` as `paid` | re-rated; as `paid` |
 //! | `PaymentConfirmed` | part payment | part or paid | part or paid | credit | credit | credit |
 //! | `GraceOver` | `order_not_priced` | `owing` | – | – | – | – |
 //! | `Waived` | `order_not_priced` | less due | less due | credit | `waiver_too_large` | `waiver_too_large` |

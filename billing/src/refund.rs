@@ -47,6 +47,8 @@ pub enum RefundState {
 pub enum Way {
     /// Through the channel that it came by.
     Channel,
+    /// To the prepaid balance that it came from.
+    Balance,
     /// By a person: bank transfer, cash.
     Hand,
 }
@@ -168,7 +170,7 @@ fn paid_by_hand(refund: &Refund) -> Result<RefundOutcome, RefundReject> {
         (RefundState::Succeeded, _) => Ok(RefundOutcome::Unchanged),
         (RefundState::Closed, _) => Err(RefundReject::AlreadyClosed),
         (RefundState::Abnormal, _) | (_, Way::Hand) => Ok(moved(refund, RefundState::Succeeded)),
-        (RefundState::Requested | RefundState::Processing, Way::Channel) => {
+        (RefundState::Requested | RefundState::Processing, Way::Channel | Way::Balance) => {
             Err(RefundReject::UnderWay)
         }
     }
@@ -219,6 +221,7 @@ impl Way {
     pub fn name(self) -> &'static str {
         match self {
             Way::Channel => "channel",
+            Way::Balance => "balance",
             Way::Hand => "hand",
         }
     }
@@ -226,7 +229,7 @@ impl Way {
     /// Reads the name back.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Way::Channel, Way::Hand].into_iter().find(|way| way.name() == name)
+        [Way::Channel, Way::Balance, Way::Hand].into_iter().find(|way| way.name() == name)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::folds::Folds;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outbound::{
-    Cash, Channel, FinancePlatform, LogChannel, Mailer, NoticeChannel, Outbox, TaxPlatform,
+    Balance, Cash, Channel, FinancePlatform, LogChannel, Mailer, NoticeChannel, Outbox, TaxPlatform,
     WechatLogin, WechatPay,
 };
 use crate::outbound::issuer::Issuer;
@@ -47,6 +47,7 @@ pub struct App {
     pub metrics: Metrics,
     pub wechat_pay: WechatPay,
     pub cash: Cash,
+    pub balance: Balance,
     pub wechat_login: WechatLogin,
     pub tax: TaxPlatform,
     pub finance: FinancePlatform,
@@ -100,6 +101,7 @@ impl App {
         let (job_bell, change_bell) = (Notify::new(), Notify::new());
         Ok(Arc::new(App {
             cash: Cash::of(store.clone()),
+            balance: Balance::of(store.clone()),
             store,
             clock,
             config,
@@ -128,7 +130,7 @@ impl App {
 
     /// The channel of that name.
     pub(crate) fn channel(&self, name: &str) -> Result<&dyn Channel> {
-        let channels: [&dyn Channel; 2] = [&self.wechat_pay, &self.cash];
+        let channels: [&dyn Channel; 3] = [&self.wechat_pay, &self.cash, &self.balance];
         let found = channels.into_iter().find(|channel| channel.name() == name);
         found.with_context(|| format!("there is no channel {name}"))
     }

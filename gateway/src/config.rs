@@ -4,15 +4,18 @@
 //! Secrets are never in the file: it names folders and files that hold them, and printing a
 //! configuration prints only those names.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+mod documents;
+mod money;
+mod services;
+
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use billing::order::WaiverPolicies;
 use serde::{Deserialize, Serialize};
 
-/// Shortest secret of a broker that asks over HTTP.
-const SECRET_BYTES: usize = 16;
+pub use documents::{Documents, Finance, Mail, MailSecurity, Tax};
+pub use money::{After, Notices, Orders, Prepaid, PrepaidPayee, Reconcile, Retention};
+pub use services::{Claims, ClockSettings, Http, Mqtt, Sensing, Wechat};
 
 /// Everything the service can be told.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -30,316 +33,11 @@ pub struct Config {
     pub documents: Documents,
     pub claims: Claims,
     pub orders: Orders,
+    pub prepaid: Prepaid,
+    pub reconcile: Reconcile,
     pub sensing: Sensing,
     pub retention: Retention,
     pub after: After,
-}
-
-/// The HTTP API.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Http {
-    pub listen: SocketAddr,
-    /// Header in which the proxy in front of us names the client (`X-Real-IP`). Leave it out without a
-    /// proxy: anybody could write it.
-    pub client_header: Option<String>,
-}
-
-/// Where readings come from.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mqtt {
-    /// `mqtt://host:port` or `mqtts://host:port`, with `user:password@` if the broker asks for one.
-    pub url: String,
-    /// Stable over restarts, so that the broker keeps the session; one per gateway.
-    pub client_id: String,
-    /// Name of the shared subscription when several gateways share the load.
-    pub share_group: Option<String>,
-    /// Starts the built-in broker on this address instead of using `url`.
-    pub embedded: Option<SocketAddr>,
-    /// Lets everybody use the built-in broker, without an account; on a loopback address only.
-    pub embedded_open: bool,
-    /// File with the secret that a broker sends when it asks over HTTP who may do what.
-    pub auth_secret_file: Option<PathBuf>,
-}
-
-/// City time; leave it out for real time.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ClockSettings {
-    pub machine_origin_ms: Option<i64>,
-    pub city_origin_ms: Option<i64>,
-    pub speed: Option<i64>,
-}
-
-/// WeChat Pay and WeChat login.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Wechat {
-    pub pay_url: String,
-    pub login_url: String,
-    /// Folder with merchant_key.pem, merchant_serial.txt, apiv3_key.txt, platform_public_key.pem,
-    /// platform_public_key_id.txt and app.json.
-    pub credentials_dir: PathBuf,
-    /// Where WeChat Pay reports payments: the public address of `/api/v1/payments/wechat/notify`.
-    pub notify_url: String,
-    /// Where a page inside WeChat sends the phone to learn who it is: `https://open.weixin.qq.com`.
-    pub authorize_url: String,
-    /// Also trust the platform's certificates, which are downloaded and change: for a merchant who has no
-    /// platform public key, or who is about to get one.
-    pub certificates: bool,
-    /// Offer 微信支付分停车服务: WeChat Pay is told of vehicles that came and debits their owners.
-    pub pay_after_parking: bool,
-    /// Must be true for a provider on a loopback address, and only for one.
-    pub sandbox: bool,
-}
-
-/// The tax platform.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Tax {
-    pub url: String,
-    /// Folder with app.json (`tax_app_key`, `tax_app_secret`).
-    pub credentials_dir: PathBuf,
-    /// Where the platform calls back: the public address of `/api/v1/invoices/tax/notify`. Without it, it is asked only.
-    pub notify_url: String,
-    /// How often both platforms are asked at first, in milliseconds; ever less often later.
-    pub poll_ms: u64,
-    pub sandbox: bool,
-}
-
-/// The treasury's platform for non-tax bills.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Finance {
-    pub url: String,
-    /// Folder with app.json (`tax_app_key`, `tax_app_secret`).
-    pub credentials_dir: PathBuf,
-    /// Where the platform calls back: the public address of `/api/v1/invoices/finance/notify`.
-    pub notify_url: String,
-    pub sandbox: bool,
-}
-
-/// How documents are handed out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Documents {
-    /// Which of `xml`, `pdf` and `ofd` are kept of a document.
-    pub formats: Vec<String>,
-    /// Font files that drawn documents are written with, best first; those of Debian's `fonts-noto-cjk` and the like if
-    /// left out.
-    pub fonts: Vec<PathBuf>,
-}
-
-/// The mail server that takes documents. Without a host no mail is offered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mail {
-    pub host: String,
-    /// 465 for `tls`, 587 for `starttls`, 25 for `none`, if left out.
-    pub port: Option<u16>,
-    pub security: MailSecurity,
-    pub user: String,
-    /// File with the password of that user.
-    pub password_file: Option<PathBuf>,
-    /// Who the mails are from, as `Parking <invoice@example.com>`.
-    pub from: String,
-}
-
-/// How the way to the mail server is kept secret.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailSecurity {
-    #[default]
-    Tls,
-    Starttls,
-    /// Only to a server on a loopback address.
-    None,
-}
-
-/// How long around an arrival a claim counts, in minutes of city time, and what a camera has to reach.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Claims {
-    pub before_arrival_min: i64,
-    pub after_departure_min: i64,
-    /// A camera's word counts from this confidence on, of 100.
-    pub video_sure_pct: u8,
-}
-
-/// What becomes of orders by themselves.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Orders {
-    /// After so many hours an order that is due is owing. City time.
-    pub grace_h: i64,
-    /// By whose authority an increase after payment is waived, from when to when, up to what limit:
-    /// `[[orders.waiver]]`. Without one a person decides.
-    pub waiver: WaiverPolicies,
-}
-
-/// The sensing policy in force. Seconds of city time.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sensing {
-    /// Stored with every stay; raise it whenever a figure below changes.
-    pub policy_version: u32,
-    pub merge_gap_s: i64,
-    pub minimum_stay_s: i64,
-    pub heartbeat_s: i64,
-    pub silent_after_heartbeats: u32,
-}
-
-/// What comes after payment: appeals, dunning, cases.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct After {
-    /// A policy (`bowei-policy/1`) instead of the one that comes with the program.
-    pub policy_file: Option<PathBuf>,
-    /// Where a driver pays and appeals, as notices say it.
-    pub pay_at: String,
-    /// `outbox`: notices wait for whoever delivers them; `log`: a line in the log for each as well.
-    pub notices: Notices,
-}
-
-/// Who is told that a notice waits in the outbox.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Notices {
-    #[default]
-    Outbox,
-    Log,
-}
-
-/// For how many days what nobody has to prove is kept; 1 or more each.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Retention {
-    /// Messages that were rejected. City time.
-    pub rejected_days: i64,
-    /// Answers to commands that may be sent again. Machine time.
-    pub idempotency_days: i64,
-    /// What networks said about devices. City time.
-    pub notice_days: i64,
-    /// Evidence of cases, after they were closed. City time.
-    pub evidence_days: i64,
-    /// Photos of plates that inspectors took. City time.
-    pub plate_photo_days: i64,
-    /// Plates of visits that are settled, after they were opened. City time.
-    pub plate_days: i64,
-}
-
-impl Default for Http {
-    fn default() -> Self {
-        Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), client_header: None }
-    }
-}
-
-impl Default for Mqtt {
-    fn default() -> Self {
-        Mqtt {
-            url: "mqtt://127.0.0.1:1883".into(),
-            client_id: "bowei-gateway".into(),
-            share_group: None,
-            embedded: None,
-            embedded_open: false,
-            auth_secret_file: None,
-        }
-    }
-}
-
-impl Default for Tax {
-    fn default() -> Self {
-        Tax {
-            url: String::new(),
-            credentials_dir: PathBuf::new(),
-            notify_url: String::new(),
-            poll_ms: 1_000,
-            sandbox: false,
-        }
-    }
-}
-
-impl Default for Documents {
-    fn default() -> Self {
-        let formats = ["xml", "pdf", "ofd"].map(str::to_owned).to_vec();
-        Documents { formats, fonts: Vec::new() }
-    }
-}
-
-impl Default for Mail {
-    fn default() -> Self {
-        Mail {
-            host: String::new(),
-            port: None,
-            security: MailSecurity::Tls,
-            user: String::new(),
-            password_file: None,
-            from: String::new(),
-        }
-    }
-}
-
-impl Default for Claims {
-    fn default() -> Self {
-        Claims { before_arrival_min: 10, after_departure_min: 5, video_sure_pct: 90 }
-    }
-}
-
-impl Default for Orders {
-    fn default() -> Self {
-        Orders { grace_h: 24, waiver: WaiverPolicies::default() }
-    }
-}
-
-impl Default for Sensing {
-    fn default() -> Self {
-        Sensing {
-            policy_version: 1,
-            merge_gap_s: 60,
-            minimum_stay_s: 60,
-            heartbeat_s: 1200,
-            silent_after_heartbeats: 3,
-        }
-    }
-}
-
-impl Default for After {
-    fn default() -> Self {
-        After {
-            policy_file: None, pay_at: "小程序“我的欠费”".into(), notices: Notices::Outbox
-        }
-    }
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Retention {
-            rejected_days: 30,
-            idempotency_days: 7,
-            notice_days: 90,
-            evidence_days: 365,
-            plate_photo_days: 90,
-            plate_days: 1_095,
-        }
-    }
-}
-
-impl Mqtt {
-    /// The secret in `auth_secret_file`, without blanks around it.
-    ///
-    /// # Errors
-    /// When there is a name, and no such file or nothing in it to keep anybody out.
-    pub fn auth_secret(&self) -> Result<Option<Vec<u8>>> {
-        let Some(path) = &self.auth_secret_file else { return Ok(None) };
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        let secret = text.trim();
-        if secret.len() < SECRET_BYTES {
-            bail!("{} holds fewer than {SECRET_BYTES} characters", path.display());
-        }
-        Ok(Some(secret.as_bytes().to_vec()))
-    }
 }
 
 impl Config {
@@ -380,32 +78,11 @@ impl Config {
         if self.mqtt.embedded_open && self.mqtt.embedded.is_none_or(|a| !a.ip().is_loopback()) {
             bail!("mqtt.embedded_open: only for mqtt.embedded on a loopback address");
         }
-        let kept = self.retention;
-        for (name, days) in [
-            ("rejected_days", kept.rejected_days),
-            ("idempotency_days", kept.idempotency_days),
-            ("notice_days", kept.notice_days),
-            ("evidence_days", kept.evidence_days),
-            ("plate_photo_days", kept.plate_photo_days),
-            ("plate_days", kept.plate_days),
-        ] {
-            if days < 1 {
-                bail!("retention.{name} is {days}: nothing is forgotten on the day it came");
-            }
-        }
-        if self.mail.security == MailSecurity::None
-            && !self.mail.host.is_empty()
-            && !is_loopback(&self.mail.host)
-        {
-            bail!("mail.security = none: only to a server on a loopback address");
-        }
-        let kinds = ["xml", "pdf", "ofd"];
-        if let Some(odd) = self.documents.formats.iter().find(|f| !kinds.contains(&f.as_str())) {
-            bail!("documents.formats: {odd:?} is none of xml, pdf, ofd");
-        }
-        if !(10..=60_000).contains(&self.tax.poll_ms) {
-            bail!("tax.poll_ms is {}: 10 to 60000", self.tax.poll_ms);
-        }
+        self.retention.check()?;
+        self.prepaid.check()?;
+        self.tax.check()?;
+        self.documents.check()?;
+        self.mail.check()?;
         let clock = self.clock;
         if clock.speed.is_some() != clock.machine_origin_ms.is_some()
             || clock.speed.is_some() != clock.city_origin_ms.is_some()
@@ -556,5 +233,22 @@ mod tests {
         let config = load("database = \"postgres://bowei:secret@db/bowei\"", &[]).unwrap();
         let printed = config.printable().unwrap();
         assert!(printed.contains("postgres://bowei:***@db/bowei") && !printed.contains("secret"));
+    }
+
+    #[test]
+    fn a_balance_is_offered_by_payees_that_are_named_with_limits_and_who_allowed_it() {
+        assert!(load("database = \"sqlite:a.db\"", &[]).unwrap().prepaid.payees.is_empty());
+        let one = |limits: &str, authority: &str| {
+            let text = format!(
+                "database = \"sqlite:a.db\"\n[[prepaid.payees]]\npayee = \"p\"\nauthority = \"{authority}\"\n\
+                 document_number = \"1\"\n{limits}"
+            );
+            load(&text, &[]).map(|config| config.prepaid.payees.len()).map_err(|e| format!("{e:#}"))
+        };
+        let good = "min_top_up_fen = 100\nmax_top_up_fen = 500\nmax_balance_fen = 500";
+        assert_eq!(one(good, "a"), Ok(1));
+        assert!(one(good, " ").unwrap_err().contains("authority"));
+        let bad = "min_top_up_fen = 600\nmax_top_up_fen = 500\nmax_balance_fen = 500";
+        assert!(one(bad, "a").unwrap_err().contains("does not hold"));
     }
 }

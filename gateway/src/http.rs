@@ -19,6 +19,7 @@ mod case_view;
 mod cases;
 mod cash;
 mod cash_receipts;
+mod cash_shifts;
 mod claim_fixes;
 mod claims;
 mod closures;
@@ -44,6 +45,7 @@ mod invoice_file;
 mod invoice_links;
 mod invoice_titles;
 mod invoices;
+mod joint_payments;
 mod ledger;
 mod live;
 mod masked;
@@ -56,7 +58,11 @@ mod payments;
 mod photos;
 mod picture;
 mod plate_readings;
+mod prepaid;
+mod private_file;
 mod quote;
+mod reconciliation;
+mod refund_commands;
 mod refunds;
 mod reratings;
 mod sessions;
@@ -158,6 +164,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(bays::routes())
         .merge(cash::routes())
         .merge(cash_receipts::routes())
+        .merge(cash_shifts::routes())
         .merge(quote::routes())
         .merge(sessions::routes())
         .merge(claims::routes())
@@ -171,13 +178,17 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(stays::routes())
         .merge(orders::routes())
         .merge(payments::routes())
+        .merge(joint_payments::routes())
+        .merge(prepaid::routes())
         .merge(refunds::routes())
+        .merge(refund_commands::routes())
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(invoice_links::routes())
         .merge(invoice_titles::routes())
         .merge(tax_notify::routes())
         .merge(ledger::routes())
+        .merge(reconciliation::routes())
         .merge(suspense::routes())
         .merge(live::routes())
         .merge(bay_versions::routes())
@@ -329,6 +340,14 @@ mod described {
             ("/api/v1/staff/appeals/{appeal_id}/review", "post", true),
             ("/api/v1/arrears", "get", true),
             ("/api/v1/arrears/payments", "post", true),
+            ("/api/v1/arrears/payments/{payment_id}", "get", true),
+            ("/api/v1/prepaid", "get", true),
+            ("/api/v1/prepaid/{payee_id}/moves", "get", true),
+            ("/api/v1/prepaid/{payee_id}/top-ups", "post", true),
+            ("/api/v1/prepaid/{payee_id}/refund", "post", true),
+            ("/api/v1/orders/{order_id}/balance-payments", "post", true),
+            ("/api/v1/ledger/reconciliation", "get", true),
+            ("/api/v1/ledger/reconciliation/lines", "get", true),
             ("/api/v1/contacts", "get", true),
             ("/api/v1/contacts", "post", true),
             ("/api/v1/contacts/{contact_id}/withdraw", "post", true),
@@ -376,7 +395,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 122);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 130);
     }
 
     #[test]

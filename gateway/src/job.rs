@@ -10,6 +10,7 @@ mod kind;
 mod mail;
 mod parking;
 mod payment;
+pub(crate) mod reconcile;
 mod red;
 mod refund;
 mod retention;

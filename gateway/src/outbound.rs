@@ -1,9 +1,10 @@
-//! The outside services: WeChat Pay, WeChat login, the tax platform, the treasury's, a mail server; and cash, which is
-//! a channel like WeChat Pay.
+//! The outside services: WeChat Pay, WeChat login, the tax platform, the treasury's, a mail server; and cash and
+//! prepaid balances, which are channels like WeChat Pay.
 //!
 //! Reached only from jobs, so that a failed call is repeated and nothing is lost; the one exception
 //! is the sign-in, where the driver waits for the answer and nothing is stored before it.
 
+mod balance;
 mod cash;
 mod channel;
 mod credentials;
@@ -20,6 +21,7 @@ mod wechat_trust;
 
 use std::time::Duration;
 
+pub use balance::Balance;
 pub use cash::Cash;
 pub(crate) use channel::{Channel, Demand, Door, RefundDemand};
 pub use channel::{PayRefusal, ProviderWord, RefundWord, Report, Said};

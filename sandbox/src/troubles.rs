@@ -21,8 +21,8 @@ use serde_json::json;
 
 use crate::app::App;
 pub(crate) use kinds::{
-    HttpOn, HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RedTrouble, RefundTrouble,
-    TaxLogin, TaxTrouble,
+    BillTrouble, HttpOn, HttpTrouble, NotifyTrouble, ParkingTrouble, PayTrouble, RedTrouble,
+    RefundTrouble, TaxLogin, TaxTrouble,
 };
 
 const LONGEST_SLOW_MS: u64 = 60_000;
@@ -43,6 +43,7 @@ pub(crate) struct Troubles {
     /// Whether refunds of one order less than a minute (city time) apart are refused, as documented.
     pub(crate) refund_minute: bool,
     pub(crate) parking: ParkingTrouble,
+    pub(crate) bill: BillTrouble,
     pub(crate) tax: TaxTrouble,
     pub(crate) tax_login: TaxLogin,
     /// Callbacks of the tax platform and the treasury's: `normal`, `off`, `lost`, `late`, `out_of_order`,
@@ -78,6 +79,7 @@ struct Change {
     refund: Option<RefundTrouble>,
     refund_minute: Option<bool>,
     parking: Option<ParkingTrouble>,
+    bill: Option<BillTrouble>,
     tax: Option<TaxTrouble>,
     tax_login: Option<TaxLogin>,
     tax_notify: Option<NotifyTrouble>,
@@ -100,6 +102,7 @@ impl Default for Troubles {
             refund: RefundTrouble::Normal,
             refund_minute: false,
             parking: ParkingTrouble::Normal,
+            bill: BillTrouble::Normal,
             tax: TaxTrouble::Normal,
             tax_login: TaxLogin::Ok,
             tax_notify: NotifyTrouble::Normal,
@@ -141,6 +144,7 @@ impl Troubles {
         self.refund = change.refund.unwrap_or(self.refund);
         self.refund_minute = change.refund_minute.unwrap_or(self.refund_minute);
         self.parking = change.parking.unwrap_or(self.parking);
+        self.bill = change.bill.unwrap_or(self.bill);
         self.tax = change.tax.unwrap_or(self.tax);
         self.tax_login = change.tax_login.unwrap_or(self.tax_login);
         self.tax_notify = change.tax_notify.unwrap_or(self.tax_notify);

@@ -349,4 +349,18 @@ impl Tx {
         .fetch_one(c)
         .await?))
     }
+
+    /// Cases of a kind about a subject that are not closed, the oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn open_cases_about(&mut self, kind: &str, subject_id: &str) -> Result<Vec<(Uuid,)>> {
+        Ok(rows!(
+            self,
+            "select case_id from case_file where kind = $1 and subject_id = $2 and state <> 'closed' \
+             order by opened_at, case_id",
+            kind,
+            subject_id
+        ))
+    }
 }

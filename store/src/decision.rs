@@ -123,4 +123,19 @@ impl Tx {
             limit
         ))
     }
+
+    /// Whether a proposal of one of these kinds waits for an order.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn has_proposal(&mut self, order_id: Uuid, kinds: &[&str; 2]) -> Result<bool> {
+        let found: Option<(i64,)> = row!(
+            self,
+            "select count(*) from money_decision where order_id = $1 and state = 'proposed' and kind in ($2, $3)",
+            order_id,
+            kinds[0],
+            kinds[1]
+        );
+        Ok(found.is_some_and(|(count,)| count > 0))
+    }
 }

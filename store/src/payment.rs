@@ -120,19 +120,21 @@ impl Tx {
         .await?))
     }
 
-    /// Payments that neither succeeded nor ended, created before `before` (machine time).
+    /// Payments that neither succeeded nor ended, created before `before` (machine time); no parts of others.
     ///
     /// # Errors
     /// `Database`.
     pub async fn pending_payments(&mut self, before: i64, limit: i64) -> Result<Vec<PaymentRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
             payment_columns!(),
-            "where state in ('created', 'ready') and created_at < $1 order by created_at limit $2"
+            "where state in ('created', 'ready') and joint_id is null and created_at < $1 order by created_at limit $2"
         ))
         .bind(before)
         .bind(limit)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Stores what an event changed in a payment whose order this transaction has locked.

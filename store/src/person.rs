@@ -16,6 +16,8 @@ pub struct OpenMatters {
     pub appeals: i64,
     pub passes: i64,
     pub invoices: i64,
+    /// Something is left on a prepaid balance, or a top-up is under way.
+    pub prepaid: i64,
 }
 
 /// A claim of a driver's.
@@ -88,7 +90,8 @@ impl Tx {
     pub async fn open_matters(&mut self, account_id: Uuid) -> Result<OpenMatters> {
         let found: Option<OpenMatters> = row!(
             self,
-            "select (select count(*) from parking_order o where o.account_id = $1 and o.state = 'open') as parked, \
+            "select (select count(*) from parking_order o where o.account_id = $1 and o.state = 'open' \
+              and o.subject_kind <> 'top_up') as parked, \
              (select count(*) from parking_order o where o.account_id = $1 and o.state in ('due', 'owing')) as unpaid, \
              (select count(*) from payment p join parking_order o on o.order_id = p.order_id where o.account_id = $1 \
               and p.state in ('created', 'ready')) as payments, \
@@ -96,7 +99,10 @@ impl Tx {
              (select count(*) from appeal a where a.account_id = $1 and a.state in ('filed', 'in_review', 'proposed')) as appeals, \
              (select count(*) from pass p where p.account_id = $1 and p.state in ('applied', 'waiting', 'offered', 'active')) as passes, \
              (select count(*) from invoice i where i.account_id = $1 and (i.state in ('proposed', 'requested', 'applied', \
-              'confirmed', 'submitted') or (i.state = 'issued' and i.documents_at is null))) as invoices",
+              'confirmed', 'submitted') or (i.state = 'issued' and i.documents_at is null))) as invoices, \
+             (select count(*) from prepaid_balance b where b.account_id = $1 and b.balance_fen > 0) + \
+             (select count(*) from parking_order o where o.account_id = $1 and o.state = 'open' \
+              and o.subject_kind = 'top_up') as prepaid",
             account_id
         );
         Ok(found.unwrap_or_default())
@@ -193,6 +199,7 @@ impl Tx {
             name
         );
         run!(self, "update visit_vehicle set plate = $2 where visit_id = $1", visit_id, name);
+        run!(self, "update plate_seen set plate = $2 where visit_id = $1", visit_id, name);
         run!(self, "update visit set plate = $2 where visit_id = $1", visit_id, name);
         Ok(())
     }
@@ -249,6 +256,8 @@ impl Tx {
             "delete from invoice_mail where invoice_id in (select invoice_id from invoice where account_id = $1)",
             "delete from invoice_link where invoice_id in (select invoice_id from invoice where account_id = $1)",
             "update invoice set reissue_json = null where account_id = $1",
+            "update joint_payment set payer = null, account_id = null where account_id = $1",
+            "update prepaid_balance set account_id = null where account_id = $1",
             "update payment set payer = null where order_id in (select order_id from parking_order where account_id = $1)",
             "update claim set plate = 'DELETED', account_id = null where account_id = $1 and state <> 'bound'",
             "update claim set account_id = null where account_id = $1",

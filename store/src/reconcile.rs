@@ -32,13 +32,28 @@ macro_rules! own_payments {
     };
 }
 
+/// One payment over several orders is one line, as it is on the bill.
+macro_rules! own_joints {
+    ($from:literal) => {
+        concat!(
+            "select j.out_trade_no as number, j.out_trade_no, j.transaction_id, j.amount_fen, j.state, \
+             coalesce(j.succeeded_at, j.created_at) as at, j.joint_id as id, \
+             (select p.order_id from payment p where p.joint_id = j.joint_id order by p.order_id limit 1) as order_id, \
+             j.payee_id from ",
+            $from
+        )
+    };
+}
+
 macro_rules! own_refunds {
     ($from:literal) => {
         concat!(
-            "select r.out_refund_no as number, p.out_trade_no, p.transaction_id, r.amount_fen, r.state, \
+            "select r.out_refund_no as number, coalesce(j.out_trade_no, p.out_trade_no) as out_trade_no, \
+             coalesce(j.transaction_id, p.transaction_id) as transaction_id, r.amount_fen, r.state, \
              r.created_at as at, r.refund_id as id, p.order_id, o.payee_id from ",
             $from,
-            " join payment p on p.payment_id = r.payment_id join parking_order o on o.order_id = p.order_id "
+            " join payment p on p.payment_id = r.payment_id join parking_order o on o.order_id = p.order_id \
+             left join joint_payment j on j.joint_id = p.joint_id "
         )
     };
 }
@@ -54,15 +69,19 @@ impl Tx {
         from_at: i64,
         to_at: i64,
     ) -> Result<Vec<OwnRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
             own_payments!("payment p"),
-            "where p.channel = $1 and p.succeeded_at >= $2 and p.succeeded_at < $3"
+            "where p.channel = $1 and p.joint_id is null and p.succeeded_at >= $2 and p.succeeded_at < $3 union all ",
+            own_joints!("joint_payment j "),
+            "where j.channel = $1 and j.succeeded_at >= $2 and j.succeeded_at < $3"
         ))
         .bind(channel)
         .bind(from_at)
         .bind(to_at)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// A channel's payments by the numbers that we gave them, whatever became of them.
@@ -74,16 +93,27 @@ impl Tx {
         channel: &str,
         numbers: &[&str],
     ) -> Result<Vec<OwnRow>> {
-        let rows: Vec<OwnRow> = bulk_fetch!(
+        let mut rows: Vec<OwnRow> = bulk_fetch!(
             self,
             numbers,
             "k, channel",
             |number| ["text": *number, "text": channel],
             concat!(
                 own_payments!("v cross join payment p"),
-                "where p.out_trade_no = v.k and p.channel = v.channel"
+                "where p.out_trade_no = v.k and p.channel = v.channel and p.joint_id is null"
             )
         );
+        let joint: Vec<OwnRow> = bulk_fetch!(
+            self,
+            numbers,
+            "k, channel",
+            |number| ["text": *number, "text": channel],
+            concat!(
+                own_joints!("v cross join joint_payment j "),
+                "where j.out_trade_no = v.k and j.channel = v.channel"
+            )
+        );
+        rows.extend(joint);
         Ok(rows)
     }
 

@@ -30,7 +30,8 @@ pub struct RefundRow {
     pub changed_at: i64,
 }
 
-/// A payment that succeeded, and how much of it went back or is on its way back in how many parts.
+/// A payment that succeeded, how much of it went back or is on its way back, and in how many parts its channel
+/// was asked for all that was paid with it.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct PaymentLeft {
     pub payment_id: Uuid,
@@ -190,7 +191,8 @@ impl Tx {
             "select p.payment_id, p.channel, p.amount_fen, coalesce(p.succeeded_at, 0) as succeeded_at, \
              cast(coalesce((select sum(r.amount_fen) from refund r where r.payment_id = p.payment_id \
              and r.state not in ('failed', 'closed')), 0) as bigint) as taken_fen, \
-             (select count(*) from refund r where r.payment_id = p.payment_id) as refunds \
+             (select count(*) from refund r where r.payment_id = p.payment_id or r.payment_id in \
+             (select o.payment_id from payment o where o.joint_id = p.joint_id)) as refunds \
              from payment p where p.order_id = $1 and p.state = 'succeeded' \
              order by p.succeeded_at desc, p.payment_id desc"
         )

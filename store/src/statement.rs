@@ -167,8 +167,9 @@ impl Tx {
              cast(sum(p.amount_fen) as bigint) as amount_fen \
              from entry e join posting p on p.entry_id = e.entry_id left join entry t on t.entry_id = e.reverses \
              where e.payee_id = $1 and e.booked_on >= $2 and e.booked_on <= $3 \
-             group by coalesce(t.fact, e.fact), e.regime, e.rate_bp, p.account \
-             order by 1, 2, 3, 4"
+             group by coalesce(t.fact, e.fact), e.regime, e.rate_bp, p.account, \
+             case when e.fact = 'top_up' and p.amount_fen < 0 then 1 else 0 end \
+             order by 1, 2, 3, 4, 5"
         )
         .bind(payee_id)
         .bind(from_on)

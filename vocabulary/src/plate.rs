@@ -39,10 +39,9 @@ pub enum PlateForm {
     CrossBorder,
     /// Embassy (使) or consulate (领).
     Diplomatic,
-    /// Army (two letters) or armed police (WJ).
+    /// Armed police: WJ, province, number. An army plate (two letters, five of letters and digits) reads
+    /// like many a foreign one: it is `Other` until somebody has seen that it is white (`Plate::seen_as`).
     Military,
-    /// Fire and rescue: province, X or S, four of letters and digits, 应急 (form from memory).
-    Rescue,
     /// None of these: foreign, damaged or misread; 1 to 16 letters, digits and Chinese characters.
     Other,
 }
@@ -125,8 +124,19 @@ impl Plate {
             PlateForm::NewEnergySmall => PlateColour::Green,
             PlateForm::NewEnergyLarge => PlateColour::YellowGreen,
             PlateForm::Trailer | PlateForm::School => PlateColour::Yellow,
-            PlateForm::Police | PlateForm::Military | PlateForm::Rescue => PlateColour::White,
+            PlateForm::Police | PlateForm::Military => PlateColour::White,
             PlateForm::CrossBorder | PlateForm::Diplomatic => PlateColour::Black,
+        }
+    }
+
+    /// The form as somebody saw it on the vehicle: two letters and five of letters and digits on a white
+    /// plate are the army's.
+    #[must_use]
+    pub fn seen_as(&self, colour: Option<PlateColour>) -> PlateForm {
+        let army = self.form == PlateForm::Other && is_two_letters_and_five(&self.text);
+        match colour {
+            Some(PlateColour::White) if army => PlateForm::Military,
+            _ => self.form,
         }
     }
 
@@ -177,11 +187,6 @@ fn form_of(chars: &[char]) -> Option<PlateForm> {
     let digits = |part: &[char]| part.iter().all(|c| digit(*c));
     let new_energy = |c: &char| NEW_ENERGY_LETTERS.contains(*c);
     match chars {
-        [p, 'X' | 'S', rest @ .., '应', '急']
-            if province(*p) && rest.len() == 4 && serials(rest) =>
-        {
-            Some(PlateForm::Rescue)
-        }
         ['粤', 'Z', rest @ .., '港' | '澳'] if rest.len() == 4 && serials(rest) => {
             Some(PlateForm::CrossBorder)
         }
@@ -218,12 +223,8 @@ fn form_of(chars: &[char]) -> Option<PlateForm> {
         }
         [rest @ .., '使'] if rest.len() == 6 && digits(rest) => Some(PlateForm::Diplomatic),
         ['使', rest @ ..] if rest.len() == 6 && digits(rest) => Some(PlateForm::Diplomatic),
-        ['W', 'J', rest @ ..] => armed_police(rest),
-        [a, b, rest @ ..]
-            if a.is_ascii_uppercase()
-                && b.is_ascii_uppercase()
-                && rest.len() == 5
-                && serials(rest) =>
+        ['W', 'J', p, number @ ..]
+            if province(*p) && (5..=6).contains(&number.len()) && serials(number) =>
         {
             Some(PlateForm::Military)
         }
@@ -231,18 +232,16 @@ fn form_of(chars: &[char]) -> Option<PlateForm> {
     }
 }
 
-/// After WJ: an optional province, then five of letters and digits.
-fn armed_police(rest: &[char]) -> Option<PlateForm> {
-    let number = match rest {
-        [p, number @ ..] if province(*p) => number,
-        number => number,
-    };
-    let fits = (5..=6).contains(&number.len()) && number.iter().all(|c| serial(*c));
-    fits.then_some(PlateForm::Military)
+/// As army plates are, and many foreign ones.
+fn is_two_letters_and_five(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    let [a, b, number @ ..] = chars.as_slice() else { return false };
+    let letters = a.is_ascii_uppercase() && b.is_ascii_uppercase();
+    letters && number.len() == 5 && number.iter().all(|c| serial(*c))
 }
 
 fn complaint(chars: &[char]) -> PlateReject {
-    const MARKS: &str = "挂学警港澳使领应急";
+    const MARKS: &str = "挂学警港澳使领";
     let known =
         |c: &char| serial(*c) || province(*c) || MARKS.contains(*c) || c.is_ascii_uppercase();
     let letters_i_o = chars.iter().skip(2).any(|c| matches!(c, 'I' | 'O'));
@@ -263,7 +262,6 @@ impl PlateForm {
             PlateForm::CrossBorder => "cross_border",
             PlateForm::Diplomatic => "diplomatic",
             PlateForm::Military => "military",
-            PlateForm::Rescue => "rescue",
             PlateForm::Other => "other",
         }
     }

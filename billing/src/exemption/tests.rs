@@ -23,9 +23,13 @@ fn exemption(basis: &str, whose: Whose, valid: Interval) -> Exemption {
     Exemption { basis: basis.into(), duty: Duty::Other, whose, zones: vec![], valid }
 }
 
+fn vehicle(plate: Option<&Plate>, seen: Option<PlateForm>) -> Vehicle<'_> {
+    Vehicle { plate, class: VehicleClass::Small, seen }
+}
+
 fn check(list: &[Exemption], plate: Option<&str>, zone: ZoneId, expected: &[(&str, i64, i64)]) {
     let plate = plate.map(|text| Plate::parse(text).unwrap());
-    let vehicle = Vehicle { plate: plate.as_ref(), class: VehicleClass::Small };
+    let vehicle = vehicle(plate.as_ref(), plate.as_ref().map(Plate::form));
     // Two stretches of one stay: 100 to 200 and 220 to 300.
     let stay = [span(100, 200), span(220, 300)];
     let parts = exempt_parts(list, vehicle, zone, &stay);
@@ -40,7 +44,7 @@ fn check(list: &[Exemption], plate: Option<&str>, zone: ZoneId, expected: &[(&st
 fn an_exemption_holds_for_whom_where_and_when_it_says() {
     let always = span(0, 10_000);
     let army = [exemption("army", Whose::Form(PlateForm::Military), always)];
-    check(&army, Some("VA12345"), *HERE, &[("army", 100, 200), ("army", 220, 300)]);
+    check(&army, Some("WJ甘12345"), *HERE, &[("army", 100, 200), ("army", 220, 300)]);
     check(&army, Some("甘D12345"), *HERE, &[]);
     check(&army, None, *HERE, &[]);
 
@@ -58,6 +62,26 @@ fn an_exemption_holds_for_whom_where_and_when_it_says() {
     let class = [exemption("class", Whose::Class(VehicleClass::Large), always)];
     check(&class, Some("甘D12345"), *HERE, &[]);
     check(&[exemption("over", Whose::Everybody, span(0, 100))], None, *HERE, &[]);
+}
+
+#[test]
+fn a_drivers_own_word_about_looks_makes_nothing_exempt() {
+    let always = span(0, 10_000);
+    let plate = Plate::parse("WJ甘12345").unwrap();
+    let by_looks = [Whose::Form(PlateForm::Military), Whose::Class(VehicleClass::Small)];
+    for (whose, seen, parts) in [
+        (by_looks[0].clone(), None, 0),
+        (by_looks[0].clone(), Some(PlateForm::Other), 0),
+        (by_looks[0].clone(), Some(PlateForm::Military), 1),
+        (by_looks[1].clone(), None, 0),
+        (by_looks[1].clone(), Some(PlateForm::Other), 1),
+        (Whose::Plate(plate.clone()), None, 1),
+        (Whose::Everybody, None, 1),
+    ] {
+        let list = [exemption("x", whose, always)];
+        let found = exempt_parts(&list, vehicle(Some(&plate), seen), *HERE, &[span(100, 200)]);
+        assert_eq!(found.len(), parts, "{:?} {seen:?}", list[0].whose);
+    }
 }
 
 #[test]

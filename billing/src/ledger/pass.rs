@@ -3,7 +3,7 @@
 use vocabulary::{Fen, OrderId};
 
 use super::fee::earned;
-use super::{About, Account, Entry, EntryReject, Fact, Month, Tax, moved};
+use super::{About, Account, Entry, EntryReject, Fact, Month, Tax, moved, transfer};
 
 /// A pass was sold, or its price revised (a pro-rata refund lowers it): only the difference. The tax
 /// falls due with the sale, the net is earned month by month (`pass_released`). A non-tax charge is
@@ -44,13 +44,24 @@ pub fn pass_released(
     moved(key, Fact::PassRelease, about, accounts, net)
 }
 
-/// A top-up of a prepaid balance was ordered: owed by the driver, and owed back as parking. No tax
-/// before it is used. It is used by `payment_received` with `Means::Prepaid`. Key `top_up:<order>`.
+/// A top-up of a prepaid balance was paid, or a part of it is given back: only the difference of two
+/// totals. What was paid is owed back as parking; no tax before it is used. It is used by
+/// `payment_received` with `Means::Prepaid`. Key `top_up:<order>:<bill revision>`.
 ///
 /// # Errors
-/// `BadAmount` unless the amount is above 0.
-pub fn top_up(about: &About, order: OrderId, amount: Fen) -> Result<Entry, EntryReject> {
+/// `BadAmount` if nothing changes.
+pub fn top_up(
+    about: &About,
+    order: OrderId,
+    revision: u32,
+    before: Fen,
+    after: Fen,
+) -> Result<Entry, EntryReject> {
+    if before < Fen::ZERO || after < Fen::ZERO || before == after {
+        return Err(EntryReject::BadAmount);
+    }
     let about = About { order: Some(order), ..*about };
     let accounts = (Account::Receivable, Account::Prepaid);
-    moved(format!("top_up:{order}"), Fact::TopUp, &about, accounts, amount)
+    let key = format!("top_up:{order}:{revision}");
+    transfer(key, Fact::TopUp, &about, accounts, after.minus(before)?)
 }

@@ -222,10 +222,16 @@ fn money_that_moves_is_booked_under_the_name_of_its_fact() {
             ["bank 880", "cash:lin -880"],
         ),
         (
-            top_up(&a, order(), Fen(5000)),
+            top_up(&a, order(), 1, Fen(0), Fen(5000)),
             Fact::TopUp,
-            "top_up:order",
+            "top_up:order:1",
             ["receivable 5000", "prepaid -5000"],
+        ),
+        (
+            top_up(&a, order(), 2, Fen(5000), Fen(1200)),
+            Fact::TopUp,
+            "top_up:order:2",
+            ["receivable -3800", "prepaid 3800"],
         ),
         (
             channel_fee_paid(&a, Channel::Wechat, "f1", Fen(60)),

@@ -27,7 +27,7 @@ pub(super) fn priced(
     }
     // What the order holds of the payer's money is used first.
     let rise = change.minus(order.credit()?)?;
-    if rise > Fen::ZERO && matches!(order.state, OrderState::Paid | OrderState::WrittenOff) {
+    if rise > Fen::ZERO && told_nothing_is_owed(order.state) {
         match waived_of(order, rise, on_increase)? {
             Ok(waived) => {
                 next.waived = next.waived.plus(waived)?;
@@ -39,6 +39,13 @@ pub(super) fn priced(
     // A bill turns a running order into a final one: from here on it has a balance.
     next.state = state_of(&Order { state: final_state(order.state), ..next }, basis.end())?;
     moved(order, next)
+}
+
+/// States in which the driver was told that nothing is left to pay, by what the evidence said then. An
+/// end by a pass or an exemption is not among them: who turns out not to be entitled owes the fee.
+fn told_nothing_is_owed(state: OrderState) -> bool {
+    use OrderState::{FaultFree, Free, Paid, WrittenOff};
+    matches!(state, Paid | WrittenOff | Free | FaultFree)
 }
 
 /// What of a rise is waived, or why a person has to decide.

@@ -120,11 +120,11 @@ fn a_bill_makes_a_running_order_final_and_only_the_difference_moves() {
         (OWING, priced(300, ASK), "owing 300 0 0 0 0 0 fee -200"),
         (OWING, priced(0, ASK), "free 0 0 0 0 0 0 fee -500"),
         (FREE, priced(0, ASK), "-"),
-        (FREE, priced(200, ASK), "due 200 0 0 0 0 0 fee 200"),
+        (FREE, priced(200, OnIncrease::Charge), "due 200 0 0 0 0 0 fee 200"),
         ((Pass, 0, 0, 0, 0, 0, 0), of_nothing(Basis::Pass), "-"),
         ((Pass, 0, 0, 0, 0, 0, 0), priced(0, ASK), "free 0 0 0 0 0 0"),
         ((Void, 0, 0, 0, 0, 0, 0), priced(300, ASK), "due 300 0 0 0 0 0 fee 300"),
-        ((FaultFree, 0, 0, 0, 0, 0, 0), priced(300, ASK), "due 300 0 0 0 0 0 fee 300"),
+        ((Exempt, 0, 0, 0, 0, 0, 0), priced(300, ASK), "due 300 0 0 0 0 0 fee 300"),
         ((Exempt, 0, 0, 0, 0, 0, 0), of_nothing(Basis::NoStay), "void 0 0 0 0 0 0"),
     ]);
 }
@@ -148,6 +148,16 @@ fn an_increase_after_payment_is_waived_asked_about_or_charged() {
         (OFF, priced(600, ASK), "no_waiver_authority 100"),
         (OFF, priced(600, waive(100)), "written_off 600 100 300 200 0 0 fee 100 waiver 100"),
         (OFF, priced(600, OnIncrease::Charge), "due 600 0 300 200 0 0 fee 100"),
+        // Who was told that it costs nothing is told no other by later evidence alone.
+        (FREE, priced(200, ASK), "no_waiver_authority 200"),
+        (FREE, priced(200, waive(200)), "paid 200 200 0 0 0 0 fee 200 waiver 200"),
+        (FREE, priced(201, waive(200)), "above_waiver_limit 201"),
+        ((FaultFree, 0, 0, 0, 0, 0, 0), priced(300, ASK), "no_waiver_authority 300"),
+        (
+            (FaultFree, 0, 0, 0, 0, 0, 0),
+            priced(300, OnIncrease::Charge),
+            "due 300 0 0 0 0 0 fee 300",
+        ),
     ]);
 }
 

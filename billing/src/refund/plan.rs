@@ -54,7 +54,8 @@ pub enum PlanReject {
 }
 
 /// Spreads `amount` over payments, which come newest first. A part goes by hand if the channel takes
-/// the payment back no more: it is too old, or was taken back in too many parts.
+/// the payment back no more: it is too old, or was taken back in too many parts. A prepaid balance has
+/// no such limits.
 ///
 /// # Errors
 /// `MoreThanPaid` if the payments have less left, `BadAmount`.
@@ -80,7 +81,8 @@ pub fn plan(payments: &[Refundable], amount: Fen, now: Timestamp) -> Result<Vec<
 fn way_of(payment: &Refundable, now: Timestamp) -> Way {
     let days = CHANNEL_DAYS.saturating_mul(DAY_MS);
     let too_old = now.since_ms(payment.paid_at) > days;
-    if too_old || payment.refunds >= CHANNEL_REFUNDS { Way::Hand } else { payment.way }
+    let no_more = too_old || payment.refunds >= CHANNEL_REFUNDS;
+    if payment.way == Way::Channel && no_more { Way::Hand } else { payment.way }
 }
 
 impl PlanReject {

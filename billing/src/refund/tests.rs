@@ -47,6 +47,8 @@ fn every_event_in_every_state_has_a_defined_outcome() {
             check(from, Way::Channel, event, expected);
         }
     }
+    check(Requested, Way::Balance, says("SUCCESS", 250), "succeeded");
+    check(Requested, Way::Balance, PaidByHand, "refund_under_way");
     check(Requested, Way::Hand, PaidByHand, "succeeded");
     check(Processing, Way::Hand, PaidByHand, "succeeded");
     check(Closed, Way::Hand, PaidByHand, closed);
@@ -57,7 +59,7 @@ fn names_are_read_back() {
     for state in RefundState::ALL {
         assert_eq!(RefundState::from_name(state.name()), Some(state));
     }
-    for way in [Way::Channel, Way::Hand] {
+    for way in [Way::Channel, Way::Balance, Way::Hand] {
         assert_eq!(Way::from_name(way.name()), Some(way));
     }
     assert_eq!(RefundStatus::from_name("success"), None, "the channel writes capitals");
@@ -81,7 +83,7 @@ fn planned(payments: &[Refundable], fen: i64) -> Result<Vec<(usize, i64, Way)>, 
 
 #[test]
 fn a_refund_is_taken_from_the_newest_payment_first() {
-    use Way::{Channel, Hand};
+    use Way::{Balance, Channel, Hand};
     let two = [payment(200, 0, 1), payment(300, 0, 2)];
     for (payments, fen, expected) in [
         (&two[..], 200, Ok(vec![(0, 200, Channel)])),
@@ -98,6 +100,8 @@ fn a_refund_is_taken_from_the_newest_payment_first() {
         (&[Refundable { refunds: 50, ..payment(200, 0, 1) }], 200, Ok(vec![(0, 200, Hand)])),
         (&[Refundable { refunds: 49, ..payment(200, 0, 1) }], 200, Ok(vec![(0, 200, Channel)])),
         (&[Refundable { way: Hand, ..payment(200, 0, 1) }], 50, Ok(vec![(0, 50, Hand)])),
+        // A prepaid balance takes it back whenever it was used.
+        (&[Refundable { way: Balance, ..payment(200, 0, 900) }], 50, Ok(vec![(0, 50, Balance)])),
     ] {
         assert_eq!(planned(payments, fen), expected, "{payments:?} {fen}");
     }

@@ -33,5 +33,6 @@ mod random;
 mod rule;
 mod schema;
 mod sign;
+mod splitting;
 mod terms;
 mod words;

@@ -2,6 +2,7 @@
 
 mod pay;
 mod print;
+mod split;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -101,6 +102,8 @@ enum What {
     /// Record what was handed over: charges to the treasury, VAT, fees to a channel that pays out gross.
     #[command(subcommand)]
     Pay(pay::Pay),
+    /// Split VAT out of fees that were booked gross, since no tax item held on their day. Exit code 1 if refused.
+    SplitVat(split::SplitVat),
 }
 
 #[derive(Debug, Args)]
@@ -170,6 +173,7 @@ impl Ledger {
                 verify(&store, json).await
             }
             What::Pay(pay) => pay.run().await,
+            What::SplitVat(split) => split.run().await,
         }
     }
 }

@@ -105,19 +105,23 @@ impl Reconcile {
         payee: &PayeeName,
         day: NaiveDate,
     ) -> Result<Reconciled> {
-        let (text, from) = match (&self.bill, &self.bills) {
-            (Some(file), _) => (read(file)?, file.display().to_string()),
+        let (text, merchant, from) = match (&self.bill, &self.bills) {
+            (Some(file), _) => (read(file)?, None, file.display().to_string()),
             (None, Some(dir)) => {
                 let file = dir.join(format!("{day}.csv"));
-                (read(&file)?, file.display().to_string())
+                (read(&file)?, None, file.display().to_string())
             }
-            (None, None) => (download(config, day).await?, format!("the bill of {day}")),
+            (None, None) => {
+                let (text, merchant) = download(config, day).await?;
+                (text, merchant, format!("the bill of {day}"))
+            }
         };
         let asked = Reconciling {
             channel: Channel::Wechat,
             day,
             text: &text,
             payee,
+            merchant: merchant.as_deref(),
             by: "command line",
             now: Database::city_now(store).await?,
             machine_now_ms: Clock::real().machine_now_ms(),
@@ -141,13 +145,14 @@ impl Reconcile {
 }
 
 /// The bill as WeChat Pay has it; one without lines if there was no trade.
-async fn download(config: &Config, day: NaiveDate) -> Result<String> {
+async fn download(config: &Config, day: NaiveDate) -> Result<(String, Option<String>)> {
     let failed = || "name the bill with --bill FILE, or the merchant's keys with --config FILE";
     let wechat = WechatPay::open(&config.wechat).with_context(failed)?;
     let now_ms = Clock::real().machine_now_ms();
+    let merchant = wechat.merchant_id().map(str::to_owned);
     match wechat.trade_bill(day, now_ms).await.with_context(failed)? {
-        TradeBill::Text(text) => Ok(text),
-        TradeBill::None => Ok(empty_bill()),
+        TradeBill::Text(text) => Ok((text, merchant)),
+        TradeBill::None => Ok((empty_bill(), merchant)),
         TradeBill::NotYet => {
             bail!("WeChat Pay has not made the bill of {day} yet: ask after 10:00 on the next day")
         }

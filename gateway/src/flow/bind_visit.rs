@@ -1,10 +1,11 @@
 //! Visit, link and order of a stay: made by the claim that binds it, joined or taken over by others.
 
 use anyhow::Context;
-use billing::order::OrderState;
 use store::{BayRow, ClaimRow, LinkRow, NewCase, OrderRow, StayRow, TermsRow, Tx, VisitRow};
 use uuid::Uuid;
 
+use super::fresh_order::{NewOrder, fresh_order};
+use super::see_plate::see_claimed;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::job::Kind;
@@ -52,6 +53,7 @@ pub(super) async fn bind_stored(
     if !tx.link_stay(&link).await? {
         return Err(Refusal::conflict("stay_claimed", "this stay was claimed at the same moment"));
     }
+    see_claimed(app, tx, claim, (visit.visit_id, stay.stay_id)).await?;
     let order = order_for(&visit, &terms, stay);
     tx.insert_order(&order).await?;
     if stay.state == "left" {
@@ -129,32 +131,14 @@ pub(super) async fn dispute(app: &App, tx: &mut Tx, held: &LinkRow, claim_id: Uu
 }
 
 fn order_for(visit: &VisitRow, terms: &TermsRow, stay: &StayRow) -> OrderRow {
-    OrderRow {
-        order_id: Uuid::now_v7(),
+    fresh_order(NewOrder {
         operator_id: visit.operator_id,
         payee_id: terms.payee_id,
-        regime: terms.regime.clone(),
-        subject_kind: "visit".into(),
-        subject_id: visit.visit_id,
+        regime: &terms.regime,
+        subject: ("visit", visit.visit_id),
         account_id: visit.account_id,
-        tariff_id: terms.tariff_id.clone(),
-        state: OrderState::Open.name().into(),
+        tariff_id: &terms.tariff_id,
         zone_id: Some(terms.zone_id),
-        total_fen: 0,
-        waived_fen: 0,
-        waived_increase_fen: 0,
-        written_off_fen: 0,
-        paid_fen: 0,
-        refunding_fen: 0,
-        refunded_fen: 0,
-        invoiced_fen: 0,
-        bill_revision: 0,
-        holding_revision: 0,
         opened_at: stay.arrived_at,
-        ended_at: None,
-        final_at: None,
-        due_at: None,
-        owing_at: None,
-        paid_at: None,
-    }
+    })
 }

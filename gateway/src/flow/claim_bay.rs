@@ -11,6 +11,7 @@ use vocabulary::{AccountId, BayCode, Plate, PlateColour, StaffId, StayId, Timest
 
 use super::bind_visit::{Bound, bind_stored, dispute, join, replace};
 use super::holder::{holder_of, word_of};
+use super::see_plate::see_joined;
 use super::{Outcome, Refusal};
 use crate::app::App;
 
@@ -152,7 +153,9 @@ async fn on_the_spot(
         }
         Verdict::Join => {
             tx.insert_claim(&in_state(&claim, ClaimState::Bound)).await?;
-            join(tx, &held(link)?, claim.account_id).await?
+            let bound = join(tx, &held(link)?, claim.account_id).await?;
+            see_joined(app, tx, &claim, &bound).await?;
+            bound
         }
         Verdict::Replace => {
             tx.insert_claim(&in_state(&claim, ClaimState::Bound)).await?;
@@ -200,7 +203,8 @@ async fn bind_one(app: &App, tx: &mut Tx, bay: &BayRow, claim: &ClaimRow) -> Out
         let holder = holder_of(tx, &link).await?;
         let sure_pct = app.config.claims.video_sure_pct;
         if binding::verdict(Some(&holder), &word_of(claim)?, sure_pct) == Verdict::Join {
-            join(tx, &link, claim.account_id).await?;
+            let bound = join(tx, &link, claim.account_id).await?;
+            see_joined(app, tx, claim, &bound).await?;
             tx.set_claim_state(claim.claim_id, ClaimState::Bound.name()).await?;
             return Ok(true);
         }

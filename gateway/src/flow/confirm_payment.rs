@@ -12,6 +12,7 @@ use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
 use super::books::{about_order, book};
+use super::joint_payment::confirm_joint;
 use super::move_order::{Cause, move_order};
 use super::settle_visit::open_case;
 use crate::app::App;
@@ -19,7 +20,7 @@ use crate::job::Kind;
 use crate::outbound::{ProviderWord, Said};
 
 /// Where the money stands until it is settled.
-const WECHAT: Means = Means::Channel(Channel::Wechat);
+pub(super) const WECHAT: Means = Means::Channel(Channel::Wechat);
 
 /// What the word changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,11 @@ pub enum Confirmed {
 pub async fn confirm_payment(app: &App, word: &ProviderWord) -> Result<Confirmed> {
     let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Command).await?;
+    if let Some(joint) = tx.joint_by_trade_no(&word.out_trade_no).await? {
+        let confirmed = confirm_joint(app, &mut tx, joint.joint_id, word).await?;
+        tx.commit().await?;
+        return Ok(confirmed);
+    }
     let Some(found) = tx.payment_by_trade_no(&word.out_trade_no).await? else {
         unknown_payment(&mut tx, word, now).await?;
         tx.commit().await?;
@@ -104,10 +110,7 @@ async fn set_apart(
     word: &ProviderWord,
     now: Timestamp,
 ) -> Result<()> {
-    let arrived = word.trade_state == TradeState::Success && word.amount > Fen::ZERO;
-    let Some(transaction_id) = word.transaction_id.as_deref().filter(|_| arrived) else {
-        return Ok(());
-    };
+    let Some(transaction_id) = arrived(word) else { return Ok(()) };
     let about = ledger::About { order: None, ..about_order(tx, order, now).await? };
     let entry = ledger::suspense_received(&about, transaction_id, WECHAT, word.amount)?;
     book(tx, &entry, now).await?;
@@ -119,8 +122,14 @@ async fn set_apart(
     Ok(())
 }
 
+/// The transaction of money that arrived by a word that does not fit.
+pub(super) fn arrived(word: &ProviderWord) -> Option<&str> {
+    let arrived = word.trade_state == TradeState::Success && word.amount > Fen::ZERO;
+    word.transaction_id.as_deref().filter(|_| arrived)
+}
+
 /// Books the money to its order; too much of it is refunded.
-async fn book_money(
+pub(super) async fn book_money(
     app: &App,
     tx: &mut Tx,
     mut order: OrderRow,

@@ -14,6 +14,7 @@ use vocabulary::{Fen, Timestamp};
 
 use super::books::{about_order, book};
 use super::move_order::{Cause, move_order};
+use super::prepaid::{Move, move_balance};
 use super::settle_visit::open_case;
 use crate::app::App;
 use crate::outbound::RefundWord;
@@ -122,6 +123,9 @@ async fn follow(
             let means = means_of(tx, row).await?;
             let entry = ledger::refund_ended(&about, &row.out_refund_no, means, amount)?;
             book(tx, &entry, now).await?;
+            if means == Means::Prepaid {
+                return_to_balance(tx, order, row, now).await?;
+            }
             let cause = Cause { detail, ..Cause::system("refund_ended", "the money is back", at) };
             move_to(app, tx, order, OrderEvent::RefundEnded { amount }, &cause).await
         }
@@ -146,6 +150,21 @@ async fn follow(
     }
 }
 
+/// What was paid from a balance stands on it again.
+async fn return_to_balance(
+    tx: &mut Tx,
+    order: &OrderRow,
+    row: &RefundRow,
+    now: Timestamp,
+) -> Result<()> {
+    let account = order.account_id.context("a refund to the balance of nobody")?;
+    let place = (order.payee_id, order.operator_id);
+    let balance = tx.open_balance((Uuid::now_v7(), account), place, now.ms()).await?;
+    let back = (Move::Returned, Fen(row.amount_fen));
+    let moved = move_balance(tx, &balance, back, (order.order_id, &row.out_refund_no), now).await;
+    moved.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))
+}
+
 async fn move_to(
     app: &App,
     tx: &mut Tx,
@@ -168,6 +187,7 @@ async fn means_of(tx: &mut Tx, row: &RefundRow) -> Result<Means> {
     }
     Ok(match (payment.channel.as_str(), by_hand) {
         ("wechat", None) => Means::Channel(ledger::Channel::Wechat),
+        ("prepaid", None) => Means::Prepaid,
         _ => Means::Bank,
     })
 }

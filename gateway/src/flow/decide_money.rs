@@ -14,7 +14,8 @@ use vocabulary::{Fen, StaffId, Timestamp};
 
 use super::actor::Actor;
 use super::case_work::{clear_case, note, plan_case};
-use super::move_order::{Authority, Cause, move_order};
+use super::decide_increase::{CHARGE, WAIVE, approve_increase};
+use super::move_order::{Authority, Cause, move_order, not_for_top_ups};
 use super::sign_in::Role;
 use super::{Outcome, Refusal};
 use crate::app::App;
@@ -67,6 +68,9 @@ pub async fn propose(
     let now = app.clock.city_now();
     let by = signed_in(actor)?;
     let order = known_order(tx, actor, order_id).await?;
+    if order.subject_kind == "top_up" {
+        return Err(not_for_top_ups());
+    }
     let amount = amount_of(tx, &order, proposal.kind).await?;
     let (decision_id, case_id) = (Uuid::now_v7(), Uuid::now_v7());
     tx.open_case(&NewCase {
@@ -144,7 +148,10 @@ pub async fn decide(
     (row.decided_by, row.decided_at) = (Some(by.0), Some(now.ms()));
     tx.update_decision(&row).await?;
     note(tx, row.case_id, &by.to_string(), &row.state, "", now).await?;
-    clear_case(tx, row.case_id, &row.state, now).await?;
+    // Somebody still has to decide about an increase whose proposal was refused.
+    if verdict == Verdict::Approve || !matches!(row.kind.as_str(), CHARGE | WAIVE) {
+        clear_case(tx, row.case_id, &row.state, now).await?;
+    }
     let detail = json!({"kind": row.kind, "state": row.state, "amount_fen": row.amount_fen});
     actor.audit(tx, now, "decide", ("order", &row.order_id.to_string()), &detail).await?;
     Ok(row)
@@ -156,6 +163,7 @@ async fn approve(app: &App, tx: &mut Tx, row: &DecisionRow, by: StaffId) -> Outc
     let event = match row.kind.as_str() {
         "waiver" => OrderEvent::Waived { amount: Fen(row.amount_fen) },
         "write_off" => OrderEvent::WrittenOff,
+        CHARGE | WAIVE => return approve_increase(app, tx, row, &by.to_string()).await,
         _ => return detach(tx, row, &order, now).await,
     };
     let (proposer, approver) = (row.proposed_by.to_string(), by.to_string());

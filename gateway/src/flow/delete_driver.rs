@@ -118,6 +118,7 @@ fn first_open(open: &OpenMatters) -> Option<&'static str> {
         (open.appeals, "an appeal is being looked at: wait for it or take it back"),
         (open.invoices, "an invoice is under way: wait until it is issued"),
         (open.passes, "a pass runs or is asked for: give it back first"),
+        (open.prepaid, "something stands on a prepaid balance: take it back first"),
     ];
     matters.into_iter().find(|(count, _)| *count > 0).map(|(_, what)| what)
 }

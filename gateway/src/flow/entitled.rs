@@ -8,7 +8,7 @@ use billing::exemption::{Duty, Exemption, Vehicle, Whose, exempt_parts};
 use billing::tariff::Tariff;
 use billing::{Case, HeldPass};
 use store::{CouponRow, ExemptVehicle, ExemptionRow, OrderRow, Tx, VisitRow};
-use vocabulary::{Fen, Interval, Plate, Timestamp, VehicleClass, ZoneId};
+use vocabulary::{Fen, Interval, Plate, PlateColour, PlateForm, Timestamp, VehicleClass, ZoneId};
 
 /// How the name begins that stands for a plate that was deleted or is too old to be kept.
 pub(crate) const HIDDEN: &str = "DELETED";
@@ -20,6 +20,8 @@ pub(crate) struct Entitled {
     passes: Vec<HeldPass>,
     coupons: Vec<Coupon>,
     plate: Option<Plate>,
+    /// The form of the plate as somebody saw it who has nothing of it.
+    seen: Option<PlateForm>,
     zone: Option<ZoneId>,
 }
 
@@ -38,12 +40,16 @@ impl Entitled {
             return Entitled::kept(tx, order).await;
         }
         let plate = Plate::read(&visit.plate).ok();
+        let seen = match &plate {
+            Some(plate) => seen_form(tx, visit, plate).await?,
+            None => None,
+        };
         // A visit that goes on may reach into any of them.
         let (from_at, to_at) = (from.ms(), i64::MAX);
         let vehicle = ExemptVehicle {
             operator_id: visit.operator_id,
             plate: &visit.plate,
-            form: plate.as_ref().and_then(form_name),
+            form: seen.and_then(duty_name),
             class: &visit.vehicle_class,
             from_at,
             to_at,
@@ -63,6 +69,7 @@ impl Entitled {
             passes: held.collect(),
             coupons: coupons.iter().map(coupon_of).collect::<Result<_>>()?,
             plate,
+            seen,
             zone: order.zone_id.map(ZoneId),
         })
     }
@@ -82,12 +89,12 @@ impl Entitled {
             valid: part.valid,
         });
         let exemptions = exemptions.collect();
-        Ok(Entitled { exemptions, passes: case.passes, coupons, plate: None, zone: None })
+        Ok(Entitled { exemptions, passes: case.passes, coupons, ..Entitled::default() })
     }
 
     /// Puts into a case what of it holds; of passes those that the tariff in force sells.
     pub(crate) fn put_into(&self, case: &mut Case, tariff: &Tariff, class: VehicleClass) {
-        let vehicle = Vehicle { plate: self.plate.as_ref(), class };
+        let vehicle = Vehicle { plate: self.plate.as_ref(), class, seen: self.seen };
         let nowhere = ZoneId(uuid::Uuid::nil());
         let zone = self.zone.unwrap_or(nowhere);
         case.exempt = exempt_parts(&self.exemptions, vehicle, zone, &case.intervals);
@@ -104,9 +111,21 @@ impl Entitled {
     }
 }
 
-/// The duty that the form of a plate shows.
-pub(crate) fn form_name(plate: &Plate) -> Option<&'static str> {
-    Duty::ALL.into_iter().find(|duty| duty.plate_form() == Some(plate.form())).map(Duty::name)
+/// The form of a visit's plate as an inspector, a camera or staff saw it; none on the driver's own word. The
+/// word that says most of it counts, since one of them may have kept no colour.
+async fn seen_form(tx: &mut Tx, visit: &VisitRow, plate: &Plate) -> Result<Option<PlateForm>> {
+    let seen = tx.plates_seen(visit.visit_id, &visit.plate).await?;
+    let forms: Vec<PlateForm> = seen
+        .iter()
+        .map(|word| plate.seen_as(word.plate_colour.as_deref().and_then(PlateColour::from_name)))
+        .collect();
+    let telling = forms.iter().find(|form| **form != PlateForm::Other).or(forms.first());
+    Ok(telling.copied())
+}
+
+/// The duty that a form of plates shows.
+fn duty_name(form: PlateForm) -> Option<&'static str> {
+    Duty::ALL.into_iter().find(|duty| duty.plate_form() == Some(form)).map(Duty::name)
 }
 
 fn exemption_of(row: &ExemptionRow) -> Option<Exemption> {

@@ -33,6 +33,7 @@ pub async fn export_driver(tx: &mut Tx, account_id: Uuid, now: Timestamp) -> Res
         "appeals": appeals(tx, account_id).await?,
         "arrears_notices": notices(tx, account_id).await?,
         "passes": passes(tx, account_id).await?,
+        "prepaid": prepaid(tx, account_id).await?,
         "coupons": coupons(tx, account_id).await?,
         "invoices": invoices(tx, account_id).await?,
         "invoice_titles": titles(tx, account_id).await?,
@@ -149,6 +150,23 @@ async fn passes(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
         shown.push(json!({"pass_id": p.pass_id, "state": p.state, "plates": plates, "price_fen": p.price_fen,
             "given_back_fen": p.given_back_fen, "applied_at": at(p.applied_at),
             "valid_from": p.valid_from_at.map(at), "valid_to": p.valid_to_at.map(at), "reason": p.reason}));
+    }
+    Ok(shown)
+}
+
+async fn prepaid(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
+    let mut shown = Vec::new();
+    for balance in tx.balances_of(account_id).await? {
+        let mut moves = tx.prepaid_moves(balance.balance_id, ALL, ALL).await?;
+        moves.reverse();
+        let moves: Vec<Value> = moves
+            .into_iter()
+            .map(|m| {
+                json!({"kind": m.kind, "amount_fen": m.amount_fen, "balance_fen": m.balance_fen,
+                    "order_id": m.order_id, "made_at": at(m.made_at)})
+            })
+            .collect();
+        shown.push(json!({"payee_id": balance.payee_id, "balance_fen": balance.balance_fen, "moves": moves}));
     }
     Ok(shown)
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use vocabulary::{AccountId, Timestamp};
 
 use super::case_work::{clear_case, plan_case};
+use super::move_order::not_for_top_ups;
 use super::{Outcome, Refusal};
 use crate::app::App;
 
@@ -18,7 +19,7 @@ pub const SAID_LIMIT: usize = 2_000;
 ///
 /// # Errors
 /// `order_unknown`, `order_not_final`, `nothing_to_appeal`, `appeal_too_late`, `appeals_used_up`,
-/// `appeal_open`, `appeals_not_ruled` where no policy is in force.
+/// `appeal_open`, `not_for_top_ups`, `appeals_not_ruled` where no policy is in force.
 pub async fn file_appeal(
     app: &App,
     tx: &mut Tx,
@@ -30,6 +31,9 @@ pub async fn file_appeal(
     let now = app.clock.city_now();
     let order = tx.lock_order(order_id).await?.filter(|o| o.account_id == Some(account.0));
     let order = order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
+    if order.subject_kind == "top_up" {
+        return Err(not_for_top_ups());
+    }
     let policy = may_appeal(app, tx, &order, now).await?;
     let (appeal_id, case_id) = (Uuid::now_v7(), Uuid::now_v7());
     tx.open_case(&NewCase {

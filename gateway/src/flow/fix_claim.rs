@@ -14,6 +14,7 @@ use vocabulary::{ClaimId, Fen, StayId, Timestamp};
 use super::bind_visit::{Bound, bind_stored, next_version, settle_soon, terms_of};
 use super::claim_bay::claimed_by_another;
 use super::move_order::order_of;
+use super::see_plate::see_by_staff;
 use super::{Outcome, Refusal};
 use crate::app::App;
 
@@ -112,9 +113,25 @@ pub async fn fix_claim(
         (Some(Fix::SwapWith { .. }), Fixer::Driver(_)) | (None, Fixer::Driver(_)) => {
             Err(Refusal::conflict("fix_not_offered", "this stay is not offered for this claim"))
         }
-        (Some(Fix::SwapWith { .. }), Fixer::Staff { .. }) => swap(app, tx, &claim, &stay).await,
+        (Some(Fix::SwapWith { .. }), Fixer::Staff { .. }) => {
+            let bound = swap(app, tx, &claim, &stay).await?;
+            vouch(app, tx, &bound).await
+        }
+        (_, Fixer::Staff { .. }) => {
+            let bound = take(app, tx, &claim, &stay).await?;
+            vouch(app, tx, &bound).await
+        }
         _ => take(app, tx, &claim, &stay).await,
     }
+}
+
+/// Whoever sets it right knows which vehicle stood there.
+async fn vouch(app: &App, tx: &mut Tx, bound: &Bound) -> Outcome<Bound> {
+    let visit = tx.visit(bound.visit_id).await?.context("a fix of no visit")?;
+    let plate = (visit.plate.as_str(), visit.plate_colour.as_deref());
+    let place = (visit.visit_id, Some(bound.stay_id));
+    see_by_staff(tx, place, plate, app.clock.city_now()).await?;
+    Ok(*bound)
 }
 
 async fn own_claim(tx: &mut Tx, claim_id: Uuid, fixer: &Fixer) -> Outcome<ClaimRow> {

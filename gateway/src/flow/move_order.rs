@@ -14,6 +14,7 @@ use vocabulary::{Fen, OrderId, Timestamp};
 use super::books::{about_order, book};
 use super::give_up::{give_up, take_back};
 use super::refund_credit::{Route, refund_credit};
+use super::top_up::complete_top_up;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::job::Kind;
@@ -62,6 +63,11 @@ pub(crate) async fn move_order(
     event: OrderEvent,
     cause: &Cause<'_>,
 ) -> Outcome<OrderOutcome> {
+    if row.subject_kind == "top_up"
+        && matches!(event, OrderEvent::Waived { .. } | OrderEvent::WrittenOff)
+    {
+        return Err(not_for_top_ups());
+    }
     let before = order_of(row)?;
     let outcome = order::advance(&before, event).map_err(refused)?;
     let OrderOutcome::Moved(moved) = outcome else { return Ok(outcome) };
@@ -72,12 +78,21 @@ pub(crate) async fn move_order(
     append(tx, row, amount_of(event, &moved), cause, app.clock.city_now()).await?;
     if matches!(event, OrderEvent::PaymentConfirmed { .. }) {
         settle_again(app, tx, row, cause.at).await?;
+        if row.subject_kind == "top_up" && moved.order.state == OrderState::Open {
+            Box::pin(complete_top_up(app, tx, row, cause)).await?;
+        }
     }
     // What failed goes back another way: a person, or another number, decides which.
     if moved.credit > Fen::ZERO && !matches!(event, OrderEvent::RefundFailed { .. }) {
         Box::pin(refund_credit(app, tx, row, (moved.credit, Route::AsItCame), cause)).await?;
     }
     Ok(outcome)
+}
+
+/// What stands on a balance would be given away a second time.
+pub(crate) fn not_for_top_ups() -> Refusal {
+    let detail = "what stands on a prepaid balance is the driver's: it is given back, not waived";
+    Refusal::refused("not_for_top_ups", detail)
 }
 
 /// A payment made while parked that is told of after the departure may have bought the time to leave.
@@ -146,6 +161,7 @@ async fn book_moved(
         let id = OrderId(row.order_id);
         let entry = match row.subject_kind.as_str() {
             "pass" => ledger::pass_sold(&about, id, revision, totals.0, totals.1),
+            "top_up" => ledger::top_up(&about, id, revision, totals.0, totals.1),
             _ => ledger::fee_earned(&about, id, revision, totals.0, totals.1),
         };
         book(tx, &entry.context("booking a fee")?, cause.at).await?;

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use billing::order::{Basis, OnIncrease, OrderEvent, OrderState};
+use billing::order::{Basis, OnIncrease, OrderEvent};
 use billing::tariff::Tariff;
-use store::{OrderRow, PassProductRow, PassRow, Tx, ZoneVersionFacts};
+use store::{PassProductRow, PassRow, Tx, ZoneVersionFacts};
 use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
+use super::fresh_order::{NewOrder, fresh_order};
 use super::move_order::{Cause, move_order};
 use super::visit_case::read_tariff;
 use super::{Outcome, Refusal};
@@ -25,34 +26,16 @@ pub(super) async fn open_pass_order(
 ) -> Outcome<()> {
     let zone = zone_at(tx, product.zone_id, now).await?;
     let payee = tx.payee(zone.payee_id).await?.context("zone without payee")?;
-    let order = OrderRow {
-        order_id: Uuid::now_v7(),
+    let order = fresh_order(NewOrder {
         operator_id: product.operator_id,
         payee_id: zone.payee_id,
-        regime: payee.regime,
-        subject_kind: "pass".into(),
-        subject_id: row.pass_id,
+        regime: &payee.regime,
+        subject: ("pass", row.pass_id),
         account_id: row.account_id,
-        tariff_id: zone.tariff_id,
-        state: OrderState::Open.name().into(),
+        tariff_id: &zone.tariff_id,
         zone_id: Some(product.zone_id),
-        total_fen: 0,
-        waived_fen: 0,
-        waived_increase_fen: 0,
-        written_off_fen: 0,
-        paid_fen: 0,
-        refunding_fen: 0,
-        refunded_fen: 0,
-        invoiced_fen: 0,
-        bill_revision: 0,
-        holding_revision: 0,
         opened_at: now.ms(),
-        ended_at: None,
-        final_at: None,
-        due_at: None,
-        owing_at: None,
-        paid_at: None,
-    };
+    });
     tx.insert_order(&order).await?;
     let (total, why) = (Fen(row.price_fen), "the pass is offered");
     price_pass(app, tx, row.pass_id, (total, Basis::Charged), why, now).await

@@ -126,7 +126,10 @@ async fn is_drivers(tx: &mut Tx, order: &OrderRow, payment_id: Uuid) -> Outcome<
     let pending = payment.state == PaymentState::Created.name()
         || payment.state == PaymentState::Ready.name();
     let Some(account) = order.account_id.filter(|_| pending) else { return Ok(false) };
-    Ok(payment.payer.is_some() && payment.payer == tx.openid(account).await?)
+    // A part of a payment over several orders has the payer of the whole.
+    let whole = tx.joint_of(payment_id).await?;
+    let payer = whole.and_then(|whole| whole.payer).or(payment.payer);
+    Ok(payer.is_some() && payer == tx.openid(account).await?)
 }
 
 fn minutes(stay: &StayRow, now: Timestamp) -> i64 {

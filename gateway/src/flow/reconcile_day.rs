@@ -20,7 +20,7 @@ use billing::reconcile::{
 use chrono::NaiveDate;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use store::{BillLineRow, Lane, OwnRow, PayeeName, Store};
+use store::{BillLineRow, Lane, OwnRow, PayeeName, ReconcileDayRow, Store};
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
@@ -43,6 +43,8 @@ pub struct Reconciling<'a> {
     pub text: &'a str,
     /// Whose merchant account it is: gets what nobody knows.
     pub payee: &'a PayeeName,
+    /// Of which merchant account it has to be, where that is known.
+    pub merchant: Option<&'a str>,
     /// Who reconciles, for the records.
     pub by: &'a str,
     /// City time.
@@ -114,7 +116,11 @@ pub async fn reconcile_day(store: &Store, asked: &Reconciling<'_>) -> Outcome<Re
     })?;
     if bill.merchant.is_empty() {
         let last = store.read().await?.last_merchant(asked.channel.name()).await?;
-        bill.merchant = last.unwrap_or_default();
+        bill.merchant = asked.merchant.map(str::to_owned).or(last).unwrap_or_default();
+    }
+    if let Some(merchant) = asked.merchant.filter(|merchant| *merchant != bill.merchant) {
+        let detail = format!("the bill is that of the merchant {}, not {merchant}", bill.merchant);
+        return Err(Refusal::refused("bill_of_another_merchant", detail));
     }
     let hash = Sha256::digest(asked.text.as_bytes()).to_vec();
     let own = load::own(store, asked, &bill).await?;
@@ -129,7 +135,28 @@ pub async fn reconcile_day(store: &Store, asked: &Reconciling<'_>) -> Outcome<Re
     let mut reconciled = summary(asked, &bill, &lines);
     post::post(store, asked, &bill, &hash, &lines, &mut reconciled).await?;
     exceptions::follow(store, asked, &bill, &lines, &mut reconciled).await?;
+    keep_done(store, asked, &bill).await?;
     Ok(reconciled)
+}
+
+/// The day does not wait any more, whoever reconciled it.
+async fn keep_done(store: &Store, asked: &Reconciling<'_>, bill: &ChannelBill) -> Outcome<()> {
+    let (channel, day) = (asked.channel.name(), asked.day.to_string());
+    let mut tx = store.begin(Lane::Command).await?;
+    let known = tx.reconcile_day(channel, &bill.merchant, &day).await?;
+    tx.keep_reconcile_day(&ReconcileDayRow {
+        channel: channel.into(),
+        merchant: bill.merchant.clone(),
+        bill_on: day,
+        state: "done".into(),
+        tries: known.map_or(0, |day| day.tries),
+        failure: None,
+        asked_at: Some(asked.now.ms()),
+        done_at: Some(asked.now.ms()),
+    })
+    .await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn keep(store: &Store, lines: &[Line<'_>]) -> Outcome<()> {

@@ -125,7 +125,7 @@ async fn by_hand(tx: &mut Tx, actor: &Actor, refund_id: Uuid) -> Outcome<RefundR
         let detail = format!("the refund is {}", row.state);
         return Err(Refusal::conflict("refund_ended", detail));
     }
-    if row.way == "channel" && refund.state != RefundState::Abnormal {
+    if row.way != "hand" && refund.state != RefundState::Abnormal {
         let detail = "the channel makes this refund; paying it by hand would pay it twice";
         return Err(Refusal::conflict("refund_not_by_hand", detail));
     }

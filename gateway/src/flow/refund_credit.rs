@@ -48,7 +48,7 @@ pub(super) async fn refund_credit(
     }
     let payments = tx.payments_left(row.order_id).await?;
     let refundable: anyhow::Result<Vec<Refundable>> =
-        payments.iter().map(|payment| refundable(app, payment, route)).collect();
+        payments.iter().map(|payment| refundable(app, row, payment, route)).collect();
     let refundable = refundable?;
     let parts = match plan(&refundable, credit, now) {
         Ok(parts) => parts,
@@ -73,8 +73,16 @@ pub(super) async fn refund_credit(
 }
 
 /// A payment as far as refunds go.
-fn refundable(app: &App, payment: &PaymentLeft, route: Route) -> anyhow::Result<Refundable> {
-    let channel = app.channel(&payment.channel).ok().filter(|_| route == Route::AsItCame);
+fn refundable(
+    app: &App,
+    order: &OrderRow,
+    payment: &PaymentLeft,
+    route: Route,
+) -> anyhow::Result<Refundable> {
+    // Whoever was deleted has no balance for it to go back to.
+    let lost = payment.channel == "prepaid" && order.account_id.is_none();
+    let as_it_came = route == Route::AsItCame && !lost;
+    let channel = app.channel(&payment.channel).ok().filter(|_| as_it_came);
     Ok(Refundable {
         paid: Fen(payment.amount_fen),
         taken: Fen(payment.taken_fen),

@@ -167,7 +167,7 @@ fn priced_event(app: &App, order: &OrderRow, priced: &Priced<'_>, now: Timestamp
             (bill.total, Basis::of(&facts.tariff, Calendars::built_in(), case, bill))
         }
     };
-    let on_increase = if paid_parked(order, facts) {
+    let on_increase = if paid_parked(order, facts) || ended_parked(order, facts) {
         OnIncrease::Charge
     } else {
         app.config.orders.waiver.on_increase(now)
@@ -180,6 +180,14 @@ fn priced_event(app: &App, order: &OrderRow, priced: &Priced<'_>, now: Timestamp
 fn paid_parked(order: &OrderRow, facts: &VisitFacts) -> bool {
     let Some((paid_at, left_at)) = facts.paid_at().zip(facts.left_at()) else { return false };
     order.final_at.is_some_and(|final_at| final_at <= paid_at.ms()) && paid_at < left_at
+}
+
+/// Whether the order had cost nothing when the vehicle, as is known now, was still there: its stay goes on,
+/// and was never over.
+fn ended_parked(order: &OrderRow, facts: &VisitFacts) -> bool {
+    let nothing = matches!(order.state.as_str(), "free" | "fault_free");
+    let Some((final_at, left_at)) = order.final_at.zip(facts.left_at()) else { return false };
+    nothing && Timestamp::from_ms(final_at) < left_at
 }
 
 /// Gives an order its (new) total: what changes is booked, waived, refunded, or waits for a person.

@@ -12,6 +12,7 @@ use vocabulary::AccountId;
 
 use super::move_order::{order_of, refused};
 use super::running_fee::running_fee;
+use super::top_up::asked_fen;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::job::Kind;
@@ -57,15 +58,20 @@ pub async fn start_payment(
 ) -> Outcome<Attempt> {
     let order = tx.lock_order(order_id).await?.filter(|o| o.account_id == Some(payer.0));
     let order = order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
-    let door = match means {
+    let door = door_for(tx, payer, means).await?;
+    attempt(app, tx, &order, &door).await
+}
+
+/// The door that a signed-in driver pays by.
+pub(crate) async fn door_for(tx: &mut Tx, payer: AccountId, means: &Means) -> Outcome<Door> {
+    Ok(match means {
         Means::Jsapi => {
             let openid = tx.openid(payer.0).await?.context("account without openid")?;
             Door::Jsapi { openid }
         }
         Means::Native => Door::Native,
         Means::H5 { client_ip } => Door::H5 { client_ip: client_ip.clone() },
-    };
-    attempt(app, tx, &order, &door).await
+    })
 }
 
 /// The same for an order that this transaction has locked, by any door.
@@ -75,9 +81,12 @@ pub(crate) async fn attempt(
     order: &OrderRow,
     door: &Door,
 ) -> Outcome<Attempt> {
-    let running = running_fee(tx, order, app.clock.city_now()).await?.map(|fee| fee.total);
+    let running = match asked_fen(tx, order).await? {
+        Some(asked) => Some(asked),
+        None => running_fee(tx, order, app.clock.city_now()).await?.map(|fee| fee.total),
+    };
     let amount = order_of(order)?.payable(running).map_err(refused)?;
-    let payment = fresh(app, order.order_id, amount.0, door)?;
+    let payment = fresh(app, order.order_id, amount.0, door);
     if tx.insert_payment(&payment).await? {
         let (key, now) = (payment.payment_id.to_string(), payment.created_at);
         tx.enqueue(Kind::PreparePayment.name(), &key, order.order_id, now).await?;
@@ -88,13 +97,15 @@ pub(crate) async fn attempt(
     let same_amount = pending.amount_fen == payment.amount_fen || order.state == "open";
     let same_door = (&pending.method, &pending.payer, &pending.scene_json)
         == (&payment.method, &payment.payer, &payment.scene_json);
-    if same_amount && same_door {
+    let alone = tx.joint_of(pending.payment_id).await?.is_none();
+    if same_amount && same_door && alone {
         return Ok(Attempt::Payment(Box::new(pending)));
     }
     Ok(Attempt::InTheWay(pending.payment_id))
 }
 
-fn fresh(app: &App, order_id: Uuid, amount_fen: i64, door: &Door) -> Outcome<PaymentRow> {
+/// An attempt that nobody knows of yet.
+pub(super) fn fresh(app: &App, order_id: Uuid, amount_fen: i64, door: &Door) -> PaymentRow {
     let payment_id = Uuid::now_v7();
     let (method, valid_ms) = match door {
         Door::Jsapi { .. } => ("jsapi", VALID_MS),
@@ -106,7 +117,7 @@ fn fresh(app: &App, order_id: Uuid, amount_fen: i64, door: &Door) -> Outcome<Pay
         Door::Native => (None, None),
         Door::H5 { client_ip } => (None, Some(serde_json::json!({"client_ip": client_ip}))),
     };
-    Ok(PaymentRow {
+    PaymentRow {
         payment_id,
         order_id,
         channel: "wechat".into(),
@@ -121,7 +132,7 @@ fn fresh(app: &App, order_id: Uuid, amount_fen: i64, door: &Door) -> Outcome<Pay
         created_at: app.clock.machine_now_ms(),
         expires_at: app.clock.city_now().plus_ms(valid_ms.saturating_mul(app.clock.speed())).ms(),
         succeeded_at: None,
-    })
+    }
 }
 
 /// The door that a stored attempt was made by.
@@ -171,13 +182,21 @@ async fn close(app: &App, tx: &mut Tx, payment: &PaymentRow) -> anyhow::Result<(
         return Ok(());
     }
     let kind = if payment.state == "created" { Kind::PreparePayment } else { Kind::AskPayment };
-    tx.expire_payment(payment.payment_id, app.clock.city_now().ms()).await?;
+    let (city_now, now) = (app.clock.city_now().ms(), app.clock.machine_now_ms());
+    // A part cannot be closed at the channel, only all of it.
+    if let Some(whole) = tx.joint_of(payment.payment_id).await? {
+        tx.expire_joint(whole.joint_id, city_now).await?;
+        let key = format!("{}:close", whole.joint_id);
+        tx.enqueue(kind.name(), &key, whole.joint_id, now).await?;
+        return Ok(());
+    }
+    tx.expire_payment(payment.payment_id, city_now).await?;
     let key = format!("{}:close", payment.payment_id);
-    tx.enqueue(kind.name(), &key, payment.order_id, app.clock.machine_now_ms()).await?;
+    tx.enqueue(kind.name(), &key, payment.order_id, now).await?;
     Ok(())
 }
 
-async fn pending(tx: &mut Tx, order_id: Uuid) -> store::Result<Option<PaymentRow>> {
+pub(super) async fn pending(tx: &mut Tx, order_id: Uuid) -> store::Result<Option<PaymentRow>> {
     let payments = tx.payments_of_order(order_id).await?;
     Ok(payments.into_iter().rfind(is_pending))
 }

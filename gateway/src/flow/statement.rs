@@ -17,6 +17,8 @@ use vocabulary::Timestamp;
 use super::actor::Actor;
 use super::{Outcome, Refusal};
 
+pub(crate) use csv::table;
+
 /// Lines of an account in one answer.
 pub const LINES_LIMIT: i64 = 10_000;
 const CITY_MS: i64 = 8 * 3_600_000;
@@ -58,10 +60,14 @@ pub struct RateLine {
     pub waived_fen: i64,
     /// Given up.
     pub written_off_fen: i64,
-    /// Payments.
+    /// Payments, also those from prepaid balances; what tops a balance up is no payment for a service.
     pub received_fen: i64,
     /// Refunds decided.
     pub refunded_fen: i64,
+    /// Paid onto prepaid balances, less what was given back of it.
+    pub topped_up_fen: i64,
+    /// Of what was received, paid from prepaid balances.
+    pub from_balances_fen: i64,
     /// Blue invoices issued in the month.
     pub invoiced_fen: i64,
     /// Red invoices issued in the month, below 0.
@@ -91,6 +97,8 @@ pub struct MonthStatement {
     pub due_to_treasury_fen: i64,
     /// VAT payable at the end of the month.
     pub vat_payable_fen: i64,
+    /// What stands on drivers' prepaid balances at the end of the month.
+    pub prepaid_fen: i64,
 }
 
 /// A line of an account, with what it makes the account stand at.
@@ -234,6 +242,7 @@ pub async fn month_statement(
         receivable_fen: stands.of_group("receivable"),
         due_to_treasury_fen: -stands.of_group("due_to_treasury"),
         vat_payable_fen: -stands.of_group("vat_payable"),
+        prepaid_fen: -stands.of_group("prepaid"),
     })
 }
 
@@ -248,7 +257,14 @@ fn add_fact(line: &mut RateLine, row: &FactSumRow) {
         ("waiver", Account::VatPayable) => line.tax_fen -= fen,
         ("write_off", Account::Receivable) => line.written_off_fen -= fen,
         ("payment", Account::Receivable) => line.received_fen -= fen,
+        ("payment", Account::Prepaid) => line.from_balances_fen += fen,
         ("refund_started" | "refund_failed", Account::Receivable) => line.refunded_fen += fen,
+        ("top_up", Account::Receivable) => {
+            line.topped_up_fen += fen;
+            // Its payment is no payment for a service, and its refund none of one.
+            line.received_fen -= fen.max(0);
+            line.refunded_fen += fen.min(0);
+        }
         _ => {}
     }
     match (row.fact.as_str(), account) {
@@ -354,6 +370,8 @@ impl RateLine {
         self.written_off_fen += other.written_off_fen;
         self.received_fen += other.received_fen;
         self.refunded_fen += other.refunded_fen;
+        self.topped_up_fen += other.topped_up_fen;
+        self.from_balances_fen += other.from_balances_fen;
         self.invoiced_fen += other.invoiced_fen;
         self.red_fen += other.red_fen;
         self.uninvoiced_fen += other.uninvoiced_fen;

@@ -21,7 +21,6 @@ use super::idempotent::{Command, Once, Reply, Turn};
 use super::visitor::{Visitor, ask};
 use crate::app::App;
 use crate::flow::claim_bay::{Claim, ClaimState, Claimant, claim_bay};
-use crate::flow::entitled::form_name;
 use crate::flow::{Outcome, Refusal, again};
 use crate::rate_limit::Allowance;
 
@@ -64,7 +63,7 @@ struct PlateEntered {
     responses(
         (status = CREATED, body = PlateEntered),
         (status = NOT_FOUND, description = "`bay_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`bay_not_occupied`, `stay_claimed`, `nothing_due` (exempt by its form), `idempotency_key_reused`", body = Problem,
+        (status = CONFLICT, description = "`bay_not_occupied`, `stay_claimed`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY,
             description = "`plate_invalid`, `plate_colour_unknown`, `plate_form_unknown`, `no_tariff_terms`",
@@ -88,11 +87,6 @@ async fn enter_plate(
         colour: body.plate_colour.as_deref(),
         form: body.plate_form.as_deref(),
     })?;
-    // Nobody vouches for such an entry, and a plate that is exempt by its form would end the fee.
-    if form_name(&plate).is_some() {
-        let detail = "a vehicle with such a plate pays nothing here: there is nothing to enter";
-        return Err(Refusal::conflict("nothing_due", detail).into());
-    }
     let claim = Claim {
         bay_code,
         plate,

@@ -3,9 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
-};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -19,6 +16,7 @@ use super::auth::Staff;
 use super::error::{Answer, Problem};
 use super::extract::{Named, whole_body};
 use super::picture::{self, Size};
+use super::private_file::private_file;
 use crate::app::App;
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
@@ -131,13 +129,7 @@ async fn get_plate_photo(
     let (actor, now) = (staff.actor(), app.clock.city_now());
     actor.audit(&mut tx, now, "read_photo", ("capture", &id.to_string()), &json!({})).await?;
     tx.commit().await?;
-    let headers = [
-        (CONTENT_TYPE, media_type.as_str()),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'"),
-        (CACHE_CONTROL, "private, no-store"),
-    ];
-    Ok((headers, content).into_response())
+    Ok(private_file(&media_type, content))
 }
 
 fn capture_id(named: &Named) -> Outcome<Uuid> {

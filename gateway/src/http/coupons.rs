@@ -34,6 +34,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 const ISSUERS: [Role; 1] = [Role::Manager];
+/// Characters of a code that may be kept: of 20, 16 stay secret.
+const SEEN: usize = 4;
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 struct IssueRequest {
@@ -62,7 +64,7 @@ struct Issued {
 #[derive(Debug, Serialize, ToSchema)]
 struct IssuedCoupon {
     coupon_id: Uuid,
-    /// Shown this once.
+    /// Shown this once: stored as a hash. A repeat of the request shows `7K3M…`, enough to tell them apart.
     code: String,
 }
 
@@ -152,11 +154,22 @@ async fn put_coupons(
             Turn::Repeat(reply) => return Ok(reply),
         };
         let issued = issue_coupons(&app, &mut tx, &staff.actor(), &issue).await?;
-        let coupons = issued.into_iter().map(|(coupon_id, code)| IssuedCoupon { coupon_id, code });
-        let answer = Issued { coupons: coupons.collect() };
-        once.settle(tx, &scope, StatusCode::CREATED, &answer).await
+        let shown = |show: fn(&str) -> String| Issued {
+            coupons: issued
+                .iter()
+                .map(|(coupon_id, code)| IssuedCoupon { coupon_id: *coupon_id, code: show(code) })
+                .collect(),
+        };
+        let answers = (&shown(str::to_owned), &shown(masked));
+        once.settle_once(tx, &scope, StatusCode::CREATED, answers).await
     });
     Ok(reply.await?)
+}
+
+/// A code as it may be kept.
+fn masked(code: &str) -> String {
+    let seen: String = code.chars().take(SEEN).collect();
+    format!("{seen}…")
 }
 
 /// The caller's coupons, newest first.

@@ -4,9 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
-};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -22,6 +19,7 @@ use super::cases::{READERS, WORKERS, case_id, case_unknown};
 use super::error::{Answer, Problem, Refused};
 use super::extract::{Named, NamedTwo, whole_body};
 use super::photos::media_type;
+use super::private_file::{Reading, hand_out, missing};
 use crate::app::App;
 use crate::flow::case_work::note;
 use crate::flow::file_appeal::appeal_unknown;
@@ -146,27 +144,15 @@ async fn get_attachment(
     NamedTwo(case, attachment): NamedTwo,
 ) -> Answer<Response> {
     staff.must_be(&READERS)?;
-    let missing =
-        || Refusal::missing("attachment_missing", "there is no such file, or not any more");
     let case_id = Uuid::parse_str(&case).map_err(|_| case_unknown())?;
     let attachment_id = Uuid::parse_str(&attachment).map_err(|_| missing())?;
     let mut tx = app.store.begin(Lane::Command).await?;
     let row = tx.case(case_id).await?.filter(|c| staff.actor().may_touch(c.operator_id));
     row.ok_or_else(case_unknown)?;
     let found = tx.attachment_content(case_id, attachment_id).await?;
-    let (media_type, content) = found.ok_or_else(missing)?;
-    let object = ("case", &*case_id.to_string());
     let detail = json!({"attachment_id": attachment_id});
-    let now = app.clock.city_now();
-    staff.actor().audit(&mut tx, now, "read_attachment", object, &detail).await?;
-    tx.commit().await?;
-    let headers = [
-        (CONTENT_TYPE, media_type.as_str()),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'"),
-        (CACHE_CONTROL, "private, no-store"),
-    ];
-    Ok((headers, content).into_response())
+    let reading = Reading { action: "read_attachment", object: ("case", case_id), detail };
+    Ok(hand_out(&app, staff, tx, found, reading).await?)
 }
 
 async fn keep(

@@ -83,6 +83,24 @@ impl Once {
         Ok(Reply { status, json })
     }
 
+    /// The same, but a repeat is answered with `remembered`: for answers that show a secret once.
+    pub(super) async fn settle_once<T, R>(
+        &self,
+        mut tx: Tx,
+        scope: &str,
+        status: StatusCode,
+        (answer, remembered): (&T, &R),
+    ) -> Outcome<Reply>
+    where
+        T: Serialize + Sync,
+        R: Serialize + Sync,
+    {
+        let (json, kept) = (serde_json::to_string(answer)?, serde_json::to_string(remembered)?);
+        tx.remember(scope, &self.key, i64::from(status.as_u16()), &kept).await?;
+        tx.commit().await?;
+        Ok(Reply { status, json })
+    }
+
     fn repeat(&self, earlier: Remembered) -> Outcome<Reply> {
         if earlier.request_hash != self.request_hash {
             return Err(Refusal::conflict(

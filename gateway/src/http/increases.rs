@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -45,8 +45,18 @@ struct IncreaseRequest {
     document_number: Option<String>,
 }
 
-/// Decides about the newest bill of an order whose case `bill_differs` is open. For reviewers and
-/// managers; goes to the audit log.
+/// The order, and the proposal that waits for its second person.
+#[derive(Debug, Serialize, ToSchema)]
+struct IncreaseDecided {
+    #[serde(flatten)]
+    order: OrderSummary,
+    /// Approved or refused by another person at `/api/v1/staff/decisions/{decision_id}`; null if it holds.
+    decision_id: Option<Uuid>,
+}
+
+/// Decides about the newest bill of an order whose case `bill_differs` is open, and closes that case. Above
+/// the policy's limit (`appeals.second_person_above_fen`) it is a proposal: 202, and another person approves
+/// it. For reviewers and managers; goes to the audit log.
 #[utoipa::path(
     post,
     path = "/api/v1/staff/orders/{order_id}/increase",
@@ -58,9 +68,10 @@ struct IncreaseRequest {
     ),
     request_body = IncreaseRequest,
     responses(
-        (status = OK, body = OrderSummary),
+        (status = OK, description = "It holds", body = IncreaseDecided),
+        (status = ACCEPTED, description = "It waits for a second person", body = IncreaseDecided),
         (status = NOT_FOUND, description = "`order_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`nothing_to_decide`, `idempotency_key_reused`", body = Problem,
+        (status = CONFLICT, description = "`nothing_to_decide`, `decision_waiting`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`decision_unknown`, `authority_missing`", body = Problem,
             content_type = "application/problem+json")
@@ -92,12 +103,15 @@ async fn store_decision(
         Turn::First(tx) => tx,
         Turn::Repeat(reply) => return Ok(reply),
     };
-    let order = decide_increase(app, &mut tx, &actor, order_id, (decision, reason)).await?;
+    let decided = decide_increase(app, &mut tx, &actor, order_id, (decision, reason)).await?;
+    let decision_id = decided.proposal.map(|proposal| proposal.decision_id);
+    let status = if decision_id.is_none() { StatusCode::OK } else { StatusCode::ACCEPTED };
     let what = if *decision == Decision::Charge { "charge" } else { "waive" };
-    let detail = json!({"decision": what, "reason": reason});
+    let detail = json!({"decision": what, "reason": reason, "proposal": decision_id});
     let (now, id) = (app.clock.city_now(), order_id.to_string());
     actor.audit(&mut tx, now, "decide_increase", ("order", &id), &detail).await?;
-    once.settle(tx, &scope, StatusCode::OK, &OrderSummary::of(&order)?).await
+    let answer = IncreaseDecided { order: OrderSummary::of(&decided.order)?, decision_id };
+    once.settle(tx, &scope, status, &answer).await
 }
 
 fn decision(body: &IncreaseRequest) -> Outcome<Decision> {

@@ -46,7 +46,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Format {
+pub(super) enum Format {
     #[default]
     Json,
     /// UTF-8 with BOM, amounts in yuan.
@@ -244,7 +244,7 @@ async fn close_once(
 }
 
 /// As JSON, or as a CSV file.
-fn answer<T: Serialize>(
+pub(super) fn answer<T: Serialize>(
     format: Option<Format>,
     value: &T,
     name: &str,

@@ -52,6 +52,9 @@ struct Page {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OrderSummary {
     order_id: Uuid,
+    /// `visit`, `pass` or `top_up`.
+    #[schema(example = "visit")]
+    subject: String,
     /// `open`, `due`, `owing`, `paid`, `free`, `pass`, `exempt`, `fault_free`, `written_off` or `void`.
     #[schema(example = "due")]
     state: String,
@@ -156,6 +159,7 @@ impl OrderSummary {
         let money = order_of(order)?;
         Ok(OrderSummary {
             order_id: order.order_id,
+            subject: order.subject_kind.clone(),
             state: order.state.clone(),
             reason: money.state.words(Language::Chinese),
             reason_en: money.state.words(Language::English),

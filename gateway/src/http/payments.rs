@@ -29,8 +29,8 @@ use crate::flow::{Outcome, Refusal, again};
 use crate::outbound::{Door, PayParams};
 
 /// How long the answer waits for the provider, so that `pay` is usually in it.
-const WAIT: Duration = Duration::from_secs(2);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+pub(super) const WAIT: Duration = Duration::from_secs(2);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(open_payment))
@@ -52,9 +52,10 @@ struct PaymentRequest {
 pub(super) struct PaymentView {
     payment_id: Uuid,
     order_id: Uuid,
-    /// `wechat` or `cash`.
+    /// `wechat`, `cash` or `prepaid`.
     channel: String,
-    /// `jsapi`, `native`, `h5`, `parking` (by WeChat's pay after parking) or `cash`.
+    /// `jsapi`, `native`, `h5`, `parking` (by WeChat's pay after parking), `cash` or `balance`. A part of a payment
+    /// over several orders has no `pay`: that is asked for with all of it.
     #[schema(example = "jsapi")]
     method: String,
     #[schema(example = "ready")]
@@ -142,16 +143,21 @@ async fn open_payment(
     if body.channel != "wechat" {
         return Err(Refusal::refused("channel_unknown", "payments are taken through wechat").into());
     }
-    let means = match body.method.as_deref() {
-        None | Some("jsapi") => Means::Jsapi,
-        Some("native") => Means::Native,
-        Some("h5") => Means::H5 { client_ip: visitor.0.to_string() },
-        Some(_) => return Err(method_unknown().into()),
-    };
+    let means = means_of(body.method.as_deref(), &visitor)?;
     let wish = Wish::Order { order_id, payer: driver.0, means };
     let started = store_attempt(&app, &once, &driver.scope(), &wish).await?;
     let payment = wait_until_ready(&app, started.payment_id).await?;
     Ok((StatusCode::CREATED, Json(PaymentView::of(&app, &payment)?)))
+}
+
+/// By what a signed-in driver wants to pay.
+pub(super) fn means_of(method: Option<&str>, visitor: &Visitor) -> Outcome<Means> {
+    match method {
+        None | Some("jsapi") => Ok(Means::Jsapi),
+        Some("native") => Ok(Means::Native),
+        Some("h5") => Ok(Means::H5 { client_ip: visitor.0.to_string() }),
+        Some(_) => Err(method_unknown()),
+    }
 }
 
 pub(super) fn method_unknown() -> Refusal {
@@ -174,9 +180,17 @@ pub(super) async fn store_attempt(
     scope: &str,
     wish: &Wish,
 ) -> Outcome<Started> {
+    once_the_way_is_free(app, || try_attempt(app, once, scope, wish)).await
+}
+
+/// Tries until no attempt is in the way any more; each that is gets closed.
+pub(super) async fn once_the_way_is_free<F>(app: &App, attempt: impl Fn() -> F) -> Outcome<Started>
+where
+    F: Future<Output = Outcome<Result<Started, Uuid>>>,
+{
     let until = Instant::now() + WAIT;
     loop {
-        match again(|| try_attempt(app, once, scope, wish)).await? {
+        match again(&attempt).await? {
             Ok(started) => {
                 app.job_bell.notify_one();
                 return Ok(started);

@@ -3,9 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
-};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -17,6 +14,7 @@ use super::auth::Staff;
 use super::error::{Answer, Problem};
 use super::extract::{Named, whole_body};
 use super::installations::{INSTALLERS, ONLOOKERS, installation_id};
+use super::private_file::private_file;
 use crate::app::App;
 use crate::flow::install_device::known_installation;
 use crate::flow::{Outcome, Refusal, again};
@@ -102,13 +100,7 @@ async fn get_photo(State(app): State<Arc<App>>, staff: Staff, named: Named) -> A
     known_installation(&mut tx, &staff.actor(), id).await?;
     let missing = || Refusal::missing("photo_missing", "this installation has no photo");
     let (media_type, content) = tx.photo_content(id).await?.ok_or_else(missing)?;
-    let headers = [
-        (CONTENT_TYPE, media_type.as_str()),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'"),
-        (CACHE_CONTROL, "private, no-store"),
-    ];
-    Ok((headers, content).into_response())
+    Ok(private_file(&media_type, content))
 }
 
 /// What the bytes are, whatever the client says they are.

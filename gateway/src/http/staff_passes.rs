@@ -5,10 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
-};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Lane;
@@ -25,6 +22,7 @@ use super::extract::{Asked, Named, NamedTwo};
 use super::health::Moment;
 use super::idempotent::{Command, Reply, Turn};
 use super::passes::{PassView, ProductView, SHOWN, pass_id};
+use super::private_file::{Reading, hand_out, missing};
 use crate::app::App;
 use crate::flow::passes::{NewProduct, decide_pass, pass_unknown, sell_pass};
 use crate::flow::sign_in::Role;
@@ -213,27 +211,15 @@ async fn get_evidence(
     NamedTwo(pass, evidence): NamedTwo,
 ) -> Answer<Response> {
     staff.must_be(&DECIDERS)?;
-    let missing =
-        || Refusal::missing("attachment_missing", "there is no such file, or not any more");
     let pass_id = Uuid::parse_str(&pass).map_err(|_| pass_unknown())?;
     let evidence_id = Uuid::parse_str(&evidence).map_err(|_| missing())?;
     let mut tx = app.store.begin(Lane::Command).await?;
     let row = tx.pass(pass_id).await?.filter(|p| staff.actor().may_touch(Some(p.operator_id)));
     row.ok_or_else(pass_unknown)?;
     let found = tx.pass_evidence_content(pass_id, evidence_id).await?;
-    let (media_type, content) = found.ok_or_else(missing)?;
-    let object = ("pass", &*pass_id.to_string());
-    let now = app.clock.city_now();
     let detail = json!({"evidence_id": evidence_id});
-    staff.actor().audit(&mut tx, now, "read_evidence", object, &detail).await?;
-    tx.commit().await?;
-    let headers = [
-        (CONTENT_TYPE, media_type.as_str()),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'"),
-        (CACHE_CONTROL, "private, no-store"),
-    ];
-    Ok((headers, content).into_response())
+    let reading = Reading { action: "read_evidence", object: ("pass", pass_id), detail };
+    Ok(hand_out(&app, staff, tx, found, reading).await?)
 }
 
 /// Decides an application; the evidence is deleted with the decision.

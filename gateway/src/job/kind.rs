@@ -4,7 +4,9 @@ use anyhow::Result;
 use uuid::Uuid;
 use vocabulary::CommandId;
 
-use super::{Ended, books, command, invoice, mail, parking, payment, refund, settlement};
+use super::{
+    Ended, books, command, invoice, mail, parking, payment, reconcile, refund, settlement,
+};
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
 use crate::flow::rederive_bay::rederive_bay;
@@ -41,11 +43,13 @@ pub enum Kind {
     SendCommand,
     /// The books of a day are to be proved. Subject: the payee; key: payee and day.
     ProveBooks,
+    /// The channel's bill of a day is to be reconciled. Subject: the merchant account; key: channel, merchant, day.
+    ReconcileDay,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 15] = [
         Kind::BindClaim,
         Kind::DeriveBay,
         Kind::SettleVisit,
@@ -60,6 +64,7 @@ impl Kind {
         Kind::SendMail,
         Kind::SendCommand,
         Kind::ProveBooks,
+        Kind::ReconcileDay,
     ];
 
     /// The name used in stored rows and metrics.
@@ -80,6 +85,7 @@ impl Kind {
             Kind::SendMail => "send_mail",
             Kind::SendCommand => "send_command",
             Kind::ProveBooks => "prove_books",
+            Kind::ReconcileDay => "reconcile_day",
         }
     }
 
@@ -110,6 +116,7 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
         Kind::SendMail => mail::send(app, key.parse()?).await,
         Kind::SendCommand => command::send(app, CommandId(key.parse()?)).await,
         Kind::ProveBooks => books::prove(app, subject).await,
+        Kind::ReconcileDay => reconcile::run(app, key).await,
     }
 }
 

@@ -1,14 +1,16 @@
-//! Jobs of a payment: make it ready at its channel, ask what became of it, close it in the end.
+//! Jobs of a payment: make it ready at its channel, ask what became of it, close it in the end. One over several
+//! orders is to its channel what any other is; its id is that of the whole.
 
 use anyhow::{Context, Result};
 use billing::payment::{self, PaymentEvent, PaymentOutcome, TradeState};
-use store::{Lane, PaymentRow};
+use store::{Lane, OrderRow, PaymentRow, Tx};
 use uuid::Uuid;
 use vocabulary::Fen;
 
 use super::{Ended, Kind, parking};
 use crate::app::App;
 use crate::flow::confirm_payment::{confirm_payment, payment_state};
+use crate::flow::joint_payment::move_joint;
 use crate::flow::settle_visit::open_case;
 use crate::flow::start_payment::door_of;
 use crate::outbound::{Demand, PayRefusal, ProviderWord};
@@ -136,7 +138,7 @@ async fn closed(
 }
 
 async fn load(app: &App, payment_id: Uuid) -> Result<PaymentRow> {
-    app.store.read().await?.payment(payment_id).await?.context("no such payment")
+    app.store.read().await?.attempt(payment_id).await?.context("no such payment")
 }
 
 /// Stores what an event makes of a payment, with the question or the case that follows.
@@ -148,18 +150,19 @@ async fn advance(
 ) -> Result<()> {
     let now = app.clock.machine_now_ms();
     let mut tx = app.store.begin(Lane::Command).await?;
-    let order_id = tx.payment(payment_id).await?.context("no such payment")?.order_id;
-    let order = tx.lock_order(order_id).await?.context("payment without order")?;
-    let mut row = tx.payment(payment_id).await?.context("no such payment")?;
-    let Ok(PaymentOutcome::Moved(next)) = payment::advance(&payment_state(&row)?, event) else {
-        return Ok(());
+    let moved = match tx.payment(payment_id).await? {
+        Some(single) => move_single(&mut tx, &single, event).await?,
+        None => {
+            let moved = move_joint(&mut tx, payment_id, event).await?;
+            moved.map(|(whole, first)| (whole.as_payment(first.order_id), first))
+        }
     };
-    row.state = next.state.name().into();
-    row.prepay_id = next.prepay_id;
-    tx.update_payment(&row).await?;
+    let Some((row, order)) = moved else { return Ok(()) };
     if row.state == "ready" {
+        // One over several orders is worked on by itself.
+        let subject = if tx.joint(payment_id).await?.is_some() { payment_id } else { row.order_id };
         let key = payment_id.to_string();
-        tx.enqueue(Kind::AskPayment.name(), &key, order_id, now + FIRST_ASK_MS).await?;
+        tx.enqueue(Kind::AskPayment.name(), &key, subject, now + FIRST_ASK_MS).await?;
     }
     // A plate that pay-after-parking does not take is paid as any other.
     if let Some(code) = refused.filter(|_| row.method != "parking") {
@@ -169,4 +172,21 @@ async fn advance(
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Stores what an event makes of a payment of one order; none if it changes nothing.
+async fn move_single(
+    tx: &mut Tx,
+    found: &PaymentRow,
+    event: PaymentEvent,
+) -> Result<Option<(PaymentRow, OrderRow)>> {
+    let order = tx.lock_order(found.order_id).await?.context("payment without order")?;
+    let mut row = tx.payment(found.payment_id).await?.context("no such payment")?;
+    let Ok(PaymentOutcome::Moved(next)) = payment::advance(&payment_state(&row)?, event) else {
+        return Ok(None);
+    };
+    row.state = next.state.name().into();
+    row.prepay_id = next.prepay_id;
+    tx.update_payment(&row).await?;
+    Ok(Some((row, order)))
 }

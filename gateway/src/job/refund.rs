@@ -31,11 +31,12 @@ pub(super) async fn start(app: &App, refund_id: Uuid) -> Result<Ended> {
         wait_for_a_person(app, &refund).await?;
         return Ok(Ended::Done);
     }
+    let whole = whole_of(app, payment.clone()).await?;
     let demand = RefundDemand {
         out_refund_no: &refund.out_refund_no,
-        transaction_id: payment.transaction_id.as_deref().context("nothing was paid")?,
+        transaction_id: whole.transaction_id.as_deref().context("nothing was paid")?,
         amount: Fen(refund.amount_fen),
-        total: Fen(payment.amount_fen),
+        total: Fen(whole.amount_fen),
         reason: "停车费退款",
     };
     let now = app.clock.machine_now_ms();
@@ -118,6 +119,12 @@ async fn case(
     open_case(&mut tx, &order, kind, key, detail, app.clock.city_now()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What the channel knows of a payment: all of it, where it was paid over several orders.
+async fn whole_of(app: &App, payment: PaymentRow) -> Result<PaymentRow> {
+    let whole = app.store.read().await?.joint_of(payment.payment_id).await?;
+    Ok(whole.map(|whole| whole.as_payment(payment.order_id)).unwrap_or(payment))
 }
 
 async fn load(app: &App, refund_id: Uuid) -> Result<(RefundRow, PaymentRow)> {

@@ -14,6 +14,7 @@ use crate::flow::follow_passes::follow_passes;
 use crate::flow::follow_usage::follow_usage;
 use crate::flow::look_again::look_again;
 use crate::flow::plan_cases::{clear_cases, open_device_cases, plan_cases};
+use crate::flow::top_up::lapse_top_ups;
 
 const MINUTE_MS: i64 = 60_000;
 /// Sweeps run this often (machine time).
@@ -81,6 +82,8 @@ impl Sweeps {
             log_failure("parking entries", super::parking::sweep(app).await);
             log_failure("invoices", repair_invoices(app, now).await);
             log_failure("books", super::books::queue_proofs(app, now).await);
+            log_failure("reconciliation", super::reconcile::queue_days(app, now).await);
+            log_failure("top-ups", lapse_top_ups(app).await.map(|_| ()));
             log_failure("devices", open_device_cases(app).await.map(|_| ()));
             log_failure("cases", clear_cases(app).await.map(|_| ()));
             log_failure("housekeeping", keep_house(app, now).await);
@@ -120,13 +123,17 @@ async fn end_waits(app: &App) -> anyhow::Result<()> {
 /// Pending payments get their job back, should it be lost.
 async fn repair_payments(app: &App, now: i64) -> anyhow::Result<()> {
     let pending = app.store.read().await?.pending_payments(now - MINUTE_MS, BATCH).await?;
-    if pending.is_empty() {
+    let joint = app.store.read().await?.pending_joints(now - MINUTE_MS, BATCH).await?;
+    let single = pending.into_iter().map(|p| (p.state, p.payment_id, p.order_id));
+    let joint = joint.into_iter().map(|j| (j.state, j.joint_id, j.joint_id));
+    let under_way: Vec<_> = single.chain(joint).collect();
+    if under_way.is_empty() {
         return Ok(());
     }
     let mut tx = app.store.begin(Lane::Command).await?;
-    for payment in pending {
-        let kind = if payment.state == "created" { Kind::PreparePayment } else { Kind::AskPayment };
-        tx.enqueue(kind.name(), &payment.payment_id.to_string(), payment.order_id, now).await?;
+    for (state, id, subject) in under_way {
+        let kind = if state == "created" { Kind::PreparePayment } else { Kind::AskPayment };
+        tx.enqueue(kind.name(), &id.to_string(), subject, now).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -136,7 +143,7 @@ async fn repair_payments(app: &App, now: i64) -> anyhow::Result<()> {
 async fn repair_refunds(app: &App, now: i64) -> anyhow::Result<()> {
     let before = app.clock.city_now().plus_ms(-MINUTE_MS.saturating_mul(app.clock.speed()));
     let open = app.store.read().await?.open_refunds(before.ms(), BATCH).await?;
-    let by_channel = open.into_iter().filter(|refund| refund.way == "channel");
+    let by_channel = open.into_iter().filter(|refund| refund.way != "hand");
     let under_way: Vec<_> = by_channel.filter_map(|r| Some((r.order_id?, r))).collect();
     if under_way.is_empty() {
         return Ok(());

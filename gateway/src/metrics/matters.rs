@@ -7,11 +7,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::Result;
+use store::ReconcileDayRow;
 
 use crate::app::App;
+use crate::flow::reconcile_day::CASE_KIND;
+use crate::job::reconcile::ready_at;
 
 /// Kinds of cases that get a label of their own.
 const KINDS_LIMIT: usize = 48;
+/// Days that are counted: more than a channel keeps bills of.
+const DAYS_LIMIT: i64 = 400;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Waiting {
@@ -35,7 +40,37 @@ pub(super) async fn text(app: &App) -> Result<String> {
             Some(waiting.oldest_at.map_or(row.oldest_at, |at| at.min(row.oldest_at)));
     }
     let arrears = tx.count_arrears().await?;
-    Ok(rendered(&kinds, &arrears, now))
+    let waiting = tx.waiting_reconcile_days(DAYS_LIMIT).await?;
+    let exceptions = kinds.get(CASE_KIND).map_or(0, |waiting| waiting.cases);
+    let mut out = rendered(&kinds, &arrears, now);
+    out += &reconciliation(&waiting, exceptions, now)?;
+    Ok(out)
+}
+
+/// Days whose bill is not reconciled yet, and what somebody has to look at.
+fn reconciliation(waiting: &[ReconcileDayRow], exceptions: i64, now: i64) -> Result<String> {
+    let mut out = String::new();
+    let oldest_s = match waiting.first() {
+        Some(row) => (now - ready_at(row.bill_on.parse()?).ms()).max(0) / 1000,
+        None => 0,
+    };
+    for (name, help, figure) in [
+        (
+            "bowei_reconcile_days_waiting",
+            "Days whose bill is there and not reconciled.",
+            i64::try_from(waiting.len())?,
+        ),
+        (
+            "bowei_reconcile_oldest_seconds",
+            "How long ago the bill of the oldest of them was there, in city time.",
+            oldest_s,
+        ),
+        ("bowei_reconcile_exceptions", "Cases of reconciliation that are not closed.", exceptions),
+    ] {
+        head(&mut out, name, help);
+        let _ = writeln!(out, "{name} {figure}");
+    }
+    Ok(out)
 }
 
 fn rendered(kinds: &BTreeMap<String, Waiting>, arrears: &[(String, i64, i64)], now: i64) -> String {
@@ -90,5 +125,31 @@ mod tests {
         ] {
             assert!(text.lines().any(|line| line == expected), "{expected} in\n{text}");
         }
+    }
+
+    #[test]
+    fn the_oldest_day_is_as_old_as_its_bill() {
+        let row = ReconcileDayRow {
+            channel: "wechat".into(),
+            merchant: "1".into(),
+            bill_on: "2026-09-15".into(),
+            state: "waiting".into(),
+            tries: 0,
+            failure: None,
+            asked_at: None,
+            done_at: None,
+        };
+        // A minute after ten o'clock of the next day, +08:00.
+        let now = vocabulary::Timestamp::parse("2026-09-16T02:01:00Z").unwrap().ms();
+        let text = reconciliation(&[row], 2, now).unwrap();
+        for expected in [
+            "bowei_reconcile_days_waiting 1",
+            "bowei_reconcile_oldest_seconds 60",
+            "bowei_reconcile_exceptions 2",
+        ] {
+            assert!(text.lines().any(|line| line == expected), "{expected} in\n{text}");
+        }
+        let none = reconciliation(&[], 0, now).unwrap();
+        assert!(none.lines().any(|line| line == "bowei_reconcile_oldest_seconds 0"), "{none}");
     }
 }

@@ -91,6 +91,12 @@ impl WechatPay {
         self.account.is_some()
     }
 
+    /// The merchant's number, if there is one.
+    #[must_use]
+    pub fn merchant_id(&self) -> Option<&str> {
+        self.account.as_ref().map(|account| account.merchant.mchid.as_str())
+    }
+
     /// Opens a report: the platform's signature first, then the encrypted content.
     ///
     /// # Errors

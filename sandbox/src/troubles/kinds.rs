@@ -110,6 +110,21 @@ pub(crate) enum RefundTrouble {
     NotEnough,
 }
 
+/// The trade bill of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BillTrouble {
+    Normal,
+    /// Not made yet: STATEMENT_CREATING, whatever the hour.
+    Late,
+    /// The hash that is told is that of another text.
+    WrongHash,
+    /// The download breaks off in the middle.
+    Truncated,
+    /// The text itself ends before its summary; its hash is right.
+    CutOff,
+}
+
 /// What becomes of fees for pay-after-parking accepted now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -26,6 +26,7 @@ use super::refusal::Refusal;
 use crate::app::App;
 use crate::clock::at_beijing;
 use crate::keys::random_hex;
+use crate::troubles::BillTrouble;
 
 /// How long a bill can be downloaded, machine time.
 const DOWNLOAD_MS: i64 = 5 * 60_000;
@@ -71,11 +72,22 @@ pub(super) async fn trade_bill(
         require_ready(day, now.city_ms)?;
         let mut memory = app.memory();
         let text = bill_of(&memory.book, &app.keys.merchant.account, (day, kind), now);
-        let text = text?.ok_or(Refusal::NoStatement)?;
+        let mut text = text?.ok_or(Refusal::NoStatement)?;
         require_made(day, now.city_ms)?;
-        let digest = hash(MessageDigest::sha1(), text.as_bytes());
+        let trouble = memory.troubles.bill;
+        if trouble == BillTrouble::Late {
+            return Err(Refusal::StatementCreating);
+        }
+        if trouble == BillTrouble::CutOff {
+            text.truncate(text.find("\r\n").map_or(0, |end| end + 2));
+        }
+        let hashed = if trouble == BillTrouble::WrongHash { "another text" } else { text.as_str() };
+        let digest = hash(MessageDigest::sha1(), hashed.as_bytes());
         let digest = digest.map_err(|error| Refusal::System(error.to_string()))?;
-        let content = packed(text.into_bytes(), asked.tar_type.as_deref())?;
+        let mut content = packed(text.into_bytes(), asked.tar_type.as_deref())?;
+        if trouble == BillTrouble::Truncated {
+            content.truncate(content.len() / 2);
+        }
         let token = random_hex(24);
         let expires_ms = now.machine_ms.saturating_add(DOWNLOAD_MS);
         memory.downloads.waiting.retain(|_, one| one.expires_ms > now.machine_ms);

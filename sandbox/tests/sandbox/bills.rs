@@ -155,6 +155,34 @@ async fn a_bill_that_is_not_there_is_refused_by_its_name() {
 }
 
 #[tokio::test]
+async fn a_bill_can_be_late_or_spoiled_on_the_way() {
+    let (_server, shop) = open_shop_at(FAST).await;
+    shop.sell("bowei-0001", NOWHERE).await;
+    let day = day_of(&shop, "bowei-0001").await;
+    until_ready(&shop, day, "").await;
+    let sha1 = |bytes: &[u8]| {
+        let digest = hash(MessageDigest::sha1(), bytes).unwrap();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    for (trouble, same_hash, has_summary) in [
+        ("normal", true, true),
+        ("wrong_hash", false, true),
+        ("truncated", false, false),
+        ("cut_off", true, false),
+    ] {
+        shop.trouble(json!({"bill": trouble})).await;
+        let place = ask(&shop, day, "").await.body;
+        let (status, text, _) = download(&shop, place["download_url"].as_str().unwrap()).await;
+        assert_eq!(status, 200, "{trouble}");
+        assert_eq!(place["hash_value"] == sha1(&text), same_hash, "{trouble}");
+        let whole = String::from_utf8_lossy(&text).contains("总交易单数");
+        assert_eq!(whole, has_summary, "{trouble}");
+    }
+    shop.trouble(json!({"bill": "late"})).await;
+    assert_eq!(refusal(&ask(&shop, day, "").await), (400, "STATEMENT_CREATING"));
+}
+
+#[tokio::test]
 async fn bills_of_payments_and_of_refunds_alone_have_other_columns() {
     let (_server, shop) = open_shop_at(FAST).await;
     shop.sell("bowei-0001", NOWHERE).await;

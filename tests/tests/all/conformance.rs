@@ -40,6 +40,7 @@ mod news;
 mod nulls;
 mod orders;
 mod people;
+mod prepaid;
 mod provisioning;
 mod readings;
 mod refunds;

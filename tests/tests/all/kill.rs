@@ -4,6 +4,7 @@
 //! Sandbox and sensors are programs of their own that survive. Who is killed, and after how many more
 //! stored readings, is decided by a seed (`BOWEI_SEED`, `BOWEI_KILLS` for each set-up).
 
+mod joint;
 mod ledger;
 mod money;
 mod receipts;

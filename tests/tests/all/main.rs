@@ -27,6 +27,7 @@ mod life;
 mod money_sim;
 mod openapi;
 mod orders;
+mod prepaid;
 mod provisioning;
 mod reconciling;
 mod soak;

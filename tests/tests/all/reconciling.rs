@@ -1,6 +1,7 @@
 //! Money to the end: a driver pays, the provider's bill and the bank's receipt are compared with the
 //! books, and whoever changes a row past the program is found out.
 
+mod daily;
 mod days;
 
 use std::path::PathBuf;

@@ -21,10 +21,8 @@ fn every_form_of_plate_is_recognised() {
         ("使123456", "使123456", PlateForm::Diplomatic, VehicleClass::Small),
         ("沪A1234领", "沪A1234领", PlateForm::Diplomatic, VehicleClass::Small),
         ("WJ甘12345", "WJ甘12345", PlateForm::Military, VehicleClass::Small),
-        ("VA12345", "VA12345", PlateForm::Military, VehicleClass::Small),
         ("WJ甘1234X", "WJ甘1234X", PlateForm::Military, VehicleClass::Small),
-        ("WJ12345", "WJ12345", PlateForm::Military, VehicleClass::Small),
-        ("甘X1234应急", "甘X1234应急", PlateForm::Rescue, VehicleClass::Small),
+        ("WJ甘123456", "WJ甘123456", PlateForm::Military, VehicleClass::Small),
         ("甘D54321K", "甘D54321K", PlateForm::NewEnergyLarge, VehicleClass::NewEnergyLarge),
     ] {
         let plate = Plate::parse(typed).unwrap_or_else(|e| panic!("{typed}: {e}"));
@@ -46,6 +44,11 @@ fn what_is_no_plate_is_refused_with_a_reason() {
         ("1234567", PlateReject::Form),
         ("甘DL12345", PlateReject::Form),
         ("甘1A2345", PlateReject::Form),
+        // Two letters and five: the army's, or a foreign one. WJ without a province reads like it.
+        ("VA12345", PlateReject::Form),
+        ("WJ12345", PlateReject::Form),
+        // Not among the forms that are known for sure.
+        ("甘X1234应急", PlateReject::Character),
     ] {
         assert_eq!(Plate::parse(typed), Err(why), "{typed}");
     }
@@ -66,6 +69,18 @@ fn a_plate_of_no_chinese_form_is_kept_and_its_colour_gives_the_class() {
         let read = Plate::read(seen);
         let read = read.as_ref().map(|p| (p.as_str(), p.form())).map_err(|e| *e);
         assert_eq!(read, expected, "{seen}");
+    }
+    for (seen, colour, form) in [
+        ("VA12345", None, PlateForm::Other),
+        ("VA12345", Some(PlateColour::Blue), PlateForm::Other),
+        ("VA12345", Some(PlateColour::White), PlateForm::Military),
+        ("WJ12345", Some(PlateColour::White), PlateForm::Military),
+        ("VA1234", Some(PlateColour::White), PlateForm::Other),
+        ("MAB12345", Some(PlateColour::White), PlateForm::Other),
+        ("甘D12345", Some(PlateColour::White), PlateForm::Ordinary),
+        ("WJ甘12345", None, PlateForm::Military),
+    ] {
+        assert_eq!(Plate::read(seen).unwrap().seen_as(colour), form, "{seen} {colour:?}");
     }
     let foreign = Plate::read("MAB12345").unwrap();
     assert_eq!(foreign.class(None), VehicleClass::Small);

@@ -45,6 +45,7 @@ pub(super) fn month(statement: &MonthStatement) -> String {
         ("owed by drivers at its end", statement.receivable_fen),
         ("VAT payable at its end", statement.vat_payable_fen),
         ("due to the treasury at its end", statement.due_to_treasury_fen),
+        ("on prepaid balances at its end", statement.prepaid_fen),
     ] {
         let _ = writeln!(out, "{:>16}  {what}", yuan(fen));
     }
@@ -64,6 +65,8 @@ fn rate_line(out: &mut String, rate: &str, line: &RateLine) {
         ("invoiced", line.invoiced_fen),
         ("red", line.red_fen),
         ("un-invoiced", line.uninvoiced_fen),
+        ("topped up", line.topped_up_fen),
+        ("received from balances", line.from_balances_fen),
     ] {
         let _ = writeln!(out, "{:>16}  {what}", yuan(fen));
     }

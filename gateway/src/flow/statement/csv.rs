@@ -49,6 +49,8 @@ impl MonthStatement {
             "invoiced",
             "red",
             "uninvoiced",
+            "topped_up",
+            "from_balances",
         ];
         let row = |rate: String, l: &RateLine| {
             let fen = [
@@ -62,6 +64,8 @@ impl MonthStatement {
                 l.invoiced_fen,
                 l.red_fen,
                 l.uninvoiced_fen,
+                l.topped_up_fen,
+                l.from_balances_fen,
             ];
             let names = [self.month.to_string(), self.payee.clone(), rate];
             names.into_iter().chain(fen.map(yuan)).collect()
@@ -127,7 +131,11 @@ fn rate(rate_bp: Option<i64>) -> String {
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
+/// A table with its header, as a spreadsheet reads it.
+///
+/// # Errors
+/// None in practice: it is written into memory.
+pub(crate) fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
     let mut writer = csv::WriterBuilder::new().from_writer(BOM.as_bytes().to_vec());
     writer.write_record(head)?;
     for row in rows {

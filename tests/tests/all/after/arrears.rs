@@ -97,18 +97,29 @@ async fn told_then_paid(kind: Kind) {
     assert_eq!((&plate["count"], &plate["sum_fen"]), (&json!(2), &json!(600)));
     assert_eq!(plate["arrears"][0]["plate"], "甘D·1***5");
 
-    // Both are paid with one command; a stranger's order is refused with all of them.
+    // Both are paid with one payment; a stranger's order is refused with all of them.
     let stranger = town.driver("wang").await;
     let both = json!({"order_ids": [first, second], "channel": "wechat"});
     stranger.post("/api/v1/arrears/payments", &both).await.expect_problem(404, "order_unknown");
     let started = driver.post_as("pay-both", "/api/v1/arrears/payments", &both).await.expect(201);
-    assert_eq!(started.json()["sum_fen"], 600);
+    let started = started.json();
+    assert_eq!(started["amount_fen"], 600);
     let again = driver.post_as("pay-both", "/api/v1/arrears/payments", &both).await.expect(201);
-    assert_eq!(again.json(), started.json());
+    assert_eq!(again.json()["payment_id"], started["payment_id"]);
+    let path = format!("/api/v1/arrears/payments/{}", started["payment_id"].as_str().unwrap());
+    stranger.get(&path).await.expect_problem(404, "payment_unknown");
+    let pay = wait::until("the payment to be ready", PATIENCE, async || {
+        let shown = driver.get(&path).await.expect(200).json();
+        shown["pay"].is_object().then(|| shown["pay"].clone())
+    })
+    .await;
+    assert_eq!(driver.confirm(&pay).await["trade_state"], "SUCCESS");
     for order_id in [&first, &second] {
-        let paid = driver.pay(order_id).await;
+        let paid = driver.order_when(order_id, "paid").await;
         assert_eq!(paid["payments"].as_array().unwrap().len(), 1, "{paid}");
+        assert_eq!(paid["paid_fen"], 300);
     }
+    assert_eq!(town.sandbox.charges().len(), 1);
     wait::until("the arrears to be settled", PATIENCE, async || {
         let settled = manager.get("/api/v1/staff/arrears?state=settled").await.expect(200).json();
         (settled["count"] == 2).then_some(())

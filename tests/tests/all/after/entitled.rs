@@ -15,14 +15,70 @@ fn line<'v>(order: &'v Value, rule: &str) -> &'v Value {
     found.unwrap_or_else(|| panic!("no {rule} in {order}"))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_army_plate_pays_nothing_and_nobody_has_to_enter_it() {
-    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
-    let driver = town.driver("soldier").await;
-    let order_id = parked(&mut town, &driver, BAY, "VA12345").await;
-    let order = driver.order_when(&order_id, "exempt").await;
-    assert_eq!(order["total_fen"], 0);
+/// An inspector's word about the vehicle in a bay.
+async fn captured(inspector: &Staff, bay: &str, plate: &str, colour: &str) -> Value {
+    let body =
+        json!({"bay_code": bay, "plate": plate, "plate_colour": colour, "plate_form": "other"});
+    inspector.post("/api/v1/staff/captures", &body).await.expect(201).json()
+}
+
+async fn seen_by_somebody_else(kind: Kind) {
+    let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
+    let inspector = Staff::of(&town, Role::Inspector).await;
+    let driver = town.driver("policeman").await;
+    // On the driver's own word it is charged as any other, and can be paid.
+    let order_id = due(&mut town, &driver, BAY, "甘D1234警").await;
+    driver.pay(&order_id).await;
+    // An inspector confirms the plate, and everything follows by itself.
+    let seen = captured(&inspector, BAY.0, "甘D1234警", "white").await;
+    assert_eq!(seen["order_id"], json!(order_id), "{seen}");
+    let order = crate::harness::wait::until(
+        "the exemption and the refund",
+        crate::harness::driver::PATIENCE,
+        async || {
+            let order = driver.order(&order_id).await;
+            (order["state"] == "exempt" && order["refunded_fen"] == 300).then_some(order)
+        },
+    )
+    .await;
     assert_eq!(line(&order, "exemption")["amount_fen"], 0);
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plate_makes_exempt_only_who_somebody_else_saw_on_sqlite() {
+    seen_by_somebody_else(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plate_makes_exempt_only_who_somebody_else_saw_on_postgres() {
+    seen_by_somebody_else(Kind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_letters_and_five_are_the_armys_only_on_white() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let inspector = Staff::of(&town, Role::Inspector).await;
+    let visitor = town.driver("visitor").await;
+    let now = town.api.now().await;
+    let story = crate::harness::town::parked_for_two_hours_and_five_minutes(now);
+    for (bay, device, colour, state) in
+        [("TS01", "ts-1", "blue", "due"), ("TS02", "ts-2", "white", "exempt")]
+    {
+        town.hear(device, &story).await;
+        // It reads like a foreign plate: whoever types it says that it is right.
+        let typed = json!({"bay_code": bay, "plate": "VA12345"});
+        visitor.post("/api/v1/claims", &typed).await.expect_problem(422, "plate_invalid");
+        let other = json!({"bay_code": bay, "plate": "VA12345", "plate_form": "other"});
+        let claim = visitor.post("/api/v1/claims", &other).await.expect(201).json();
+        captured(&inspector, bay, "VA12345", colour).await;
+        let gone = crate::harness::town::leaves(town.api.now().await);
+        town.hear(device, &gone).await;
+        visitor.order_when(claim["order_id"].as_str().unwrap(), state).await;
+        if state == "due" {
+            visitor.pay(claim["order_id"].as_str().unwrap()).await;
+        }
+    }
     town.finish().await;
 }
 

@@ -23,10 +23,10 @@ use crate::harness::town;
 use crate::harness::town_clock::TownClock;
 use crate::harness::wait;
 
-const USUAL_KILLS: u32 = 6;
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const USUAL_KILLS: u32 = 6;
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 /// How long the gateway lives between two kills.
-const LIVES_MS: std::ops::Range<u64> = 20..1_200;
+pub(super) const LIVES_MS: std::ops::Range<u64> = 20..1_200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killing_a_gateway_on_sqlite_while_money_moves_pays_and_refunds_once() {
@@ -120,7 +120,7 @@ async fn make_due(served: &Served, radio: &mut Radio) -> Vec<Order> {
 }
 
 /// The token of a collector who has numbers and an open shift.
-async fn staff(served: &Served, store: &store::Store) -> String {
+pub(super) async fn staff(served: &Served, store: &store::Store) -> String {
     let api = served.api();
     let mut tokens = Vec::new();
     for (login, role) in [("inspector", Role::Inspector), ("cashier", Role::Finance)] {
@@ -180,7 +180,7 @@ fn pay_twice(
 }
 
 /// Asks the same again until somebody answers that it is done.
-async fn until_answered(
+pub(super) async fn until_answered(
     http: &reqwest::Client,
     url: &str,
     caller: Option<(&str, &str)>,

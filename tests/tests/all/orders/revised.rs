@@ -111,6 +111,87 @@ async fn without_authority_an_increase_waits_for_a_person_who_charges_it() {
     town.finish().await;
 }
 
+/// The built-in policy, by which more than half a yuan needs a second person.
+fn second_person_above_50(config: &mut Config, folder: &std::path::Path) {
+    let policy = billing::policy::BUILT_IN_POLICY
+        .replace("second_person_above_fen: 5000", "second_person_above_fen: 50");
+    let file = folder.join("policy.yaml");
+    std::fs::write(&file, policy).unwrap();
+    config.after.policy_file = Some(file);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn above_the_limit_an_increase_is_decided_by_two_and_its_case_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let change = |config: &mut Config| second_person_above_50(config, folder.path());
+    let mut town = TestApp::start_with(Kind::Postgres, BrokerKind::Embedded, change).await;
+    let driver = town.driver("lin").await;
+    let now = town.api.now().await;
+    let order_id = paid_stay(&mut town, &driver, now).await;
+    town.hear("ts-1", &had_only_moved(now)).await;
+    let waits = |o: &store::OrderRow| o.bill_revision != o.holding_revision;
+    until_order(&town, &order_id, "the bill that waits", waits).await;
+    assert_eq!(open_cases(&town, "bill_differs").await, 1);
+
+    let (reviewer, manager) = (town.staff(Role::Reviewer).await, town.staff(Role::Manager).await);
+    let path = format!("/api/v1/staff/orders/{order_id}/increase");
+    let charge = json!({"decision": "charge", "reason": "the log shows that it stood there"});
+    let post = async |token: &str, key: &str, path: &str, body: &Value| {
+        town.api.post(path, Some(token), Some(key), body).await
+    };
+    // Refused by the second person: the case stays, and it can be proposed anew.
+    let first = post(&reviewer, "a", &path, &charge).await.expect(202).json();
+    assert_eq!((&first["state"], &first["due_fen"]), (&"paid".into(), &0.into()));
+    let waive =
+        json!({"decision": "waive", "reason": "x", "authority": "a", "document_number": "1"});
+    post(&manager, "b", &path, &waive).await.expect_problem(409, "decision_waiting");
+    let verdict =
+        |answer: &Value| format!("/api/v1/staff/decisions/{}", text(&answer["decision_id"]));
+    let (yes, no) = (json!({"approve": true}), json!({"approve": false}));
+    post(&manager, "c", &verdict(&first), &no).await.expect(200);
+    assert_eq!(open_cases(&town, "bill_differs").await, 1);
+    let own = post(&manager, "d", &path, &charge).await.expect(202).json();
+    post(&manager, "e", &verdict(&own), &yes).await.expect_problem(403, "second_person_needed");
+    post(&manager, "f", &verdict(&own), &no).await.expect_problem(403, "second_person_needed");
+    let finance = town.staff(Role::Finance).await;
+    post(&finance, "g", &verdict(&own), &yes).await.expect(200);
+    let order = driver.order(&order_id).await;
+    assert_eq!((&order["state"], &order["due_fen"]), (&"due".into(), &100.into()));
+    assert_eq!(open_cases(&town, "bill_differs").await, 0);
+    driver.pay(&order_id).await;
+    town.finish().await;
+}
+
+/// 14 minutes are free; what is known later makes 2 h 04 min of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_told_that_it_is_free_is_not_charged_by_later_evidence_alone() {
+    for (limit_fen, state, cases) in [(500, "paid", 0), (100, "free", 1)] {
+        let start = TestApp::start_with(Kind::Sqlite, BrokerKind::Embedded, waives(limit_fen));
+        let mut town = start.await;
+        let driver = town.driver("lin").await;
+        let now = town.api.now().await;
+        let story = Story { now, arrived: 125, until: 111 };
+        town.hear("ts-1", &story.arrives()).await;
+        let claim = driver.claim("TS01", PLATE).await;
+        let claim = if claim.status == 201 { claim.json() } else { panic!("{}", claim.text) };
+        let order_id = text(&claim["order_id"]).to_owned();
+        town.hear("ts-1", &story.leaves(ago(now, 111))).await;
+        driver.order_when(&order_id, "free").await;
+        // It had only moved, and left 124 minutes after it came.
+        let next = story.next();
+        let moved = json!([
+            reading(next + 1, "occupied", true, ago(now, 111).plus_ms(MINUTE / 2)),
+            reading(next + 2, "vacant", false, ago(now, 1)),
+        ]);
+        town.hear("ts-1", &moved).await;
+        let known = |o: &store::OrderRow| o.bill_revision > 1;
+        let order = until_order(&town, &order_id, "the second bill", known).await;
+        assert_eq!((order.state.as_str(), order.paid_fen), (state, 0));
+        assert_eq!(open_cases(&town, "bill_differs").await, cases);
+        town.finish().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decrease_after_payment_goes_back_by_itself() {
     let mut town = town_of_bays_that_each_pay(Kind::Postgres).await;

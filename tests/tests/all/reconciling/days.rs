@@ -73,6 +73,7 @@ async fn reconcile(store: &Store, day: &str, text: &str) -> Result<Reconciled, R
         day: day.parse().expect("a day"),
         text,
         payee: &payee,
+        merchant: None,
         by: "lin",
         now: Timestamp::from_ms(MIDNIGHT + 3 * DAY_MS),
         machine_now_ms: 0,
@@ -287,6 +288,72 @@ async fn payouts_are_booked_as_they_arrive_and_compared_once_their_bills_are_the
             assert_eq!(report.unsettled_days, missing, "after {days} days");
         }
         check_proof(&store).await;
+        store.close().await;
+    }
+}
+
+/// One payment over two orders, 2.00 and 3.00; of the second 1.00 went back the same day.
+async fn joint(store: &Store, town: &Town, at: i64) {
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let whole = store::JointRow {
+        joint_id: id(3_000),
+        account_id: None,
+        payee_id: town.payee_id,
+        channel: "wechat".into(),
+        method: "jsapi".into(),
+        state: "created".into(),
+        amount_fen: 500,
+        payer: None,
+        scene_json: None,
+        out_trade_no: "whole".into(),
+        prepay_id: None,
+        transaction_id: None,
+        created_at: at,
+        expires_at: at,
+        succeeded_at: None,
+    };
+    tx.insert_joint(&whole).await.unwrap();
+    for (number, fen) in [(1, 200), (2, 300)] {
+        let order = seed::order(id(3_100 + number), town, id(3_200 + number));
+        tx.insert_order(&OrderRow { state: "paid".into(), ..order.clone() }).await.unwrap();
+        let part = PaymentRow {
+            amount_fen: fen,
+            out_trade_no: format!("whole.{number}"),
+            ..seed::payment(id(3_300 + number), order.order_id)
+        };
+        assert!(tx.insert_part(&part, whole.joint_id).await.unwrap());
+        let paid = PaymentRow {
+            state: "succeeded".into(),
+            transaction_id: Some(format!("4277.{number}")),
+            succeeded_at: Some(at),
+            ..part
+        };
+        tx.update_payment(&paid).await.unwrap();
+    }
+    let paid = store::JointRow {
+        state: "succeeded".into(),
+        transaction_id: Some("4277".into()),
+        succeeded_at: Some(at),
+        ..whole
+    };
+    tx.update_joint(&paid).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_payment_over_several_orders_is_one_line_of_the_bill() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let database = Database::fresh(kind).await;
+        let store = database.open().await;
+        let town = seed::town(&store, 1).await;
+        joint(&store, &town, MIDNIGHT + DAY_MS / 2).await;
+        let text = bill("2026-09-15", &[("12:00:00", "whole", "4277", 500)]);
+        let report = reconcile(&store, "2026-09-15", &text).await.unwrap();
+        assert_eq!(outcomes(&report), [("matched", 1)], "{report:?}");
+        assert!(report.is_clean());
+        let other = bill("2026-09-15", &[("12:00:00", "whole", "4277", 400)]);
+        let differs = reconcile(&store, "2026-09-15", &other).await.unwrap();
+        assert_eq!(differs.outcomes.get("amount_differs"), Some(&1));
         store.close().await;
     }
 }

@@ -291,4 +291,38 @@ impl Tx {
         );
         Ok(by_place(rows, of.len()))
     }
+
+    /// Final visits of each plate that began in `[from_at, to_at)`; as `visits_after`.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn visits_after_each(&mut self, of: &[SamePlate<'_>]) -> Result<Vec<Vec<Uuid>>> {
+        let placed = placed(of);
+        let rows: Vec<(i64, Uuid)> = bulk_fetch!(
+            self,
+            &placed,
+            "place, order_id, operator_id, tariff_id, plate, from_at, to_at",
+            |p| [
+                "bigint": p.0,
+                "uuid": p.1.order.order_id,
+                "uuid": p.1.order.operator_id,
+                "text": p.1.order.tariff_id.as_str(),
+                "text": p.1.plate,
+                "bigint": p.1.from_at,
+                "bigint": p.1.to_at,
+            ],
+            "select v.place, s.visit_id from v cross join visit s cross join parking_order o \
+             where s.plate = v.plate and o.subject_kind = 'visit' and o.subject_id = s.visit_id \
+             and o.operator_id = v.operator_id and o.tariff_id = v.tariff_id and o.order_id <> v.order_id \
+             and o.final_at is not null and o.opened_at >= v.from_at and o.opened_at < v.to_at \
+             order by v.place, o.opened_at, s.visit_id"
+        );
+        let mut visits = vec![Vec::new(); of.len()];
+        for (place, visit_id) in rows {
+            if let Some(list) = usize::try_from(place).ok().and_then(|p| visits.get_mut(p)) {
+                list.push(visit_id);
+            }
+        }
+        Ok(visits)
+    }
 }

@@ -9,7 +9,7 @@ use vocabulary::Fen;
 
 use super::actor::Actor;
 use super::move_order::{Authority, Cause};
-use super::settle_visit::rate;
+use super::rate_order::rate;
 use super::{Outcome, Refusal};
 use crate::app::App;
 

@@ -10,7 +10,7 @@ use crate::bulk::bulk_fetch;
 use crate::order::{bill_columns, order_columns};
 use crate::tx::Conn;
 use crate::{
-    BillRow, CouponRow, CoverRow, EarlierRow, ExemptVehicle, ExemptionRow, OrderRow, PaymentRow,
+    BillRow, CouponRow, CoverRow, ExemptVehicle, ExemptionRow, OrderRow, PaymentRow,
     Result, StayRow, Tx, VisitRow,
 };
 
@@ -29,6 +29,13 @@ pub struct SamePlate<'a> {
     pub plate: &'a str,
     pub from_at: i64,
     pub to_at: i64,
+}
+
+/// A visit that was billed, and what its bill was made from.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct EarlierRow {
+    pub visit_id: Uuid,
+    pub case_json: String,
 }
 
 #[derive(FromRow)]
@@ -199,8 +206,7 @@ impl Tx {
         Ok(rows.into_iter().map(|bill| (bill.order_id, bill)).collect())
     }
 
-    /// The exemptions that hold for each vehicle at some time of its stretch, the narrowest first; as
-    /// `exemptions_of`.
+    /// The exemptions that hold for each vehicle at some time of its stretch, the narrowest first.
     ///
     /// # Errors
     /// `Database`.
@@ -234,7 +240,7 @@ impl Tx {
         Ok(by_place(rows, vehicles.len()))
     }
 
-    /// What passes cover of each plate, in order of time; as `covers_of_plate` without an end.
+    /// What passes cover of each plate in its zone, in order of time.
     ///
     /// # Errors
     /// `Database`.
@@ -260,7 +266,7 @@ impl Tx {
         Ok(by_place(rows, plates.len()))
     }
 
-    /// Billed visits of each plate that ended in `(from_at, to_at]`, by their ends; as `visits_before`.
+    /// Billed visits of each plate that ended in `(from_at, to_at]`, by their ends; not that of the order.
     ///
     /// # Errors
     /// `Database`.
@@ -292,7 +298,7 @@ impl Tx {
         Ok(by_place(rows, of.len()))
     }
 
-    /// Final visits of each plate that began in `[from_at, to_at)`; as `visits_after`.
+    /// Final visits of each plate that began in `[from_at, to_at)`, by their beginnings; not that of the order.
     ///
     /// # Errors
     /// `Database`.

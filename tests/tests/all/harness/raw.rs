@@ -26,6 +26,30 @@ pub(crate) async fn run(url: &str, sql: &str) -> Result<(), String> {
     connection.close().await.map_err(said)
 }
 
+/// The rows of a table as text, their columns (but for some) joined by bars.
+pub(crate) async fn rows(url: &str, table: &str, without: &[&str]) -> Vec<String> {
+    let joined = |columns: Vec<String>, shown: fn(&str) -> String| {
+        let kept = columns.into_iter().filter(|name| !without.contains(&name.as_str()));
+        let list: Vec<String> = kept.map(|name| shown(&name)).collect();
+        sqlx::AssertSqlSafe(format!("select {} from {table}", list.join(" || '|' || ")))
+    };
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let mut c = SqliteConnection::connect(&format!("sqlite:{path}")).await.expect("it opens");
+        let columns = sqlx::query_scalar("select name from pragma_table_info($1)").bind(table);
+        let columns: Vec<String> = columns.fetch_all(&mut c).await.expect("its columns");
+        let sql = joined(columns, |name| format!("quote({name})"));
+        return sqlx::query_scalar(sql).fetch_all(&mut c).await.expect("its rows");
+    }
+    let mut c = PgConnection::connect(url).await.expect("it opens");
+    let columns = sqlx::query_scalar(
+        "select attname::text from pg_attribute where attrelid = to_regclass($1) and attnum > 0 \
+         and not attisdropped order by attnum",
+    );
+    let columns: Vec<String> = columns.bind(table).fetch_all(&mut c).await.expect("its columns");
+    let sql = joined(columns, |name| format!("coalesce({name}::text, 'null')"));
+    sqlx::query_scalar(sql).fetch_all(&mut c).await.expect("its rows")
+}
+
 /// Brings an empty database to the schema of an earlier version of the program.
 pub(crate) async fn migrate_to(url: &str, version: i64) {
     let dialect = if url.starts_with("sqlite:") { "sqlite" } else { "postgres" };

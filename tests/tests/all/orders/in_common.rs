@@ -8,7 +8,7 @@
 mod rows;
 mod street;
 
-use gateway::flow::settle_visit::{settle_visit, settle_visits};
+use gateway::flow::settle_visit::{Settled, settle_visit, settle_visits};
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -27,8 +27,8 @@ enum Way {
 }
 
 async fn settle(street: &Street, way: Way, chance: &mut ChaCha8Rng) -> Vec<(Uuid, String)> {
+    // By the ids of their orders, as a batch takes them.
     let mut visits = street.visits();
-    // By the ids of their orders, as a batch takes them: then the entries follow each other alike.
     let mut ended = Vec::new();
     match way {
         Way::OneByOne => {
@@ -56,7 +56,7 @@ async fn settle(street: &Street, way: Way, chance: &mut ChaCha8Rng) -> Vec<(Uuid
     ended
 }
 
-fn said(settled: anyhow::Result<gateway::flow::settle_visit::Settled>) -> String {
+fn said<E: std::fmt::Display>(settled: Result<Settled, E>) -> String {
     settled.map_or_else(|e| format!("{e:#}"), |settled| format!("{settled:?}"))
 }
 

@@ -63,10 +63,11 @@ peer-test: ## Check the WeChat Pay stand-in with clients that others wrote
 
 # Kills of each of five set-ups: 50 make 250.
 KILLS ?= 50
-crash-test: ## Kill gateways and brokers at 250 random points, and verify the books (KILLS=n for each of five set-ups)
+crash-test: ## Kill gateways and brokers at 250 random points (KILLS=n for each of five set-ups), die at every commit, verify the books
 	@deploy/setup.sh test
 	$(CARGO) build --locked --workspace --all-targets
 	BOWEI_KILLS=$(KILLS) $(CARGO) test --locked -p tests --test all -- --nocapture kill::
+	BOWEI_CRASH_STEP=1 $(CARGO) test --locked -p tests --test all -- --nocapture crash_points::
 
 # The gateway is measured as it is released but with its own broker in it. ARGS for one measurement
 # only: make bench ARGS="ingest --database sqlite --rounds 3"; `bench --help` lists them.

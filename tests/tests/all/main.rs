@@ -12,6 +12,7 @@ mod channels;
 mod claims;
 mod commands;
 mod conformance;
+mod crash_points;
 mod demo;
 mod deployment;
 mod direction;

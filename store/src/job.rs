@@ -262,6 +262,17 @@ impl Tx {
         .rows_affected()))
     }
 
+    /// How many jobs somebody has claimed and not ended.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn jobs_under_way(&mut self, now: i64) -> Result<i64> {
+        both!(self, |c| Ok(sqlx::query_scalar("select count(*) from job where leased_until > $1")
+            .bind(now)
+            .fetch_one(c)
+            .await?))
+    }
+
     /// When the next job is due, if any waits.
     ///
     /// # Errors

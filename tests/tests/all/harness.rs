@@ -12,6 +12,7 @@ pub(crate) mod postgres;
 pub(crate) mod programs;
 pub(crate) mod radio;
 pub(crate) mod raw;
+pub(crate) mod reconciled;
 pub(crate) mod running;
 pub(crate) mod sandbox;
 pub(crate) mod seed;

@@ -24,6 +24,7 @@ mod kill;
 mod lagging;
 mod late_words;
 mod life;
+mod money_month;
 mod money_sim;
 mod openapi;
 mod orders;

@@ -3,17 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use billing::ledger::Channel;
-use billing::reconcile::empty_bill;
-use gateway::app::App;
 use gateway::config::Config;
-use gateway::flow::actor::Actor;
 use gateway::flow::import_town;
-use gateway::flow::reconcile_day::{Reconciled, Reconciling, reconcile_day};
+use gateway::flow::reconcile_day::Reconciled;
 use gateway::flow::sign_in::{Role, add_staff};
-use gateway::flow::statement::payee_named;
 use gateway::flow::store_readings::{Incoming, store_messages};
-use gateway::outbound::TradeBill;
 use sensing::Policy;
 use serde_json::{Value, json};
 use store::{CrashPoint, Moment};
@@ -24,6 +18,7 @@ use super::process::Process;
 use crate::harness::ahead::Ahead;
 use crate::harness::app::config;
 use crate::harness::database::{Database, Kind};
+use crate::harness::reconciled::reconciled;
 use crate::harness::running::free_port;
 use crate::harness::sandbox::{Sandbox, login_code, pay_at_cashier};
 use crate::harness::town;
@@ -270,7 +265,8 @@ impl Journey<'_> {
     async fn reconcile(&mut self, begins: i64) -> Reconciled {
         self.until("the day to be reconciled", async |process| {
             let app = Arc::clone(&process.app);
-            process.inside(async move { reconciled(&app, begins).await.ok() }).await
+            let at = Timestamp::from_ms(begins);
+            process.inside(async move { reconciled(&app, at).await.ok() }).await
         })
         .await
     }
@@ -285,32 +281,6 @@ impl Journey<'_> {
         };
         assert_eq!((own(self.sandbox.charges()), own(self.sandbox.refunds())), (1, 1));
     }
-}
-
-/// What `gateway reconcile --date` does.
-async fn reconciled(app: &App, begins: i64) -> anyhow::Result<Reconciled> {
-    let day = Timestamp::from_ms(begins + CITY).utc().date_naive();
-    let machine_now_ms = app.clock.machine_now_ms();
-    let text = match app.wechat_pay.trade_bill(day, machine_now_ms).await? {
-        TradeBill::Text(text) => text,
-        TradeBill::None => empty_bill(),
-        TradeBill::NotYet => anyhow::bail!("not yet"),
-    };
-    let mut tx = app.store.read().await?;
-    let payee = payee_named(&mut tx, &Actor::command_line(), None).await;
-    let payee = payee.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
-    drop(tx);
-    let asked = Reconciling {
-        channel: Channel::Wechat,
-        day,
-        text: &text,
-        payee: &payee,
-        by: "journey",
-        now: app.clock.city_now(),
-        machine_now_ms,
-    };
-    let report = reconcile_day(&app.store, &asked).await;
-    report.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))
 }
 
 fn text(value: &Value) -> String {

@@ -70,6 +70,12 @@ impl Sandbox {
         text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
     }
 
+    /// How many lines its records of refunds have.
+    pub(crate) fn refund_lines(&self) -> usize {
+        let text = std::fs::read(self.dir.path().join("refunds.jsonl")).unwrap_or_default();
+        text.iter().filter(|byte| **byte == b'\n').count()
+    }
+
     /// Every charge of a payer's money so far.
     pub(crate) fn charges(&self) -> Vec<Value> {
         charges_in(self.dir.path())

@@ -85,7 +85,7 @@ pub(super) async fn live(city: &mut City, chance: &mut ChaCha8Rng, day: &Day) {
     city.ahead.reach(day.midnight + 20 * HOUR + 45 * MINUTE);
     city.quiet().await;
     let trouble = chance.random_ratio(1, 2).then(|| of_refunds(chance));
-    let before = city.town.sandbox.refunds().len();
+    let before = city.town.sandbox.refund_lines();
     begin(city, trouble.as_ref()).await;
     office.evening(city, chance, day).await;
     end(city, trouble.as_ref(), before).await;
@@ -104,7 +104,7 @@ async fn begin(city: &City, trouble: Option<&Trouble>) {
 
 /// Counts whom it met: of payments those who were at the cashier, of refunds those that were asked for.
 async fn end(city: &City, trouble: Option<&Trouble>, refunds_before: usize) {
-    let asked = city.town.sandbox.refunds().len().saturating_sub(refunds_before);
+    let asked = city.town.sandbox.refund_lines().saturating_sub(refunds_before);
     city.tally.add("refunds", asked);
     if let Some(trouble) = trouble {
         city.tally.add(&format!("refunds in trouble: {}", trouble.name), asked);
@@ -139,7 +139,7 @@ async fn ten_minutes(city: &City, chance: &mut ChaCha8Rng, day: &Day, slice: Vec
         return;
     }
     let trouble = chance.random_ratio(2, 5).then(|| of_payments(chance));
-    let (cashier, refunds) = (city.tally.count("cashier"), city.town.sandbox.refunds().len());
+    let (cashier, refunds) = (city.tally.count("cashier"), city.town.sandbox.refund_lines());
     begin(city, trouble.as_ref().filter(|trouble| !trouble.after_the_handle)).await;
     let trouble = trouble.as_ref();
     futures_util::stream::iter(deeds)

@@ -49,10 +49,21 @@ impl<'a> Kinds<'a> {
 macro_rules! due {
     ($alias:literal) => {
         concat!(
-            $alias, ".run_at <= $1 and ", $alias, ".failed_at is null \
-             and (cast($2 as text) is null or ", $alias, ".kind = $2) \
-             and (cast($3 as text) is null or ", $alias, ".kind <> $3) \
-             and (", $alias, ".leased_until is null or ", $alias, ".leased_until <= $1)"
+            $alias,
+            ".run_at <= $1 and ",
+            $alias,
+            ".failed_at is null \
+             and (cast($2 as text) is null or ",
+            $alias,
+            ".kind = $2) \
+             and (cast($3 as text) is null or ",
+            $alias,
+            ".kind <> $3) \
+             and (",
+            $alias,
+            ".leased_until is null or ",
+            $alias,
+            ".leased_until <= $1)"
         )
     };
 }

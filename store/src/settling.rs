@@ -10,8 +10,8 @@ use crate::bulk::bulk_fetch;
 use crate::order::{bill_columns, order_columns};
 use crate::tx::Conn;
 use crate::{
-    BillRow, CouponRow, CoverRow, ExemptVehicle, ExemptionRow, OrderRow, PaymentRow,
-    Result, StayRow, Tx, VisitRow,
+    BillRow, CouponRow, CoverRow, ExemptVehicle, ExemptionRow, OrderRow, PaymentRow, Result,
+    StayRow, Tx, VisitRow,
 };
 
 /// Whose passes are asked for: a plate in a zone, from an instant on.

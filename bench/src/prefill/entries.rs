@@ -62,7 +62,8 @@ impl Prefill {
         for first in (0..count).step_by(usize::try_from(AT_ONCE)?) {
             let (mut postings, mut entries) = (Vec::new(), Vec::new());
             for n in first..count.min(first + AT_ONCE) {
-                let at = from_ms + i64::try_from(i128::from(n) * i128::from(span_ms) / i128::from(count))?;
+                let at = from_ms
+                    + i64::try_from(i128::from(n) * i128::from(span_ms) / i128::from(count))?;
                 let day = Timestamp::from_ms(at + CITY_MS).utc().date_naive().to_string();
                 let fen = i64::try_from(amount_fen(n))?;
                 let previous = hash;
@@ -146,9 +147,8 @@ impl Prefill {
 
 fn hashed(ids: &Ids, n: u64, (at, day): (i64, &str), (previous, fen): (Hash, i64)) -> Result<Hash> {
     let (key, id, at) = (format!("pay:bench{n}"), id_of(n), at.to_string());
-    let fields = [
-        key.as_str(), "payment", &id, &ids.operator, "", "", "vat", "", "", day, day, &at, "{}",
-    ];
+    let fields =
+        [key.as_str(), "payment", &id, &ids.operator, "", "", "vat", "", "", day, day, &at, "{}"];
     let postings = [(ACCOUNTS[0], fen), (ACCOUNTS[1], -fen)];
     Ok(link_hash(&Link {
         payee: &ids.payee,

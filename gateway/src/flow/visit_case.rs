@@ -124,13 +124,12 @@ impl VisitFacts {
         let visits: Vec<Uuid> = orders.iter().map(|order| order.subject_id).collect();
         let ids: Vec<Uuid> = orders.iter().map(|order| order.order_id).collect();
         let mut stays = tx.stays_of_visits(&visits).await?;
-        let begun = |order| Begun::of(order, known, stays.remove(&order.subject_id).unwrap_or_default());
+        let begun =
+            |order| Begun::of(order, known, stays.remove(&order.subject_id).unwrap_or_default());
         let begun: Vec<Result<Begun<'_>>> = orders.iter().map(begun).collect();
         let sound: Vec<&Begun<'_>> = begun.iter().filter_map(|b| b.as_ref().ok()).collect();
-        let whom: Vec<Whom<'_>> = sound
-            .iter()
-            .map(|b| Whom { order: b.order, visit: b.visit, from: b.from })
-            .collect();
+        let whom: Vec<Whom<'_>> =
+            sound.iter().map(|b| Whom { order: b.order, visit: b.visit, from: b.from }).collect();
         let mut entitled = Entitled::load_each(tx, &whom).await?.into_iter();
         let mut earlier = earlier_of(tx, &sound).await?.into_iter();
         let mut payments = tx.payments_of_orders(&ids).await?;

@@ -49,7 +49,11 @@ async fn live(kind: Kind, usual_seed: u64) {
         let day = day::Day::of(from, number);
         day::live(&mut city, &mut chance, &day).await;
         books::check(&mut city, &day).await;
-        println!("seed {seed}, {day}: {} ({:.0} s)", city.tally.of_day(), began.elapsed().as_secs_f64());
+        println!(
+            "seed {seed}, {day}: {} ({:.0} s)",
+            city.tally.of_day(),
+            began.elapsed().as_secs_f64()
+        );
     }
     day::morning_after(&mut city, &day::Day::of(from, days)).await;
     books::prove(&city).await;

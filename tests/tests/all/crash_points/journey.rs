@@ -86,9 +86,7 @@ async fn prepare(database: &Database, ahead: &Ahead) {
     let began = Timestamp::from_ms(ahead.now() - DAY);
     import_town::import_town(&store, &file, began).await.unwrap();
     for role in [Role::Reviewer, Role::Manager] {
-        assert!(
-            add_staff(&store, role.name(), "correct horse", role, ahead.now()).await.unwrap()
-        );
+        assert!(add_staff(&store, role.name(), "correct horse", role, ahead.now()).await.unwrap());
     }
     store.close().await;
 }
@@ -156,9 +154,8 @@ impl Journey<'_> {
         assert!(report.is_clean(), "{report:?}");
         self.until("the last job to end", async |process| {
             let app = Arc::clone(&process.app);
-            let jobs = process.inside(async move {
-                app.store.read().await.unwrap().count_jobs().await.unwrap()
-            });
+            let jobs = process
+                .inside(async move { app.store.read().await.unwrap().count_jobs().await.unwrap() });
             (jobs.await == (0, 0)).then_some(())
         })
         .await;

@@ -55,9 +55,8 @@ pub(super) struct Clerk {
 impl City {
     /// Before the first morning.
     pub(super) async fn found(kind: Kind, drivers: usize, midnight: i64) -> City {
-        let bays: Vec<String> = (0..FEWEST_BAYS.max(drivers / DRIVERS_A_BAY))
-            .map(|n| format!("SM{n:04}"))
-            .collect();
+        let bays: Vec<String> =
+            (0..FEWEST_BAYS.max(drivers / DRIVERS_A_BAY)).map(|n| format!("SM{n:04}")).collect();
         let ahead = Ahead::from(midnight + 6 * 60 * MINUTE);
         let policy = json!({"grace_h": 24, "waiver": [{"authority": "局", "document_number": "1",
             "valid_from": "2026-01-01", "limit_fen": 100}]});

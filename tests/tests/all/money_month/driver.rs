@@ -69,7 +69,8 @@ impl Driver {
     pub(super) async fn order(&self, states: &[&str]) -> Option<String> {
         let orders = self.get("/api/v1/orders").await.expect(200).json();
         let orders = orders["orders"].as_array().expect("orders");
-        let found = orders.iter().find(|order| states.iter().any(|state| order["state"] == *state))?;
+        let found =
+            orders.iter().find(|order| states.iter().any(|state| order["state"] == *state))?;
         Some(found["order_id"].as_str().expect("an id").to_owned())
     }
 
@@ -95,7 +96,12 @@ impl Driver {
     }
 
     /// What the cashier is called with, once the payment has a handle.
-    async fn handle(&self, city: &City, order: &str, payment: &Value) -> Option<(&'static str, Value)> {
+    async fn handle(
+        &self,
+        city: &City,
+        order: &str,
+        payment: &Value,
+    ) -> Option<(&'static str, Value)> {
         for _ in 0..LOOKS {
             let order = self.show(order).await;
             let payments = order["payments"].as_array().expect("payments");
@@ -109,7 +115,9 @@ impl Driver {
             if let Some(code) = own["code_url"].as_str() {
                 return Some(("/cashier/scan", json!({"code_url": code, "openid": openid})));
             }
-            if let Some((_, id)) = own["h5_url"].as_str().and_then(|url| url.split_once("prepay_id=")) {
+            if let Some((_, id)) =
+                own["h5_url"].as_str().and_then(|url| url.split_once("prepay_id="))
+            {
                 let id = id.split('&').next().expect("there is a first");
                 return Some(("/cashier/h5", json!({"prepay_id": id, "openid": openid})));
             }
@@ -179,7 +187,8 @@ impl Driver {
     /// Buys a pass that is offered; gives back one that runs.
     pub(super) async fn see_to_passes(&self, city: &City, gives_back: bool) {
         let known = self.get("/api/v1/passes").await.expect(200).json();
-        let Some(pass) = known["passes"].as_array().and_then(|passes| passes.first()).cloned() else {
+        let Some(pass) = known["passes"].as_array().and_then(|passes| passes.first()).cloned()
+        else {
             return;
         };
         if pass["state"] == "offered" {
@@ -195,7 +204,8 @@ impl Driver {
                 }
             }
         } else if pass["state"] == "active" && gives_back {
-            let path = format!("/api/v1/passes/{}/give-back", pass["pass_id"].as_str().expect("an id"));
+            let path =
+                format!("/api/v1/passes/{}/give-back", pass["pass_id"].as_str().expect("an id"));
             if self.post(city, &path, &json!({})).await.status == 200 {
                 city.tally.add("passes given back", 1);
             }

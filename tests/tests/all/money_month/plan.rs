@@ -11,21 +11,43 @@ pub(super) const MINUTE: i64 = 60_000;
 #[derive(Clone, Debug)]
 pub(super) enum Event {
     /// A sensor says it.
-    Reading { bay: usize, reading: Value },
+    Reading {
+        bay: usize,
+        reading: Value,
+    },
     /// A driver claims a bay; sometimes it is another bay than the vehicle is in.
-    Claim { driver: usize, bay: usize },
+    Claim {
+        driver: usize,
+        bay: usize,
+    },
     /// An inspector without a network captures the plate.
-    Capture { bay: usize, plate: String },
+    Capture {
+        bay: usize,
+        plate: String,
+    },
     /// A driver pays what there is to pay, by one of the doors.
-    Pay { driver: usize, door: &'static str },
+    Pay {
+        driver: usize,
+        door: &'static str,
+    },
     /// A driver pays twice: at the channel and to the collector.
-    PayTwice { driver: usize },
+    PayTwice {
+        driver: usize,
+    },
     /// A driver pays the collector.
-    Cash { driver: usize },
-    Coupon { driver: usize },
-    Appeal { driver: usize },
+    Cash {
+        driver: usize,
+    },
+    Coupon {
+        driver: usize,
+    },
+    Appeal {
+        driver: usize,
+    },
     /// A driver pays all old debts at once.
-    PayDebts { driver: usize },
+    PayDebts {
+        driver: usize,
+    },
 }
 
 /// What of the people a plan has to know.
@@ -114,7 +136,9 @@ fn mean(
     let minutes = (left - at) / MINUTE;
     let half = at + minutes / 2 * MINUTE;
     match chance.random_range(0..100) {
-        0..70 => events.push((at + chance.random_range(1..6) * MINUTE, Event::Claim { driver, bay })),
+        0..70 => {
+            events.push((at + chance.random_range(1..6) * MINUTE, Event::Claim { driver, bay }))
+        }
         70..75 => events.push((at - 4 * MINUTE, Event::Claim { driver, bay })),
         75..77 => {
             let bay = (bay + 1) % people.bays;

@@ -27,7 +27,8 @@ impl Tally {
             all.get(what).copied().unwrap_or_default()
                 - before.get(what).copied().unwrap_or_default()
         };
-        let shown = ["stays", "claims", "captures", "paid at the channel", "refunds", "cash receipts"];
+        let shown =
+            ["stays", "claims", "captures", "paid at the channel", "refunds", "cash receipts"];
         shown.map(|what| format!("{} {what}", since(what))).join(", ")
     }
 

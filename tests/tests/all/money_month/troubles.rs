@@ -36,7 +36,11 @@ pub(super) fn of_payments(chance: &mut ChaCha8Rng) -> Trouble {
         ("FREQUENCY_LIMITED", json!({"http": "frequency_limited", "http_left": 3}), false),
         ("answer lost", json!({"http": "answer_lost", "http_left": 3}), false),
         ("502 in between", json!({"http": "broken_off", "http_left": 3}), false),
-        ("answer with a wrong signature", json!({"http": "wrong_signature", "http_left": 2}), false),
+        (
+            "answer with a wrong signature",
+            json!({"http": "wrong_signature", "http_left": 2}),
+            false,
+        ),
         ("PAYERROR", json!({"pay": "pay_error"}), false),
         ("USERPAYING", json!({"pay": "user_paying"}), false),
         ("charged, then silence", json!({"http": "error500", "notify": "off"}), true),
@@ -51,8 +55,14 @@ pub(super) fn of_refunds(chance: &mut ChaCha8Rng) -> Trouble {
         ("refund ABNORMAL", json!({"refund": "abnormal"})),
         ("refund CLOSED", json!({"refund": "closed"})),
         ("refund NOT_ENOUGH", json!({"refund": "not_enough"})),
-        ("refund's answer lost", json!({"http": "answer_lost", "http_on": "refunds", "http_left": 3})),
-        ("refund's SYSTEM_ERROR", json!({"http": "error500", "http_on": "refunds", "http_left": 3})),
+        (
+            "refund's answer lost",
+            json!({"http": "answer_lost", "http_on": "refunds", "http_left": 3}),
+        ),
+        (
+            "refund's SYSTEM_ERROR",
+            json!({"http": "error500", "http_on": "refunds", "http_left": 3}),
+        ),
     ];
     let (name, switches) = table[chance.random_range(0..table.len())].clone();
     Trouble { name, switches, after_the_handle: false }

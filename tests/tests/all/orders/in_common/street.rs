@@ -121,7 +121,8 @@ impl Street {
             bays: self.bays.clone(),
             devices: Vec::new(),
         };
-        let visit = store::VisitRow { plate: Street::plate(n), ..seed::visit(id(30_000 + n), &place) };
+        let visit =
+            store::VisitRow { plate: Street::plate(n), ..seed::visit(id(30_000 + n), &place) };
         tx.insert_visit(&visit).await.unwrap();
         let mut at = MORNING + chance.random_range(0..40 * HOUR);
         let opened_at = at;
@@ -157,7 +158,8 @@ impl Street {
 
     /// The channel tells of a payment: of part, of all, of more than is owed.
     async fn pay(&self, chance: &mut ChaCha8Rng, n: u128, round: u64) {
-        let (amount, earlier) = (chance.random_range(1..=4) * 100, chance.random_range(0..8 * HOUR));
+        let (amount, earlier) =
+            (chance.random_range(1..=4) * 100, chance.random_range(0..8 * HOUR));
         let number = id(50_000 + n * 10 + u128::from(round));
         let out_trade_no = format!("t{}", number.as_u128());
         let payment = store::PaymentRow {

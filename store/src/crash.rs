@@ -36,7 +36,8 @@ impl CrashPoint {
     /// Resolves once it is dead.
     pub async fn died(&self) {
         // This holds the sender: it cannot be gone.
-        let _dead = self.dead.subscribe().wait_for(|dead| *dead).await;
+        let mut dead = self.dead.subscribe();
+        let _dead = dead.wait_for(|dead| *dead).await;
     }
 
     /// Whether it is dead.

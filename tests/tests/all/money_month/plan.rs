@@ -77,8 +77,8 @@ pub(super) fn of_day(
         }
         while at < midnight + 19 * 60 * MINUTE {
             let left = at + chance.random_range(6..190) * MINUTE;
-            let free = (0..6).map(|_| chance.random_range(0..busy.len()));
-            let driver = free.into_iter().find(|driver| busy[*driver] < at);
+            let mut tried = (0..6).map(|_| chance.random_range(0..busy.len()));
+            let driver = tried.find(|driver| busy[*driver] < at);
             if let Some(driver) = driver {
                 busy[driver] = left + MINUTE;
             }

@@ -13,7 +13,7 @@ ARGS ?=
 # What chance chooses in the tests is the same each time; `make fuzz` looks further.
 export PROPTEST_RNG_SEED ?= 20261124
 
-.PHONY: help setup build demo test check fmt clippy docs deny peer-test crash-test bench fuzz soak invoice-sim
+.PHONY: help setup build demo test check fmt clippy docs deny peer-test crash-test money-sim invoice-sim bench fuzz soak
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -66,10 +66,21 @@ peer-test: ## Check the WeChat Pay stand-in and the documents with programs that
 
 # Kills of each of five set-ups: 50 make 250.
 KILLS ?= 50
-crash-test: ## Kill gateways and brokers at 250 random points, and verify the books (KILLS=n for each of five set-ups)
+crash-test: ## Kill gateways and brokers at 250 random points (KILLS=n for each of five set-ups), die at every commit, verify the books
 	@deploy/setup.sh test
 	$(CARGO) build --locked --workspace --all-targets
 	BOWEI_KILLS=$(KILLS) $(CARGO) test --locked -p tests --test all -- --nocapture kill::
+	BOWEI_CRASH_STEP=1 $(CARGO) test --locked -p tests --test all -- --nocapture crash_points::
+
+# The town's size and length: SIM_DRIVERS, SIM_DAYS, SIM_SEED; SIM_DATABASE is sqlite or postgresql.
+SIM_DRIVERS ?= 2000
+SIM_DAYS ?= 61
+SIM_SEED ?= 1
+SIM_DATABASE ?= sqlite
+money-sim: ## Two months of a town's money with 2,000 drivers over HTTP; the books proved each day (SIM_DRIVERS, SIM_DAYS, SIM_SEED, SIM_DATABASE)
+	@deploy/setup.sh test
+	BOWEI_SEED=$(SIM_SEED) BOWEI_SIM_DRIVERS=$(SIM_DRIVERS) BOWEI_SIM_DAYS=$(SIM_DAYS) \
+		$(CARGO) test --locked --release -p tests --test all -- --nocapture money_month::after_every_day_of_a_town_every_paid_yuan_is_explained_on_$(SIM_DATABASE)
 
 # The gateway is measured as it is released but with its own broker in it. ARGS for one measurement
 # only: make bench ARGS="ingest --database sqlite --rounds 3"; `bench --help` lists them.

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::acknowledge::Acknowledge;
 use crate::backfill::Backfill;
 use crate::bare_broker::BareBroker;
+use crate::books::Books;
 use crate::ingest::Ingest;
 use crate::live::Live;
 use crate::place::Place;
@@ -39,6 +40,7 @@ enum What {
     Backfill(Backfill),
     Settle(Settle),
     Reconcile(Reconcile),
+    Books(Books),
     #[command(hide = true)]
     Publish(Publish),
     #[command(hide = true)]
@@ -87,6 +89,7 @@ impl Cli {
             What::Backfill(backfill) => backfill.run().await,
             What::Settle(settle) => settle.run().await,
             What::Reconcile(reconcile) => reconcile.run().await,
+            What::Books(books) => books.run().await,
             What::Publish(publish) => publish.run().await,
             What::Acknowledge(acknowledge) => acknowledge.run().await,
             What::BareBroker(broker) => broker.run().await,
@@ -98,6 +101,7 @@ async fn all(common: &Common) -> Result<()> {
     Live::usual(common).run().await?;
     Backfill::usual(common).run().await?;
     Reconcile::usual(common).run().await?;
+    Books::usual(common).run().await?;
     Start::usual(common).run().await?;
     Settle::usual(common).run().await?;
     for ingest in Ingest::usual(common) {

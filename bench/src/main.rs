@@ -8,6 +8,7 @@
 mod acknowledge;
 mod backfill;
 mod bare_broker;
+mod books;
 mod chance;
 mod child;
 mod command;

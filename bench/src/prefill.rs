@@ -6,6 +6,7 @@
 //! left out. So a new layout needs a line here, not a program.
 
 mod departures;
+mod entries;
 pub(crate) mod money;
 
 use anyhow::{Context, Result};

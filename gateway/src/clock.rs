@@ -19,6 +19,8 @@ pub struct Clock {
     speed: i64,
     newest_ms: Arc<AtomicI64>,
     fixed: Option<Arc<AtomicI64>>,
+    /// How far it was sent ahead of the computer's clock.
+    ahead_ms: Option<Arc<AtomicI64>>,
 }
 
 impl Clock {
@@ -32,13 +34,21 @@ impl Clock {
     #[must_use]
     pub fn mapped(machine_origin_ms: i64, city_origin_ms: i64, speed: i64) -> Clock {
         let newest_ms = Arc::new(AtomicI64::new(i64::MIN));
-        Clock { machine_origin_ms, city_origin_ms, speed: speed.max(1), newest_ms, fixed: None }
+        let (fixed, ahead_ms) = (None, None);
+        Clock { machine_origin_ms, city_origin_ms, speed: speed.max(1), newest_ms, fixed, ahead_ms }
     }
 
     /// Stands still at `at` until it is set: for what follows a recording, and for tests.
     #[must_use]
     pub fn fixed(at: Timestamp) -> Clock {
         Clock { fixed: Some(Arc::new(AtomicI64::new(at.ms()))), ..Clock::real() }
+    }
+
+    /// Runs so many milliseconds ahead of the computer's clock, on both times: whoever holds `ahead_ms` lets
+    /// nights and months pass at once. For tests that live that long.
+    #[must_use]
+    pub fn ahead(self, ahead_ms: Arc<AtomicI64>) -> Clock {
+        Clock { ahead_ms: Some(ahead_ms), ..self }
     }
 
     /// Moves a fixed clock on to `at`; a running clock ignores it.
@@ -65,7 +75,8 @@ impl Clock {
     /// Machine time, milliseconds since 1970.
     #[must_use]
     pub fn machine_now_ms(&self) -> i64 {
-        let now = system_ms();
+        let ahead_ms = self.ahead_ms.as_ref().map_or(0, |ahead| ahead.load(Ordering::SeqCst));
+        let now = system_ms().saturating_add(ahead_ms);
         self.newest_ms.fetch_max(now, Ordering::SeqCst).max(now)
     }
 
@@ -119,6 +130,16 @@ mod tests {
         assert!((60_000..66_000).contains(&passed), "{passed}");
         let minute = Timestamp::from_ms(1_789_430_400_000 + 60_000);
         assert_eq!(clock.machine_at_ms(minute), now - 1_000 + 1_000 + 1);
+    }
+
+    #[test]
+    fn a_clock_that_is_sent_ahead_lets_both_times_pass() {
+        let now = system_ms();
+        let ahead_ms = Arc::new(AtomicI64::new(0));
+        let clock = Clock::mapped(now, 1_789_430_400_000, 1).ahead(Arc::clone(&ahead_ms));
+        ahead_ms.store(86_400_000, Ordering::SeqCst);
+        assert!((0..60_000).contains(&(clock.machine_now_ms() - now - 86_400_000)));
+        assert!((0..60_000).contains(&(clock.city_now().ms() - 1_789_516_800_000)));
     }
 
     #[test]

@@ -94,6 +94,8 @@ mod give_up;
 mod holder;
 pub(crate) mod move_order;
 mod open_pass_order;
+mod order_writes;
+mod rate_order;
 mod read_messages;
 mod receipt;
 mod refusal;

@@ -41,6 +41,8 @@ pub struct Metrics {
     rejected: IntCounterVec,
     batch_seconds: Histogram,
     batch_size: Histogram,
+    settle_seconds: Histogram,
+    settle_size: Histogram,
     jobs: IntCounterVec,
     job_backlog: IntGauge,
     jobs_given_up: IntGauge,
@@ -86,6 +88,18 @@ impl Metrics {
                 &SECONDS,
             )?,
             batch_size: histogram(r, "bowei_ingest_batch_size", "Messages in a batch.", &SIZES)?,
+            settle_seconds: histogram(
+                r,
+                "bowei_settle_batch_seconds",
+                "How long the transaction of a batch of departures was open.",
+                &SECONDS,
+            )?,
+            settle_size: histogram(
+                r,
+                "bowei_settle_batch_size",
+                "Departures settled in one transaction.",
+                &SIZES,
+            )?,
             jobs: counters(
                 r,
                 "bowei_jobs_total",
@@ -181,6 +195,18 @@ impl Metrics {
     pub fn count_job(&self, kind: &str, outcome: &'static str) {
         let kind = Kind::from_name(kind).map_or("other", Kind::name);
         self.jobs.with_label_values(&[kind, outcome]).inc();
+    }
+
+    /// Counts jobs that ended alike.
+    pub fn count_jobs(&self, kind: Kind, outcome: &'static str, jobs: usize) {
+        let jobs = u64::try_from(jobs).unwrap_or(u64::MAX);
+        self.jobs.with_label_values(&[kind.name(), outcome]).inc_by(jobs);
+    }
+
+    /// Departures that were settled in one transaction, and how long it was open.
+    pub fn settled_together(&self, departures: usize, held: Duration) {
+        self.settle_size.observe(departures as f64);
+        self.settle_seconds.observe(held.as_secs_f64());
     }
 
     /// Counts an answered request. `route` is the pattern of the route, never the path.

@@ -124,7 +124,7 @@ impl App {
             keys,
             http: notify_client()?,
             bell: Notify::new(),
-            clock: config.clock,
+            clock: config.clock.clone(),
             memory: Mutex::new(memory),
             _folder: folder,
         })

@@ -90,30 +90,6 @@ impl Tx {
         Ok(row!(self, exemption_columns!("where exemption_id = $1"), exemption_id))
     }
 
-    /// The exemptions that hold for a vehicle at some time of a stretch, the narrowest first.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn exemptions_of(&mut self, of: &ExemptVehicle<'_>) -> Result<Vec<ExemptionRow>> {
-        Ok(rows!(
-            self,
-            exemption_columns!(
-                "where ended_at is null and valid_from_at < $1 and valid_to_at > $2 \
-                 and (operator_id is null or operator_id = $3) \
-                 and ((whose = 'plate' and whose_value = $4) or (whose = 'form' and whose_value = $5) \
-                 or (whose = 'class' and whose_value = $6) or whose = 'everybody') \
-                 order by case whose when 'plate' then 1 when 'form' then 2 when 'class' then 3 else 4 end, \
-                 valid_from_at, exemption_id"
-            ),
-            of.to_at,
-            of.from_at,
-            of.operator_id,
-            of.plate,
-            of.form,
-            of.class
-        ))
-    }
-
     /// The exemptions of an operator that are not ended, newest first.
     ///
     /// # Errors

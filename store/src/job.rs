@@ -4,6 +4,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::bulk::bulk;
 use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
@@ -17,13 +18,66 @@ pub struct JobRow {
     pub attempts: i64,
 }
 
-/// The rows a claim may take: due, not leased, not given up, subject idle, one per subject.
+/// A job to queue; the same (kind, key) is queued once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    pub kind: &'static str,
+    pub key: String,
+    pub subject_id: Uuid,
+    pub run_at: i64,
+}
+
+/// Which kinds of jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kinds<'a> {
+    Any,
+    Only(&'a str),
+    AllBut(&'a str),
+}
+
+impl<'a> Kinds<'a> {
+    fn only(self) -> Option<&'a str> {
+        if let Kinds::Only(kind) = self { Some(kind) } else { None }
+    }
+
+    fn but(self) -> Option<&'a str> {
+        if let Kinds::AllBut(kind) = self { Some(kind) } else { None }
+    }
+}
+
+/// Whether the job `j` or `e` is due at `$1`, of the kinds asked for (`$2` only, `$3` all but), and not under way.
+macro_rules! due {
+    ($alias:literal) => {
+        concat!(
+            $alias,
+            ".run_at <= $1 and ",
+            $alias,
+            ".failed_at is null \
+             and (cast($2 as text) is null or ",
+            $alias,
+            ".kind = $2) \
+             and (cast($3 as text) is null or ",
+            $alias,
+            ".kind <> $3) \
+             and (",
+            $alias,
+            ".leased_until is null or ",
+            $alias,
+            ".leased_until <= $1)"
+        )
+    };
+}
+
+/// The rows a claim may take: due, the first of its subject, the subject idle; those due longest first.
+/// Read in the order of an index, so that a long queue costs no more than a short one.
 macro_rules! claimable {
     () => {
-        "select min(j.job_seq) from job j where j.run_at <= $1 and j.failed_at is null \
-         and (cast($4 as text) is null or j.kind = $4) and (j.leased_until is null or j.leased_until <= $1) \
-         and not exists (select 1 from job r where r.subject_id = j.subject_id and r.leased_until > $1) \
-         group by j.subject_id order by min(j.run_at), 1 limit $2"
+        concat!(
+            "select j.job_seq from job j where ", due!("j"), " \
+             and not exists (select 1 from job r where r.subject_id = j.subject_id and r.leased_until > $1) \
+             and not exists (select 1 from job e where e.subject_id = j.subject_id and e.job_seq < j.job_seq and ",
+            due!("e"), ") order by j.run_at, j.job_seq limit $4"
+        )
     };
 }
 
@@ -80,31 +134,71 @@ impl Tx {
         })
     }
 
-    /// Claims up to `limit` jobs until `leased_until`, of one kind or of any.
+    /// Queues several.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn enqueue_all(&mut self, jobs: &[NewJob]) -> Result<()> {
+        bulk!(
+            self,
+            jobs,
+            "kind, job_key, subject_id, run_at",
+            |j| [
+                "text": j.kind,
+                "text": j.key.as_str(),
+                "uuid": j.subject_id,
+                "bigint": j.run_at,
+            ],
+            "insert into job (kind, job_key, subject_id, run_at) select kind, job_key, subject_id, run_at from v \
+             where true on conflict (kind, job_key) do nothing"
+        );
+        Ok(())
+    }
+
+    /// Claims up to `limit` jobs until `leased_until`.
     ///
     /// # Errors
     /// `Again` on deadlock, `Database` otherwise.
     pub async fn claim_jobs(
         &mut self,
-        kind: Option<&str>,
+        kinds: Kinds<'_>,
         now: i64,
         leased_until: i64,
         limit: i64,
     ) -> Result<Vec<JobRow>> {
         match self.conn() {
             Conn::Sqlite(c) => Ok(sqlx::query_as(concat!(
-                "update job set leased_until = $3, attempts = attempts + 1 where job_seq in (",
+                "update job set leased_until = $5, attempts = attempts + 1 where job_seq in (",
                 claimable!(),
                 ") returning job_seq, kind, job_key, subject_id, attempts"
             ))
             .bind(now)
+            .bind(kinds.only())
+            .bind(kinds.but())
             .bind(limit)
             .bind(leased_until)
-            .bind(kind)
             .fetch_all(c)
             .await?),
-            Conn::Postgres(c) => claim_jobs_postgres(c, kind, now, leased_until, limit).await,
+            Conn::Postgres(c) => claim_jobs_postgres(c, kinds, now, leased_until, limit).await,
         }
+    }
+
+    /// Whether a job of these kinds is due that nobody has claimed.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn has_due_job(&mut self, kinds: Kinds<'_>, now: i64) -> Result<bool> {
+        let found: Option<i64> = both!(self, |c| sqlx::query_scalar(concat!(
+            "select j.job_seq from job j where ",
+            due!("j"),
+            " order by j.run_at limit 1"
+        ))
+        .bind(now)
+        .bind(kinds.only())
+        .bind(kinds.but())
+        .fetch_optional(c)
+        .await?);
+        Ok(found.is_some())
     }
 
     /// The job is done.
@@ -143,6 +237,37 @@ impl Tx {
         })
     }
 
+    /// Jobs that are done.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn finish_jobs(&mut self, jobs: &[i64]) -> Result<()> {
+        bulk!(
+            self,
+            jobs,
+            "job_seq",
+            |seq| ["bigint": *seq],
+            "delete from job where job_seq in (select job_seq from v)"
+        );
+        Ok(())
+    }
+
+    /// Gives jobs in which nothing went wrong back, each to run again at its instant.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn postpone_jobs(&mut self, jobs: &[(i64, i64)]) -> Result<()> {
+        bulk!(
+            self,
+            jobs,
+            "job_seq, run_at",
+            |job| ["bigint": job.0, "bigint": job.1],
+            "update job set run_at = v.run_at, attempts = 0, last_error = null, leased_until = null \
+             from v where job.job_seq = v.job_seq"
+        );
+        Ok(())
+    }
+
     /// Gives the job up; a case is opened for it by the caller.
     ///
     /// # Errors
@@ -172,6 +297,17 @@ impl Tx {
         .execute(c)
         .await?
         .rows_affected()))
+    }
+
+    /// How many jobs somebody has claimed and not ended.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn jobs_under_way(&mut self, now: i64) -> Result<i64> {
+        both!(self, |c| Ok(sqlx::query_scalar("select count(*) from job where leased_until > $1")
+            .bind(now)
+            .fetch_one(c)
+            .await?))
     }
 
     /// When the next job is due, if any waits.
@@ -236,7 +372,7 @@ impl Tx {
 /// `skip locked` alone would let the second pick the next job of the same subject.
 async fn claim_jobs_postgres(
     c: &mut sqlx::PgConnection,
-    kind: Option<&str>,
+    kinds: Kinds<'_>,
     now: i64,
     leased_until: i64,
     limit: i64,
@@ -245,15 +381,16 @@ async fn claim_jobs_postgres(
         .execute(&mut *c)
         .await?;
     Ok(sqlx::query_as(concat!(
-        "update job set leased_until = $3, attempts = attempts + 1 where job_seq in (\
+        "update job set leased_until = $5, attempts = attempts + 1 where job_seq in (\
          select job_seq from job where job_seq in (",
         claimable!(),
         ") for update skip locked) returning job_seq, kind, job_key, subject_id, attempts"
     ))
     .bind(now)
+    .bind(kinds.only())
+    .bind(kinds.but())
     .bind(limit)
     .bind(leased_until)
-    .bind(kind)
     .fetch_all(c)
     .await?)
 }

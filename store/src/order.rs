@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::bulk::bulk;
 use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
@@ -66,6 +67,7 @@ macro_rules! order_columns {
          from parking_order "
     };
 }
+pub(crate) use order_columns;
 
 macro_rules! bill_columns {
     () => {
@@ -73,6 +75,7 @@ macro_rules! bill_columns {
          evidence_json, total_fen, made_at from bill "
     };
 }
+pub(crate) use bill_columns;
 
 impl Tx {
     /// Opens an order; false if the subject has one already.
@@ -209,34 +212,47 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn update_order(&mut self, order: &OrderRow) -> Result<()> {
-        both!(self, |c| {
-            sqlx::query(
-                "update parking_order set state = $2, total_fen = $3, paid_fen = $4, refunded_fen = $5, \
-                 invoiced_fen = $6, bill_revision = $7, due_at = $8, paid_at = $9, waived_fen = $10, \
-                 waived_increase_fen = $11, written_off_fen = $12, refunding_fen = $13, holding_revision = $14, \
-                 ended_at = $15, owing_at = $16, final_at = $17 where order_id = $1",
-            )
-            .bind(order.order_id)
-            .bind(&order.state)
-            .bind(order.total_fen)
-            .bind(order.paid_fen)
-            .bind(order.refunded_fen)
-            .bind(order.invoiced_fen)
-            .bind(order.bill_revision)
-            .bind(order.due_at)
-            .bind(order.paid_at)
-            .bind(order.waived_fen)
-            .bind(order.waived_increase_fen)
-            .bind(order.written_off_fen)
-            .bind(order.refunding_fen)
-            .bind(order.holding_revision)
-            .bind(order.ended_at)
-            .bind(order.owing_at)
-            .bind(order.final_at)
-            .execute(c)
-            .await?;
-            Ok(())
-        })
+        self.update_orders(std::slice::from_ref(order)).await
+    }
+
+    /// The same for orders that are all locked; each stands among them once.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn update_orders(&mut self, orders: &[OrderRow]) -> Result<()> {
+        bulk!(
+            self,
+            orders,
+            "order_id, state, total_fen, paid_fen, refunded_fen, invoiced_fen, bill_revision, due_at, paid_at, \
+             waived_fen, waived_increase_fen, written_off_fen, refunding_fen, holding_revision, ended_at, owing_at, \
+             final_at",
+            |o| [
+                "uuid": o.order_id,
+                "text": o.state.as_str(),
+                "bigint": o.total_fen,
+                "bigint": o.paid_fen,
+                "bigint": o.refunded_fen,
+                "bigint": o.invoiced_fen,
+                "bigint": o.bill_revision,
+                "bigint": o.due_at,
+                "bigint": o.paid_at,
+                "bigint": o.waived_fen,
+                "bigint": o.waived_increase_fen,
+                "bigint": o.written_off_fen,
+                "bigint": o.refunding_fen,
+                "bigint": o.holding_revision,
+                "bigint": o.ended_at,
+                "bigint": o.owing_at,
+                "bigint": o.final_at,
+            ],
+            "update parking_order set state = v.state, total_fen = v.total_fen, paid_fen = v.paid_fen, \
+             refunded_fen = v.refunded_fen, invoiced_fen = v.invoiced_fen, bill_revision = v.bill_revision, \
+             due_at = v.due_at, paid_at = v.paid_at, waived_fen = v.waived_fen, \
+             waived_increase_fen = v.waived_increase_fen, written_off_fen = v.written_off_fen, \
+             refunding_fen = v.refunding_fen, holding_revision = v.holding_revision, ended_at = v.ended_at, \
+             owing_at = v.owing_at, final_at = v.final_at from v where parking_order.order_id = v.order_id"
+        );
+        Ok(())
     }
 
     /// Stores a revision of a bill.
@@ -244,27 +260,36 @@ impl Tx {
     /// # Errors
     /// `Database`; a revision is stored once.
     pub async fn insert_bill(&mut self, bill: &BillRow) -> Result<()> {
-        both!(self, |c| {
-            sqlx::query(
-                "insert into bill (order_id, revision, tariff_id, tariff_revision, tariff_version, engine_version, \
-                 case_json, bill_json, evidence_json, total_fen, made_at) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            )
-            .bind(bill.order_id)
-            .bind(bill.revision)
-            .bind(&bill.tariff_id)
-            .bind(bill.tariff_revision)
-            .bind(bill.tariff_version)
-            .bind(bill.engine_version)
-            .bind(&bill.case_json)
-            .bind(&bill.bill_json)
-            .bind(&bill.evidence_json)
-            .bind(bill.total_fen)
-            .bind(bill.made_at)
-            .execute(c)
-            .await?;
-            Ok(())
-        })
+        self.insert_bills(std::slice::from_ref(bill)).await
+    }
+
+    /// Stores revisions of bills.
+    ///
+    /// # Errors
+    /// `Database`; a revision is stored once.
+    pub async fn insert_bills(&mut self, bills: &[BillRow]) -> Result<()> {
+        bulk!(
+            self,
+            bills,
+            "order_id, revision, tariff_id, tariff_revision, tariff_version, engine_version, case_json, bill_json, \
+             evidence_json, total_fen, made_at",
+            |b| [
+                "uuid": b.order_id,
+                "bigint": b.revision,
+                "text": b.tariff_id.as_str(),
+                "bigint": b.tariff_revision,
+                "bigint": b.tariff_version,
+                "bigint": b.engine_version,
+                "text": b.case_json.as_str(),
+                "text": b.bill_json.as_str(),
+                "text": b.evidence_json.as_str(),
+                "bigint": b.total_fen,
+                "bigint": b.made_at,
+            ],
+            "insert into bill (order_id, revision, tariff_id, tariff_revision, tariff_version, engine_version, \
+             case_json, bill_json, evidence_json, total_fen, made_at) select * from v"
+        );
+        Ok(())
     }
 
     /// The newest bill of an order.

@@ -1,8 +1,11 @@
 //! What happened to orders, append-only, and the waivers among it.
 
+use std::collections::BTreeMap;
+
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::bulk::{bulk, bulk_fetch};
 use crate::tx::both;
 use crate::{Result, Tx};
 
@@ -54,32 +57,64 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn append_order_event(&mut self, event: &OrderEventRow) -> Result<()> {
-        both!(self, |c| {
-            sqlx::query(
-                "insert into order_event (order_id, line, made_at, kind, actor, reason, state, amount_fen, total_fen, \
-                 waived_fen, written_off_fen, paid_fen, refunding_fen, refunded_fen, bill_revision, detail_json) \
-                 select $1, coalesce(max(line), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 \
-                 from order_event where order_id = $1",
-            )
-            .bind(event.order_id)
-            .bind(event.made_at)
-            .bind(&event.kind)
-            .bind(&event.actor)
-            .bind(&event.reason)
-            .bind(&event.state)
-            .bind(event.amount_fen)
-            .bind(event.total_fen)
-            .bind(event.waived_fen)
-            .bind(event.written_off_fen)
-            .bind(event.paid_fen)
-            .bind(event.refunding_fen)
-            .bind(event.refunded_fen)
-            .bind(event.bill_revision)
-            .bind(&event.detail_json)
-            .execute(c)
-            .await?;
-            Ok(())
-        })
+        self.append_order_events(std::slice::from_ref(event)).await
+    }
+
+    /// The same for several, of orders that are all locked; those of one order as they follow each other here.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn append_order_events(&mut self, events: &[OrderEventRow]) -> Result<()> {
+        let mut orders: Vec<Uuid> = events.iter().map(|event| event.order_id).collect();
+        orders.sort_unstable();
+        orders.dedup();
+        let mut last = self.last_lines(&orders).await?;
+        let numbered = events.iter().map(|event| {
+            let line = last.entry(event.order_id).or_default();
+            *line += 1;
+            (*line, event)
+        });
+        let numbered: Vec<(i64, &OrderEventRow)> = numbered.collect();
+        bulk!(
+            self,
+            &numbered,
+            "order_id, line, made_at, kind, actor, reason, state, amount_fen, total_fen, waived_fen, written_off_fen, \
+             paid_fen, refunding_fen, refunded_fen, bill_revision, detail_json",
+            |e| [
+                "uuid": e.1.order_id,
+                "bigint": e.0,
+                "bigint": e.1.made_at,
+                "text": e.1.kind.as_str(),
+                "text": e.1.actor.as_str(),
+                "text": e.1.reason.as_str(),
+                "text": e.1.state.as_str(),
+                "bigint": e.1.amount_fen,
+                "bigint": e.1.total_fen,
+                "bigint": e.1.waived_fen,
+                "bigint": e.1.written_off_fen,
+                "bigint": e.1.paid_fen,
+                "bigint": e.1.refunding_fen,
+                "bigint": e.1.refunded_fen,
+                "bigint": e.1.bill_revision,
+                "text": e.1.detail_json.as_str(),
+            ],
+            "insert into order_event (order_id, line, made_at, kind, actor, reason, state, amount_fen, total_fen, \
+             waived_fen, written_off_fen, paid_fen, refunding_fen, refunded_fen, bill_revision, detail_json) \
+             select * from v"
+        );
+        Ok(())
+    }
+
+    /// The newest line of the history of each order that has one.
+    async fn last_lines(&mut self, orders: &[Uuid]) -> Result<BTreeMap<Uuid, i64>> {
+        let rows: Vec<(Uuid, i64)> = bulk_fetch!(
+            self,
+            orders,
+            "id",
+            |id| ["uuid": *id],
+            "select e.order_id, max(e.line) from v cross join order_event e where e.order_id = v.id group by e.order_id"
+        );
+        Ok(rows.into_iter().collect())
     }
 
     /// The history of an order, oldest first.

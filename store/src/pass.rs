@@ -350,31 +350,4 @@ impl Tx {
         .fetch_one(c)
         .await?))
     }
-
-    /// What passes cover of a plate in a zone, in order of time.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn covers_of_plate(
-        &mut self,
-        zone_id: Uuid,
-        plate: &str,
-        from_at: i64,
-        to_at: i64,
-    ) -> Result<Vec<CoverRow>> {
-        Ok(rows!(
-            self,
-            "select p.pass_id, d.tariff_pass, \
-             case when v.from_at > p.valid_from_at then v.from_at else p.valid_from_at end as from_at, \
-             case when v.to_at is not null and v.to_at < p.valid_to_at then v.to_at else p.valid_to_at end as to_at \
-             from pass_plate v join pass p on p.pass_id = v.pass_id join pass_product d on d.product_id = p.product_id \
-             where v.plate = $1 and d.zone_id = $2 and p.state in ('active', 'ended', 'cancelled') \
-             and p.valid_from_at < $4 and p.valid_to_at > $3 and v.from_at < $4 and (v.to_at is null or v.to_at > $3) \
-             order by 3, p.pass_id, v.version",
-            plate,
-            zone_id,
-            from_at,
-            to_at
-        ))
-    }
 }

@@ -3,7 +3,8 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::ask::{rows, run};
+use crate::ask::run;
+use crate::bulk::bulk_fetch;
 use crate::{Result, Tx};
 
 /// An inspector's, a camera's or the staff's word about a plate.
@@ -47,19 +48,22 @@ impl Tx {
         Ok(())
     }
 
-    /// Who saw the plate that a visit is of now, at a stay that is still its own; oldest first.
+    /// Who saw the plates that visits are of now, each at a stay that is still its own; oldest first.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn plates_seen(&mut self, visit_id: Uuid, plate: &str) -> Result<Vec<PlateSeenRow>> {
-        Ok(rows!(
+    pub async fn plates_seen(&mut self, of: &[(Uuid, &str)]) -> Result<Vec<PlateSeenRow>> {
+        let mut seen: Vec<PlateSeenRow> = bulk_fetch!(
             self,
-            "select s.seen_id, s.visit_id, s.stay_id, s.plate, s.plate_colour, s.method, s.seen_at from plate_seen s \
-             where s.visit_id = $1 and s.plate = $2 and (s.stay_id is null or exists (select 1 from stay_link l \
-             where l.stay_id = s.stay_id and l.visit_id = s.visit_id and l.ended_at is null)) \
-             order by s.seen_at, s.seen_id",
-            visit_id,
-            plate
-        ))
+            of,
+            "visit_id, plate",
+            |of| ["uuid": of.0, "text": of.1],
+            "select s.seen_id, s.visit_id, s.stay_id, s.plate, s.plate_colour, s.method, s.seen_at \
+             from v cross join plate_seen s where s.visit_id = v.visit_id and s.plate = v.plate \
+             and (s.stay_id is null or exists (select 1 from stay_link l \
+             where l.stay_id = s.stay_id and l.visit_id = s.visit_id and l.ended_at is null))"
+        );
+        seen.sort_unstable_by_key(|word| (word.seen_at, word.seen_id));
+        Ok(seen)
     }
 }

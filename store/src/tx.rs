@@ -17,6 +17,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::crash::{CrashPoint, Moment};
 use crate::{Result, StoreError, news};
 
 /// Connections a gateway may hold open to PostgreSQL.
@@ -46,6 +47,7 @@ pub enum Lane {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) backend: Backend,
+    crash: Option<Arc<CrashPoint>>,
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +72,7 @@ pub struct Tx {
     pub(crate) register_noted: bool,
     /// Whether the other programs on the database are told with the commit (`news`).
     news: bool,
+    crash: Option<Arc<CrashPoint>>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -113,11 +116,24 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(10))
                 .connect_with(options)
                 .await?;
-            return Ok(Store { backend: Backend::Postgres(pool) });
+            return Ok(Store { backend: Backend::Postgres(pool), crash: None });
         }
         // Only the scheme is repeated: the rest may hold a password.
         let scheme = address.split(':').next().unwrap_or_default();
         Err(StoreError::Address(scheme.to_owned()))
+    }
+
+    /// The same database, for a program that dies at one of its commits: for tests.
+    #[must_use]
+    pub fn crashing(self, crash: Arc<CrashPoint>) -> Store {
+        Store { crash: Some(crash), ..self }
+    }
+
+    /// Returns while the program lives.
+    async fn alive(&self) {
+        if let Some(crash) = &self.crash {
+            crash.alive().await;
+        }
     }
 
     /// `sqlite` or `postgres`.
@@ -134,11 +150,12 @@ impl Store {
     /// # Errors
     /// `Database` when none is to be had in time.
     pub async fn read(&self) -> Result<Tx> {
+        self.alive().await;
         let side = match &self.backend {
             Backend::Sqlite(s) => Side::SqliteRead(s.readers.acquire().await?),
             Backend::Postgres(pool) => Side::PostgresRead(pool.acquire().await?),
         };
-        Ok(Tx::of(side, None))
+        Ok(self.tx(side, None))
     }
 
     /// A connection that sees the database as it is now, whatever is written meanwhile.
@@ -146,6 +163,7 @@ impl Store {
     /// # Errors
     /// `Database` when none is to be had in time.
     pub async fn snapshot(&self) -> Result<Tx> {
+        self.alive().await;
         let side = match &self.backend {
             Backend::Sqlite(s) => Side::SqliteWrite(s.readers.begin().await?),
             Backend::Postgres(pool) => Side::PostgresWrite(
@@ -153,7 +171,7 @@ impl Store {
                     .await?,
             ),
         };
-        Ok(Tx::of(side, None))
+        Ok(self.tx(side, None))
     }
 
     /// A write transaction; nothing is kept unless it is committed.
@@ -161,14 +179,20 @@ impl Store {
     /// # Errors
     /// `Again` when the database is locked by another process, `Database` otherwise.
     pub async fn begin(&self, lane: Lane) -> Result<Tx> {
+        self.alive().await;
         match &self.backend {
             Backend::Sqlite(s) => {
                 let turn = s.wait_turn(lane).await;
                 let tx = s.writer.begin_with("BEGIN IMMEDIATE").await?;
-                Ok(Tx::of(Side::SqliteWrite(tx), Some(turn)))
+                Ok(self.tx(Side::SqliteWrite(tx), Some(turn)))
             }
-            Backend::Postgres(pool) => Ok(Tx::of(Side::PostgresWrite(pool.begin().await?), None)),
+            Backend::Postgres(pool) => Ok(self.tx(Side::PostgresWrite(pool.begin().await?), None)),
         }
+    }
+
+    fn tx(&self, side: Side, turn: Option<OwnedMutexGuard<()>>) -> Tx {
+        let crash = self.crash.clone();
+        Tx { side, register_noted: false, news: false, crash, _turn: turn }
     }
 
     /// Closes every connection; SQLite moves its log into the file.
@@ -219,15 +243,28 @@ impl SqliteStore {
 }
 
 impl Tx {
-    fn of(side: Side, turn: Option<OwnedMutexGuard<()>>) -> Tx {
-        Tx { side, register_noted: false, news: false, _turn: turn }
-    }
-
     /// Keeps what was written, and tells the other programs on the database.
     ///
     /// # Errors
     /// `Again` or `Database`; then nothing was kept.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        let Some(crash) = self.crash.take() else { return self.keep().await };
+        match crash.next().await {
+            None => self.keep().await,
+            Some(Moment::Before) => {
+                drop(self);
+                crash.die().await;
+                Ok(())
+            }
+            Some(Moment::After) => {
+                self.keep().await?;
+                crash.die().await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn keep(self) -> Result<()> {
         match self.side {
             Side::SqliteWrite(tx) => tx.commit().await?,
             Side::PostgresWrite(mut tx) => {
@@ -288,6 +325,7 @@ async fn open_sqlite(path: &str) -> Result<Store> {
             turn: Arc::new(Mutex::new(())),
             commands_waiting: AtomicUsize::new(0),
         })),
+        crash: None,
     })
 }
 

@@ -5,40 +5,36 @@
 //! with other content is an error, never an overwrite.
 
 use anyhow::{Context, Result};
-use billing::invoice::{Regime, tax_item_on};
-use billing::ledger::{About, Entry, Tax, city_day};
+use billing::invoice::tax_item_on;
+use billing::ledger::{About, Entry};
 use chrono::NaiveDate;
 use store::{Booked, OrderRow, Tx};
 use uuid::Uuid;
-use vocabulary::{OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
+use vocabulary::Timestamp;
 
+use super::order_writes::OrderWrites;
 use super::request_invoice::Seller;
 
 /// What an entry of an order is about. `at` is the instant of the fact (city time). The VAT rate is
 /// that of the day on which the order became final, so that every entry of an order splits alike.
 pub(crate) async fn about_order(tx: &mut Tx, order: &OrderRow, at: Timestamp) -> Result<About> {
-    let due = Timestamp::from_ms(order.final_at.unwrap_or(at.ms()));
-    let rate_bp = vat_rate(tx, order.payee_id, city_day(due)).await?;
-    let regime = Regime::from_name(&order.regime).context("unknown regime")?;
-    Ok(About {
-        operator: OperatorId(order.operator_id),
-        payee: PayeeId(order.payee_id),
-        zone: zone_of(tx, order).await?.map(ZoneId),
-        order: Some(OrderId(order.order_id)),
-        tax: Tax::of(regime, rate_bp),
-        day: city_day(at),
-    })
+    OrderWrites::default().about(tx, order, at).await
 }
 
 /// The rate of a payee's tax item on a day; none before its first, or for what is no seller of fapiao.
 pub(crate) async fn vat_rate(tx: &mut Tx, payee_id: Uuid, day: NaiveDate) -> Result<Option<u32>> {
-    let payee = tx.payee(payee_id).await?.context("no such payee")?;
-    let seller: Option<Seller> = serde_json::from_str(&payee.seller_json).ok();
+    let seller = seller(tx, payee_id).await?;
     Ok(seller.and_then(|s| tax_item_on(&s.tax_items, day).map(|item| item.rate_bp)))
 }
 
+/// A payee as a seller of fapiao, if it is one.
+pub(super) async fn seller(tx: &mut Tx, payee_id: Uuid) -> Result<Option<Seller>> {
+    let payee = tx.payee(payee_id).await?.context("no such payee")?;
+    Ok(serde_json::from_str(&payee.seller_json).ok())
+}
+
 /// The zone of the order; of one that older programs opened, that of the bay where the visit began.
-async fn zone_of(tx: &mut Tx, order: &OrderRow) -> Result<Option<Uuid>> {
+pub(super) async fn zone_of(tx: &mut Tx, order: &OrderRow) -> Result<Option<Uuid>> {
     if order.zone_id.is_some() || order.subject_kind != "visit" {
         return Ok(order.zone_id);
     }

@@ -13,7 +13,7 @@ use vocabulary::{Fen, Timestamp};
 use super::actor::Actor;
 use super::case_work::{clear_case, plan_case};
 use super::move_order::{Authority, Cause};
-use super::settle_visit::rate;
+use super::rate_order::rate;
 use super::{Outcome, Refusal};
 use crate::app::App;
 

@@ -7,7 +7,10 @@ use billing::coupon::Coupon;
 use billing::exemption::{Duty, Exemption, Vehicle, Whose, exempt_parts};
 use billing::tariff::Tariff;
 use billing::{Case, HeldPass};
-use store::{CouponRow, ExemptVehicle, ExemptionRow, OrderRow, Tx, VisitRow};
+use store::{
+    BillRow, CouponRow, CoverRow, CoveredPlate, ExemptVehicle, ExemptionRow, OrderRow, PlateSeenRow, Tx, VisitRow,
+};
+use uuid::Uuid;
 use vocabulary::{Fen, Interval, Plate, PlateColour, PlateForm, Timestamp, VehicleClass, ZoneId};
 
 /// How the name begins that stands for a plate that was deleted or is too old to be kept.
@@ -25,45 +28,70 @@ pub(crate) struct Entitled {
     zone: Option<ZoneId>,
 }
 
+/// Whose entitlements are asked for: from an instant on, since a visit that goes on may reach into any.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whom<'a> {
+    pub(crate) order: &'a OrderRow,
+    pub(crate) visit: &'a VisitRow,
+    pub(crate) from: Timestamp,
+}
+
 impl Entitled {
-    /// Loads what holds for a visit from `from` on.
+    /// Loads what holds for each of several visits, in few statements.
     ///
     /// # Errors
-    /// When the database fails.
-    pub(crate) async fn load(
-        tx: &mut Tx,
-        order: &OrderRow,
-        visit: &VisitRow,
-        from: Timestamp,
-    ) -> Result<Entitled> {
-        if visit.plate.starts_with(HIDDEN) {
-            return Entitled::kept(tx, order).await;
+    /// When the database fails; of one visit alone, when something stored for it cannot be read.
+    pub(crate) async fn load_each(tx: &mut Tx, of: &[Whom<'_>]) -> Result<Vec<Result<Entitled>>> {
+        let visits: Vec<(Uuid, &str)> =
+            of.iter().map(|whom| (whom.visit.visit_id, whom.visit.plate.as_str())).collect();
+        let words = tx.plates_seen(&visits).await?;
+        let plates: Vec<(Option<Plate>, Option<PlateForm>)> = of
+            .iter()
+            .map(|whom| {
+                let plate = Plate::read(&whom.visit.plate).ok();
+                let seen = plate.as_ref().and_then(|plate| seen_form(&words, whom.visit, plate));
+                (plate, seen)
+            })
+            .collect();
+        let vehicles: Vec<ExemptVehicle<'_>> =
+            of.iter().zip(&plates).map(|(whom, (_, seen))| vehicle(whom, *seen)).collect();
+        let exemptions = tx.exemptions_of_vehicles(&vehicles).await?;
+        let nowhere = Uuid::nil();
+        let covered: Vec<CoveredPlate<'_>> = of
+            .iter()
+            .map(|whom| CoveredPlate {
+                zone_id: whom.order.zone_id.unwrap_or(nowhere),
+                plate: &whom.visit.plate,
+                from_at: whom.from.ms(),
+            })
+            .collect();
+        let covers = tx.covers_of_plates(&covered).await?;
+        let orders: Vec<Uuid> = of.iter().map(|whom| whom.order.order_id).collect();
+        let mut coupons = tx.coupons_of_orders(&orders).await?;
+        let mut each = Vec::with_capacity(of.len());
+        let found = exemptions.into_iter().zip(covers).zip(plates);
+        for (whom, ((exemptions, covers), plate)) in of.iter().zip(found) {
+            let coupons = coupons.remove(&whom.order.order_id).unwrap_or_default();
+            each.push(if whom.visit.plate.starts_with(HIDDEN) {
+                let bill = tx.bill_revision(whom.order.order_id, whom.order.bill_revision).await?;
+                Entitled::kept(bill.as_ref(), &coupons)
+            } else {
+                Entitled::of(whom.order, plate, (&exemptions, covers), &coupons)
+            });
         }
-        let plate = Plate::read(&visit.plate).ok();
-        let seen = match &plate {
-            Some(plate) => seen_form(tx, visit, plate).await?,
-            None => None,
-        };
-        // A visit that goes on may reach into any of them.
-        let (from_at, to_at) = (from.ms(), i64::MAX);
-        let vehicle = ExemptVehicle {
-            operator_id: visit.operator_id,
-            plate: &visit.plate,
-            form: seen.and_then(duty_name),
-            class: &visit.vehicle_class,
-            from_at,
-            to_at,
-        };
-        let exemptions = tx.exemptions_of(&vehicle).await?;
-        let passes = match order.zone_id {
-            Some(zone) => tx.covers_of_plate(zone, &visit.plate, from_at, to_at).await?,
-            None => Vec::new(),
-        };
-        let held = passes.into_iter().filter_map(|cover| {
+        Ok(each)
+    }
+
+    fn of(
+        order: &OrderRow,
+        (plate, seen): (Option<Plate>, Option<PlateForm>),
+        (exemptions, covers): (&[ExemptionRow], Vec<CoverRow>),
+        coupons: &[CouponRow],
+    ) -> Result<Entitled> {
+        let held = covers.into_iter().filter_map(|cover| {
             let valid = between(cover.from_at, cover.to_at)?;
             Some(HeldPass { name: cover.tariff_pass, valid })
         });
-        let coupons = tx.coupons_of_order(order.order_id).await?;
         Ok(Entitled {
             exemptions: exemptions.iter().filter_map(exemption_of).collect(),
             passes: held.collect(),
@@ -75,10 +103,8 @@ impl Entitled {
     }
 
     /// Of a visit whose plate is gone: what its bill says that it was entitled to.
-    async fn kept(tx: &mut Tx, order: &OrderRow) -> Result<Entitled> {
-        let coupons = tx.coupons_of_order(order.order_id).await?;
+    fn kept(bill: Option<&BillRow>, coupons: &[CouponRow]) -> Result<Entitled> {
         let coupons = coupons.iter().map(coupon_of).collect::<Result<_>>()?;
-        let bill = tx.bill_revision(order.order_id, order.bill_revision).await?;
         let Some(bill) = bill else { return Ok(Entitled { coupons, ..Entitled::default() }) };
         let case: Case = serde_json::from_str(&bill.case_json).context("stored case")?;
         let exemptions = case.exempt.into_iter().map(|part| Exemption {
@@ -113,14 +139,25 @@ impl Entitled {
 
 /// The form of a visit's plate as an inspector, a camera or staff saw it; none on the driver's own word. The
 /// word that says most of it counts, since one of them may have kept no colour.
-async fn seen_form(tx: &mut Tx, visit: &VisitRow, plate: &Plate) -> Result<Option<PlateForm>> {
-    let seen = tx.plates_seen(visit.visit_id, &visit.plate).await?;
+fn seen_form(seen: &[PlateSeenRow], visit: &VisitRow, plate: &Plate) -> Option<PlateForm> {
+    let of_visit = |word: &&PlateSeenRow| word.visit_id == visit.visit_id;
     let forms: Vec<PlateForm> = seen
         .iter()
+        .filter(of_visit)
         .map(|word| plate.seen_as(word.plate_colour.as_deref().and_then(PlateColour::from_name)))
         .collect();
-    let telling = forms.iter().find(|form| **form != PlateForm::Other).or(forms.first());
-    Ok(telling.copied())
+    forms.iter().find(|form| **form != PlateForm::Other).or(forms.first()).copied()
+}
+
+fn vehicle<'a>(whom: &Whom<'a>, seen: Option<PlateForm>) -> ExemptVehicle<'a> {
+    ExemptVehicle {
+        operator_id: whom.visit.operator_id,
+        plate: &whom.visit.plate,
+        form: seen.and_then(duty_name),
+        class: &whom.visit.vehicle_class,
+        from_at: whom.from.ms(),
+        to_at: i64::MAX,
+    }
 }
 
 /// The duty that a form of plates shows.

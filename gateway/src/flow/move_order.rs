@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use store::{OrderEventRow, OrderRow, Tx};
 use vocabulary::{Fen, OrderId, Timestamp};
 
-use super::books::{about_order, book};
 use super::give_up::{give_up, take_back};
+use super::order_writes::OrderWrites;
 use super::refund_credit::{Route, refund_credit};
 use super::top_up::complete_top_up;
 use super::{Outcome, Refusal};
@@ -63,6 +63,20 @@ pub(crate) async fn move_order(
     event: OrderEvent,
     cause: &Cause<'_>,
 ) -> Outcome<OrderOutcome> {
+    let mut writes = OrderWrites::default();
+    let outcome = gather_move(app, tx, &mut writes, row, (event, cause)).await?;
+    writes.flush(tx).await?;
+    Ok(outcome)
+}
+
+/// The same for one order among many: what it comes to is gathered, and stored when the caller flushes.
+pub(crate) async fn gather_move(
+    app: &App,
+    tx: &mut Tx,
+    writes: &mut OrderWrites,
+    row: &mut OrderRow,
+    (event, cause): (OrderEvent, &Cause<'_>),
+) -> Outcome<OrderOutcome> {
     if row.subject_kind == "top_up"
         && matches!(event, OrderEvent::Waived { .. } | OrderEvent::WrittenOff)
     {
@@ -73,17 +87,20 @@ pub(crate) async fn move_order(
     let OrderOutcome::Moved(moved) = outcome else { return Ok(outcome) };
     let repriced = matches!(event, OrderEvent::Priced { .. });
     keep(row, &moved.order, cause.at, repriced);
-    book_moved(tx, row, &before, &moved, (event, cause)).await?;
-    tx.update_order(row).await?;
-    append(tx, row, amount_of(event, &moved), cause, app.clock.city_now()).await?;
+    gather_books(tx, writes, row, (&before, &moved), (event, cause)).await?;
+    writes.update(row);
+    writes.append(event_row(row, amount_of(event, &moved), cause, app.clock.city_now()));
     if matches!(event, OrderEvent::PaymentConfirmed { .. }) {
         settle_again(app, tx, row, cause.at).await?;
         if row.subject_kind == "top_up" && moved.order.state == OrderState::Open {
+            // It reads the order back, and moves it on.
+            writes.flush(tx).await?;
             Box::pin(complete_top_up(app, tx, row, cause)).await?;
         }
     }
     // What failed goes back another way: a person, or another number, decides which.
     if moved.credit > Fen::ZERO && !matches!(event, OrderEvent::RefundFailed { .. }) {
+        writes.flush(tx).await?;
         Box::pin(refund_credit(app, tx, row, (moved.credit, Route::AsItCame), cause)).await?;
     }
     Ok(outcome)
@@ -147,15 +164,15 @@ fn keep(row: &mut OrderRow, next: &Order, at: Timestamp, repriced: bool) {
     }
 }
 
-async fn book_moved(
+async fn gather_books(
     tx: &mut Tx,
+    writes: &mut OrderWrites,
     row: &OrderRow,
-    before: &Order,
-    moved: &Moved,
+    (before, moved): (&Order, &Moved),
     (event, cause): (OrderEvent, &Cause<'_>),
 ) -> Outcome<()> {
-    let about = about_order(tx, row, cause.at).await?;
     if moved.fee != Fen::ZERO {
+        let about = writes.about(tx, row, cause.at).await?;
         let revision = u32::try_from(row.bill_revision).context("a bill's revision")?;
         let totals = (before.total, moved.order.total);
         let id = OrderId(row.order_id);
@@ -164,7 +181,11 @@ async fn book_moved(
             "top_up" => ledger::top_up(&about, id, revision, totals.0, totals.1),
             _ => ledger::fee_earned(&about, id, revision, totals.0, totals.1),
         };
-        book(tx, &entry.context("booking a fee")?, cause.at).await?;
+        writes.book(entry.context("booking a fee")?, cause.at);
+    }
+    if moved.waiver != Fen::ZERO || moved.write_off != Fen::ZERO {
+        // What is given up has rows of its own, which are read back.
+        writes.flush(tx).await?;
     }
     let kind = if matches!(event, OrderEvent::Priced { .. }) { "increase" } else { "decision" };
     for (kinds, change) in
@@ -200,7 +221,18 @@ pub(crate) async fn append(
     cause: &Cause<'_>,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    tx.append_order_event(&OrderEventRow {
+    tx.append_order_event(&event_row(row, amount, cause, now)).await?;
+    Ok(())
+}
+
+/// The next line of the history of an order, as its row is now.
+pub(crate) fn event_row(
+    row: &OrderRow,
+    amount: Fen,
+    cause: &Cause<'_>,
+    now: Timestamp,
+) -> OrderEventRow {
+    OrderEventRow {
         order_id: row.order_id,
         line: 0,
         made_at: now.ms(),
@@ -217,7 +249,5 @@ pub(crate) async fn append(
         refunded_fen: row.refunded_fen,
         bill_revision: row.bill_revision,
         detail_json: cause.detail.to_string(),
-    })
-    .await?;
-    Ok(())
+    }
 }

@@ -1,22 +1,27 @@
 //! A visit whose stays have all ended is priced: bill, order state, entries and refunds in one transaction.
 //!
 //! Run by a job for every revision of a stay that belongs to the visit. Safe to run again: the same
-//! stays give the same bill, and an unchanged bill posts nothing.
+//! stays give the same bill, and an unchanged bill posts nothing. Many visits are settled as one is, and
+//! in the same way: what they need is read at once, what they leave is written at once.
 
-use anyhow::{Context, Result};
-use billing::order::{Basis, OnIncrease, OrderEvent, OrderOutcome};
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail, ensure};
+use billing::order::{Basis, OnIncrease, OrderEvent};
 use billing::{Bill, Calendars, Case};
 use sensing::Span;
 use serde::Serialize;
 use serde_json::json;
-use store::{BillRow, Lane, NewCase, OrderRow, Tx};
+use store::{BillRow, Lane, NewCase, OrderRow, SamePlate, StoreError, Tx};
 use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
-use super::earlier_visits::settle_later;
-use super::move_order::{Authority, Cause, append, move_order};
-use super::start_payment::close_pending;
-use super::visit_case::VisitFacts;
+use super::earlier_visits::{after, settle_after};
+use super::move_order::Cause;
+use super::order_writes::OrderWrites;
+use super::rate_order::gather_rate;
+use super::start_payment::close_pending_of;
+use super::visit_case::{Known, VisitFacts};
 use super::{Outcome, Refusal};
 use crate::app::App;
 
@@ -54,32 +59,96 @@ struct Priced<'a> {
 pub async fn settle_visit(app: &App, visit_id: Uuid) -> Result<Settled> {
     let mut tx = app.store.begin(Lane::Command).await?;
     let settled = settle_visits(app, &mut tx, &[visit_id]).await?;
+    let settled = settled.into_iter().next().context("one visit, one end")??;
     tx.commit().await?;
     app.job_bell.notify_one();
-    settled.into_iter().next().context("one visit, one end")
+    Ok(settled)
 }
 
-/// Settles visits in the caller's transaction; how each ended, in their order. Orders are locked
-/// before anything is booked, and in one order by all who lock several.
+/// Settles visits in the caller's transaction, each table read and written once for all of them; how each
+/// ended, in their order. Orders are locked before anything is booked, and in one order by all who lock
+/// several. One that cannot be settled leaves nothing behind and keeps none of the others.
 ///
 /// # Errors
-/// When the database fails or a stored value cannot be read: then none of them may be kept.
-pub(crate) async fn settle_visits(app: &App, tx: &mut Tx, visits: &[Uuid]) -> Result<Vec<Settled>> {
-    let mut orders = Vec::with_capacity(visits.len());
-    for (place, visit_id) in visits.iter().enumerate() {
-        let order = tx.order_of("visit", *visit_id).await?.context("visit without order")?;
-        orders.push((order.order_id, place));
+/// When the database fails, or an order cannot be undone alone: then none of them may be kept.
+pub async fn settle_visits(
+    app: &App,
+    tx: &mut Tx,
+    visits: &[Uuid],
+) -> Result<Vec<Result<Settled>>> {
+    let orders = tx.lock_orders_of_visits(visits).await?;
+    let known = Known::load(tx, &orders).await?;
+    let mut desk = Desk { writes: OrderWrites::default(), now: app.clock.city_now() };
+    let mut ended: BTreeMap<Uuid, Result<Settled>> = BTreeMap::new();
+    for wave in waves(&known, orders) {
+        settle_wave(app, tx, (&mut desk, &known), wave, &mut ended).await?;
     }
-    orders.sort_unstable();
-    let mut locked = Vec::with_capacity(orders.len());
-    for (order_id, place) in orders {
-        locked.push((tx.lock_order(order_id).await?.context("visit without order")?, place));
+    let end = |id: &Uuid| ended.remove(id).unwrap_or_else(|| bail!("visit without order"));
+    Ok(visits.iter().map(end).collect())
+}
+
+/// What is written for a batch, and the instant of its bills.
+struct Desk {
+    writes: OrderWrites,
+    now: Timestamp,
+}
+
+/// Orders of which none rests on the bill of another: where a tariff counts visits of one vehicle
+/// together, the second visit is settled after the first is stored.
+fn waves(known: &Known, orders: Vec<OrderRow>) -> Vec<Vec<OrderRow>> {
+    let mut seen: BTreeMap<(Uuid, String, String), usize> = BTreeMap::new();
+    let mut waves: Vec<Vec<OrderRow>> = Vec::new();
+    for order in orders {
+        let number = known.counted_plate(&order).map_or(0, |plate| {
+            let key = (order.operator_id, order.tariff_id.clone(), plate.to_owned());
+            let next = seen.entry(key).or_default();
+            *next += 1;
+            *next - 1
+        });
+        if waves.len() <= number {
+            waves.resize_with(number + 1, Vec::new);
+        }
+        waves[number].push(order);
     }
-    let mut settled = vec![Settled::Done; visits.len()];
-    for (mut order, place) in locked {
-        settled[place] = settle_order(app, tx, &mut order).await.map_err(failed)?;
+    waves
+}
+
+async fn settle_wave(
+    app: &App,
+    tx: &mut Tx,
+    (desk, known): (&mut Desk, &Known),
+    mut orders: Vec<OrderRow>,
+    ended: &mut BTreeMap<Uuid, Result<Settled>>,
+) -> Result<()> {
+    let facts = VisitFacts::load_each(tx, known, &orders).await?;
+    let ids: Vec<Uuid> = orders.iter().map(|order| order.order_id).collect();
+    let bills = tx.newest_bills(&ids).await?;
+    let mut billed = Vec::new();
+    for (order, facts) in orders.iter_mut().zip(facts) {
+        let mark = desk.writes.mark();
+        let settled = match facts {
+            Err(error) => Err(error),
+            Ok(facts) => {
+                let last = bills.get(&order.order_id);
+                let settled = settle_order(app, tx, desk, order, (&facts, last)).await;
+                settled.map_err(failed).map(|(settled, is_new)| {
+                    billed.extend(is_new.then(|| (order.clone(), facts)));
+                    settled
+                })
+            }
+        };
+        if let Err(error) = &settled {
+            let of_database = error.downcast_ref::<StoreError>().is_some();
+            ensure!(desk.writes.rewind(mark) && !of_database, "one of several visits: {error:#}");
+        }
+        ended.insert(order.subject_id, settled);
     }
-    Ok(settled)
+    desk.writes.flush(tx).await?;
+    let mut later: Vec<SamePlate<'_>> = Vec::new();
+    for (order, facts) in &billed {
+        later.extend(after(order, &facts.visit.plate, &facts.tariff));
+    }
+    settle_after(app, tx, &later).await
 }
 
 fn failed(refusal: Refusal) -> anyhow::Error {
@@ -89,49 +158,49 @@ fn failed(refusal: Refusal) -> anyhow::Error {
     }
 }
 
-/// Settles the visit of an order that this transaction has locked.
-pub(super) async fn settle_order(app: &App, tx: &mut Tx, order: &mut OrderRow) -> Outcome<Settled> {
-    let now = app.clock.city_now();
-    let facts = VisitFacts::load(tx, order).await?;
+/// Settles the visit of an order that this transaction has locked; whether it has a new bill.
+async fn settle_order(
+    app: &App,
+    tx: &mut Tx,
+    desk: &mut Desk,
+    order: &mut OrderRow,
+    (facts, last): (&VisitFacts, Option<&BillRow>),
+) -> Outcome<(Settled, bool)> {
     if facts.is_parked() {
-        return Ok(Settled::StillParked);
+        return Ok((Settled::StillParked, false));
     }
     let settled_at = facts.left_at().map(|left| left.plus_ms(app.policy.merge_gap_ms));
-    if let Some(at) = settled_at.filter(|at| *at > now) {
-        return Ok(Settled::NotBefore(at));
+    if let Some(at) = settled_at.filter(|at| *at > desk.now) {
+        return Ok((Settled::NotBefore(at), false));
     }
     let case = facts.case()?;
-    match billing::price(&facts.tariff, Calendars::built_in(), &case) {
-        Err(billing::Reject::NoIntervals) => {
-            let priced = Priced { facts: &facts, bill: None };
-            post_bill(app, tx, order, &priced).await?;
+    let bill = match billing::price(&facts.tariff, Calendars::built_in(), &case) {
+        Err(billing::Reject::NoIntervals) => None,
+        Ok(bill) => Some((case, bill)),
+        Err(reject) => {
+            unpriced(tx, order, reject.code(), desk.now).await?;
+            return Ok((Settled::Done, false));
         }
-        Ok(bill) => {
-            let priced = Priced { facts: &facts, bill: Some((case, bill)) };
-            post_bill(app, tx, order, &priced).await?;
-        }
-        Err(reject) => unpriced(tx, order, reject.code(), now).await?,
-    }
-    Ok(Settled::Done)
+    };
+    let is_new = post_bill(app, tx, desk, order, (&Priced { facts, bill }, last)).await?;
+    Ok((Settled::Done, is_new))
 }
 
 async fn post_bill(
     app: &App,
     tx: &mut Tx,
+    desk: &mut Desk,
     order: &mut OrderRow,
-    priced: &Priced<'_>,
-) -> Outcome<()> {
-    let now = app.clock.city_now();
-    let last = tx.bill(order.order_id).await?;
-    if same_as_last(order, last.as_ref(), priced)? {
-        return Ok(());
+    (priced, last): (&Priced<'_>, Option<&BillRow>),
+) -> Outcome<bool> {
+    if same_as_last(order, last, priced)? {
+        return Ok(false);
     }
     let rerated = order.final_at.is_some();
     let was = order.holding_revision;
     order.bill_revision += 1;
     if let Some((case, bill)) = &priced.bill {
-        let row = bill_row(order, priced.facts, (case, bill), now)?;
-        tx.insert_bill(&row).await?;
+        desk.writes.bill(bill_row(order, priced.facts, (case, bill), desk.now)?);
     }
     order.ended_at = priced.facts.left_at().map(Timestamp::ms);
     let detail = json!({"from_revision": was, "to_revision": order.bill_revision});
@@ -140,9 +209,12 @@ async fn post_bill(
     } else {
         ("priced", "the vehicle has left")
     };
-    let event = priced_event(app, order, priced, now);
-    rate(app, tx, order, event, &Cause { detail, ..Cause::system(kind, reason, now) }).await?;
-    settle_later(app, tx, order, &priced.facts.visit.plate, &priced.facts.tariff).await
+    let event = priced_event(app, order, priced, desk.now);
+    let cause = Cause { detail, ..Cause::system(kind, reason, desk.now) };
+    if gather_rate(app, tx, &mut desk.writes, order, (event, &cause)).await? {
+        close_pending_of(app, tx, &priced.facts.payments).await?;
+    }
+    Ok(true)
 }
 
 /// Whether the newest bill was made of the same.
@@ -188,49 +260,6 @@ fn ended_parked(order: &OrderRow, facts: &VisitFacts) -> bool {
     let nothing = matches!(order.state.as_str(), "free" | "fault_free");
     let Some((final_at, left_at)) = order.final_at.zip(facts.left_at()) else { return false };
     nothing && Timestamp::from_ms(final_at) < left_at
-}
-
-/// Gives an order its (new) total: what changes is booked, waived, refunded, or waits for a person.
-pub(super) async fn rate(
-    app: &App,
-    tx: &mut Tx,
-    order: &mut OrderRow,
-    event: OrderEvent,
-    cause: &Cause<'_>,
-) -> Outcome<()> {
-    let now = app.clock.city_now();
-    let policy = app.config.orders.waiver.at(now);
-    let authority = policy.map(|p| Authority {
-        name: &p.authority,
-        document_number: &p.document_number,
-        approved_by: None,
-        decision: None,
-    });
-    let cause = Cause { authority: cause.authority.or(authority), ..cause.clone() };
-    match move_order(app, tx, order, event, &cause).await? {
-        OrderOutcome::Moved(_) => close_pending(app, tx, order.order_id).await?,
-        OrderOutcome::Unchanged => {
-            // Another bill of the same total holds from now on.
-            order.holding_revision = order.bill_revision;
-            tx.update_order(order).await?;
-            append(tx, order, Fen::ZERO, &cause, now).await?;
-        }
-        OrderOutcome::Undecided { increase, why } => {
-            tx.update_order(order).await?;
-            let mut detail = cause.detail.clone();
-            detail["undecided"] = json!(why.code());
-            let undecided = Cause { kind: "increase_undecided", detail, ..cause };
-            append(tx, order, increase, &undecided, now).await?;
-            let key = format!("bill_differs:{}:{}", order.order_id, order.bill_revision);
-            let detail = format!(
-                "a revised stay raises a settled bill by {} fen: {}",
-                increase.0,
-                why.code()
-            );
-            open_case(tx, order, "bill_differs", &key, &detail, now).await?;
-        }
-    }
-    Ok(())
 }
 
 /// Without a valid tariff nothing is charged; somebody has to look at it.

@@ -155,8 +155,18 @@ pub(crate) fn door_of(payment: &PaymentRow) -> anyhow::Result<Door> {
 
 /// The amount of an order has changed: an attempt over the old one is closed at the provider.
 pub(super) async fn close_pending(app: &App, tx: &mut Tx, order_id: Uuid) -> anyhow::Result<()> {
-    let Some(payment) = pending(tx, order_id).await? else { return Ok(()) };
-    close(app, tx, &payment).await
+    let payments = tx.payments_of_order(order_id).await?;
+    close_pending_of(app, tx, &payments).await
+}
+
+/// The same where the payments of the order have been read under its lock.
+pub(super) async fn close_pending_of(
+    app: &App,
+    tx: &mut Tx,
+    payments: &[PaymentRow],
+) -> anyhow::Result<()> {
+    let Some(payment) = payments.iter().rfind(|payment| is_pending(payment)) else { return Ok(()) };
+    close(app, tx, payment).await
 }
 
 /// Closes an attempt that is in the way of another.

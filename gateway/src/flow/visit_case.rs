@@ -2,7 +2,7 @@
 //!
 //! The same stays and payments give the same case: `verify` makes it again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
@@ -10,11 +10,12 @@ use billing::tariff::Tariff;
 use billing::visit::occupied;
 use billing::{Calendars, Case, EarlierVisit};
 use sensing::Span;
-use store::{OrderRow, PaymentRow, StayRow, Tx, VisitRow};
+use store::{OrderRow, PaymentRow, SamePlate, StayRow, TariffRow, Tx, VisitRow};
+use uuid::Uuid;
 use vocabulary::{BayId, Fen, Interval, Timestamp, VehicleClass};
 
-use super::earlier_visits::earlier_visits;
-use super::entitled::Entitled;
+use super::earlier_visits::{before, counted};
+use super::entitled::{Entitled, Whom};
 
 /// A visit with everything that its price rests on.
 #[derive(Clone, Debug)]
@@ -29,8 +30,73 @@ pub(crate) struct VisitFacts {
     earlier: Vec<EarlierVisit>,
     /// Exemptions, passes and coupons.
     entitled: Entitled,
-    /// Payments that succeeded, by time: when, and how much.
+    /// All payments of the order, oldest first.
+    pub(crate) payments: Vec<PaymentRow>,
+    /// Those that succeeded, by time: when, and how much.
     paid: Vec<(Timestamp, Fen)>,
+}
+
+/// Visits and tariffs of some orders, each read once.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    visits: BTreeMap<Uuid, VisitRow>,
+    /// Text and revision; none if it is not stored.
+    tariffs: BTreeMap<String, Option<TariffRow>>,
+}
+
+impl Known {
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn load(tx: &mut Tx, orders: &[OrderRow]) -> Result<Known> {
+        let ids: Vec<Uuid> = orders.iter().map(|order| order.subject_id).collect();
+        let mut known = Known { visits: tx.visits(&ids).await?, tariffs: BTreeMap::new() };
+        for order in orders {
+            if !known.tariffs.contains_key(&order.tariff_id) {
+                let tariff = tx.tariff(&order.tariff_id).await?;
+                known.tariffs.insert(order.tariff_id.clone(), tariff);
+            }
+        }
+        Ok(known)
+    }
+
+    /// The plate of an order's visit, if its tariff counts visits of one vehicle together.
+    pub(crate) fn counted_plate(&self, order: &OrderRow) -> Option<&str> {
+        let (tariff, _) = self.tariff(order).ok()?;
+        tariff.earlier_visits_within_ms()?;
+        Some(&self.visits.get(&order.subject_id)?.plate)
+    }
+
+    fn visit(&self, order: &OrderRow) -> Result<&VisitRow> {
+        self.visits.get(&order.subject_id).context("order without visit")
+    }
+
+    fn tariff(&self, order: &OrderRow) -> Result<(Arc<Tariff>, i64)> {
+        let row = self.tariffs.get(&order.tariff_id).and_then(Option::as_ref);
+        let row = row.context("the order's tariff is not stored")?;
+        Ok((read_tariff(&row.yaml)?, row.revision))
+    }
+}
+
+/// What can be said of a visit by itself.
+struct Begun<'a> {
+    order: &'a OrderRow,
+    visit: &'a VisitRow,
+    stays: Vec<StayRow>,
+    spans: Vec<Span>,
+    tariff: Arc<Tariff>,
+    tariff_revision: i64,
+    from: Timestamp,
+}
+
+impl<'a> Begun<'a> {
+    fn of(order: &'a OrderRow, known: &'a Known, stays: Vec<StayRow>) -> Result<Begun<'a>> {
+        let visit = known.visit(order)?;
+        let spans = spans_of(&stays)?;
+        let (tariff, tariff_revision) = known.tariff(order)?;
+        let from = spans.iter().map(Span::arrived_at).min();
+        let from = from.unwrap_or(Timestamp::from_ms(order.opened_at));
+        Ok(Begun { order, visit, stays, spans, tariff, tariff_revision, from })
+    }
 }
 
 impl VisitFacts {
@@ -39,26 +105,66 @@ impl VisitFacts {
     /// # Errors
     /// When the database fails or a stored value cannot be read.
     pub(crate) async fn load(tx: &mut Tx, order: &OrderRow) -> Result<VisitFacts> {
-        let visit = tx.visit(order.subject_id).await?.context("order without visit")?;
-        let stays = tx.stays_of_visit(visit.visit_id).await?;
-        let spans = spans_of(&stays)?;
-        let row = tx.tariff(&order.tariff_id).await?.context("the order's tariff is not stored")?;
-        let payments = tx.payments_of_order(order.order_id).await?;
+        let orders = std::slice::from_ref(order);
+        let known = Known::load(tx, orders).await?;
+        let mut each = VisitFacts::load_each(tx, &known, orders).await?;
+        each.pop().context("one order, one visit")?
+    }
+
+    /// Loads the visits of several orders, each kind of fact in one statement for all of them.
+    ///
+    /// # Errors
+    /// When the database fails; of one visit alone, when something stored for it is missing or cannot be
+    /// read.
+    pub(crate) async fn load_each(
+        tx: &mut Tx,
+        known: &Known,
+        orders: &[OrderRow],
+    ) -> Result<Vec<Result<VisitFacts>>> {
+        let visits: Vec<Uuid> = orders.iter().map(|order| order.subject_id).collect();
+        let ids: Vec<Uuid> = orders.iter().map(|order| order.order_id).collect();
+        let mut stays = tx.stays_of_visits(&visits).await?;
+        let begun =
+            |order| Begun::of(order, known, stays.remove(&order.subject_id).unwrap_or_default());
+        let begun: Vec<Result<Begun<'_>>> = orders.iter().map(begun).collect();
+        let sound: Vec<&Begun<'_>> = begun.iter().filter_map(|b| b.as_ref().ok()).collect();
+        let whom: Vec<Whom<'_>> =
+            sound.iter().map(|b| Whom { order: b.order, visit: b.visit, from: b.from }).collect();
+        let mut entitled = Entitled::load_each(tx, &whom).await?.into_iter();
+        let mut earlier = earlier_of(tx, &sound).await?.into_iter();
+        let mut payments = tx.payments_of_orders(&ids).await?;
+        let mut each = Vec::with_capacity(orders.len());
+        for begun in begun {
+            each.push(match begun {
+                Err(error) => Err(error),
+                Ok(begun) => {
+                    let entitled = entitled.next().context("entitlements of each")?;
+                    let earlier = earlier.next().context("earlier visits of each")?;
+                    let payments = payments.remove(&begun.order.order_id).unwrap_or_default();
+                    VisitFacts::of(begun, entitled, earlier, payments)
+                }
+            });
+        }
+        Ok(each)
+    }
+
+    fn of(
+        begun: Begun<'_>,
+        entitled: Result<Entitled>,
+        earlier: Result<Vec<EarlierVisit>>,
+        payments: Vec<PaymentRow>,
+    ) -> Result<VisitFacts> {
         let mut paid: Vec<(Timestamp, Fen)> = payments.iter().filter_map(succeeded).collect();
         paid.sort_unstable_by_key(|(at, _)| *at);
-        let tariff = read_tariff(&row.yaml)?;
-        let from = spans.iter().map(Span::arrived_at).min();
-        let from = from.unwrap_or(Timestamp::from_ms(order.opened_at));
-        let entitled = Entitled::load(tx, order, &visit, from).await?;
-        let earlier = earlier_visits(tx, order, &visit.plate, &tariff, from).await?;
         Ok(VisitFacts {
-            visit,
-            stays,
-            spans,
-            earlier,
-            entitled,
-            tariff,
-            tariff_revision: row.revision,
+            visit: begun.visit.clone(),
+            stays: begun.stays,
+            spans: begun.spans,
+            tariff: begun.tariff,
+            tariff_revision: begun.tariff_revision,
+            earlier: earlier?,
+            entitled: entitled?,
+            payments,
             paid,
         })
     }
@@ -141,6 +247,19 @@ impl VisitFacts {
         }
         paid_up_at
     }
+}
+
+/// The visits that each tariff counts with each visit.
+async fn earlier_of(tx: &mut Tx, of: &[&Begun<'_>]) -> Result<Vec<Result<Vec<EarlierVisit>>>> {
+    let asked: Vec<Option<SamePlate<'_>>> =
+        of.iter().map(|b| before(b.order, &b.visit.plate, &b.tariff, b.from)).collect();
+    let asking: Vec<SamePlate<'_>> = asked.iter().flatten().copied().collect();
+    let mut found = tx.visits_before_each(&asking).await?.into_iter();
+    let each = asked.iter().map(|asked| match asked {
+        None => Ok(Vec::new()),
+        Some(asked) => counted(&found.next().unwrap_or_default(), asked),
+    });
+    Ok(each.collect())
 }
 
 fn succeeded(payment: &PaymentRow) -> Option<(Timestamp, Fen)> {

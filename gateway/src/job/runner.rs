@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use store::{JobRow, Lane, NewCase};
+use store::{JobRow, Kinds, Lane, NewCase};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -13,6 +13,10 @@ use crate::app::App;
 
 /// Jobs running at once.
 const AT_ONCE: usize = 16;
+/// Batches of departures settled at once. SQLite has one writer, and readings are to get their turn in
+/// between; on PostgreSQL one batch is read while another is written.
+const BATCHES_ON_SQLITE: usize = 1;
+const BATCHES_ON_POSTGRES: usize = 2;
 /// How long a claimed job may take before another gateway may run it (machine time).
 const LEASE_MS: i64 = 60_000;
 /// The runner looks for work at least this often, bell or no bell.
@@ -29,6 +33,7 @@ const ATTEMPTS: i64 = 300;
 /// None today; the type leaves room for a failing start.
 pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()> {
     let mut running = JoinSet::new();
+    let mut departures = Departures::new(&app);
     let mut sweeps = sweep::Sweeps::new();
     tokio::pin!(shutdown);
     loop {
@@ -36,14 +41,19 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
             () = &mut shutdown => break,
             () = app.job_bell.notified() => {}
             Some(_) = running.join_next() => {}
+            Some(ended) = departures.running.join_next() => departures.learn(ended.ok().flatten()),
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         sweeps.run_due(&app).await;
         if let Err(error) = start_due(&app, &mut running).await {
             tracing::warn!(error = format!("{error:#}"), "jobs could not be claimed");
         }
+        if let Err(error) = departures.start_due(&app).await {
+            tracing::warn!(error = format!("{error:#}"), "departures could not be claimed");
+        }
     }
     while running.join_next().await.is_some() {}
+    while departures.running.join_next().await.is_some() {}
     Ok(())
 }
 
@@ -54,56 +64,97 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
 pub async fn drain(app: &Arc<App>) -> Result<usize> {
     let mut ran = 0;
     loop {
-        let jobs = claim(app, None, 1).await?;
+        let jobs = claim(app, Kinds::Any, 1).await?;
         let Some(job) = jobs.into_iter().next() else { return Ok(ran) };
         run_one(app, job).await;
         ran += 1;
     }
 }
 
+/// Everything but departures.
 async fn start_due(app: &Arc<App>, running: &mut JoinSet<()>) -> Result<()> {
     let room = AT_ONCE.saturating_sub(running.len());
     if room == 0 {
         return Ok(());
     }
-    let settles = |job: &JobRow| job.kind == Kind::SettleVisit.name();
-    let (mut departures, others): (Vec<JobRow>, Vec<JobRow>) =
-        claim(app, None, room).await?.into_iter().partition(settles);
-    // Where there is one there may be many, and together they cost a fraction.
-    if !departures.is_empty() {
-        departures.extend(claim(app, Some(Kind::SettleVisit), settlement::AT_A_TIME).await?);
-        running.spawn(settle_departures(Arc::clone(app), departures));
-    }
-    for job in others {
+    for job in claim(app, Kinds::AllBut(Kind::SettleVisit.name()), room).await? {
         let app = Arc::clone(app);
         running.spawn(async move { run_one(&app, job).await });
     }
     Ok(())
 }
 
-/// All together; if that fails, each by itself, so that none waits for another.
-async fn settle_departures(app: Arc<App>, jobs: Vec<JobRow>) {
-    match settlement::settle_together(&app, &jobs).await {
-        Ok(()) => app.job_bell.notify_one(),
-        Err(error) => {
-            tracing::debug!(error = format!("{error:#}"), "departures are settled one by one");
-            for job in jobs {
-                run_one(&app, job).await;
-            }
+/// Departures, settled in common: where there is one there may be many, and together they cost a fraction.
+struct Departures {
+    running: JoinSet<Option<(usize, Duration)>>,
+    at_once: usize,
+    pace: settlement::Pace,
+}
+
+impl Departures {
+    fn new(app: &App) -> Departures {
+        let dialect = app.store.dialect();
+        let at_once = if dialect == "sqlite" { BATCHES_ON_SQLITE } else { BATCHES_ON_POSTGRES };
+        Departures { running: JoinSet::new(), at_once, pace: settlement::Pace::on(dialect) }
+    }
+
+    /// From a batch of so many visits, settled in so long.
+    fn learn(&mut self, batch: Option<(usize, Duration)>) {
+        if let Some((visits, held)) = batch {
+            self.pace = self.pace.after(visits, held);
         }
+    }
+
+    async fn start_due(&mut self, app: &Arc<App>) -> Result<()> {
+        while self.running.len() < self.at_once {
+            let settles = Kinds::Only(Kind::SettleVisit.name());
+            let jobs = claim(app, settles, self.pace.at_a_time()).await?;
+            if jobs.is_empty() {
+                break;
+            }
+            self.running.spawn(settle_departures(Arc::clone(app), jobs));
+        }
+        Ok(())
     }
 }
 
+/// All together; if one of them spoils that, each half by itself, so that all but that one are settled in
+/// common after all. Gives how many were settled at once in how long.
+async fn settle_departures(app: Arc<App>, jobs: Vec<JobRow>) -> Option<(usize, Duration)> {
+    let mut batches = vec![jobs];
+    let mut learned = None;
+    while let Some(mut jobs) = batches.pop() {
+        match settlement::settle_together(&app, &jobs).await {
+            Ok(together) => {
+                learned = learned.max(Some((jobs.len(), together.held)));
+                for (job, error) in together.failed {
+                    end(&app, &job, Err(error)).await;
+                }
+            }
+            Err(error) if jobs.len() == 1 => {
+                for job in jobs {
+                    end(&app, &job, Err(anyhow::anyhow!("{error:#}"))).await;
+                }
+            }
+            Err(error) => {
+                tracing::debug!(error = format!("{error:#}"), "departures are settled by halves");
+                let rest = jobs.split_off(jobs.len() / 2);
+                batches.extend([rest, jobs]);
+            }
+        }
+    }
+    app.job_bell.notify_one();
+    learned
+}
+
 /// Looks first without the writer's turn, so that an idle runner costs ingest nothing.
-async fn claim(app: &App, kind: Option<Kind>, room: usize) -> Result<Vec<JobRow>> {
+async fn claim(app: &App, kinds: Kinds<'_>, room: usize) -> Result<Vec<JobRow>> {
     let now = app.clock.machine_now_ms();
-    let next = app.store.read().await?.next_job_at().await?;
-    if next.is_none_or(|at| at > now) {
+    if !app.store.read().await?.has_due_job(kinds, now).await? {
         return Ok(Vec::new());
     }
     let mut tx = app.store.begin(Lane::Command).await?;
-    let kind = kind.map(Kind::name);
-    let jobs = tx.claim_jobs(kind, now, now + LEASE_MS, i64::try_from(room)?).await?;
+    let jobs = tx.claim_jobs(kinds, now, now + LEASE_MS, i64::try_from(room)?).await?;
     tx.commit().await?;
     Ok(jobs)
 }
@@ -113,17 +164,22 @@ async fn run_one(app: &App, job: JobRow) {
         Some(kind) => kind::run(app, kind, &job.job_key, job.subject_id).await,
         None => Err(anyhow::anyhow!("this gateway knows no job {}", job.kind)),
     };
+    end(app, &job, ended).await;
+    app.job_bell.notify_one();
+}
+
+/// Counts and stores how a job ended.
+async fn end(app: &App, job: &JobRow, ended: Result<Ended>) {
     let outcome = match &ended {
         Ok(Ended::Done) => "done",
         Ok(Ended::NotBeforeMs(_)) => "postponed",
         Err(_) => "failed",
     };
     app.metrics.count_job(&job.kind, outcome);
-    if let Err(error) = settle(app, &job, ended).await {
+    if let Err(error) = settle(app, job, ended).await {
         // The lease runs out and the job runs again: nothing is lost.
         tracing::warn!(job.kind, error = format!("{error:#}"), "a job's end could not be stored");
     }
-    app.job_bell.notify_one();
 }
 
 async fn settle(app: &App, job: &JobRow, ended: Result<Ended>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What the tests stand on: private servers, a store on either database, the service in this
 //! process or as a program, and those who talk to it: a sensor's radio, a driver's phone.
 
+pub(crate) mod ahead;
 pub(crate) mod api;
 pub(crate) mod app;
 pub(crate) mod client;
@@ -11,6 +12,7 @@ pub(crate) mod postgres;
 pub(crate) mod programs;
 pub(crate) mod radio;
 pub(crate) mod raw;
+pub(crate) mod reconciled;
 pub(crate) mod running;
 pub(crate) mod sandbox;
 pub(crate) mod seed;

@@ -7,6 +7,7 @@ mod bays;
 mod captures;
 mod earlier;
 mod fixes;
+mod in_common;
 mod part_payments;
 mod peak;
 mod revised;

@@ -90,7 +90,8 @@ async fn a_case_of_the_system_gets_its_deadline_and_is_not_closed_while_its_orde
     let mut tx = town.app.store.begin(store::Lane::Command).await.unwrap();
     let device = uuid::Uuid::from_u128(7);
     tx.enqueue("derive_bay", "stuck", device, i64::MAX).await.unwrap();
-    let jobs = tx.claim_jobs(Some("derive_bay"), i64::MAX, i64::MAX, 1).await.unwrap();
+    let jobs =
+        tx.claim_jobs(store::Kinds::Only("derive_bay"), i64::MAX, i64::MAX, 1).await.unwrap();
     let given_up_at = town.app.clock.machine_now_ms();
     tx.give_up_job(jobs[0].job_seq, given_up_at, "broken").await.unwrap();
     tx.open_case(&store::NewCase {

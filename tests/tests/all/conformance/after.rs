@@ -1,8 +1,8 @@
 //! Cases, appeals, dunning, coupons, passes and plates: what the databases themselves keep right.
 
 use store::{
-    AppealRow, ArrearsNoticeRow, ArrearsRow, AttachmentRow, CaseFilter, CouponRow, Lane, NewCase,
-    PassMonthRow, PassProductRow, PassRow, Store,
+    AppealRow, ArrearsNoticeRow, ArrearsRow, AttachmentRow, CaseFilter, CouponRow, CoveredPlate,
+    Lane, NewCase, PassMonthRow, PassProductRow, PassRow, Store,
 };
 
 use crate::harness::seed::{self, MORNING, Town, id};
@@ -180,8 +180,9 @@ async fn a_pass_covers_its_plates_only_while_it_runs_and_its_months_are_booked_o
     tx.insert_pass(&row).await.unwrap();
     tx.change_pass_plate(id(33), "甘D11111", MORNING - DAY_MS).await.unwrap();
     let covers = async |tx: &mut store::Tx, plate: &str| {
-        let rows = tx.covers_of_plate(town.zone_id, plate, 0, i64::MAX).await.unwrap();
-        rows.iter().map(|c| (c.from_at, c.to_at)).collect::<Vec<_>>()
+        let asked = CoveredPlate { zone_id: town.zone_id, plate, from_at: 0 };
+        let rows = tx.covers_of_plates(&[asked]).await.unwrap();
+        rows[0].iter().map(|c| (c.from_at, c.to_at)).collect::<Vec<_>>()
     };
     assert_eq!(covers(&mut tx, "甘D11111").await, []);
     row.state = "active".into();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use store::{JobRow, Lane, Store};
+use store::{JobRow, Kinds, Lane, Store};
 use uuid::Uuid;
 
 use crate::harness::seed::id;
@@ -129,7 +129,7 @@ async fn jobs_of_one_kind_are_claimed_by_themselves(store: Store) {
     )
     .await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    let jobs = tx.claim_jobs(Some("a"), NOW, LEASED, 9).await.unwrap();
+    let jobs = tx.claim_jobs(Kinds::Only("a"), NOW, LEASED, 9).await.unwrap();
     tx.commit().await.unwrap();
     // The second of subject 1 waits for the first.
     assert_eq!(keys(&jobs), ["a 1", "a 3"]);
@@ -146,7 +146,7 @@ struct Board {
 async fn work_off(store: Store, board: Arc<Mutex<Board>>) {
     loop {
         let mut tx = store.begin(Lane::Command).await.unwrap();
-        let jobs = tx.claim_jobs(None, NOW, LEASED, 3).await.unwrap();
+        let jobs = tx.claim_jobs(Kinds::Any, NOW, LEASED, 3).await.unwrap();
         tx.commit().await.unwrap();
         for job in &jobs {
             let fresh = board.lock().unwrap().busy.insert(job.subject_id);
@@ -179,7 +179,7 @@ async fn queue(store: &Store, jobs: &[(&str, &str, u128, i64)]) {
 
 async fn claim(store: &Store, now: i64, leased_until: i64, limit: i64) -> Vec<JobRow> {
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    let jobs = tx.claim_jobs(None, now, leased_until, limit).await.unwrap();
+    let jobs = tx.claim_jobs(Kinds::Any, now, leased_until, limit).await.unwrap();
     tx.commit().await.unwrap();
     jobs
 }

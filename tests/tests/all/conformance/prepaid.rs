@@ -310,13 +310,13 @@ async fn a_plate_was_seen_only_at_stays_that_are_still_the_visits(store: Store) 
     tx.see_plate(&seen(1, Some(21), "甘D12345")).await.unwrap();
     tx.see_plate(&seen(2, Some(22), "甘D12345")).await.unwrap();
     tx.see_plate(&seen(3, None, "甘D54321")).await.unwrap();
-    let words = tx.plates_seen(id(41), "甘D12345").await.unwrap();
+    let words = tx.plates_seen(&[(id(41), "甘D12345")]).await.unwrap();
     assert_eq!(words.iter().map(|w| w.seen_id).collect::<Vec<_>>(), [id(1)]);
-    assert_eq!(tx.plates_seen(id(41), "甘D54321").await.unwrap().len(), 1);
+    assert_eq!(tx.plates_seen(&[(id(41), "甘D54321")]).await.unwrap().len(), 1);
     tx.end_link(id(21), MORNING + 1).await.unwrap();
-    assert!(tx.plates_seen(id(41), "甘D12345").await.unwrap().is_empty());
+    assert!(tx.plates_seen(&[(id(41), "甘D12345")]).await.unwrap().is_empty());
     tx.hide_plate(id(41), "DELETED1").await.unwrap();
-    assert!(tx.plates_seen(id(41), "甘D54321").await.unwrap().is_empty());
+    assert!(tx.plates_seen(&[(id(41), "甘D54321")]).await.unwrap().is_empty());
 }
 
 async fn days_wait_until_they_are_done_and_lines_are_found_by_what_became_of_them(store: Store) {

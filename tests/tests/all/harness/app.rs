@@ -16,6 +16,7 @@ use sensing::Policy;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use super::ahead::Ahead;
 use super::api::Api;
 use super::database::{Database, Kind};
 use super::driver::Driver;
@@ -80,13 +81,35 @@ impl TestApp {
     ) -> TestApp {
         let (machine, city) = (town_clock.machine_origin_ms, town_clock.city_origin_ms);
         let clock = Clock::mapped(machine, city, i64::from(town_clock.speed));
+        let sandbox = Sandbox::start(town_clock).await;
+        TestApp::start_at(database, broker, town, (clock, sandbox), change).await
+    }
+
+    /// The same, with a clock that the test sends ahead.
+    pub(crate) async fn start_ahead(
+        database: Kind,
+        broker: BrokerKind,
+        town: &str,
+        ahead: &Ahead,
+        change: impl FnOnce(&mut Config),
+    ) -> TestApp {
+        let sandbox = Sandbox::on(ahead.sandbox()).await;
+        TestApp::start_at(database, broker, town, (ahead.gateway(), sandbox), change).await
+    }
+
+    async fn start_at(
+        database: Kind,
+        broker: BrokerKind,
+        town: &str,
+        (clock, sandbox): (Clock, Sandbox),
+        change: impl FnOnce(&mut Config),
+    ) -> TestApp {
         let database = Database::fresh(database).await;
         let store = database.open().await;
         let town = import_town::read(town).expect("the town is well formed");
         import_town::import_town(&store, &town, clock.city_now())
             .await
             .expect("it can be imported");
-        let sandbox = Sandbox::start(town_clock).await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
         let http = listener.local_addr().expect("a bound socket has an address");
         let mut config = config(&database.url, &sandbox, http);
@@ -217,7 +240,7 @@ impl Broker {
     }
 }
 
-fn config(database: &str, sandbox: &Sandbox, http: SocketAddr) -> Config {
+pub(crate) fn config(database: &str, sandbox: &Sandbox, http: SocketAddr) -> Config {
     Config {
         database: database.to_owned(),
         wechat: Wechat {

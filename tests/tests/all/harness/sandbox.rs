@@ -28,6 +28,11 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) async fn start(clock: TownClock) -> Sandbox {
+        let TownClock { machine_origin_ms, city_origin_ms, speed } = clock;
+        Sandbox::on(sandbox::CityClock::new(machine_origin_ms, city_origin_ms, speed)).await
+    }
+
+    pub(crate) async fn on(clock: sandbox::CityClock) -> Sandbox {
         let dir = tempfile::tempdir().expect("there is room for a temporary folder");
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await;
         let listener = listener.expect("loopback has a free port");
@@ -35,11 +40,7 @@ impl Sandbox {
             format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let config = sandbox::Config {
             data: dir.path().to_owned(),
-            clock: sandbox::CityClock::new(
-                clock.machine_origin_ms,
-                clock.city_origin_ms,
-                clock.speed,
-            ),
+            clock,
             notify_retry_ms: NOTIFY_RETRY_MS,
         };
         let (stop, stopped) = oneshot::channel::<()>();
@@ -60,6 +61,19 @@ impl Sandbox {
     /// Lets something go wrong: `{"notify":"off"}`, …
     pub(crate) async fn trouble(&self, what: &Value) {
         self.api.post("/sandbox/troubles", None, None, what).await.expect(200);
+    }
+
+    /// What has become of every refund so far.
+    pub(crate) fn refunds(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.dir.path().join("refunds.jsonl"));
+        let text = text.unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
+    }
+
+    /// How many lines its records of refunds have.
+    pub(crate) fn refund_lines(&self) -> usize {
+        let text = std::fs::read(self.dir.path().join("refunds.jsonl")).unwrap_or_default();
+        text.iter().filter(|byte| **byte == b'\n').count()
     }
 
     /// Every charge of a payer's money so far.

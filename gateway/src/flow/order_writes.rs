@@ -1,0 +1,184 @@
+//! What a transaction is going to write of orders, gathered so that each table is written once for all of
+//! them: bills, entries, orders, their history, jobs.
+//!
+//! Nothing is stored before `flush`. Whoever has to read back what was gathered, or writes something that
+//! rests on it, flushes first. What one order added can be taken out again until then (`mark`, `rewind`).
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use billing::invoice::{Regime, tax_item_on};
+use billing::ledger::{About, Entry, Tax, city_day};
+use chrono::NaiveDate;
+use store::{BillRow, Booked, Booking, NewJob, OrderEventRow, OrderRow, Tx};
+use uuid::Uuid;
+use vocabulary::{OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
+
+use super::books::{seller, zone_of};
+use super::request_invoice::Seller;
+
+/// See the head of this file.
+#[derive(Debug, Default)]
+pub(crate) struct OrderWrites {
+    bills: Vec<BillRow>,
+    bookings: Vec<(i64, Booking)>,
+    orders: Vec<OrderRow>,
+    events: Vec<OrderEventRow>,
+    jobs: Vec<NewJob>,
+    flushed: usize,
+    /// Payees as sellers, each read once.
+    sellers: BTreeMap<Uuid, Option<Seller>>,
+}
+
+/// How much was gathered at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    bills: usize,
+    bookings: usize,
+    orders: usize,
+    events: usize,
+    jobs: usize,
+    flushed: usize,
+}
+
+impl OrderWrites {
+    pub(crate) fn bill(&mut self, bill: BillRow) {
+        self.bills.push(bill);
+    }
+
+    /// `at` is when it is booked.
+    pub(crate) fn book(&mut self, entry: Entry, at: Timestamp) {
+        self.bookings.push((at.ms(), Booking { entry_id: Uuid::now_v7(), entry }));
+    }
+
+    /// The order as it stands now; an earlier standing that was not stored yet is forgotten.
+    pub(crate) fn update(&mut self, order: &OrderRow) {
+        match self.orders.iter_mut().find(|known| known.order_id == order.order_id) {
+            Some(known) => known.clone_from(order),
+            None => self.orders.push(order.clone()),
+        }
+    }
+
+    pub(crate) fn append(&mut self, event: OrderEventRow) {
+        self.events.push(event);
+    }
+
+    pub(crate) fn enqueue(&mut self, job: NewJob) {
+        self.jobs.push(job);
+    }
+
+    /// What an entry of an order is about; see `books::about_order`.
+    pub(crate) async fn about(
+        &mut self,
+        tx: &mut Tx,
+        order: &OrderRow,
+        at: Timestamp,
+    ) -> Result<About> {
+        let due = Timestamp::from_ms(order.final_at.unwrap_or(at.ms()));
+        let rate_bp = self.vat_rate(tx, order.payee_id, city_day(due)).await?;
+        let regime = Regime::from_name(&order.regime).context("unknown regime")?;
+        Ok(About {
+            operator: OperatorId(order.operator_id),
+            payee: PayeeId(order.payee_id),
+            zone: zone_of(tx, order).await?.map(ZoneId),
+            order: Some(OrderId(order.order_id)),
+            tax: Tax::of(regime, rate_bp),
+            day: city_day(at),
+        })
+    }
+
+    async fn vat_rate(
+        &mut self,
+        tx: &mut Tx,
+        payee_id: Uuid,
+        day: NaiveDate,
+    ) -> Result<Option<u32>> {
+        if !self.sellers.contains_key(&payee_id) {
+            self.sellers.insert(payee_id, seller(tx, payee_id).await?);
+        }
+        let seller = self.sellers.get(&payee_id).and_then(Option::as_ref);
+        Ok(seller.and_then(|s| tax_item_on(&s.tax_items, day).map(|item| item.rate_bp)))
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            bills: self.bills.len(),
+            bookings: self.bookings.len(),
+            orders: self.orders.len(),
+            events: self.events.len(),
+            jobs: self.jobs.len(),
+            flushed: self.flushed,
+        }
+    }
+
+    /// Takes out what was gathered since; false if some of it is stored already.
+    pub(crate) fn rewind(&mut self, to: Mark) -> bool {
+        if self.flushed != to.flushed {
+            return false;
+        }
+        self.bills.truncate(to.bills);
+        self.bookings.truncate(to.bookings);
+        self.orders.truncate(to.orders);
+        self.events.truncate(to.events);
+        self.jobs.truncate(to.jobs);
+        true
+    }
+
+    /// Stores what was gathered, each kind at once, in the order of its making.
+    ///
+    /// # Errors
+    /// When a fact is booked with other content, or the database fails: then nothing may be kept.
+    pub(crate) async fn flush(&mut self, tx: &mut Tx) -> Result<()> {
+        self.flushed += 1;
+        tx.insert_bills(&self.bills).await?;
+        self.bills.clear();
+        self.book_gathered(tx).await?;
+        tx.update_orders(&self.orders).await?;
+        self.orders.clear();
+        tx.append_order_events(&self.events).await?;
+        self.events.clear();
+        tx.enqueue_all(&self.jobs).await?;
+        self.jobs.clear();
+        Ok(())
+    }
+
+    async fn book_gathered(&mut self, tx: &mut Tx) -> Result<()> {
+        let bookings = std::mem::take(&mut self.bookings);
+        for together in bookings.chunk_by(|one, next| one.0 == next.0) {
+            let made_at = together[0].0;
+            let together: Vec<Booking> = together.iter().map(|(_, b)| b.clone()).collect();
+            let booked = tx.book_all(&together, made_at).await?;
+            for (booking, booked) in together.iter().zip(booked) {
+                let key = booking.entry.key();
+                match booked {
+                    Booked::New(_) | Booked::Known => {}
+                    Booked::Differs(what) => bail!("{key}: {what}"),
+                    Booked::NoTarget => bail!("{key} reverses what is not booked"),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(key: &str) -> NewJob {
+        NewJob { kind: "settle_visit", key: key.into(), subject_id: Uuid::nil(), run_at: 0 }
+    }
+
+    #[test]
+    fn what_one_order_added_can_be_taken_out_until_it_is_stored() {
+        let mut writes = OrderWrites::default();
+        writes.enqueue(job("kept"));
+        let mark = writes.mark();
+        writes.enqueue(job("taken out"));
+        assert!(writes.rewind(mark));
+        assert_eq!(writes.jobs, [job("kept")]);
+        let mark = writes.mark();
+        writes.flushed += 1;
+        assert!(!writes.rewind(mark));
+    }
+}

@@ -41,6 +41,7 @@ pub mod import_messages;
 pub mod import_sheet;
 pub mod import_town;
 pub mod install_device;
+mod install_new;
 pub mod issue_credential;
 pub mod look_again;
 pub mod passes;

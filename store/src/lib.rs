@@ -94,7 +94,7 @@ pub use contact::ContactRow;
 pub use coupon::CouponRow;
 pub use credential::{CredentialRow, NativeDevice};
 pub use decision::DecisionRow;
-pub use device::{DeviceFacts, DeviceFilter, NewDevice};
+pub use device::{DeviceFacts, DeviceFilter, NewDevice, SpeakingDevice};
 pub use device_event::{ConditionRow, DeviceEventRow};
 pub use earlier::EarlierRow;
 pub use error::{Result, StoreError};

@@ -89,13 +89,7 @@ pub async fn plan_devices(tx: &mut Tx, sheet: Sheet, now: Timestamp) -> Outcome<
         devices.map(|d| ((d.network.clone(), d.device_key.clone()), d)).collect();
     let bays: HashMap<String, BayName> =
         tx.bay_names().await?.into_iter().map(|bay| (bay.code.clone(), bay)).collect();
-    let testing: HashSet<Uuid> = tx
-        .all_installations()
-        .await?
-        .into_iter()
-        .filter(|i| i.in_service_at.is_none() && i.removed_at.is_none())
-        .map(|i| i.device_id)
-        .collect();
+    let testing: HashSet<Uuid> = tx.devices_testing().await?.into_iter().collect();
     let mut plan = DevicePlan { wrong: sheet.wrong, ..DevicePlan::default() };
     let mut seen = HashSet::new();
     for row in &sheet.rows {
@@ -147,7 +141,7 @@ async fn store_chunk(
     let fresh: Vec<NewInBay> = chunk.iter().filter_map(|step| new_in_bay(step, now)).collect();
     let added = install_new(&mut tx, &fresh).await?;
     for step in chunk {
-        if !added.contains(&(step.spec.named.network.name(), &step.spec.named.key)) {
+        if !added.contains(&(step.spec.named.network.name(), step.spec.named.key.as_str())) {
             store_step(&mut tx, step, now).await?;
         }
     }

@@ -215,7 +215,7 @@ fn receipts(register: &Register, batch: &Batch, bays: &[BayHistory]) -> Vec<Rece
             let Some(device_key) = register.native_key(device) else { continue };
             let offered = numbers.into_iter().map(|number| number..=number);
             receipts.push(Receipt {
-                device_key: device_key.to_owned(),
+                device_key: Arc::clone(device_key),
                 boot_id: boot_id.to_owned(),
                 numbers: Numbers::of(bay.fold.stored(device, boot_id).into_iter().chain(offered)),
             });

@@ -46,5 +46,6 @@ mod refunds;
 mod retention;
 mod schema;
 mod stays;
+mod street;
 mod town;
 mod transactions;

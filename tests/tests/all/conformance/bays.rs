@@ -121,7 +121,14 @@ async fn a_new_setup_is_told_by_its_version_and_survives_readings(store: Store) 
     let mut tx = store.read().await.unwrap();
     let (bay, version) = tx.registered_bay(town.bays[0]).await.unwrap().unwrap();
     assert_eq!((bay.setup_json.as_deref(), version), (Some("{\"exists_from\":null}"), 1));
-    assert_eq!(tx.registered_bays().await.unwrap(), [(bay.clone(), 1)]);
+    let mut registered = Vec::new();
+    tx.each_registered_bay(|row, version| {
+        registered.push((row, version));
+        Ok::<(), StoreError>(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(registered, [(bay.clone(), 1)]);
     assert_eq!(tx.bay_by_no(1).await.unwrap(), (bay, 1));
 }
 

@@ -71,6 +71,13 @@ impl Folds {
         (kept.stamp == stamp).then(|| kept.known(bay_no))
     }
 
+    /// Whether less than half of these bays are known. A guess: they may be known no more when asked for.
+    pub(crate) fn knows_few(&self, bay_nos: &[i64]) -> bool {
+        let generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = bay_nos.iter().filter(|no| generations.knows(**no)).count();
+        known * 2 < bay_nos.len()
+    }
+
     /// Keeps bays as they were committed.
     pub(crate) fn keep(&self, bays: impl IntoIterator<Item = Known>) {
         let bays: Vec<_> =
@@ -93,6 +100,10 @@ impl Folds {
 }
 
 impl Generations {
+    fn knows(&self, bay_no: i64) -> bool {
+        self.young.contains_key(&bay_no) || self.old.contains_key(&bay_no)
+    }
+
     fn take(&mut self, bay_no: i64) -> Option<Box<Kept>> {
         if let Some(kept) = self.young.remove(&bay_no) {
             self.young_bytes -= kept.bytes();
@@ -184,6 +195,8 @@ mod tests {
         let folds = Folds::default();
         folds.keep([known(1, 10, 5), known(2, 20, 5)]);
         assert_eq!(folds.lagging(), [1, 2]);
+        assert!(!folds.knows_few(&[1, 2, 3, 4]));
+        assert!(folds.knows_few(&[2, 3, 4]));
         assert_eq!(folds.take(1, 10), Some(known(1, 10, 5)));
         assert_eq!(folds.take(1, 10), None);
         assert_eq!(folds.take(2, 21), None);

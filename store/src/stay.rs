@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::bulk::{bulk, bulk_fetch};
-use crate::tx::both;
+use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
 /// The newest revision of a stay. `span_json` is the fold's span, whole.
@@ -37,6 +37,21 @@ macro_rules! stay_columns {
     () => {
         "select s.stay_id, s.bay_id, s.state, s.revision, s.arrived_at, s.left_at, s.span_json, s.superseded_by, \
          s.fold_version, s.policy_version from stay s "
+    };
+}
+
+macro_rules! written_over {
+    () => {
+        "insert into stay (stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, \
+         fold_version, policy_version) select * from v where true on conflict (stay_id) do update set "
+    };
+}
+
+macro_rules! updated {
+    () => {
+        "state = excluded.state, revision = excluded.revision, left_at = excluded.left_at, \
+         span_json = excluded.span_json, superseded_by = excluded.superseded_by, \
+         fold_version = excluded.fold_version, policy_version = excluded.policy_version"
     };
 }
 
@@ -109,6 +124,13 @@ impl Tx {
         stays: &[(StayRow, &'static str)],
         published_at: i64,
     ) -> Result<()> {
+        // SQLite writes every index that an update names: a moved arrival is written apart.
+        let (body, moved) = match self.conn() {
+            Conn::Sqlite(_) => (concat!(written_over!(), updated!()), true),
+            Conn::Postgres(_) => {
+                (concat!(written_over!(), updated!(), ", arrived_at = excluded.arrived_at"), false)
+            }
+        };
         bulk!(
             self,
             stays,
@@ -126,13 +148,11 @@ impl Tx {
                 "bigint": s.0.fold_version,
                 "bigint": s.0.policy_version,
             ],
-            "insert into stay (stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, \
-             fold_version, policy_version) select * from v where true \
-             on conflict (stay_id) do update set state = excluded.state, revision = excluded.revision, \
-             arrived_at = excluded.arrived_at, left_at = excluded.left_at, span_json = excluded.span_json, \
-             superseded_by = excluded.superseded_by, fold_version = excluded.fold_version, \
-             policy_version = excluded.policy_version"
+            body
         );
+        if moved {
+            self.move_arrivals(stays).await?;
+        }
         bulk!(
             self,
             stays,
@@ -148,6 +168,37 @@ impl Tx {
             "insert into stay_revision (stay_id, revision, state, change, span_json, published_at) select * from v"
         );
         Ok(())
+    }
+
+    /// Of stays that were there before, the arrivals that are not where they were.
+    async fn move_arrivals(&mut self, stays: &[(StayRow, &'static str)]) -> Result<()> {
+        let known: Vec<&StayRow> =
+            stays.iter().map(|(row, _)| row).filter(|row| row.revision > 1).collect();
+        bulk!(
+            self,
+            known.as_slice(),
+            "stay_id, arrived_at",
+            |s| ["uuid": s.stay_id, "bigint": s.arrived_at],
+            "insert into stay (stay_id, bay_id, state, revision, arrived_at, span_json, fold_version, policy_version) \
+             select s.stay_id, s.bay_id, s.state, s.revision, v.arrived_at, s.span_json, s.fold_version, \
+             s.policy_version from v cross join stay s where s.stay_id = v.stay_id and s.arrived_at <> v.arrived_at \
+             on conflict (stay_id) do update set arrived_at = excluded.arrived_at"
+        );
+        Ok(())
+    }
+
+    /// How many revisions are of no stay.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn loose_revisions(&mut self) -> Result<i64> {
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
+            "select count(*) from stay_revision r where not exists (select 1 from stay s where s.stay_id = r.stay_id)"
+        )
+        .fetch_one(c)
+        .await?)
+        })
     }
 
     /// Every revision of a stay, oldest first.

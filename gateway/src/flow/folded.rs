@@ -56,8 +56,15 @@ impl Locked {
     }
 }
 
-/// Locks bays and says what they are like, in order.
+/// Locks bays and says what they are like, in order. After a start nearly none is known by heart: then
+/// their rows are read with the lock.
 pub(super) async fn lock(app: &App, tx: &mut Tx, bay_nos: &[i64]) -> anyhow::Result<Vec<Locked>> {
+    if app.folds.knows_few(bay_nos) {
+        let rows = tx.lock_live(bay_nos).await?.into_iter();
+        let mut locked: Vec<Locked> = rows.map(|row| Locked::of(app, row)).collect();
+        locked.sort_by_key(|locked| locked.row().bay_no);
+        return Ok(locked);
+    }
     let (mut locked, mut others) = (Vec::with_capacity(bay_nos.len()), Vec::new());
     for row in tx.lock_stamps(bay_nos).await? {
         match app.folds.take(row.bay_no, row.stamp) {

@@ -221,10 +221,11 @@ impl Tx {
         })
     }
 
-    /// Appends the states of bays, each with its id, to the history that every gateway tails.
+    /// Appends the states of locked bays, each with its id, to the history that every gateway tails. That
+    /// a version of a bay is published once follows from the lock, which the version is read under.
     ///
     /// # Errors
-    /// `Database`; the version of a bay is unique.
+    /// `Database`.
     pub async fn append_changes(
         &mut self,
         bays: &[(Uuid, &LiveRow)],

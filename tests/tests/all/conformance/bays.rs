@@ -151,14 +151,6 @@ async fn the_history_is_read_on_from_any_change(store: Store) {
     assert!(tx.changes_named(&[]).await.unwrap().is_empty());
 }
 
-async fn a_version_of_a_bay_is_published_once(store: Store) {
-    let town = seed::town(&store, 1).await;
-    let mut tx = store.begin(Lane::Ingest).await.unwrap();
-    let bay = tx.lock_live(&[1]).await.unwrap().remove(0);
-    tx.append_changes(&[(town.bays[0], &bay)], MORNING, "sensor").await.unwrap();
-    tx.append_changes(&[(town.bays[0], &bay)], MORNING, "sensor").await.unwrap_err();
-}
-
 async fn a_late_reading_finds_the_checkpoints_before_it(store: Store) {
     let town = seed::town(&store, 2).await;
     let checkpoint = |bay: usize, reading_seq: i64, policy_version| CheckpointRow {
@@ -198,7 +190,6 @@ on_both_databases! {
     what_was_stored_since_a_fold_is_found_along_the_chain_of_each_bay,
     the_history_is_read_on_from_any_change,
     a_new_setup_is_told_by_its_version_and_survives_readings,
-    a_version_of_a_bay_is_published_once,
     a_late_reading_finds_the_checkpoints_before_it,
 }
 

@@ -165,6 +165,8 @@ pub struct Retention {
     pub idempotency_days: i64,
     /// What networks said about devices. City time.
     pub notice_days: i64,
+    /// Commands to devices of which nothing more is waited for, by the city time since when.
+    pub command_days: i64,
     /// Evidence of cases, after they were closed. City time.
     pub evidence_days: i64,
     /// Photos of plates that inspectors took. City time.
@@ -230,6 +232,7 @@ impl Default for Retention {
             rejected_days: 30,
             idempotency_days: 7,
             notice_days: 90,
+            command_days: 365,
             evidence_days: 365,
             plate_photo_days: 90,
             plate_days: 1_095,
@@ -297,6 +300,7 @@ impl Config {
             ("rejected_days", kept.rejected_days),
             ("idempotency_days", kept.idempotency_days),
             ("notice_days", kept.notice_days),
+            ("command_days", kept.command_days),
             ("evidence_days", kept.evidence_days),
             ("plate_photo_days", kept.plate_photo_days),
             ("plate_days", kept.plate_days),

@@ -6,6 +6,7 @@ pub(crate) mod books;
 pub mod case_work;
 pub mod cash_shift;
 pub mod change_bay;
+pub mod change_device;
 pub mod change_zone;
 pub mod claim_bay;
 pub mod close_bay;
@@ -71,6 +72,7 @@ pub mod store_folds;
 pub mod store_readings;
 pub mod take_capture;
 pub mod upload_receipts;
+pub mod withdraw_command;
 
 mod bay_history;
 pub(crate) mod bind_visit;

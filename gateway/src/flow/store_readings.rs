@@ -14,7 +14,7 @@ use vocabulary::{DeviceId, Timestamp};
 
 use super::bay_history::BayHistory;
 use super::derive_stays::derive_stays;
-use super::folded::{lock, open};
+use super::folded::{Locked, lock, open};
 pub use super::read_messages::{Batch, Incoming, read_messages};
 use super::read_messages::{Said, kept, reused, without_nul};
 pub use super::receipt::{Numbers, Receipt};
@@ -46,9 +46,26 @@ pub async fn store_messages(app: &App, messages: &[Incoming]) -> anyhow::Result<
 /// # Errors
 /// When the database fails; then nothing of the batch is stored and the caller offers it again.
 pub async fn store_batch(app: &App, batch: &Batch) -> anyhow::Result<Stored> {
+    store_batch_telling(app, batch, || {}).await
+}
+
+/// Stores what a batch says; tells when the bays it is about are locked, so that the next batch may
+/// begin without overtaking it at one of them.
+///
+/// # Errors
+/// As `store_batch`.
+pub async fn store_batch_telling(
+    app: &App,
+    batch: &Batch,
+    locked: impl FnOnce() + Send,
+) -> anyhow::Result<Stored> {
     let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Ingest).await?;
-    let taken = take_in(app, &mut tx, batch, now).await?;
+    let numbers: Vec<i64> = batch.bays.keys().copied().collect();
+    // Locked first: a claim made meanwhile then either waits for us or is seen here.
+    let bays = lock(app, &mut tx, &numbers).await?;
+    locked();
+    let taken = take_in(app, &mut tx, batch, bays, now).await?;
     tx.commit().await?;
     let any = !taken.bays.is_empty();
     app.folds.keep(taken.bays.into_iter().map(BayHistory::known));
@@ -91,10 +108,13 @@ struct Taken {
     late_ms: Vec<i64>,
 }
 
-async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyhow::Result<Taken> {
-    let numbers: Vec<i64> = batch.bays.keys().copied().collect();
-    // Locked first: a claim made meanwhile then either waits for us or is seen here.
-    let locked = lock(app, tx, &numbers).await?;
+async fn take_in(
+    app: &App,
+    tx: &mut Tx,
+    batch: &Batch,
+    locked: Vec<Locked>,
+    now: Timestamp,
+) -> anyhow::Result<Taken> {
     let waiting: HashSet<Uuid> = tx.bays_with_waiting_claims().await?.into_iter().collect();
     let mut known = Vec::with_capacity(locked.len());
     for locked in locked {

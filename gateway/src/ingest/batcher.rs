@@ -1,18 +1,20 @@
 //! Collects messages into batches and stores each in one transaction; a failed one is tried again
 //! until it is stored, since nothing may be acknowledged before.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use store::StoreError;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::{BATCH, BATCH_KIB, Done, LINGER, Offered, Tag};
 use crate::app::App;
 use crate::flow::follow_commands::follow_batch;
 use crate::flow::store_readings::{
-    Batch, Incoming, Receipt, Stored, read_messages, reject_unstorable, store_batch,
+    Batch, Incoming, Receipt, Stored, read_messages, reject_unstorable, store_batch_telling,
 };
 
 /// Wait before a batch that the database refused is offered again; doubles up to the longest.
@@ -22,21 +24,72 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const TRIES: u32 = 6;
 
 /// Runs until the listener has gone and everything it handed over is stored. A batch is read while
-/// the one before it is stored.
+/// the one before it is stored; on a database that takes several writers, two are stored at once.
+/// They are told of in the order in which they came.
 pub(super) async fn run(app: Arc<App>, offered: mpsc::Receiver<Offered>, done: mpsc::Sender<Done>) {
     let (hand_on, mut read) = mpsc::channel(1);
     let reader = tokio::spawn(read_on(Arc::clone(&app), offered, hand_on));
-    while let Some(Read { batch, said }) = read.recv().await {
-        let receipts = store_until_done(&app, &batch.messages, &said).await;
-        follow_until_done(&app, &said).await;
-        // The listener may be gone already: then the broker delivers again, and repeats are known.
-        let _gone = done.send(Done { tags: batch.tags, receipts }).await;
+    let lanes = if app.store.has_one_writer() { 1 } else { 2 };
+    let mut under_way = VecDeque::with_capacity(lanes);
+    let mut open = true;
+    while open || !under_way.is_empty() {
+        tokio::select! {
+            stored = oldest(&mut under_way), if !under_way.is_empty() => {
+                // The listener may be gone already: then the broker delivers again, and repeats are known.
+                let _gone = done.send(stored).await;
+            }
+            next = read.recv(), if open && under_way.len() < lanes => match next {
+                Some(read) => under_way.push_back(UnderWay::begin(&app, read).await),
+                None => open = false,
+            },
+        }
     }
     if let Err(error) = reader.await
         && error.is_panic()
     {
         std::panic::resume_unwind(error.into_panic());
     }
+}
+
+/// A batch that is being stored; it is given up when this is dropped.
+struct UnderWay(JoinHandle<Done>);
+
+impl UnderWay {
+    /// Begins, and waits until it has locked its bays: the next batch must not overtake it at one of
+    /// them, since what is older would be late then.
+    async fn begin(app: &Arc<App>, read: Read) -> UnderWay {
+        let (locks, locked) = oneshot::channel();
+        let under_way = UnderWay(tokio::spawn(store(Arc::clone(app), read, locks)));
+        // Dropped without a word if it locked nothing.
+        let _locked = locked.await;
+        under_way
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Waits for the batch that began first. Safe to abandon.
+async fn oldest(under_way: &mut VecDeque<UnderWay>) -> Done {
+    let Some(first) = under_way.front_mut() else { return std::future::pending().await };
+    let ended = (&mut first.0).await;
+    under_way.pop_front();
+    match ended {
+        Ok(done) => done,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // Only dropping it ends it early.
+        Err(_) => std::future::pending().await,
+    }
+}
+
+async fn store(app: Arc<App>, read: Read, locks: oneshot::Sender<()>) -> Done {
+    let Read { batch, said } = read;
+    let receipts = store_until_done(&app, &batch.messages, &said, locks).await;
+    follow_until_done(&app, &said).await;
+    Done { tags: batch.tags, receipts }
 }
 
 /// Messages to store together. Their part of the budget is given back when the batch is dropped.
@@ -92,10 +145,15 @@ async fn collect(first: Offered, offered: &mut mpsc::Receiver<Offered>) -> Colle
 
 /// Stores a batch whatever it takes. A batch that keeps failing for what it says holds a message
 /// that cannot be stored: then each goes alone, and the one that fails alone is rejected.
-async fn store_until_done(app: &App, messages: &[Incoming], said: &Batch) -> Vec<Receipt> {
+async fn store_until_done(
+    app: &App,
+    messages: &[Incoming],
+    said: &Batch,
+    locks: oneshot::Sender<()>,
+) -> Vec<Receipt> {
     let timer = app.metrics.start_batch(messages.len());
     let mut receipts = Vec::new();
-    match stored_within(app, said, TRIES).await {
+    match stored_within(app, said, TRIES, Some(locks)).await {
         Some(stored) => receipts = stored.receipts,
         None => {
             for message in messages {
@@ -125,7 +183,7 @@ async fn store_alone(app: &App, message: &Incoming) -> Vec<Receipt> {
     let alone = std::slice::from_ref(message);
     loop {
         let said = read_messages(&app.devices.current(), alone);
-        if let Some(stored) = stored_within(app, &said, TRIES).await {
+        if let Some(stored) = stored_within(app, &said, TRIES, None).await {
             return stored.receipts;
         }
         let rejected =
@@ -137,10 +195,18 @@ async fn store_alone(app: &App, message: &Incoming) -> Vec<Receipt> {
 }
 
 /// Tries until it is stored, or until the messages themselves failed `tries` times.
-async fn stored_within(app: &App, said: &Batch, tries: u32) -> Option<Stored> {
+async fn stored_within(
+    app: &App,
+    said: &Batch,
+    tries: u32,
+    mut locks: Option<oneshot::Sender<()>>,
+) -> Option<Stored> {
     let (mut wait, mut refused) = (FIRST_WAIT, 0);
     loop {
-        let error = match store_batch(app, said).await {
+        let locked = || {
+            let _nobody_waits = locks.take().map(|locks| locks.send(()));
+        };
+        let error = match store_batch_telling(app, said, locked).await {
             Ok(stored) => return Some(stored),
             Err(error) => error,
         };

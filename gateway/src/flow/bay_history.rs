@@ -17,7 +17,7 @@ use vocabulary::{DeviceId, Timestamp};
 use super::folded::{Folded, decode_fold, encode_fold, health_of, observation, observations_since};
 use crate::app::App;
 use crate::devices::Bay;
-use crate::folds::Known;
+use crate::folds::{Content, Known};
 
 /// The stored fold lags at most so many readings behind: what a bay is heard of so often is stored then.
 const LAG_LIMIT: u32 = 32;
@@ -42,7 +42,7 @@ pub(super) struct BayHistory {
     /// Whether fold or health are not what they were under the bay's stamp.
     moved: bool,
     /// Fold and health as they are stored.
-    encoded: (Vec<u8>, Vec<u8>),
+    content: Content,
     /// New readings, to be appended.
     pub(super) kept: Vec<Reading>,
     /// Spans that are new or changed, oldest first.
@@ -71,7 +71,7 @@ impl BayHistory {
             lag,
             store_fold: store,
             moved: false,
-            encoded: (Vec::new(), Vec::new()),
+            content: Content::default(),
             kept: Vec::new(),
             spans: Vec::new(),
             since: None,
@@ -137,25 +137,26 @@ impl BayHistory {
 
     /// Fold and health as they are stored; if they are to be stored now, the row.
     pub(super) fn encode(&mut self) -> anyhow::Result<Option<FoldRow>> {
-        self.encoded = (encode_fold(&self.fold)?, postcard::to_allocvec(&self.health)?);
+        let fold = encode_fold(&self.fold)?;
+        let fold_bytes = fold.len();
+        self.content = Content::new(postcard::to_extend(&self.health, fold)?, fold_bytes);
         if !self.store_fold {
             return Ok(None);
         }
         (self.lag, self.store_fold) = (0, false);
-        let (fold, health) = self.encoded.clone();
         Ok(Some(FoldRow {
             bay_no: self.row.bay_no,
             folded_seq: self.row.last_seq,
             checkpoint_at: self.checkpoint_at,
-            fold: Some(fold),
-            health: Some(health),
+            fold: Some(self.content.fold().to_vec()),
+            health: Some(self.content.health().to_vec()),
         }))
     }
 
     /// What is to be remembered of it once it is committed.
     pub(super) fn known(self) -> Known {
-        let (fold, health) = self.encoded;
-        Known { row: self.row, fold, health, checkpoint_at: self.checkpoint_at, lag: self.lag }
+        let BayHistory { row, content, checkpoint_at, lag, .. } = self;
+        Known { row, content, checkpoint_at, lag }
     }
 
     /// Once a day the state so far is kept, for late readings to start from.

@@ -170,12 +170,12 @@ async fn by_heart(
     bay: &Bay,
     known: Known,
 ) -> anyhow::Result<(LiveRow, Folded)> {
-    let Known { row, fold, health, checkpoint_at, lag } = known;
-    let fold = match decode_fold(&fold) {
+    let Known { row, content, checkpoint_at, lag } = known;
+    let fold = match decode_fold(content.fold()) {
         Some(fold) => fold,
         None => anew(tx, &app.policy, &bay.setup, row.last_seq).await?,
     };
-    let health = health_in(&health).unwrap_or_default();
+    let health = health_in(content.health()).unwrap_or_default();
     Ok((row, Folded { fold, health, checkpoint_at, lag, store: false }))
 }
 

@@ -91,6 +91,7 @@ mod refusal;
 pub(crate) mod running_fee;
 mod show_bays;
 pub(crate) mod visit_case;
+mod work_ahead;
 
 pub(crate) use derive_stays::published;
 pub(crate) use folded::{decode_fold, look_up, observations_since};

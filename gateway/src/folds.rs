@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use sensing::{BayState, StateReason};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use store::LiveRow;
 
 /// Bytes kept at most: some 250,000 bays at about 500 bytes. What was not asked for longest goes first.
@@ -72,8 +72,15 @@ struct Packed<'a> {
     state: BayState,
     reason: StateReason,
     conditions: &'a str,
+    #[serde(serialize_with = "at_once")]
     fold: &'a [u8],
+    #[serde(serialize_with = "at_once")]
     health: &'a [u8],
+}
+
+/// Bytes are written as bytes, and not one by one as a list of numbers.
+fn at_once<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
 
 impl Content {
@@ -101,11 +108,18 @@ impl Folds {
         (kept.stamp == stamp).then(|| kept.known(bay_no)).flatten()
     }
 
-    /// Whether less than half of these bays are known. A guess: they may be known no more when asked for.
-    pub(crate) fn knows_few(&self, bay_nos: &[i64]) -> bool {
+    /// The same under whatever stamp: for whoever compares it with that of the locked row later.
+    pub(crate) fn take_as_it_is(&self, bay_no: i64) -> Option<Known> {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = generations.take(bay_no)?;
+        drop(generations);
+        kept.known(bay_no)
+    }
+
+    /// How many of these bays are known. A guess: they may be known no more when asked for.
+    pub(crate) fn count_known(&self, bay_nos: &[i64]) -> usize {
         let generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = bay_nos.iter().filter(|no| generations.knows(**no)).count();
-        known * 2 < bay_nos.len()
+        bay_nos.iter().filter(|no| generations.knows(**no)).count()
     }
 
     /// Keeps bays as they were committed.
@@ -227,12 +241,14 @@ mod tests {
         let folds = Folds::default();
         folds.keep([known(1, 10, 5), known(2, 20, 5)]);
         assert_eq!(folds.lagging(), [1, 2]);
-        assert!(!folds.knows_few(&[1, 2, 3, 4]));
-        assert!(folds.knows_few(&[2, 3, 4]));
+        assert_eq!(folds.count_known(&[2, 3, 4]), 1);
         assert_eq!(folds.take(1, 10), Some(known(1, 10, 5)));
         assert_eq!(folds.take(1, 10), None);
         assert_eq!(folds.take(2, 21), None);
         assert_eq!(folds.take(2, 20), None, "another gateway was there: forgotten");
+        folds.keep([known(3, 30, 5)]);
+        assert_eq!(folds.take_as_it_is(3), Some(known(3, 30, 5)));
+        assert_eq!(folds.take(3, 30), None);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub use super::read_messages::{Batch, Incoming, read_messages};
 use super::read_messages::{Said, kept, reused, without_nul};
 pub use super::receipt::{Numbers, Receipt};
 use super::show_bays::{Cause, show_bays};
+pub use super::work_ahead::{Ahead, work_ahead};
 use crate::app::App;
 use crate::devices::{Devices, Register};
 
@@ -46,24 +47,25 @@ pub async fn store_messages(app: &App, messages: &[Incoming]) -> anyhow::Result<
 /// # Errors
 /// When the database fails; then nothing of the batch is stored and the caller offers it again.
 pub async fn store_batch(app: &App, batch: &Batch) -> anyhow::Result<Stored> {
-    store_batch_telling(app, batch, || {}).await
+    store_batch_ahead(app, batch, Ahead::default(), || {}).await
 }
 
-/// Stores what a batch says; tells when the bays it is about are locked, so that the next batch may
+/// Stores what a batch says, of which some was worked out `ahead`; tells when the bays it is about are locked, so that the next batch may
 /// begin without overtaking it at one of them.
 ///
 /// # Errors
 /// As `store_batch`.
-pub async fn store_batch_telling(
+pub async fn store_batch_ahead(
     app: &App,
     batch: &Batch,
+    ahead: Ahead,
     locked: impl FnOnce() + Send,
 ) -> anyhow::Result<Stored> {
     let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Ingest).await?;
     let numbers: Vec<i64> = batch.bays.keys().copied().collect();
     // Locked first: a claim made meanwhile then either waits for us or is seen here.
-    let bays = lock(app, &mut tx, &numbers).await?;
+    let bays = lock(app, &mut tx, &numbers, ahead).await?;
     locked();
     let taken = take_in(app, &mut tx, batch, bays, now).await?;
     tx.commit().await?;
@@ -129,7 +131,9 @@ async fn take_in(
     let mut notices = Vec::new();
     for bay in &mut bays {
         let Some(said) = batch.bays.get(&bay.row.bay_no) else { continue };
-        bay.take(app, tx, said.readings.clone(), now).await?;
+        if !bay.worked_out {
+            bay.take(app, tx, said.readings.clone(), now).await?;
+        }
         note(bay, said, &mut notices)?;
     }
     append_readings(tx, &mut bays, now).await?;

@@ -14,7 +14,8 @@ use super::{BATCH, BATCH_KIB, Done, LINGER, Offered, Tag};
 use crate::app::App;
 use crate::flow::follow_commands::follow_batch;
 use crate::flow::store_readings::{
-    Batch, Incoming, Receipt, Stored, read_messages, reject_unstorable, store_batch_telling,
+    Ahead, Batch, Incoming, Receipt, Stored, read_messages, reject_unstorable, store_batch_ahead,
+    work_ahead,
 };
 
 /// Wait before a batch that the database refused is offered again; doubles up to the longest.
@@ -85,9 +86,17 @@ async fn oldest(under_way: &mut VecDeque<UnderWay>) -> Done {
     }
 }
 
+/// What is for the first try only: after it, other batches go on.
+#[derive(Default)]
+struct First {
+    ahead: Ahead,
+    locks: Option<oneshot::Sender<()>>,
+}
+
 async fn store(app: Arc<App>, read: Read, locks: oneshot::Sender<()>) -> Done {
-    let Read { batch, said } = read;
-    let receipts = store_until_done(&app, &batch.messages, &said, locks).await;
+    let Read { batch, said, ahead } = read;
+    let first = First { ahead, locks: Some(locks) };
+    let receipts = store_until_done(&app, &batch.messages, &said, first).await;
     follow_until_done(&app, &said).await;
     Done { tags: batch.tags, receipts }
 }
@@ -99,10 +108,11 @@ struct Collected {
     budget: OwnedSemaphorePermit,
 }
 
-/// A batch and what it says.
+/// A batch, what it says, and what of that was worked out already.
 struct Read {
     batch: Collected,
     said: Batch,
+    ahead: Ahead,
 }
 
 async fn read_on(app: Arc<App>, mut offered: mpsc::Receiver<Offered>, hand_on: mpsc::Sender<Read>) {
@@ -110,9 +120,11 @@ async fn read_on(app: Arc<App>, mut offered: mpsc::Receiver<Offered>, hand_on: m
         let batch = collect(first, &mut offered).await;
         let register = app.devices.current();
         // Thousands of messages are worth a thread of their own.
+        let app = Arc::clone(&app);
         let reading = tokio::task::spawn_blocking(move || {
             let said = read_messages(&register, &batch.messages);
-            Read { batch, said }
+            let ahead = work_ahead(&app, &said);
+            Read { batch, said, ahead }
         });
         match reading.await {
             Ok(read) => {
@@ -149,11 +161,11 @@ async fn store_until_done(
     app: &App,
     messages: &[Incoming],
     said: &Batch,
-    locks: oneshot::Sender<()>,
+    first: First,
 ) -> Vec<Receipt> {
     let timer = app.metrics.start_batch(messages.len());
     let mut receipts = Vec::new();
-    match stored_within(app, said, TRIES, Some(locks)).await {
+    match stored_within(app, said, TRIES, first).await {
         Some(stored) => receipts = stored.receipts,
         None => {
             for message in messages {
@@ -183,7 +195,7 @@ async fn store_alone(app: &App, message: &Incoming) -> Vec<Receipt> {
     let alone = std::slice::from_ref(message);
     loop {
         let said = read_messages(&app.devices.current(), alone);
-        if let Some(stored) = stored_within(app, &said, TRIES, None).await {
+        if let Some(stored) = stored_within(app, &said, TRIES, First::default()).await {
             return stored.receipts;
         }
         let rejected =
@@ -199,14 +211,15 @@ async fn stored_within(
     app: &App,
     said: &Batch,
     tries: u32,
-    mut locks: Option<oneshot::Sender<()>>,
+    mut first: First,
 ) -> Option<Stored> {
     let (mut wait, mut refused) = (FIRST_WAIT, 0);
     loop {
+        let (ahead, locks) = (std::mem::take(&mut first.ahead), first.locks.take());
         let locked = || {
-            let _nobody_waits = locks.take().map(|locks| locks.send(()));
+            let _nobody_waits = locks.map(|locks| locks.send(()));
         };
-        let error = match store_batch_telling(app, said, locked).await {
+        let error = match store_batch_ahead(app, said, ahead, locked).await {
             Ok(stored) => return Some(stored),
             Err(error) => error,
         };

@@ -5,7 +5,7 @@ use futures_util::TryStreamExt;
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use crate::bulk::bulk;
+use crate::bulk::append;
 use crate::live::LiveRow;
 use crate::tx::{Conn, both};
 use crate::{Result, StoreError, Tx};
@@ -235,9 +235,10 @@ impl Tx {
         if !bays.is_empty() {
             self.tell();
         }
-        bulk!(
+        append!(
             self,
             bays,
+            "bay_change",
             "bay_id, version, state, reason, observed_at, published_at, source",
             |b| [
                 "uuid": b.0,

@@ -28,6 +28,7 @@ mod claim;
 mod clock;
 mod command;
 mod contact;
+mod copy;
 mod coupon;
 mod credential;
 mod decision;

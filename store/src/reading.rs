@@ -7,7 +7,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::bulk::bulk;
+use crate::bulk::{append, bulk};
 use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
@@ -162,9 +162,10 @@ impl Tx {
                 concat!(insert_readings!(), "overriding system value select * from v")
             }
         };
-        bulk!(
+        append!(
             self,
             rows,
+            "reading",
             "reading_seq, prev_seq, stored_at, bay_id, device_id, epoch, number, part, observed_at, earliest_at, \
              time_source, device_at, network_at, received_at, kind, occupied, rssi_dbm, snr_db, report_json, payload_hash",
             |r| [

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::bulk::{bulk, bulk_fetch};
+use crate::bulk::{append, bulk, bulk_fetch};
 use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
@@ -153,9 +153,10 @@ impl Tx {
         if moved {
             self.move_arrivals(stays).await?;
         }
-        bulk!(
+        append!(
             self,
             stays,
+            "stay_revision",
             "stay_id, revision, state, change, span_json, published_at",
             |s| [
                 "uuid": s.0.stay_id,

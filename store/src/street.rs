@@ -68,26 +68,24 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn put_bays(&mut self, bays: &[NewBay]) -> Result<HashMap<String, Uuid>> {
-        let mut known = self.bays_of_codes(bays).await?;
+        let codes: Vec<&str> = bays.iter().map(|b| b.code.as_str()).collect();
+        let mut known = self.bays_of_codes(&codes).await?;
         let fresh: Vec<&NewBay> = bays.iter().filter(|b| !known.contains_key(&b.code)).collect();
         if fresh.is_empty() {
             return Ok(known);
         }
         self.insert_bays(&fresh).await?;
-        let added = self.bays_of_codes(&fresh).await?;
-        known.extend(added);
+        let codes: Vec<&str> = fresh.iter().map(|b| b.code.as_str()).collect();
+        known.extend(self.bays_of_codes(&codes).await?);
         Ok(known)
     }
 
-    async fn bays_of_codes<B: std::borrow::Borrow<NewBay>>(
-        &mut self,
-        bays: &[B],
-    ) -> Result<HashMap<String, Uuid>> {
+    async fn bays_of_codes(&mut self, codes: &[&str]) -> Result<HashMap<String, Uuid>> {
         let found: Vec<(String, Uuid)> = bulk_fetch!(
             self,
-            bays,
+            codes,
             "code",
-            |b| ["text": b.borrow().code.as_str()],
+            |code| ["text": *code],
             "select b.code, b.bay_id from v cross join bay b where b.code = v.code"
         );
         Ok(found.into_iter().collect())

@@ -69,18 +69,18 @@ impl Tx {
     /// `Database`.
     pub async fn put_bays(&mut self, bays: &[NewBay]) -> Result<HashMap<String, Uuid>> {
         let codes: Vec<&str> = bays.iter().map(|b| b.code.as_str()).collect();
-        let mut known = self.bays_of_codes(&codes).await?;
+        let mut known = self.bay_ids_of_codes(&codes).await?;
         let fresh: Vec<&NewBay> = bays.iter().filter(|b| !known.contains_key(&b.code)).collect();
         if fresh.is_empty() {
             return Ok(known);
         }
         self.insert_bays(&fresh).await?;
         let codes: Vec<&str> = fresh.iter().map(|b| b.code.as_str()).collect();
-        known.extend(self.bays_of_codes(&codes).await?);
+        known.extend(self.bay_ids_of_codes(&codes).await?);
         Ok(known)
     }
 
-    async fn bays_of_codes(&mut self, codes: &[&str]) -> Result<HashMap<String, Uuid>> {
+    async fn bay_ids_of_codes(&mut self, codes: &[&str]) -> Result<HashMap<String, Uuid>> {
         let found: Vec<(String, Uuid)> = bulk_fetch!(
             self,
             codes,

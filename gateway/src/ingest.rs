@@ -36,6 +36,8 @@ const RECEIVE_MAXIMUM: u16 = 48_000;
 pub const TOPICS: [&str; 3] =
     ["bowei/v1/+/up", "application/+/device/+/event/+", "v3/+/devices/+/#"];
 
+/// Readings in one transaction, about: a message after an outage may hold hundreds.
+const BATCH_READINGS: usize = 32_000;
 /// KiB of payload in one transaction, each message counted as at least one.
 const BATCH_KIB: usize = 24 * 1024;
 /// Payload bytes handed over and not yet stored; counted in KiB.

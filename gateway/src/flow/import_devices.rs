@@ -138,7 +138,7 @@ async fn store_chunk(
     now: Timestamp,
 ) -> Outcome<()> {
     let mut tx = store.begin(Lane::Command).await?;
-    let fresh: Vec<NewInBay> = chunk.iter().filter_map(|step| new_in_bay(step, now)).collect();
+    let fresh: Vec<NewInBay<'_>> = chunk.iter().filter_map(|step| new_in_bay(step, now)).collect();
     let added = install_new(&mut tx, &fresh).await?;
     for step in chunk {
         if !added.contains(&(step.spec.named.network.name(), step.spec.named.key.as_str())) {

@@ -9,7 +9,6 @@ use store::Lane;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::auth::Staff;
 use super::devices::{DeviceName, device_id};

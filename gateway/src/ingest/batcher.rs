@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use super::{BATCH, BATCH_KIB, Done, LINGER, Offered, Tag};
+use super::{BATCH, BATCH_KIB, BATCH_READINGS, Done, LINGER, Offered, Tag};
 use crate::app::App;
 use crate::flow::follow_commands::follow_batch;
 use crate::flow::store_readings::{
@@ -21,6 +21,8 @@ use crate::flow::store_readings::{
 /// Wait before a batch that the database refused is offered again; doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// A short reading in a list, in bytes.
+const READING_BYTES: usize = 128;
 /// Failures for what it says, after which a batch is taken apart.
 const TRIES: u32 = 6;
 
@@ -142,9 +144,14 @@ async fn collect(first: Offered, offered: &mut mpsc::Receiver<Offered>) -> Colle
     let until = Instant::now() + LINGER;
     let mut batch =
         Collected { messages: vec![first.message], tags: vec![first.tag], budget: first.budget };
-    while batch.messages.len() < BATCH && batch.budget.num_permits() < BATCH_KIB {
+    let mut readings = readings_about(&batch.messages[0].payload);
+    while batch.messages.len() < BATCH
+        && readings < BATCH_READINGS
+        && batch.budget.num_permits() < BATCH_KIB
+    {
         match timeout_at(until, offered.recv()).await {
             Ok(Some(next)) => {
+                readings += readings_about(&next.message.payload);
                 batch.messages.push(next.message);
                 batch.tags.push(next.tag);
                 batch.budget.merge(next.budget);
@@ -153,6 +160,14 @@ async fn collect(first: Offered, offered: &mut mpsc::Receiver<Offered>) -> Colle
         }
     }
     batch
+}
+
+/// How many readings a message may hold: that of a list grows with its length.
+fn readings_about(payload: &[u8]) -> usize {
+    match payload.first() {
+        Some(b'[' | 0x80..=0x9f) => payload.len() / READING_BYTES + 1,
+        _ => 1,
+    }
 }
 
 /// Stores a batch whatever it takes. A batch that keeps failing for what it says holds a message
@@ -236,4 +251,20 @@ async fn stored_within(
 /// Whether what the messages say is at fault. A database that is away, full or read-only is waited for.
 fn blames_messages(error: &anyhow::Error) -> bool {
     error.downcast_ref::<StoreError>().is_none_or(StoreError::blames_data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_counts_for_about_as_many_readings_as_it_holds() {
+        let one = r#"{"boot_id":"9f3a1c02","seq":17,"kind":"heartbeat","occupied":true,"at":"2026-09-15T08:00:00Z","battery_pct":81,"rssi_dbm":-70}"#;
+        let list = format!("[{}]", vec![one; 500].join(","));
+        assert_eq!(readings_about(one.as_bytes()), 1);
+        assert!((400..=600).contains(&readings_about(list.as_bytes())));
+        // CBOR: a list of 24 and more has its length in the next byte.
+        assert_eq!(readings_about(&[0x98; 1_280]), 11);
+        assert_eq!(readings_about(&[]), 1);
+    }
 }

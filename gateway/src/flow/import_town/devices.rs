@@ -30,11 +30,13 @@ pub(super) async fn put_devices(
     }
     let (mut fresh, mut others) = (Vec::new(), Vec::new());
     for device in &named {
-        let (name, said) = (device.name(), device.said);
-        match facts.get(&name) {
-            // One that the file names again is known then.
-            None if names.insert(name) => fresh.push(device.new_in_bay(from_at)),
-            Some(facts) if is_so(facts, said, device.bay_id) && !names.contains(&name) => {}
+        let name = device.name();
+        let known = facts.get(&name);
+        // One that the file names again is known then, and may be elsewhere.
+        let first = names.insert(name);
+        match known {
+            None if first => fresh.push(device.new_in_bay(from_at)),
+            Some(facts) if first && is_so(facts, device.said, device.bay_id) => {}
             _ => others.push(device),
         }
     }

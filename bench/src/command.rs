@@ -11,6 +11,7 @@ use crate::bare_broker::BareBroker;
 use crate::books::Books;
 use crate::ingest::Ingest;
 use crate::live::Live;
+use crate::offline::Offline;
 use crate::place::Place;
 use crate::publish::Publish;
 use crate::reconcile::Reconcile;
@@ -36,6 +37,7 @@ enum What {
     All(Common),
     Ingest(Box<Ingest>),
     Live(Live),
+    Offline(Offline),
     Start(Start),
     Backfill(Backfill),
     Settle(Settle),
@@ -85,6 +87,7 @@ impl Cli {
             What::All(common) => all(&common).await,
             What::Ingest(ingest) => ingest.run().await,
             What::Live(live) => live.run().await,
+            What::Offline(offline) => offline.run().await,
             What::Start(start) => start.run().await,
             What::Backfill(backfill) => backfill.run().await,
             What::Settle(settle) => settle.run().await,

@@ -59,7 +59,10 @@ impl Setup {
         let port = free_port()?;
         let mqtt = match source {
             Source::External(port) => format!("url = \"mqtt://127.0.0.1:{port}\""),
-            Source::Embedded(port) => format!("embedded = \"127.0.0.1:{port}\""),
+            // As for a demo: whoever reaches this machine's own address may publish.
+            Source::Embedded(port) => {
+                format!("embedded = \"127.0.0.1:{port}\"\nembedded_open = true")
+            }
         };
         let config = self.dir.join("gateway.toml");
         let text = format!(

@@ -20,6 +20,7 @@ mod live;
 mod machine;
 mod message;
 mod mosquitto;
+mod offline;
 mod paced;
 mod place;
 mod postgres;

@@ -65,7 +65,7 @@ pub fn message(topics: &[&str], device_type: &str, input: &[u8]) {
     let find = |_: Network, _: &str| {
         Some(DeviceProfile {
             device: DeviceId(Uuid::from_u128(1)),
-            device_type: device_type.to_owned(),
+            device_type: device_type.into(),
             firmware: None,
             occupied_below_mm: None,
             mac_key: (*key == 1).then_some([0; 32]),

@@ -9,12 +9,16 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use sensing::{BayState, StateReason};
+use serde::{Deserialize, Serialize, Serializer};
 use store::LiveRow;
 
 /// Bytes kept at most: some 250,000 bays at about 500 bytes. What was not asked for longest goes first.
 const LIMIT_BYTES: usize = 128 << 20;
-/// What an entry takes beside its own size and what it points to: its place in the table.
-const PLACE_BYTES: usize = 48;
+/// What an entry takes beside what it points to: its place in the table, of which an eighth to a half is
+/// free, and what the allocator rounds up.
+const PLACE_BYTES: usize = 80;
+/// Room for the numbers of a row.
+const ROW_BYTES: usize = 64;
 
 /// The bays known by heart, in two generations: when the younger is half of what may be kept, it
 /// becomes the older, and what was the older is forgotten.
@@ -25,27 +29,39 @@ pub struct Folds {
 
 #[derive(Debug, Default)]
 struct Generations {
-    young: HashMap<i64, Box<Kept>>,
+    young: HashMap<i64, Kept>,
     young_bytes: usize,
-    old: HashMap<i64, Box<Kept>>,
+    old: HashMap<i64, Kept>,
 }
 
 /// A bay after its newest reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
     pub(crate) row: LiveRow,
-    /// The fold and the health of the bay's devices, as they are stored.
-    pub(crate) fold: Vec<u8>,
-    pub(crate) health: Vec<u8>,
+    pub(crate) content: Content,
     pub(crate) checkpoint_at: Option<i64>,
     /// How many readings the stored fold lags behind.
     pub(crate) lag: u32,
 }
 
-/// The same, small.
+/// The fold and the health of a bay's devices, as they are stored, one behind the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Content {
+    bytes: Box<[u8]>,
+    fold_bytes: usize,
+}
+
+/// A known bay, small: what there is of it beside stamp and lag as bytes, the numbers as short as they are.
 #[derive(Debug)]
 struct Kept {
     stamp: i64,
+    lag: u32,
+    packed: Box<[u8]>,
+}
+
+/// What is packed.
+#[derive(Serialize, Deserialize)]
+struct Packed<'a> {
     version: i64,
     setup_version: i64,
     observed_at: Option<i64>,
@@ -55,11 +71,32 @@ struct Kept {
     checkpoint_at: Option<i64>,
     state: BayState,
     reason: StateReason,
-    lag: u32,
-    fold_bytes: u32,
-    conditions: Box<str>,
-    /// The fold, then the health.
-    content: Box<[u8]>,
+    conditions: &'a str,
+    #[serde(serialize_with = "at_once")]
+    fold: &'a [u8],
+    #[serde(serialize_with = "at_once")]
+    health: &'a [u8],
+}
+
+/// Bytes are written as bytes, and not one by one as a list of numbers.
+fn at_once<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
+}
+
+impl Content {
+    /// The fold in `bytes`, and behind its first `fold_bytes` the health.
+    pub(crate) fn new(bytes: Vec<u8>, fold_bytes: usize) -> Content {
+        let fold_bytes = fold_bytes.min(bytes.len());
+        Content { bytes: bytes.into(), fold_bytes }
+    }
+
+    pub(crate) fn fold(&self) -> &[u8] {
+        &self.bytes[..self.fold_bytes]
+    }
+
+    pub(crate) fn health(&self) -> &[u8] {
+        &self.bytes[self.fold_bytes..]
+    }
 }
 
 impl Folds {
@@ -68,7 +105,21 @@ impl Folds {
         let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = generations.take(bay_no)?;
         drop(generations);
-        (kept.stamp == stamp).then(|| kept.known(bay_no))
+        (kept.stamp == stamp).then(|| kept.known(bay_no)).flatten()
+    }
+
+    /// The same under whatever stamp: for whoever compares it with that of the locked row later.
+    pub(crate) fn take_as_it_is(&self, bay_no: i64) -> Option<Known> {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = generations.take(bay_no)?;
+        drop(generations);
+        kept.known(bay_no)
+    }
+
+    /// How many of these bays are known. A guess: they may be known no more when asked for.
+    pub(crate) fn count_known(&self, bay_nos: &[i64]) -> usize {
+        let generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        bay_nos.iter().filter(|no| generations.knows(**no)).count()
     }
 
     /// Keeps bays as they were committed.
@@ -93,7 +144,11 @@ impl Folds {
 }
 
 impl Generations {
-    fn take(&mut self, bay_no: i64) -> Option<Box<Kept>> {
+    fn knows(&self, bay_no: i64) -> bool {
+        self.young.contains_key(&bay_no) || self.old.contains_key(&bay_no)
+    }
+
+    fn take(&mut self, bay_no: i64) -> Option<Kept> {
         if let Some(kept) = self.young.remove(&bay_no) {
             self.young_bytes -= kept.bytes();
             return Some(kept);
@@ -104,7 +159,7 @@ impl Generations {
     fn keep(&mut self, bay_no: i64, kept: Kept) {
         self.take(bay_no);
         self.young_bytes += kept.bytes();
-        self.young.insert(bay_no, Box::new(kept));
+        self.young.insert(bay_no, kept);
         if self.young_bytes > LIMIT_BYTES / 2 {
             self.old = std::mem::take(&mut self.young);
             self.young_bytes = 0;
@@ -116,8 +171,7 @@ impl Kept {
     /// `None` for what a newer version of the program made.
     fn of(known: &Known) -> Option<Kept> {
         let row = &known.row;
-        Some(Kept {
-            stamp: row.stamp,
+        let packed = Packed {
             version: row.version,
             setup_version: row.setup_version,
             observed_at: row.observed_at,
@@ -127,34 +181,36 @@ impl Kept {
             checkpoint_at: known.checkpoint_at,
             state: BayState::from_name(&row.state)?,
             reason: StateReason::from_name(&row.reason)?,
-            lag: known.lag,
-            fold_bytes: u32::try_from(known.fold.len()).ok()?,
-            conditions: row.conditions.as_str().into(),
-            content: [known.fold.as_slice(), known.health.as_slice()].concat().into(),
-        })
+            conditions: &row.conditions,
+            fold: known.content.fold(),
+            health: known.content.health(),
+        };
+        let room = Vec::with_capacity(known.content.bytes.len() + row.conditions.len() + ROW_BYTES);
+        let packed = postcard::to_extend(&packed, room).ok()?.into_boxed_slice();
+        Some(Kept { stamp: row.stamp, lag: known.lag, packed })
     }
 
-    fn known(&self, bay_no: i64) -> Known {
-        let (fold, health) = self.content.split_at(self.fold_bytes as usize);
+    fn known(&self, bay_no: i64) -> Option<Known> {
+        let packed: Packed<'_> = postcard::from_bytes(&self.packed).ok()?;
         let row = LiveRow {
             bay_no,
             stamp: self.stamp,
-            version: self.version,
-            setup_version: self.setup_version,
-            state: self.state.name().to_owned(),
-            reason: self.reason.name().to_owned(),
-            observed_at: self.observed_at,
-            changed_at: self.changed_at,
-            again_at: self.again_at,
-            last_seq: self.last_seq,
-            conditions: self.conditions.as_ref().to_owned(),
+            version: packed.version,
+            setup_version: packed.setup_version,
+            state: packed.state.name().to_owned(),
+            reason: packed.reason.name().to_owned(),
+            observed_at: packed.observed_at,
+            changed_at: packed.changed_at,
+            again_at: packed.again_at,
+            last_seq: packed.last_seq,
+            conditions: packed.conditions.to_owned(),
         };
-        let (fold, health) = (fold.to_vec(), health.to_vec());
-        Known { row, fold, health, checkpoint_at: self.checkpoint_at, lag: self.lag }
+        let content = Content::new([packed.fold, packed.health].concat(), packed.fold.len());
+        Some(Known { row, content, checkpoint_at: packed.checkpoint_at, lag: self.lag })
     }
 
     fn bytes(&self) -> usize {
-        size_of::<Self>() + self.content.len() + self.conditions.len() + PLACE_BYTES
+        self.packed.len() + PLACE_BYTES
     }
 }
 
@@ -176,7 +232,8 @@ mod tests {
             last_seq: Some(7),
             conditions: "d:stuck".into(),
         };
-        Known { row, fold: vec![1; content], health: vec![2; 3], checkpoint_at: Some(8), lag: 2 }
+        let bytes = [vec![1; content], vec![2; 3]].concat();
+        Known { row, content: Content::new(bytes, content), checkpoint_at: Some(8), lag: 2 }
     }
 
     #[test]
@@ -184,10 +241,14 @@ mod tests {
         let folds = Folds::default();
         folds.keep([known(1, 10, 5), known(2, 20, 5)]);
         assert_eq!(folds.lagging(), [1, 2]);
+        assert_eq!(folds.count_known(&[2, 3, 4]), 1);
         assert_eq!(folds.take(1, 10), Some(known(1, 10, 5)));
         assert_eq!(folds.take(1, 10), None);
         assert_eq!(folds.take(2, 21), None);
         assert_eq!(folds.take(2, 20), None, "another gateway was there: forgotten");
+        folds.keep([known(3, 30, 5)]);
+        assert_eq!(folds.take_as_it_is(3), Some(known(3, 30, 5)));
+        assert_eq!(folds.take(3, 30), None);
     }
 
     #[test]

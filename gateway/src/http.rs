@@ -23,12 +23,14 @@ mod cash_shifts;
 mod claim_fixes;
 mod claims;
 mod closures;
+mod command_withdrawal;
 mod commands;
 mod contacts;
 mod coupons;
 mod cursor;
 mod decisions;
 mod description;
+mod device_change;
 mod device_health;
 mod device_secrets;
 mod devices;
@@ -196,6 +198,8 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(zones::routes())
         .merge(devices::routes())
         .merge(commands::routes())
+        .merge(command_withdrawal::routes())
+        .merge(device_change::routes())
         .merge(device_secrets::routes())
         .merge(installations::routes())
         .merge(photos::routes())

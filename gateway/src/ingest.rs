@@ -3,7 +3,7 @@
 //! The *listener* owns the connection: it polls, hands messages over, and sends
 //! acknowledgements, each tagged with the connection it belongs to (a late one must never
 //! acknowledge a message of the next connection). The *batcher* collects messages, reads a batch
-//! while the one before it is stored, and returns the tags. Native devices are told what is stored
+//! while the one before it is stored (on PostgreSQL the two before it), and returns the tags. Native devices are told what is stored
 //! for good (`receipts`), since no broker keeps what it acknowledged over its own crash. Commands to devices
 //! go out over the same connection (`downlinks`, `posted`). Both queues are bounded; while the batcher is behind, the broker's
 //! receive maximum holds the rest back.
@@ -28,14 +28,16 @@ use crate::flow::store_readings::{Incoming, Receipt};
 /// (measured on SQLite: 16 µs a bay in batches of 4,000, 5 µs in batches of 20,000).
 const BATCH: usize = 16_000;
 const LINGER: Duration = Duration::from_millis(10);
-/// Unacknowledged messages the broker may have under way: a batch being stored, one being read, and
-/// one on its way.
+/// Unacknowledged messages the broker may have under way: a batch being stored or two, one being read,
+/// and what is on its way.
 const RECEIVE_MAXIMUM: u16 = 48_000;
 
 /// What readings arrive on. Device to broker to here at QoS 1.
 pub const TOPICS: [&str; 3] =
     ["bowei/v1/+/up", "application/+/device/+/event/+", "v3/+/devices/+/#"];
 
+/// Readings in one transaction, about: a message after an outage may hold hundreds.
+const BATCH_READINGS: usize = 32_000;
 /// KiB of payload in one transaction, each message counted as at least one.
 const BATCH_KIB: usize = 24 * 1024;
 /// Payload bytes handed over and not yet stored; counted in KiB.

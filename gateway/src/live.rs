@@ -51,7 +51,7 @@ impl Live {
     pub async fn load(tx: &mut Tx, now: Timestamp) -> store::Result<Live> {
         let register = tx.register_state().await?;
         let newest = tx.last_change().await?;
-        let index = RwLock::new(index_of(tx.bay_places(now.ms()).await?));
+        let index = RwLock::new(index_of(tx, now).await?);
         let conditions = Conditions::load(tx).await?;
         let (cells, loaded_at) = (Cells::default(), AtomicI64::new(newest));
         Ok(Live { index, cells, conditions, loaded_at, register })
@@ -63,7 +63,7 @@ impl Live {
     /// # Errors
     /// When the database does not answer; then nothing changed.
     pub async fn reload(&self, tx: &mut Tx, now: Timestamp) -> store::Result<()> {
-        let mut fresh = index_of(tx.bay_places(now.ms()).await?);
+        let mut fresh = index_of(tx, now).await?;
         let mut news = Vec::new();
         {
             let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
@@ -131,19 +131,19 @@ impl Live {
     }
 }
 
-fn index_of(places: Vec<BayPlace>) -> LiveIndex {
+async fn index_of(tx: &mut Tx, now: Timestamp) -> store::Result<LiveIndex> {
     let mut index = LiveIndex::new();
     let mut names = Names::default();
-    for place in places {
-        match bay_of(&place, &mut names) {
-            Some(bay) => index.put(bay),
-            None => tracing::error!(
-                bay = place.code,
-                "a stored bay has no valid code or place; it is not shown"
-            ),
-        }
-    }
-    index
+    tx.each_bay_place(now.ms(), |place| match bay_of(&place, &mut names) {
+        Some(bay) => index.put(bay),
+        None => tracing::error!(
+            bay = place.code,
+            "a stored bay has no valid code or place; it is not shown"
+        ),
+    })
+    .await?;
+    index.shrink();
+    Ok(index)
 }
 
 /// Texts that many bays share.

@@ -153,6 +153,10 @@ pub async fn verify(store: &Store, policy: &Policy, bay_code: Option<&str>) -> R
             verify_bay(&mut tx, policy, bay, &mut report).await?;
         }
     }
+    let loose = tx.loose_revisions().await?;
+    if loose > 0 {
+        report.add("stay", "revisions", format!("{loose} are of no stay"));
+    }
     verify_usage(&mut tx, usage, &mut report).await?;
     verify_orders(&mut tx, &mut report).await?;
     invoices::verify_invoices(&mut tx, &mut report).await?;
@@ -194,7 +198,7 @@ async fn verify_bay(tx: &mut Tx, policy: &Policy, row: BayRow, report: &mut Repo
         report.add("stay", subject, detail);
     }
     if !holds(tx, policy, &bay, live.last_seq, &fold).await? {
-        report.add("bay", &bay.code, "the stored fold is not what the readings give".to_owned());
+        report.add("bay", &*bay.code, "the stored fold is not what the readings give".to_owned());
     }
     Ok(())
 }

@@ -29,6 +29,8 @@ pub enum CommandState {
     Failed,
     /// Its time passed before it was known to have arrived.
     Expired,
+    /// It was taken back before the broker was known to have it.
+    Withdrawn,
 }
 
 /// What shows that a command arrived.
@@ -59,11 +61,13 @@ pub enum CommandEvent {
     Started,
     /// Its time is over.
     TimePassed,
+    /// Who gave it takes it back.
+    Withdrawn,
 }
 
 impl CommandState {
     /// Every state.
-    pub const ALL: [CommandState; 8] = [
+    pub const ALL: [CommandState; 9] = [
         CommandState::Waiting,
         CommandState::Sent,
         CommandState::Queued,
@@ -72,6 +76,7 @@ impl CommandState {
         CommandState::Refused,
         CommandState::Failed,
         CommandState::Expired,
+        CommandState::Withdrawn,
     ];
 
     /// The stable name.
@@ -86,6 +91,7 @@ impl CommandState {
             CommandState::Refused => "refused",
             CommandState::Failed => "failed",
             CommandState::Expired => "expired",
+            CommandState::Withdrawn => "withdrawn",
         }
     }
 
@@ -105,14 +111,17 @@ impl CommandState {
             CommandState::Acknowledged
             | CommandState::Refused
             | CommandState::Failed
-            | CommandState::Expired => true,
+            | CommandState::Expired
+            | CommandState::Withdrawn => true,
         }
     }
 
     /// Where an event leads; `None` if it changes nothing.
     #[must_use]
     pub fn after(self, event: CommandEvent, proof: Proof) -> Option<CommandState> {
-        use CommandState::{Acknowledged, Expired, Failed, OnAir, Queued, Refused, Sent, Waiting};
+        use CommandState::{
+            Acknowledged, Expired, Failed, OnAir, Queued, Refused, Sent, Waiting, Withdrawn,
+        };
         let next = match event {
             CommandEvent::Published => Sent,
             CommandEvent::Queued => Queued,
@@ -121,11 +130,14 @@ impl CommandState {
             CommandEvent::Refused => Refused,
             CommandEvent::Failed => Failed,
             CommandEvent::TimePassed => Expired,
+            CommandEvent::Withdrawn => Withdrawn,
         };
         let moves = match (self, next) {
             (Waiting, Sent) | (Waiting | Sent, Queued) => true,
-            (Waiting | Sent | Queued | Expired, OnAir) => true,
-            (Waiting | Sent | Queued | OnAir | Expired, Refused | Failed) => true,
+            // What went out before it was taken back may still be heard of.
+            (Waiting | Sent | Queued | Expired | Withdrawn, OnAir) => true,
+            (Waiting | Sent | Queued | OnAir | Expired | Withdrawn, Refused | Failed) => true,
+            (Waiting, Withdrawn) => true,
             (Acknowledged, _) => false,
             (_, Acknowledged) => true,
             (state, Expired) => !state.is_settled(proof),

@@ -46,8 +46,8 @@ use word::Word;
 pub const FOLD_VERSION: u32 = 4;
 
 /// What is known after some of a bay's observations.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "stored::Stored", try_from = "stored::Stored")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "stored::Stored<'static>")]
 pub struct Fold {
     devices: Vec<Device>,
     /// The last place in the bay's order.

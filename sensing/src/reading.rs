@@ -3,6 +3,8 @@
 //! Readings are made by `read_message`; nothing here parses. A reading's identity is what the
 //! device itself numbered, never the arrival time, so a repeat is recognised whatever path it took.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vocabulary::{DeviceId, Timestamp};
@@ -112,14 +114,14 @@ pub struct Reading {
     pub report: Report,
 }
 
-/// How a registered device speaks.
+/// How a registered device speaks. Devices of one kind share the texts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeviceProfile {
     pub device: DeviceId,
     /// A codec's name such as `bosch-tps110`, or `native`.
-    pub device_type: String,
+    pub device_type: Arc<str>,
     /// The firmware in the register, if it is known.
-    pub firmware: Option<String>,
+    pub firmware: Option<Arc<str>>,
     /// A distance below this one is a vehicle: how the sensor hangs over the bay. Without it a distance says
     /// nothing about the bay.
     pub occupied_below_mm: Option<u32>,

@@ -1,13 +1,14 @@
 //! Bays as they are registered, where they are, and the append-only history of what was published
 //! about them. What they are like now is in `live`.
 
+use futures_util::TryStreamExt;
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use crate::bulk::bulk;
+use crate::bulk::append;
 use crate::live::LiveRow;
 use crate::tx::{Conn, both};
-use crate::{Result, Tx};
+use crate::{Result, StoreError, Tx};
 
 /// A bay as it is registered.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -99,19 +100,24 @@ impl Tx {
         }
     }
 
-    /// Every bay, and how often its setup changed.
+    /// Takes every bay, and how often its setup changed, one after the other.
     ///
     /// # Errors
-    /// `Database`.
-    pub async fn registered_bays(&mut self) -> Result<Vec<(BayRow, i64)>> {
+    /// `Database`, or what `take` says.
+    pub async fn each_registered_bay<E: From<StoreError>>(
+        &mut self,
+        mut take: impl FnMut(BayRow, i64) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
         both!(self, |c| {
-            let rows: Vec<Versioned> = sqlx::query_as(
+            let mut rows = sqlx::query_as::<_, Versioned>(
                 "select b.bay_id, b.bay_no, b.operator_id, b.code, b.setup_json, l.setup_version \
                  from bay b join bay_live l on l.bay_no = b.bay_no",
             )
-            .fetch_all(c)
-            .await?;
-            Ok(rows.into_iter().map(|row| (row.bay, row.setup_version)).collect())
+            .fetch(c);
+            while let Some(row) = rows.try_next().await.map_err(StoreError::from)? {
+                take(row.bay, row.setup_version)?;
+            }
+            Ok(())
         })
     }
 
@@ -175,13 +181,24 @@ impl Tx {
         .await?))
     }
 
-    /// Every bay with its place at `at`: its newest version then, unless that one has ended.
+    /// Every bay with its place at `at`: its newest version then, unless that one has ended. In the
+    /// order of their codes.
     ///
     /// # Errors
     /// `Database`.
     pub async fn bay_places(&mut self, at: i64) -> Result<Vec<BayPlace>> {
+        let mut places = Vec::new();
+        self.each_bay_place(at, |place| places.push(place)).await?;
+        Ok(places)
+    }
+
+    /// Takes each of them, one after the other.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn each_bay_place(&mut self, at: i64, mut take: impl FnMut(BayPlace)) -> Result<()> {
         both!(self, |c| {
-            Ok(sqlx::query_as(
+            let mut places = sqlx::query_as(
             "select b.bay_id, b.code, l.version, l.state, l.reason, l.observed_at, v.lon, v.lat, k.code as block, k.street, \
              z.tariff_id \
              from bay b join bay_live l on l.bay_no = b.bay_no \
@@ -196,15 +213,19 @@ impl Tx {
              order by b.code"
         )
         .bind(at)
-        .fetch_all(c)
-        .await?)
+        .fetch(c);
+            while let Some(place) = places.try_next().await? {
+                take(place);
+            }
+            Ok(())
         })
     }
 
-    /// Appends the states of bays, each with its id, to the history that every gateway tails.
+    /// Appends the states of locked bays, each with its id, to the history that every gateway tails. That
+    /// a version of a bay is published once follows from the lock, which the version is read under.
     ///
     /// # Errors
-    /// `Database`; the version of a bay is unique.
+    /// `Database`.
     pub async fn append_changes(
         &mut self,
         bays: &[(Uuid, &LiveRow)],
@@ -214,9 +235,10 @@ impl Tx {
         if !bays.is_empty() {
             self.tell();
         }
-        bulk!(
+        append!(
             self,
             bays,
+            "bay_change",
             "bay_id, version, state, reason, observed_at, published_at, source",
             |b| [
                 "uuid": b.0,

@@ -85,6 +85,25 @@ macro_rules! bulk_fetch {
     }};
 }
 
+/// As `bulk!`, for rows that are appended to a table: PostgreSQL copies many of them.
+macro_rules! append {
+    ($tx:expr, $rows:expr, $table:literal, $columns:literal, |$row:ident| [$($pg:literal: $value:expr),+ $(,)?], $body:expr) => {{
+        let rows = $rows;
+        match $tx.conn() {
+            $crate::tx::Conn::Postgres(c) if rows.len() >= $crate::copy::COPY_ROWS => {
+                let mut copy = $crate::copy::Rows::new([$($pg),+].len(), rows.len());
+                for $row in rows {
+                    copy.row();
+                    $(copy.put($value);)+
+                }
+                let statement = concat!("copy ", $table, " (", $columns, ") from stdin (format binary)");
+                copy.send(c, statement).await?;
+            }
+            _ => $crate::bulk::bulk!($tx, rows, $columns, |$row| [$($pg: $value),+], $body),
+        }
+    }};
+}
+
 /// One column of all rows. Some columns are the same for every row.
 macro_rules! column {
     ($rows:expr, |$row:ident| $value:expr) => {{
@@ -117,7 +136,7 @@ macro_rules! postgres_values {
     }};
 }
 
-pub(crate) use {bulk, bulk_fetch, column, postgres_values, sqlite_values};
+pub(crate) use {append, bulk, bulk_fetch, column, postgres_values, sqlite_values};
 
 #[cfg(test)]
 mod tests {

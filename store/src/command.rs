@@ -159,4 +159,29 @@ impl Tx {
         .fetch_all(c)
         .await?))
     }
+
+    /// How many commands are in which state of which something is still waited for, and how many ended in
+    /// which state from `since` on.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn count_commands(
+        &mut self,
+        since: i64,
+    ) -> Result<(Vec<(String, i64)>, Vec<(String, i64)>)> {
+        both!(self, |c| {
+            let open = sqlx::query_as(
+                "select state, count(*) from device_command where settled_at is null group by state",
+            )
+            .fetch_all(&mut *c)
+            .await?;
+            let ended = sqlx::query_as(
+                "select state, count(*) from device_command where settled_at >= $1 group by state",
+            )
+            .bind(since)
+            .fetch_all(c)
+            .await?;
+            Ok((open, ended))
+        })
+    }
 }

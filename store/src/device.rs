@@ -1,5 +1,6 @@
 //! The register of devices beyond what ingest needs: devices in stock, their keys, and lists of them.
 
+use futures_util::TryStreamExt;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -31,6 +32,18 @@ pub struct NewDevice {
     pub device_key: String,
     pub device_type: String,
     pub firmware: Option<String>,
+}
+
+/// A device as messages name it, and the bay it is in.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct SpeakingDevice {
+    pub device_id: Uuid,
+    pub network: String,
+    pub device_key: String,
+    pub device_type: String,
+    pub firmware: Option<String>,
+    pub occupied_below_mm: Option<i64>,
+    pub bay_id: Option<Uuid>,
 }
 
 /// Which devices to list.
@@ -109,6 +122,23 @@ impl Tx {
     /// `Database`.
     pub async fn all_devices(&mut self) -> Result<Vec<DeviceFacts>> {
         both!(self, |c| Ok(sqlx::query_as(facts!("")).fetch_all(c).await?))
+    }
+
+    /// Takes every device, one after the other, in no order: for the register kept in memory.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn each_device(&mut self, mut take: impl FnMut(SpeakingDevice)) -> Result<()> {
+        both!(self, |c| {
+            let mut devices = sqlx::query_as(
+                "select device_id, network, device_key, device_type, firmware, occupied_below_mm, bay_id from device",
+            )
+            .fetch(c);
+            while let Some(device) = devices.try_next().await? {
+                take(device);
+            }
+            Ok(())
+        })
     }
 
     /// Devices in the order of their ids, at most `limit`.

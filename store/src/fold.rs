@@ -8,7 +8,7 @@ use sqlx::FromRow;
 
 use crate::bulk::{bulk, bulk_fetch};
 use crate::reading::ReadingRow;
-use crate::tx::both;
+use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
 /// What is known of a bay after some of its readings.
@@ -38,6 +38,25 @@ macro_rules! reading_columns {
         "r.reading_seq, r.prev_seq, r.stored_at, r.bay_id, r.device_id, r.epoch, r.number, r.part, r.observed_at, \
          r.earliest_at, r.time_source, r.device_at, r.network_at, r.received_at, r.kind, r.occupied, r.rssi_dbm, \
          r.snr_db, r.report_json, r.payload_hash"
+    };
+}
+
+/// Tails of chains, from their newest readings and from each reading to the one before it.
+macro_rules! tails {
+    ($first:literal, $next:literal) => {
+        concat!(
+            ", tail as (select v.bay_no, v.after, ",
+            reading_columns!(),
+            " from ",
+            $first,
+            " union all select t.bay_no, t.after, ",
+            reading_columns!(),
+            " from ",
+            $next,
+            ") select bay_no, reading_seq, prev_seq, stored_at, bay_id, device_id, epoch, number, part, observed_at, \
+             earliest_at, time_source, device_at, network_at, received_at, kind, occupied, rssi_dbm, snr_db, \
+             report_json, payload_hash from tail order by reading_seq desc"
+        )
     };
 }
 
@@ -98,23 +117,25 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn tails(&mut self, bays: &[(i64, i64, i64)]) -> Result<Vec<TailRow>> {
+        // As in `chain`: on PostgreSQL each step looks one reading up.
+        let body = match self.conn() {
+            Conn::Sqlite(_) => tails!(
+                "v cross join reading r where r.reading_seq = v.newest and v.newest > v.after",
+                "tail t cross join reading r where r.reading_seq = t.prev_seq and t.prev_seq > t.after"
+            ),
+            Conn::Postgres(_) => tails!(
+                "v cross join lateral (select * from reading where reading_seq = v.newest limit 1) r \
+                 where v.newest > v.after",
+                "tail t cross join lateral (select * from reading where reading_seq = t.prev_seq limit 1) r \
+                 where t.prev_seq > t.after"
+            ),
+        };
         Ok(bulk_fetch!(
             self,
             bays,
             "bay_no, newest, after",
             |b| ["bigint": b.0, "bigint": b.1, "bigint": b.2],
-            concat!(
-                ", tail as (select v.bay_no, v.after, ",
-                reading_columns!(),
-                " from v cross join reading r where r.reading_seq = v.newest and v.newest > v.after \
-                 union all select t.bay_no, t.after, ",
-                reading_columns!(),
-                " from tail t cross join reading r where r.reading_seq = t.prev_seq and t.prev_seq > t.after) \
-                 select bay_no, ",
-                "reading_seq, prev_seq, stored_at, bay_id, device_id, epoch, number, part, observed_at, earliest_at, \
-                 time_source, device_at, network_at, received_at, kind, occupied, rssi_dbm, snr_db, report_json, \
-                 payload_hash from tail order by reading_seq desc"
-            )
+            body
         ))
     }
 }

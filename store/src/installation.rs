@@ -113,15 +113,32 @@ impl Tx {
         .await?))
     }
 
-    /// Every installation there ever was, oldest first: for the register kept in memory.
+    /// Where devices were that moved or are in no bay now (device, bay, since when), oldest first. One
+    /// that was only ever where it is now is not among them.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn all_installations(&mut self) -> Result<Vec<InstallationRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
-            installation_columns!(),
-            "order by installed_at, installation_id"
-        ))
+    pub async fn device_moves(&mut self) -> Result<Vec<(Uuid, Uuid, i64)>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select i.device_id, i.bay_id, i.installed_at from installation i \
+             join device d on d.device_id = i.device_id where d.bay_id is null or exists \
+             (select 1 from installation o where o.device_id = i.device_id and o.installation_id <> i.installation_id) \
+             order by i.installed_at, i.installation_id"
+        )
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
+    /// The devices in a bay whose test is not passed yet.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn devices_testing(&mut self) -> Result<Vec<Uuid>> {
+        both!(self, |c| Ok(sqlx::query_scalar(
+            "select device_id from installation where in_service_at is null and removed_at is null"
+        )
         .fetch_all(c)
         .await?))
     }

@@ -7,7 +7,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::bulk::bulk;
+use crate::bulk::{append, bulk};
 use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
@@ -47,6 +47,17 @@ macro_rules! observation_columns {
             ".occupied, ",
             $table,
             ".payload_hash"
+        )
+    };
+}
+
+/// The newest reading of a chain, and the beginning of the step to the one before.
+macro_rules! chain_from {
+    () => {
+        concat!(
+            "with recursive chain as (select 1 as place, prev_seq as before_seq, ",
+            observation_columns!("reading"),
+            " from reading where reading_seq = $1 union all select chain.place + 1, r.prev_seq, "
         )
     };
 }
@@ -162,9 +173,10 @@ impl Tx {
                 concat!(insert_readings!(), "overriding system value select * from v")
             }
         };
-        bulk!(
+        append!(
             self,
             rows,
+            "reading",
             "reading_seq, prev_seq, stored_at, bay_id, device_id, epoch, number, part, observed_at, earliest_at, \
              time_source, device_at, network_at, received_at, kind, occupied, rssi_dbm, snr_db, report_json, payload_hash",
             |r| [
@@ -206,21 +218,37 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<ObservationRow>> {
         let Some(newest) = newest.filter(|newest| *newest > after) else { return Ok(Vec::new()) };
-        both!(self, |c| Ok(sqlx::query_as(concat!(
-            "with recursive chain as (select 1 as place, prev_seq as before_seq, ",
-            observation_columns!("reading"),
-            " from reading where reading_seq = $1 union all select chain.place + 1, r.prev_seq, ",
-            observation_columns!("r"),
-            " from chain join reading r on r.reading_seq = chain.before_seq \
-             where chain.before_seq > $2 and chain.place < $3) select ",
-            observation_columns!("chain"),
-            " from chain"
-        ))
-        .bind(newest)
-        .bind(after)
-        .bind(limit)
-        .fetch_all(c)
-        .await?))
+        match self.conn() {
+            Conn::Sqlite(c) => Ok(sqlx::query_as(concat!(
+                chain_from!(),
+                observation_columns!("r"),
+                " from chain join reading r on r.reading_seq = chain.before_seq \
+                 where chain.before_seq > $2 and chain.place < $3) select ",
+                observation_columns!("chain"),
+                " from chain"
+            ))
+            .bind(newest)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(c)
+            .await?),
+            // Each step looks one reading up, whatever the planner thinks of how many there are: without
+            // statistics it would walk through all of them. Planned anew for every chain.
+            Conn::Postgres(c) => Ok(sqlx::query_as(concat!(
+                chain_from!(),
+                observation_columns!("r"),
+                " from chain cross join lateral (select * from reading where reading_seq = chain.before_seq limit 1) r \
+                 where chain.before_seq > $2 and chain.place < $3) select ",
+                observation_columns!("chain"),
+                " from chain"
+            ))
+            .bind(newest)
+            .bind(after)
+            .bind(limit)
+            .persistent(false)
+            .fetch_all(c)
+            .await?),
+        }
     }
 
     /// How many readings are stored.

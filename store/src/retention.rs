@@ -17,6 +17,8 @@ pub enum Forgettable {
     IdempotencyKeys,
     /// By the network's time.
     Notices,
+    /// Commands to devices of which nothing more is waited for, by the city time since when.
+    Commands,
     /// The bytes of evidence, by the city time at which its case was closed.
     Evidence,
     /// By the city time at which they were stored.
@@ -40,6 +42,10 @@ impl Tx {
             Forgettable::IdempotencyKeys => {
                 "delete from idempotency where (scope, idempotency_key) in (select scope, idempotency_key \
                  from idempotency where created_at < $1 order by created_at limit $2)"
+            }
+            Forgettable::Commands => {
+                "delete from device_command where command_id in (select command_id from device_command \
+                 where settled_at < $1 order by settled_at limit $2)"
             }
             Forgettable::Notices => {
                 "delete from device_notice where notice_seq in (select notice_seq from device_notice \

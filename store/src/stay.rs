@@ -3,8 +3,8 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::bulk::{bulk, bulk_fetch};
-use crate::tx::both;
+use crate::bulk::{append, bulk, bulk_fetch};
+use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
 /// The newest revision of a stay. `span_json` is the fold's span, whole.
@@ -100,7 +100,7 @@ impl Tx {
     }
 
     /// Stores the newest revisions of stays, and keeps them in the history. One revision of a stay at a
-    /// time.
+    /// time; the first makes the stay.
     ///
     /// # Errors
     /// `Database`; a revision is stored once.
@@ -109,33 +109,14 @@ impl Tx {
         stays: &[(StayRow, &'static str)],
         published_at: i64,
     ) -> Result<()> {
-        bulk!(
+        let (fresh, known): (Vec<&StayRow>, Vec<&StayRow>) =
+            stays.iter().map(|(row, _)| row).partition(|row| row.revision == 1);
+        self.append_stays(&fresh).await?;
+        self.update_stays(&known).await?;
+        append!(
             self,
             stays,
-            "stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, fold_version, \
-             policy_version",
-            |s| [
-                "uuid": s.0.stay_id,
-                "uuid": s.0.bay_id,
-                "text": s.0.state.as_str(),
-                "bigint": s.0.revision,
-                "bigint": s.0.arrived_at,
-                "bigint": s.0.left_at,
-                "text": s.0.span_json.as_str(),
-                "uuid": s.0.superseded_by,
-                "bigint": s.0.fold_version,
-                "bigint": s.0.policy_version,
-            ],
-            "insert into stay (stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, \
-             fold_version, policy_version) select * from v where true \
-             on conflict (stay_id) do update set state = excluded.state, revision = excluded.revision, \
-             arrived_at = excluded.arrived_at, left_at = excluded.left_at, span_json = excluded.span_json, \
-             superseded_by = excluded.superseded_by, fold_version = excluded.fold_version, \
-             policy_version = excluded.policy_version"
-        );
-        bulk!(
-            self,
-            stays,
+            "stay_revision",
             "stay_id, revision, state, change, span_json, published_at",
             |s| [
                 "uuid": s.0.stay_id,
@@ -148,6 +129,105 @@ impl Tx {
             "insert into stay_revision (stay_id, revision, state, change, span_json, published_at) select * from v"
         );
         Ok(())
+    }
+
+    async fn append_stays(&mut self, fresh: &[&StayRow]) -> Result<()> {
+        append!(
+            self,
+            fresh,
+            "stay",
+            "stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, fold_version, \
+             policy_version",
+            |s| [
+                "uuid": s.stay_id,
+                "uuid": s.bay_id,
+                "text": s.state.as_str(),
+                "bigint": s.revision,
+                "bigint": s.arrived_at,
+                "bigint": s.left_at,
+                "text": s.span_json.as_str(),
+                "uuid": s.superseded_by,
+                "bigint": s.fold_version,
+                "bigint": s.policy_version,
+            ],
+            "insert into stay (stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, \
+             fold_version, policy_version) select * from v"
+        );
+        Ok(())
+    }
+
+    async fn update_stays(&mut self, known: &[&StayRow]) -> Result<()> {
+        // SQLite joins an update slowly, and writes every index that it names: what is there is written
+        // over instead, and an arrival that moved is written apart.
+        let (body, moved) = match self.conn() {
+            Conn::Sqlite(_) => (
+                "insert into stay (stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, \
+                 fold_version, policy_version) select * from v where true on conflict (stay_id) do update set \
+                 state = excluded.state, revision = excluded.revision, left_at = excluded.left_at, \
+                 span_json = excluded.span_json, superseded_by = excluded.superseded_by, \
+                 fold_version = excluded.fold_version, policy_version = excluded.policy_version",
+                true,
+            ),
+            Conn::Postgres(_) => (
+                "update stay set state = v.state, revision = v.revision, arrived_at = v.arrived_at, \
+                 left_at = v.left_at, span_json = v.span_json, superseded_by = v.superseded_by, \
+                 fold_version = v.fold_version, policy_version = v.policy_version from v \
+                 where stay.stay_id = v.stay_id",
+                false,
+            ),
+        };
+        bulk!(
+            self,
+            known,
+            "stay_id, bay_id, state, revision, arrived_at, left_at, span_json, superseded_by, fold_version, \
+             policy_version",
+            |s| [
+                "uuid": s.stay_id,
+                "uuid": s.bay_id,
+                "text": s.state.as_str(),
+                "bigint": s.revision,
+                "bigint": s.arrived_at,
+                "bigint": s.left_at,
+                "text": s.span_json.as_str(),
+                "uuid": s.superseded_by,
+                "bigint": s.fold_version,
+                "bigint": s.policy_version,
+            ],
+            body
+        );
+        if moved {
+            self.move_arrivals(known).await?;
+        }
+        Ok(())
+    }
+
+    /// Of stays that were there before, the arrivals that are not where they were.
+    async fn move_arrivals(&mut self, known: &[&StayRow]) -> Result<()> {
+        bulk!(
+            self,
+            known,
+            "stay_id, arrived_at",
+            |s| ["uuid": s.stay_id, "bigint": s.arrived_at],
+            "insert into stay (stay_id, bay_id, state, revision, arrived_at, span_json, fold_version, policy_version) \
+             select s.stay_id, s.bay_id, s.state, s.revision, v.arrived_at, s.span_json, s.fold_version, \
+             s.policy_version from v cross join stay s where s.stay_id = v.stay_id and s.arrived_at <> v.arrived_at \
+             on conflict (stay_id) do update set arrived_at = excluded.arrived_at"
+        );
+        Ok(())
+    }
+
+    /// How many revisions are of no stay.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn loose_revisions(&mut self) -> Result<i64> {
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
+            "select count(*) from stay_revision r where not exists (select 1 from stay s where s.stay_id = r.stay_id)"
+        )
+        .fetch_one(c)
+        .await?)
+        })
     }
 
     /// Every revision of a stay, oldest first.

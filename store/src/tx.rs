@@ -145,6 +145,12 @@ impl Store {
         }
     }
 
+    /// Whether transactions that write wait for each other, whatever they write.
+    #[must_use]
+    pub fn has_one_writer(&self) -> bool {
+        matches!(self.backend, Backend::Sqlite(_))
+    }
+
     /// A connection for reading only.
     ///
     /// # Errors

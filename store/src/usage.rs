@@ -8,7 +8,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::bulk::{bulk, bulk_fetch};
+use crate::bulk::{append, bulk, bulk_fetch};
 use crate::tx::{Conn, both};
 use crate::{Result, Tx};
 
@@ -77,9 +77,10 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn append_usage(&mut self, rows: &[UsageRow]) -> Result<()> {
-        bulk!(
+        append!(
             self,
             rows,
+            "usage_delta",
             "block_id, hour_at, arrivals, departures, occupied_ms, doubtful_ms",
             |u| [
                 "uuid": u.block_id,

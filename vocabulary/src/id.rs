@@ -70,7 +70,7 @@ id! {
 /// The number painted on a bay: 4 to 12 capital letters or digits, unique within a city.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct BayCode(String);
+pub struct BayCode(Box<str>);
 
 /// Why a text is not a bay code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl BayCode {
         if !(4..=12).contains(&code.len()) {
             return Err(BayCodeReject::Length);
         }
-        Ok(BayCode(code))
+        Ok(BayCode(code.into_boxed_str()))
     }
 
     /// The code as painted.
@@ -130,7 +130,7 @@ impl TryFrom<String> for BayCode {
 
 impl From<BayCode> for String {
     fn from(code: BayCode) -> String {
-        code.0
+        code.0.into_string()
     }
 }
 

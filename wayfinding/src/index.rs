@@ -44,16 +44,20 @@ pub struct Hit<'a> {
 pub struct LiveIndex {
     bays: Vec<Bay>,
     /// Where each bay stands in its cell's list.
-    places: Vec<usize>,
-    by_id: HashMap<BayId, usize>,
-    by_code: HashMap<BayCode, usize>,
+    places: Vec<Slot>,
+    by_id: HashMap<BayId, Slot>,
+    /// In the order of their codes; cheapest to build from bays that come in that order.
+    by_code: Vec<Slot>,
     cells: HashMap<Cell, Slots>,
 }
+
+/// Where a bay stands in the list of all; half as large as a pointer, since there are many of them.
+type Slot = u32;
 
 /// The bays of one cell: the first `free` of them are free.
 #[derive(Clone, Debug, Default)]
 struct Slots {
-    slots: Vec<usize>,
+    slots: Vec<Slot>,
     free: usize,
 }
 
@@ -102,38 +106,78 @@ impl LiveIndex {
     /// The bay with this id.
     #[must_use]
     pub fn bay(&self, id: BayId) -> Option<&Bay> {
-        self.by_id.get(&id).map(|slot| &self.bays[*slot])
+        self.by_id.get(&id).map(|slot| self.at(*slot))
     }
 
     /// The bay with this painted code.
     #[must_use]
     pub fn bay_by_code(&self, code: &BayCode) -> Option<&Bay> {
-        self.by_code.get(code).map(|slot| &self.bays[*slot])
+        self.place_of_code(code).ok().map(|place| self.at(self.by_code[place]))
+    }
+
+    fn at(&self, slot: Slot) -> &Bay {
+        &self.bays[slot as usize]
+    }
+
+    /// Where a code stands among the others, or where it would.
+    fn place_of_code(&self, code: &BayCode) -> Result<usize, usize> {
+        if self.by_code.last().is_none_or(|last| self.at(*last).code < *code) {
+            return Err(self.by_code.len());
+        }
+        self.by_code.binary_search_by(|slot| self.at(*slot).code.cmp(code))
+    }
+
+    fn name(&mut self, slot: Slot) {
+        match self.place_of_code(&self.at(slot).code) {
+            // Of two bays of one code the last one is found.
+            Ok(place) => self.by_code[place] = slot,
+            Err(place) => self.by_code.insert(place, slot),
+        }
+    }
+
+    fn unname(&mut self, slot: Slot) {
+        if let Ok(place) = self.place_of_code(&self.at(slot).code)
+            && self.by_code[place] == slot
+        {
+            self.by_code.remove(place);
+        }
     }
 
     /// Adds a bay, or takes a known one's new place and description. A newer state stays.
     pub fn put(&mut self, mut bay: Bay) {
         let Some(slot) = self.by_id.get(&bay.id).copied() else {
-            let slot = self.bays.len();
+            let slot = Slot::try_from(self.bays.len()).expect("a city has no four billion bays");
             self.by_id.insert(bay.id, slot);
-            self.by_code.insert(bay.code.clone(), slot);
             self.places.push(0);
             self.bays.push(bay);
+            self.name(slot);
             self.enter(slot);
             return;
         };
         self.leave(slot);
-        let known = &self.bays[slot];
+        let known = self.at(slot);
         if known.version > bay.version {
             (bay.state, bay.observed_at, bay.version) =
                 (known.state, known.observed_at, known.version);
         }
-        if known.code != bay.code {
-            self.by_code.remove(&known.code);
-            self.by_code.insert(bay.code.clone(), slot);
+        let renamed = known.code != bay.code;
+        if renamed {
+            self.unname(slot);
         }
-        self.bays[slot] = bay;
+        self.bays[slot as usize] = bay;
+        if renamed {
+            self.name(slot);
+        }
         self.enter(slot);
+    }
+
+    /// Gives back memory that was taken for more bays than came.
+    pub fn shrink(&mut self) {
+        self.bays.shrink_to_fit();
+        self.places.shrink_to_fit();
+        self.by_code.shrink_to_fit();
+        self.by_id.shrink_to_fit();
+        self.cells.values_mut().for_each(|cell| cell.slots.shrink_to_fit());
     }
 
     /// Takes a newer state; false if the bay is unknown or the version is not newer.
@@ -145,14 +189,15 @@ impl LiveIndex {
         observed_at: Option<Timestamp>,
     ) -> bool {
         let Some(slot) = self.by_id.get(&id).copied() else { return false };
-        if version <= self.bays[slot].version {
+        let known = self.at(slot);
+        if version <= known.version {
             return false;
         }
-        let moves = (self.bays[slot].state == State::Free) != (state == State::Free);
+        let moves = (known.state == State::Free) != (state == State::Free);
         if moves {
             self.leave(slot);
         }
-        let bay = &mut self.bays[slot];
+        let bay = &mut self.bays[slot as usize];
         (bay.version, bay.state, bay.observed_at) = (version, state, observed_at);
         if moves {
             self.enter(slot);
@@ -212,7 +257,7 @@ impl LiveIndex {
                 Cell::between(south_west, north_east).filter_map(|cell| self.cells.get(&cell));
             cells
                 .flat_map(|cell| &cell.slots)
-                .map(|slot| &self.bays[*slot])
+                .map(|slot| self.at(*slot))
                 .filter(inside)
                 .collect()
         };
@@ -233,7 +278,7 @@ impl LiveIndex {
             Some(_) => &cell.slots[cell.free..],
             None => &cell.slots[..],
         };
-        for bay in slots.iter().map(|slot| &self.bays[*slot]) {
+        for bay in slots.iter().map(|slot| self.at(*slot)) {
             let distance_m = at.distance_m(bay.at);
             if distance_m <= radius_m && state.is_none_or(|wanted| wanted == bay.state) {
                 hits.push(Hit { bay, distance_m });
@@ -242,12 +287,12 @@ impl LiveIndex {
     }
 
     /// Puts a bay into its cell's list: a free one behind the free ones, another one at the end.
-    fn enter(&mut self, slot: usize) {
-        let bay = &self.bays[slot];
+    fn enter(&mut self, slot: Slot) {
+        let bay = &self.bays[slot as usize];
         let cell = self.cells.entry(Cell::of(bay.at)).or_default();
         let last = cell.slots.len();
         cell.slots.push(slot);
-        self.places[slot] = last;
+        self.places[slot as usize] = place(last);
         if bay.state == State::Free {
             swap(cell, &mut self.places, cell.free, last);
             cell.free += 1;
@@ -255,17 +300,17 @@ impl LiveIndex {
     }
 
     /// Takes a bay out of its cell's list; the last of its kind takes its place.
-    fn leave(&mut self, slot: usize) {
-        let key = Cell::of(self.bays[slot].at);
+    fn leave(&mut self, slot: Slot) {
+        let key = Cell::of(self.at(slot).at);
         let Some(cell) = self.cells.get_mut(&key) else { return };
-        let mut place = self.places[slot];
-        if place < cell.free {
+        let mut at = self.places[slot as usize] as usize;
+        if at < cell.free {
             cell.free -= 1;
-            swap(cell, &mut self.places, place, cell.free);
-            place = cell.free;
+            swap(cell, &mut self.places, at, cell.free);
+            at = cell.free;
         }
         let last = cell.slots.len() - 1;
-        swap(cell, &mut self.places, place, last);
+        swap(cell, &mut self.places, at, last);
         cell.slots.pop();
         if cell.slots.is_empty() {
             self.cells.remove(&key);
@@ -273,10 +318,14 @@ impl LiveIndex {
     }
 }
 
-fn swap(cell: &mut Slots, places: &mut [usize], a: usize, b: usize) {
+fn swap(cell: &mut Slots, places: &mut [Slot], a: usize, b: usize) {
     cell.slots.swap(a, b);
-    places[cell.slots[a]] = a;
-    places[cell.slots[b]] = b;
+    places[cell.slots[a] as usize] = place(a);
+    places[cell.slots[b] as usize] = place(b);
+}
+
+fn place(in_cell: usize) -> Slot {
+    Slot::try_from(in_cell).expect("a cell holds no more bays than the city")
 }
 
 #[cfg(test)]

@@ -81,6 +81,8 @@ pub struct Retention {
     pub idempotency_days: i64,
     /// What networks said about devices. City time.
     pub notice_days: i64,
+    /// Commands to devices of which nothing more is waited for, by the city time since when.
+    pub command_days: i64,
     /// Evidence of cases, after they were closed. City time.
     pub evidence_days: i64,
     /// Photos of plates that inspectors took. City time.
@@ -115,6 +117,7 @@ impl Default for Retention {
             rejected_days: 30,
             idempotency_days: 7,
             notice_days: 90,
+            command_days: 365,
             evidence_days: 365,
             plate_photo_days: 90,
             plate_days: 1_095,
@@ -154,6 +157,7 @@ impl Retention {
             ("rejected_days", self.rejected_days),
             ("idempotency_days", self.idempotency_days),
             ("notice_days", self.notice_days),
+            ("command_days", self.command_days),
             ("evidence_days", self.evidence_days),
             ("plate_photo_days", self.plate_photo_days),
             ("plate_days", self.plate_days),

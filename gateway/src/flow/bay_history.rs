@@ -17,7 +17,7 @@ use vocabulary::{DeviceId, Timestamp};
 use super::folded::{Folded, decode_fold, encode_fold, health_of, observation, observations_since};
 use crate::app::App;
 use crate::devices::Bay;
-use crate::folds::Known;
+use crate::folds::{Content, Known};
 
 /// The stored fold lags at most so many readings behind: what a bay is heard of so often is stored then.
 const LAG_LIMIT: u32 = 32;
@@ -42,7 +42,7 @@ pub(super) struct BayHistory {
     /// Whether fold or health are not what they were under the bay's stamp.
     moved: bool,
     /// Fold and health as they are stored.
-    encoded: (Vec<u8>, Vec<u8>),
+    content: Content,
     /// New readings, to be appended.
     pub(super) kept: Vec<Reading>,
     /// Spans that are new or changed, oldest first.
@@ -56,6 +56,8 @@ pub(super) struct BayHistory {
     pub(super) reused: Vec<Reading>,
     /// Whether a new reading belongs before something folded.
     late: bool,
+    /// Whether the batch's readings were taken before the bay was locked.
+    pub(super) worked_out: bool,
 }
 
 impl BayHistory {
@@ -71,7 +73,7 @@ impl BayHistory {
             lag,
             store_fold: store,
             moved: false,
-            encoded: (Vec::new(), Vec::new()),
+            content: Content::default(),
             kept: Vec::new(),
             spans: Vec::new(),
             since: None,
@@ -79,6 +81,7 @@ impl BayHistory {
             repeats: 0,
             reused: Vec::new(),
             late: false,
+            worked_out: false,
         }
     }
 
@@ -93,25 +96,58 @@ impl BayHistory {
         self.keep_checkpoint(app, now)?;
         let mut waiting = in_order(&app.policy, readings);
         while !waiting.is_empty() {
-            let identities: Vec<Identity> =
-                waiting.iter().map(|(_, r)| self.fold.identify(r)).collect();
-            // After a counter that started again, what follows is numbered anew as well.
-            let reset =
-                waiting.iter().zip(&identities).position(|((_, r), i)| i.epoch != r.id.epoch);
-            let rest = waiting.split_off(reset.map_or(waiting.len(), |place| place + 1));
-            let known = std::mem::replace(&mut waiting, rest).into_iter().zip(identities);
-            self.admit(app, tx, known.map(|((o, r), i)| named(o, r, i)).collect()).await?;
+            let named = self.name_next(&mut waiting);
+            let fresh = self.fresh(tx, named).await?;
+            self.admit(app, fresh);
         }
         if self.late {
             self.derive_again(app, tx).await?;
         }
+        self.hear(app);
+        Ok(())
+    }
+
+    /// The same without the database. False if it has to be asked, since something may have been counted
+    /// before or is late: then what was done is of no use.
+    pub(super) fn take_by_heart(
+        &mut self,
+        app: &App,
+        readings: Vec<Reading>,
+        now: Timestamp,
+    ) -> anyhow::Result<bool> {
+        self.keep_checkpoint(app, now)?;
+        let mut waiting = in_order(&app.policy, readings);
+        while !waiting.is_empty() {
+            let named = self.name_next(&mut waiting);
+            if named.iter().any(|n| n.admission != Admission::New) {
+                return Ok(false);
+            }
+            self.admit(app, named);
+        }
+        self.hear(app);
+        self.worked_out = true;
+        Ok(!self.late)
+    }
+
+    /// Takes those that wait up to the first after which they are counted anew.
+    fn name_next(&self, waiting: &mut Vec<(Observation, Reading)>) -> Vec<Named> {
+        let identities: Vec<Identity> =
+            waiting.iter().map(|(_, r)| self.fold.identify(r)).collect();
+        // After a counter that started again, what follows is numbered anew as well.
+        let reset = waiting.iter().zip(&identities).position(|((_, r), i)| i.epoch != r.id.epoch);
+        let rest = waiting.split_off(reset.map_or(waiting.len(), |place| place + 1));
+        let known = std::mem::replace(waiting, rest).into_iter().zip(identities);
+        known.map(|((o, r), i)| named(o, r, i)).collect()
+    }
+
+    /// The devices' health takes what was kept.
+    fn hear(&mut self, app: &App) {
         for reading in &self.kept {
             health_of(&mut self.health, reading.id.device).hear(&app.policy, reading);
         }
         self.lag = self.lag.saturating_add(u32::try_from(self.kept.len()).unwrap_or(u32::MAX));
         self.moved |= !self.kept.is_empty();
         self.store_fold |= self.lag >= LAG_LIMIT;
-        Ok(())
     }
 
     /// What the bay's readings do not say was noted: only a stored fold has it.
@@ -137,25 +173,26 @@ impl BayHistory {
 
     /// Fold and health as they are stored; if they are to be stored now, the row.
     pub(super) fn encode(&mut self) -> anyhow::Result<Option<FoldRow>> {
-        self.encoded = (encode_fold(&self.fold)?, postcard::to_allocvec(&self.health)?);
+        let fold = encode_fold(&self.fold)?;
+        let fold_bytes = fold.len();
+        self.content = Content::new(postcard::to_extend(&self.health, fold)?, fold_bytes);
         if !self.store_fold {
             return Ok(None);
         }
         (self.lag, self.store_fold) = (0, false);
-        let (fold, health) = self.encoded.clone();
         Ok(Some(FoldRow {
             bay_no: self.row.bay_no,
             folded_seq: self.row.last_seq,
             checkpoint_at: self.checkpoint_at,
-            fold: Some(fold),
-            health: Some(health),
+            fold: Some(self.content.fold().to_vec()),
+            health: Some(self.content.health().to_vec()),
         }))
     }
 
     /// What is to be remembered of it once it is committed.
     pub(super) fn known(self) -> Known {
-        let (fold, health) = self.encoded;
-        Known { row: self.row, fold, health, checkpoint_at: self.checkpoint_at, lag: self.lag }
+        let BayHistory { row, content, checkpoint_at, lag, .. } = self;
+        Known { row, content, checkpoint_at, lag }
     }
 
     /// Once a day the state so far is kept, for late readings to start from.
@@ -179,18 +216,23 @@ impl BayHistory {
         Ok(())
     }
 
-    /// Takes those that are new, and continues the fold with them if they follow it.
-    async fn admit(&mut self, app: &App, tx: &mut Tx, named: Vec<Named>) -> anyhow::Result<()> {
+    /// Those that are new.
+    async fn fresh(&mut self, tx: &mut Tx, named: Vec<Named>) -> anyhow::Result<Vec<Named>> {
         let (mut fresh, doubtful): (Vec<Named>, Vec<Named>) =
             named.into_iter().partition(|n| n.admission == Admission::New);
         if !doubtful.is_empty() {
             fresh.extend(self.look_up(tx, doubtful).await?);
         }
+        Ok(fresh)
+    }
+
+    /// Takes what is new, and continues the fold with it if it follows.
+    fn admit(&mut self, app: &App, fresh: Vec<Named>) {
         let (observations, readings): (Vec<Observation>, Vec<Reading>) =
             fresh.into_iter().map(|n| (n.observation, n.reading)).unzip();
         self.kept.extend(readings);
         if observations.is_empty() || self.late {
-            return Ok(());
+            return;
         }
         let before = self.fold.last_span().cloned();
         match self.fold.resume(&app.policy, &self.bay.setup, &observations) {
@@ -200,7 +242,6 @@ impl BayHistory {
             }
             Err(Late) => self.late = true,
         }
-        Ok(())
     }
 
     fn note_spans(&mut self, changed: Vec<Span>) {

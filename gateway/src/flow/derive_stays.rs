@@ -32,23 +32,23 @@ pub(super) async fn derive_stays(
     for row in tx.stays_arrived(&since).await? {
         published.entry(row.bay_id).or_default().push(self::published(&row)?);
     }
-    let (mut revised, mut uses) = (Vec::new(), Vec::new());
+    let (mut revised, mut rows, mut uses) = (Vec::new(), Vec::new(), Vec::new());
     for bay in bays.iter().filter(|b| b.since.is_some()) {
         let bay_id = bay.bay.id.0;
         let stays = published.remove(&bay_id).unwrap_or_default();
         let revisions = reconcile(&stays, &bay.spans, &mut || StayId(Uuid::now_v7()));
         for revision in revisions {
-            let row = stay_row(app, bay_id, &revision)?;
-            revised.push((&*bay.bay, row, revision.change.name()));
+            rows.push((stay_row(app, bay_id, &revision)?, revision.change.name()));
+            revised.push(&*bay.bay);
             let before = stays.iter().find(|stay| stay.id == revision.stay_id).cloned();
             uses.extend(before.map(|stay| (bay_id, -1, stay.state, stay.span)));
             uses.push((bay_id, 1, revision.state, revision.span));
         }
     }
-    let rows: Vec<(StayRow, &'static str)> =
-        revised.iter().map(|(_, row, change)| (row.clone(), *change)).collect();
     tx.write_stays(&rows, now.ms()).await?;
     append_usage(tx, &uses).await?;
+    let revised: Vec<(&Bay, &StayRow)> =
+        revised.into_iter().zip(rows.iter().map(|(row, _)| row)).collect();
     follow_up(app, tx, &revised, claim_waits).await?;
     Ok(rows.len())
 }
@@ -100,16 +100,16 @@ fn stay_row(app: &App, bay_id: Uuid, revision: &Revision) -> anyhow::Result<Stay
 async fn follow_up(
     app: &App,
     tx: &mut Tx,
-    revised: &[(&Bay, StayRow, &'static str)],
+    revised: &[(&Bay, &StayRow)],
     claim_waits: &HashSet<Uuid>,
 ) -> anyhow::Result<()> {
     let run_at = app.clock.machine_now_ms();
     // A stay that is new has no link yet.
     let known: Vec<Uuid> =
-        revised.iter().filter(|(_, s, _)| s.revision > 1).map(|(_, s, _)| s.stay_id).collect();
+        revised.iter().filter(|(_, s)| s.revision > 1).map(|(_, s)| s.stay_id).collect();
     let links = tx.current_links(&known).await?;
     let mut links: HashMap<Uuid, LinkRow> = links.into_iter().map(|l| (l.stay_id, l)).collect();
-    for (bay, stay, _) in revised {
+    for (bay, stay) in revised {
         let key = format!("{}:{}", stay.stay_id, stay.revision);
         if let Some(link) = links.get(&stay.stay_id).cloned() {
             if let Some(heir) = stay.superseded_by {

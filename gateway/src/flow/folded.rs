@@ -15,6 +15,7 @@ use store::{FoldRow, LiveRow, ObservationRow, ReadingRow, Tx};
 use vocabulary::{DeviceId, Timestamp};
 
 use super::bay_history::BayHistory;
+use super::work_ahead::Ahead;
 use crate::app::App;
 use crate::devices::Bay;
 use crate::folds::Known;
@@ -38,6 +39,8 @@ pub(crate) struct Folded {
 /// A locked bay.
 #[derive(Debug)]
 pub(super) enum Locked {
+    /// What the batch makes of it was worked out already.
+    WorkedOut(Box<BayHistory>),
     ByHeart(Known),
     Stored(LiveRow),
 }
@@ -50,18 +53,38 @@ impl Locked {
 
     pub(super) fn row(&self) -> &LiveRow {
         match self {
+            Locked::WorkedOut(history) => &history.row,
             Locked::ByHeart(known) => &known.row,
             Locked::Stored(row) => row,
         }
     }
 }
 
-/// Locks bays and says what they are like, in order.
-pub(super) async fn lock(app: &App, tx: &mut Tx, bay_nos: &[i64]) -> anyhow::Result<Vec<Locked>> {
+/// Locks bays and says what they are like, in order. After a start nearly none is known by heart: then
+/// their rows are read with the lock.
+pub(super) async fn lock(
+    app: &App,
+    tx: &mut Tx,
+    bay_nos: &[i64],
+    mut ahead: Ahead,
+) -> anyhow::Result<Vec<Locked>> {
+    let ahead_len = ahead.len();
+    let mut recall = |bay_no, stamp| {
+        let known = || app.folds.take(bay_no, stamp).map(Locked::ByHeart);
+        ahead.take(bay_no, stamp).or_else(known)
+    };
+    if (ahead_len + app.folds.count_known(bay_nos)) * 2 < bay_nos.len() {
+        let rows = tx.lock_live(bay_nos).await?.into_iter();
+        let mut locked: Vec<Locked> = rows
+            .map(|row| recall(row.bay_no, row.stamp).unwrap_or(Locked::Stored(row)))
+            .collect();
+        locked.sort_by_key(|locked| locked.row().bay_no);
+        return Ok(locked);
+    }
     let (mut locked, mut others) = (Vec::with_capacity(bay_nos.len()), Vec::new());
     for row in tx.lock_stamps(bay_nos).await? {
-        match app.folds.take(row.bay_no, row.stamp) {
-            Some(known) => locked.push(Locked::ByHeart(known)),
+        match recall(row.bay_no, row.stamp) {
+            Some(known) => locked.push(known),
             None => others.push(row.bay_no),
         }
     }
@@ -82,14 +105,24 @@ pub(super) async fn open(
         .iter()
         .filter_map(|(_, locked)| match locked {
             Locked::Stored(row) => Some(row),
-            Locked::ByHeart(_) => None,
+            Locked::WorkedOut(_) | Locked::ByHeart(_) => None,
         })
         .collect();
     let mut stored = stored(tx, &asked).await?;
     let mut opened = Vec::with_capacity(bays.len());
     for (bay, locked) in bays {
         let (row, folded) = match locked {
-            Locked::ByHeart(known) => by_heart(app, tx, &bay, known).await?,
+            Locked::WorkedOut(history) => {
+                opened.push(*history);
+                continue;
+            }
+            Locked::ByHeart(known) => match by_heart(&known) {
+                Some(folded) => (known.row, folded),
+                None => {
+                    let fold = anew(tx, &app.policy, &bay.setup, known.row.last_seq).await?;
+                    (known.row.clone(), folded_as(&known, fold))
+                }
+            },
             Locked::Stored(row) => {
                 let stored = stored.remove(&row.bay_no);
                 let folded = caught_up(tx, &app.policy, &bay.setup, row.last_seq, stored).await?;
@@ -157,19 +190,14 @@ fn after(row: &FoldRow) -> i64 {
     row.folded_seq.unwrap_or(0)
 }
 
-async fn by_heart(
-    app: &App,
-    tx: &mut Tx,
-    bay: &Bay,
-    known: Known,
-) -> anyhow::Result<(LiveRow, Folded)> {
-    let Known { row, fold, health, checkpoint_at, lag } = known;
-    let fold = match decode_fold(&fold) {
-        Some(fold) => fold,
-        None => anew(tx, &app.policy, &bay.setup, row.last_seq).await?,
-    };
-    let health = health_in(&health).unwrap_or_default();
-    Ok((row, Folded { fold, health, checkpoint_at, lag, store: false }))
+/// What is known by heart; `None` if it is in a form of another version of the program.
+pub(super) fn by_heart(known: &Known) -> Option<Folded> {
+    decode_fold(known.content.fold()).map(|fold| folded_as(known, fold))
+}
+
+fn folded_as(known: &Known, fold: Fold) -> Folded {
+    let health = health_in(known.content.health()).unwrap_or_default();
+    Folded { fold, health, checkpoint_at: known.checkpoint_at, lag: known.lag, store: false }
 }
 
 /// The stored fold after what was stored since.

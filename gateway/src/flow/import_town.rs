@@ -1,20 +1,22 @@
 //! A town file becomes operator, payee, tariffs, zones, blocks, bays and devices. Importing the
 //! same file again changes nothing; what is new is added.
 
+mod devices;
+
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
 use billing::invoice::Regime;
 use sensing::Network;
 use serde::Deserialize;
-use store::{BayVersionRow, Lane, NewDevice, PayeeRow, Store, Tx, ZoneVersionRow};
+use store::{BayVersionFacts, BlockRow, Lane, NewBay, PayeeRow, Store, Tx, ZoneVersionRow};
 use uuid::Uuid;
 use vocabulary::{BayCode, Point, Timestamp};
 
-use super::install_device::{Service, place_device};
-use super::refresh_setup::refresh_setup;
-use super::register_device::{NameReject, check_distance, read_key};
+use super::refresh_setup::refresh_setups;
+use super::register_device::check_distance;
 use super::request_invoice::Seller;
+use devices::put_devices;
 
 /// The only format there is.
 const FORMAT: &str = "bowei-town/1";
@@ -197,76 +199,58 @@ async fn put_bays<'a>(
     zones: &HashMap<&str, Uuid>,
     valid_from_at: i64,
 ) -> Result<HashMap<&'a str, Uuid>> {
-    let mut blocks = HashMap::new();
-    for block in &town.blocks {
-        let zone = zones
-            .get(block.zone.as_str())
-            .with_context(|| format!("block {}: no zone {}", block.code, block.zone))?;
-        let block_id =
-            tx.put_block(Uuid::now_v7(), &block.code, &block.street, &block.side).await?;
-        blocks.insert(block.code.as_str(), (block_id, *zone));
-    }
-    let mut bays = HashMap::new();
+    let places = put_blocks(tx, town, zones).await?;
+    let fresh: Vec<NewBay> = town.bays.iter().map(|bay| new_bay(bay, operator_id)).collect();
+    let known = tx.put_bays(&fresh).await?;
+    let (mut versions, mut bays) = (Vec::with_capacity(fresh.len()), HashMap::new());
     for bay in &town.bays {
-        let place = blocks
-            .get(bay.block.as_str())
-            .with_context(|| format!("bay {}: no block {}", bay.code, bay.block))?;
-        let bay_id = tx.put_bay(Uuid::now_v7(), operator_id, bay.code.as_str()).await?;
-        let version = BayVersionRow {
+        let place = places.get(bay.block.as_str());
+        let (block_id, zone_id) =
+            *place.with_context(|| format!("bay {}: no block {}", bay.code, bay.block))?;
+        let bay_id = *known.get(bay.code.as_str()).context("a bay that was added is there")?;
+        versions.push(BayVersionFacts {
             bay_id,
             valid_from_at,
-            zone_id: place.1,
-            block_id: place.0,
+            valid_to_at: None,
+            zone_id,
+            block_id,
             lon: bay.lon,
             lat: bay.lat,
             heading_deg: bay.heading_deg,
             length_m: bay.length_m,
-        };
-        if tx.put_bay_version(&version).await? {
-            refresh_setup(tx, bay_id).await?;
-        }
+            vehicle_classes: None,
+            permitted_hours: None,
+        });
         bays.insert(bay.code.as_str(), bay_id);
     }
+    let dated = tx.put_bay_versions(&versions).await?;
+    refresh_setups(tx, &dated).await?;
     Ok(bays)
 }
 
-async fn put_devices(
+/// The blocks of the file, each with its zone, by code.
+async fn put_blocks<'a>(
     tx: &mut Tx,
-    town: &TownFile,
-    bays: &HashMap<&str, Uuid>,
-    (from_at, now): (i64, Timestamp),
-) -> Result<()> {
-    for device in &town.devices {
-        let code = device.bay_code.as_str();
-        let bay_id =
-            *bays.get(code).with_context(|| format!("device {}: no bay {code}", device.key))?;
-        let network =
-            Network::from_name(&device.network).context("a network was checked before")?;
-        let key = read_key(network, &device.key)
-            .with_context(|| format!("device {}: {}", device.key, NameReject::Key.advice()))?;
-        let named = NewDevice {
-            device_id: Uuid::now_v7(),
-            network: device.network.clone(),
-            device_key: key,
-            device_type: device.device_type.clone(),
-            firmware: device.firmware.clone(),
-        };
-        let fresh = tx.register_device(&named, from_at).await?;
-        let known = tx.device_by_key(&named.network, &named.device_key).await?;
-        let known = known.context("a device that was registered is there")?;
-        let device_id = known.device_id;
-        tx.update_device(device_id, &named.device_type, named.firmware.as_deref()).await?;
-        if device.occupied_below_mm.is_some_and(|mm| known.occupied_below_mm != Some(mm)) {
-            tx.set_occupied_below(device_id, device.occupied_below_mm).await?;
-        }
-        if known.bay_id == Some(bay_id) {
-            continue;
-        }
-        // A street in a town file runs already; a device that is moved, is moved now.
-        let at = if fresh { Timestamp::from_ms(from_at) } else { now };
-        place_device(tx, device_id, bay_id, at, Service::AtOnce)
-            .await
-            .map_err(|refusal| anyhow::anyhow!("device {}: {refusal:?}", device.key))?;
+    town: &'a TownFile,
+    zones: &HashMap<&str, Uuid>,
+) -> Result<HashMap<&'a str, (Uuid, Uuid)>> {
+    let row = |block: &Block| BlockRow {
+        block_id: Uuid::now_v7(),
+        code: block.code.clone(),
+        street: block.street.clone(),
+        side: block.side.clone(),
+    };
+    let known = tx.put_blocks(&town.blocks.iter().map(row).collect::<Vec<_>>()).await?;
+    let mut places = HashMap::new();
+    for block in &town.blocks {
+        let zone = zones.get(block.zone.as_str());
+        let zone = zone.with_context(|| format!("block {}: no zone {}", block.code, block.zone))?;
+        let block_id = known.get(&block.code).context("a block that was added is there")?;
+        places.insert(block.code.as_str(), (*block_id, *zone));
     }
-    Ok(())
+    Ok(places)
+}
+
+fn new_bay(bay: &Bay, operator_id: Uuid) -> NewBay {
+    NewBay { bay_id: Uuid::now_v7(), operator_id, code: bay.code.to_string() }
 }

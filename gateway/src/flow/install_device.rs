@@ -229,7 +229,8 @@ fn why_incomplete(seen: &Acceptance, since: Timestamp) -> String {
     }
 }
 
-fn blank(device_id: Uuid, bay_id: Uuid, installed_at: Timestamp) -> InstallationRow {
+/// An installation of which nothing more is known.
+pub(super) fn blank(device_id: Uuid, bay_id: Uuid, installed_at: Timestamp) -> InstallationRow {
     InstallationRow {
         installation_id: Uuid::now_v7(),
         device_id,

@@ -4,6 +4,7 @@
 //! never came is in no range, so a ring that overflowed leaves a gap and holds nothing up.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// Ranges in one receipt.
 const RANGES_LIMIT: usize = 64;
@@ -11,7 +12,7 @@ const RANGES_LIMIT: usize = 64;
 /// Numbers of a native device's boot that are dealt with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    pub device_key: String,
+    pub device_key: Arc<str>,
     pub boot_id: String,
     pub numbers: Numbers,
 }

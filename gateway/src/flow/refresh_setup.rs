@@ -5,7 +5,7 @@
 //! A bay that has ended is closed from then on.
 
 use sensing::{Setup, Watch};
-use store::{BayVersionFacts, InstallationRow, Lane, Store, Tx};
+use store::{BayVersionFacts, ClosureRow, InstallationRow, Lane, Store, Tx};
 use uuid::Uuid;
 use vocabulary::{DeviceId, Interval, Timestamp};
 
@@ -13,6 +13,8 @@ use crate::job::Kind;
 
 /// Bays brought up in one transaction by `refresh_missing`.
 const BATCH: i64 = 200;
+/// Bays brought up with the same statements.
+const AT_A_TIME: usize = 2_000;
 /// A job that is due since 1970.
 const AT_ONCE: i64 = 0;
 
@@ -21,44 +23,58 @@ const AT_ONCE: i64 = 0;
 /// # Errors
 /// When the database fails.
 pub async fn refresh_setup(tx: &mut Tx, bay_id: Uuid) -> anyhow::Result<()> {
-    let Some(heard) = bring_up(tx, bay_id).await? else { return Ok(()) };
-    if heard == Heard::Something
-        && let Some((_, version)) = tx.registered_bay(bay_id).await?
-    {
-        let key = format!("{bay_id}:{version}");
-        tx.enqueue(Kind::DeriveBay.name(), &key, bay_id, AT_ONCE).await?;
+    refresh_setups(tx, &[bay_id]).await
+}
+
+/// Brings bays up, and has those derived again of which that says anything new.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refresh_setups(tx: &mut Tx, bays: &[Uuid]) -> anyhow::Result<()> {
+    for bays in bays.chunks(AT_A_TIME) {
+        for (bay_id, version) in bring_up(tx, bays).await? {
+            let key = format!("{bay_id}:{version}");
+            tx.enqueue(Kind::DeriveBay.name(), &key, bay_id, AT_ONCE).await?;
+        }
     }
     Ok(())
 }
 
-/// Whether a bay has readings that are judged by what is known of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Heard {
-    Something,
-    Nothing,
+/// Gives the bays of which something is new and that have readings, which are judged by it; with the
+/// version of their setup.
+async fn bring_up(tx: &mut Tx, bays: &[Uuid]) -> anyhow::Result<Vec<(Uuid, i64)>> {
+    // Readings of the bays wait until what they are judged by stands.
+    let locked = tx.lock_bays(bays).await?;
+    let mut versions = tx.versions_of_bays(bays).await?;
+    let mut installations = tx.installations_in_bays(bays).await?;
+    let mut closures = tx.closures_of_bays(bays).await?;
+    let mut fresh = Vec::new();
+    for bay in locked {
+        let versions = versions.remove(&bay.bay_id).unwrap_or_default();
+        let installations = installations.remove(&bay.bay_id).unwrap_or_default();
+        let closures = closures.remove(&bay.bay_id).unwrap_or_default();
+        let setup = serde_json::to_string(&setup_of(&versions, &installations, &closures))?;
+        if bay.setup_json.as_deref() != Some(setup.as_str()) {
+            fresh.push((bay.bay_id, bay.bay_no, setup));
+        }
+    }
+    tx.write_setups(&fresh).await?;
+    let numbers: Vec<i64> = fresh.iter().map(|(_, bay_no, _)| *bay_no).collect();
+    let heard = tx.heard_bays(&numbers).await?;
+    Ok(fresh.iter().filter_map(|(id, no, _)| Some((*id, *heard.get(no)?))).collect())
 }
 
-/// `None` if nothing is new.
-async fn bring_up(tx: &mut Tx, bay_id: Uuid) -> anyhow::Result<Option<Heard>> {
-    // Readings of the bay wait until what they are judged by stands.
-    let Some(bay) = tx.lock_bays(&[bay_id]).await?.pop() else { return Ok(None) };
-    let versions = tx.bay_versions(bay_id).await?;
-    let installations = tx.installations_in_bay(bay_id).await?;
-    let closures = tx.closures(bay_id).await?;
+fn setup_of(
+    versions: &[BayVersionFacts],
+    installations: &[InstallationRow],
+    closures: &[ClosureRow],
+) -> Setup {
     let planned = closures.iter().filter_map(|c| interval(c.from_at, c.to_at));
-    let setup = Setup {
+    Setup {
         exists_from: versions.first().map(|v| Timestamp::from_ms(v.valid_from_at)),
         watches: installations.iter().map(watch).collect(),
-        closures: planned.chain(gaps(&versions)).collect(),
-    };
-    let setup = serde_json::to_string(&setup)?;
-    if bay.setup_json.as_deref() == Some(setup.as_str()) {
-        return Ok(None);
+        closures: planned.chain(gaps(versions)).collect(),
     }
-    tx.write_setup(bay_id, &setup).await?;
-    let live = tx.live(bay.bay_no).await?;
-    let heard = live.is_some_and(|live| live.last_seq.is_some());
-    Ok(Some(if heard { Heard::Something } else { Heard::Nothing }))
 }
 
 /// Brings up the bays that were never brought up: after a migration. What this says of them was so
@@ -74,9 +90,7 @@ pub async fn refresh_missing(store: &Store) -> anyhow::Result<usize> {
         if bays.is_empty() {
             return Ok(refreshed);
         }
-        for bay_id in &bays {
-            bring_up(&mut tx, *bay_id).await?;
-        }
+        bring_up(&mut tx, &bays).await?;
         tx.commit().await?;
         refreshed += bays.len();
     }

@@ -61,7 +61,9 @@ pub(super) async fn show_bays(
         let noted = note_conditions(bay.bay.id.0, &mut bay.row, &conditions, now, &mut events);
         let again_at = live.again_at.map(Timestamp::ms);
         let sooner = again_at.is_some_and(|at| bay.row.again_at.is_none_or(|known| at < known));
-        if news == News::State || noted || sooner || cause != Cause::Sensor {
+        // A bay that is heard when it is to be looked at was looked at.
+        let due = bay.has_moved() && bay.row.again_at.is_some_and(|at| at <= now.ms());
+        if news == News::State || noted || sooner || due || cause != Cause::Sensor {
             bay.row.again_at = again_at;
             bay.row.stamp += 1;
             whole.push(place);

@@ -25,8 +25,8 @@ pub async fn store_folds(app: &App) -> anyhow::Result<usize> {
                 bay_no: row.bay_no,
                 folded_seq: bay.row.last_seq,
                 checkpoint_at: bay.checkpoint_at,
-                fold: Some(bay.fold.clone()),
-                health: Some(bay.health.clone()),
+                fold: Some(bay.content.fold().to_vec()),
+                health: Some(bay.content.health().to_vec()),
             });
             known.push(Known { lag: 0, ..bay });
         }

@@ -14,11 +14,12 @@ use vocabulary::{DeviceId, Timestamp};
 
 use super::bay_history::BayHistory;
 use super::derive_stays::derive_stays;
-use super::folded::{lock, open};
+use super::folded::{Locked, lock, open};
 pub use super::read_messages::{Batch, Incoming, read_messages};
 use super::read_messages::{Said, kept, reused, without_nul};
 pub use super::receipt::{Numbers, Receipt};
 use super::show_bays::{Cause, show_bays};
+pub use super::work_ahead::{Ahead, work_ahead};
 use crate::app::App;
 use crate::devices::{Devices, Register};
 
@@ -46,9 +47,27 @@ pub async fn store_messages(app: &App, messages: &[Incoming]) -> anyhow::Result<
 /// # Errors
 /// When the database fails; then nothing of the batch is stored and the caller offers it again.
 pub async fn store_batch(app: &App, batch: &Batch) -> anyhow::Result<Stored> {
+    store_batch_ahead(app, batch, Ahead::default(), || {}).await
+}
+
+/// Stores what a batch says, of which some was worked out `ahead`; tells when the bays it is about are locked, so that the next batch may
+/// begin without overtaking it at one of them.
+///
+/// # Errors
+/// As `store_batch`.
+pub async fn store_batch_ahead(
+    app: &App,
+    batch: &Batch,
+    ahead: Ahead,
+    locked: impl FnOnce() + Send,
+) -> anyhow::Result<Stored> {
     let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Ingest).await?;
-    let taken = take_in(app, &mut tx, batch, now).await?;
+    let numbers: Vec<i64> = batch.bays.keys().copied().collect();
+    // Locked first: a claim made meanwhile then either waits for us or is seen here.
+    let bays = lock(app, &mut tx, &numbers, ahead).await?;
+    locked();
+    let taken = take_in(app, &mut tx, batch, bays, now).await?;
     tx.commit().await?;
     let any = !taken.bays.is_empty();
     app.folds.keep(taken.bays.into_iter().map(BayHistory::known));
@@ -91,10 +110,13 @@ struct Taken {
     late_ms: Vec<i64>,
 }
 
-async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyhow::Result<Taken> {
-    let numbers: Vec<i64> = batch.bays.keys().copied().collect();
-    // Locked first: a claim made meanwhile then either waits for us or is seen here.
-    let locked = lock(app, tx, &numbers).await?;
+async fn take_in(
+    app: &App,
+    tx: &mut Tx,
+    batch: &Batch,
+    locked: Vec<Locked>,
+    now: Timestamp,
+) -> anyhow::Result<Taken> {
     let waiting: HashSet<Uuid> = tx.bays_with_waiting_claims().await?.into_iter().collect();
     let mut known = Vec::with_capacity(locked.len());
     for locked in locked {
@@ -109,7 +131,9 @@ async fn take_in(app: &App, tx: &mut Tx, batch: &Batch, now: Timestamp) -> anyho
     let mut notices = Vec::new();
     for bay in &mut bays {
         let Some(said) = batch.bays.get(&bay.row.bay_no) else { continue };
-        bay.take(app, tx, said.readings.clone(), now).await?;
+        if !bay.worked_out {
+            bay.take(app, tx, said.readings.clone(), now).await?;
+        }
         note(bay, said, &mut notices)?;
     }
     append_readings(tx, &mut bays, now).await?;
@@ -215,7 +239,7 @@ fn receipts(register: &Register, batch: &Batch, bays: &[BayHistory]) -> Vec<Rece
             let Some(device_key) = register.native_key(device) else { continue };
             let offered = numbers.into_iter().map(|number| number..=number);
             receipts.push(Receipt {
-                device_key: device_key.to_owned(),
+                device_key: Arc::clone(device_key),
                 boot_id: boot_id.to_owned(),
                 numbers: Numbers::of(bay.fold.stored(device, boot_id).into_iter().chain(offered)),
             });

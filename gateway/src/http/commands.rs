@@ -66,7 +66,7 @@ struct FrameRequest {
 
 /// A command, and how far it is.
 #[derive(Debug, Serialize, ToSchema)]
-struct CommandView {
+pub(super) struct CommandView {
     command_id: Uuid,
     device_id: Uuid,
     /// What it says; null for a frame that the codec of the device cannot read.
@@ -75,7 +75,8 @@ struct CommandView {
     frame: Option<FrameRequest>,
     confirmed: bool,
     replace: bool,
-    /// `waiting`, `sent`, `queued`, `on_air`, `acknowledged`, `refused`, `failed`, `expired`.
+    /// `waiting`, `sent`, `queued`, `on_air`, `acknowledged`, `refused`, `failed`, `expired`,
+    /// `withdrawn`.
     #[schema(example = "sent")]
     state: String,
     /// What would show that it arrived: `device` (it acknowledges), `air` (the network says that it was sent),
@@ -237,7 +238,7 @@ fn read(body: CommandRequest) -> Outcome<NewCommand> {
 }
 
 impl CommandView {
-    fn of(row: &CommandRow, device_type: &str) -> Outcome<CommandView> {
+    pub(super) fn of(row: &CommandRow, device_type: &str) -> Outcome<CommandView> {
         let (command, frame, sending) = match serde_json::from_str(&row.command_json)? {
             DeviceCommand::Native(word) => (Some(word), None, Sending::default()),
             DeviceCommand::Frame(frame) => {

@@ -3,6 +3,7 @@
 //! A receipt that is lost does no harm: the device sends again what it still keeps, and is told again.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -18,9 +19,9 @@ const DEVICES_LIMIT: usize = 1_000_000;
 /// What is to be told, and when.
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
-    devices: HashMap<String, Told>,
+    devices: HashMap<Arc<str>, Told>,
     /// Devices told or waiting, by the time at which they may be told again.
-    due: VecDeque<(Instant, String)>,
+    due: VecDeque<(Instant, Arc<str>)>,
 }
 
 #[derive(Debug, Default)]
@@ -64,8 +65,8 @@ impl Receipts {
                     *waiting = std::mem::take(waiting).and(receipt.numbers);
                 }
                 None => {
-                    self.devices.insert(receipt.device_key.clone(), Told::default());
-                    self.due.push_back((now + EVERY, receipt.device_key.clone()));
+                    self.devices.insert(Arc::clone(&receipt.device_key), Told::default());
+                    self.due.push_back((now + EVERY, Arc::clone(&receipt.device_key)));
                     down.push(message(&receipt.device_key, &receipt.boot_id, &receipt.numbers));
                 }
             }
@@ -92,7 +93,7 @@ impl Receipts {
             return;
         }
         down.extend(told.waiting.iter().map(|(boot, numbers)| message(&key, boot, numbers)));
-        self.devices.insert(key.clone(), Told::default());
+        self.devices.insert(Arc::clone(&key), Told::default());
         self.due.push_back((now + EVERY, key));
     }
 }

@@ -35,6 +35,7 @@ pub(super) struct Retention {
     rejected: Stint,
     idempotency_keys: Stint,
     notices: Stint,
+    commands: Stint,
     evidence: Stint,
     photos: Stint,
     plates: Stint,
@@ -65,6 +66,7 @@ impl Retention {
             (&mut self.rejected, Forgettable::Rejected, city_now, kept.rejected_days),
             (&mut self.idempotency_keys, Forgettable::IdempotencyKeys, now, kept.idempotency_days),
             (&mut self.notices, Forgettable::Notices, city_now, kept.notice_days),
+            (&mut self.commands, Forgettable::Commands, city_now, kept.command_days),
             (&mut self.evidence, Forgettable::Evidence, city_now, kept.evidence_days),
             (&mut self.photos, Forgettable::PlatePhotos, city_now, kept.plate_photo_days),
         ] {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use prometheus::{Histogram, HistogramOpts, IntGauge, IntGaugeVec, Opts, Registry};
-use sensing::ConditionKind;
+use sensing::{CommandState, ConditionKind};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -16,6 +16,7 @@ use crate::app::App;
 
 /// How long counts are kept.
 const KEPT: Duration = Duration::from_secs(5);
+const DAY_MS: i64 = 86_400_000;
 /// Bounds of lateness, in seconds: what a radio takes, a missed heartbeat, an outage, `too_old`.
 const LATE_S: [f64; 12] = [
     1.0,
@@ -37,6 +38,8 @@ const LATE_S: [f64; 12] = [
 pub(super) struct Devices {
     in_service: IntGauge,
     by_condition: IntGaugeVec,
+    open_commands: IntGaugeVec,
+    ended_commands: IntGaugeVec,
     lateness: Histogram,
     until: Mutex<Option<Instant>>,
 }
@@ -47,6 +50,14 @@ impl Devices {
             "bowei_devices_in_condition",
             "Devices in service, by what is wrong with them.",
         );
+        let open_commands = Opts::new(
+            "bowei_commands_open",
+            "Commands to devices of which something is still waited for, by state.",
+        );
+        let ended_commands = Opts::new(
+            "bowei_commands_ended_in_a_day",
+            "Commands to devices that ended in the last 24 hours of city time, by state.",
+        );
         let lateness = HistogramOpts::new(
             "bowei_reading_lateness_seconds",
             "City time from what a stored reading says to its coming in.",
@@ -54,6 +65,8 @@ impl Devices {
         Ok(Devices {
             in_service: gauge(registry, "bowei_devices_in_service", "Devices in service.")?,
             by_condition: added(registry, IntGaugeVec::new(by_condition, &["condition"])?)?,
+            open_commands: added(registry, IntGaugeVec::new(open_commands, &["state"])?)?,
+            ended_commands: added(registry, IntGaugeVec::new(ended_commands, &["state"])?)?,
             lateness: added(registry, Histogram::with_opts(lateness.buckets(LATE_S.to_vec()))?)?,
             until: Mutex::new(None),
         })
@@ -75,6 +88,10 @@ impl Devices {
         let mut tx = app.store.read().await?;
         self.in_service.set(tx.devices_in_service().await?);
         self.set(&by_condition(&tx.conditions_of_bays().await?));
+        let day_ago = app.clock.city_now().plus_ms(-DAY_MS);
+        let (open, ended) = tx.count_commands(day_ago.ms()).await?;
+        set_states(&self.open_commands, &open);
+        set_states(&self.ended_commands, &ended);
         *until = Some(Instant::now() + KEPT);
         Ok(())
     }
@@ -84,6 +101,14 @@ impl Devices {
             let count = counts.get(kind.name()).copied().unwrap_or(0);
             self.by_condition.with_label_values(&[kind.name()]).set(count);
         }
+    }
+}
+
+/// Sets the number of every state, of those not counted to nought.
+fn set_states(gauges: &IntGaugeVec, counts: &[(String, i64)]) {
+    for state in CommandState::ALL {
+        let counted = counts.iter().find(|(name, _)| name == state.name());
+        gauges.with_label_values(&[state.name()]).set(counted.map_or(0, |(_, count)| *count));
     }
 }
 
@@ -110,6 +135,8 @@ mod tests {
         let devices = Devices::new(&registry).unwrap();
         let bays = ["d1:silent,d2:low_battery,d2:silent", "d3:stuck", "d4:of_tomorrow"];
         devices.set(&by_condition(&bays.map(str::to_owned)));
+        set_states(&devices.open_commands, &[("waiting".into(), 3), ("of_tomorrow".into(), 9)]);
+        set_states(&devices.ended_commands, &[("expired".into(), 2)]);
         devices.note_lateness([-5_000, 900, 1_000, 40_000, 400 * 86_400_000].into_iter());
         let text = TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
         for line in [
@@ -117,6 +144,9 @@ mod tests {
             "bowei_devices_in_condition{condition=\"low_battery\"} 1",
             "bowei_devices_in_condition{condition=\"stuck\"} 1",
             "bowei_devices_in_condition{condition=\"flapping\"} 0",
+            "bowei_commands_open{state=\"waiting\"} 3",
+            "bowei_commands_open{state=\"queued\"} 0",
+            "bowei_commands_ended_in_a_day{state=\"expired\"} 2",
             "bowei_reading_lateness_seconds_bucket{le=\"1\"} 3",
             "bowei_reading_lateness_seconds_bucket{le=\"30\"} 3",
             "bowei_reading_lateness_seconds_bucket{le=\"120\"} 4",

@@ -206,7 +206,7 @@ fn what_makes_no_sense_to_say_is_refused() {
 #[test]
 fn words_about_a_command_never_move_it_back_in_whatever_order_they_come() {
     use CommandEvent::{
-        Acknowledged, Failed, OnAir, Published, Queued, Refused, Started, TimePassed,
+        Acknowledged, Failed, OnAir, Published, Queued, Refused, Started, TimePassed, Withdrawn,
     };
     for (proof, events, expected) in [
         (Proof::Device, &[Published, Queued, OnAir, Acknowledged][..], "acknowledged"),
@@ -226,6 +226,12 @@ fn words_about_a_command_never_move_it_back_in_whatever_order_they_come() {
         (Proof::Start, &[Published, TimePassed], "expired"),
         (Proof::Nothing, &[Published, TimePassed], "sent"),
         (Proof::Nothing, &[TimePassed], "expired"),
+        (Proof::Air, &[Withdrawn, Published, Queued, TimePassed], "withdrawn"),
+        (Proof::Air, &[Withdrawn, OnAir], "on_air"),
+        (Proof::Device, &[Withdrawn, OnAir, Acknowledged], "acknowledged"),
+        (Proof::Nothing, &[Published, Withdrawn], "sent"),
+        (Proof::Device, &[Queued, Withdrawn], "queued"),
+        (Proof::Device, &[TimePassed, Withdrawn], "expired"),
     ] {
         let end = events.iter().fold(CommandState::Waiting, |state, event| {
             state.after(*event, proof).unwrap_or(state)

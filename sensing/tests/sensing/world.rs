@@ -1,6 +1,7 @@
 //! The few made-up things the tests share: devices, instants, ids.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sensing::{DeviceProfile, Kind, Network, Observation, ReadingId, TimeSource};
 use uuid::Uuid;
@@ -27,9 +28,9 @@ pub(crate) fn second(s: i64) -> Timestamp {
 pub(crate) fn everybody_is(
     device_type: &str,
 ) -> impl Fn(Network, &str) -> Option<DeviceProfile> + use<> {
-    let device_type = device_type.to_owned();
+    let device_type: Arc<str> = device_type.into();
     move |_, _| {
-        let device_type = device_type.clone();
+        let device_type = Arc::clone(&device_type);
         Some(DeviceProfile {
             device: device(1),
             device_type,

@@ -2,6 +2,7 @@
 
 mod lorawan;
 mod native;
+mod withdrawn;
 
 use std::time::Duration;
 

@@ -47,5 +47,6 @@ mod refunds;
 mod retention;
 mod schema;
 mod stays;
+mod street;
 mod town;
 mod transactions;

@@ -8,7 +8,9 @@ use gateway::clock::Clock;
 use gateway::config::Config;
 use gateway::flow::look_again::look_again;
 use gateway::flow::store_folds::store_folds;
-use gateway::flow::store_readings::{Incoming, store_messages};
+use gateway::flow::store_readings::{
+    Incoming, read_messages, store_batch_ahead, store_messages, work_ahead,
+};
 use gateway::verify::{Report, verify};
 use sensing::Policy;
 use serde_json::json;
@@ -47,19 +49,24 @@ impl Street {
 
     /// What the device says so long after the morning; it is stored then.
     async fn hear(&self, app: &App, seq: i64, kind: &str, after: i64) {
+        let message = self.said(seq, kind, after);
+        let stored = store_messages(app, &[message]).await.unwrap();
+        assert_eq!((stored.readings, stored.rejected), (1, 0));
+    }
+
+    /// The message; it is received then.
+    fn said(&self, seq: i64, kind: &str, after: i64) -> Incoming {
         let at = Timestamp::from_ms(MORNING + after);
         self.clock.set(at);
         let said = json!({
             "boot_id": "b1", "seq": seq, "kind": kind, "occupied": kind != "vacant", "at": at,
             "battery_pct": 90 - seq % 20, "rssi_dbm": -70 - seq % 7
         });
-        let message = Incoming {
+        Incoming {
             topic: "bowei/v1/dev-0/up".into(),
             payload: said.to_string().into_bytes().into(),
             received_at: at,
-        };
-        let stored = store_messages(app, &[message]).await.unwrap();
-        assert_eq!((stored.readings, stored.rejected), (1, 0));
+        }
     }
 
     /// An arrival, then heartbeats up to number `last`.
@@ -196,6 +203,41 @@ async fn a_stored_fold_that_says_it_holds_more_than_it_does_is_found_out(kind: K
     assert_eq!(differences.iter().map(|d| d.kind).collect::<Vec<_>>(), ["bay"], "{differences:?}");
 }
 
+/// What is worked out ahead of the lock is what is worked out under it: whatever happens in between,
+/// and where the database has to be asked.
+async fn what_is_worked_out_ahead_is_what_is_worked_out_under_the_lock(kind: Kind) {
+    let street = Street::new(kind).await;
+    let (here, there) = (street.gateway().await, street.gateway().await);
+    street.hear_up_to(&here, 0, 3).await;
+    // Nothing in between; another gateway in between; a sweep in between; a repeat; one that is late.
+    for (seq, kind, between, expected) in [
+        (4, "heartbeat", "nothing", (1, 0)),
+        (6, "heartbeat", "the other gateway says 5", (1, 0)),
+        (7, "vacant", "a sweep", (1, 0)),
+        (7, "vacant", "nothing", (0, 1)),
+        (9, "occupied", "nothing", (1, 0)),
+        (8, "heartbeat", "nothing", (1, 0)),
+    ] {
+        let batch = read_messages(&here.devices.current(), &[street.said(seq, kind, seq * BEAT)]);
+        let ahead = work_ahead(&here, &batch);
+        match between {
+            "a sweep" => {
+                street.clock.set(Timestamp::from_ms(MORNING + seq * BEAT + 2 * SILENT));
+                assert_eq!(look_again(&there).await.unwrap(), 1);
+            }
+            "nothing" => {}
+            _ => street.hear(&there, 5, "heartbeat", 5 * BEAT).await,
+        }
+        let mut told = false;
+        let stored = store_batch_ahead(&here, &batch, ahead, || told = true).await.unwrap();
+        assert_eq!((stored.readings, stored.repeats), expected, "{seq} {kind} {between}");
+        assert!(told);
+        assert!(verified(&here).await.is_clean(), "{seq} {kind} {between}");
+    }
+    let stays = here.store.read().await.unwrap().count_stays().await.unwrap();
+    assert_eq!(stays, 2);
+}
+
 /// Makes a test of each check on each database.
 macro_rules! on_both_databases {
     ($($check:ident,)+) => {
@@ -221,4 +263,5 @@ on_both_databases! {
     a_bay_that_was_heard_again_is_not_shown_as_silent,
     a_late_reading_before_a_lagging_fold_is_derived_as_ever,
     a_stored_fold_that_says_it_holds_more_than_it_does_is_found_out,
+    what_is_worked_out_ahead_is_what_is_worked_out_under_the_lock,
 }

@@ -24,7 +24,7 @@ fn read_with(key: Option<[u8; 32]>, topic: &str, payload: &[u8]) -> Result<Vec<R
     let find = |_: Network, _: &str| {
         Some(DeviceProfile {
             device: device(1),
-            device_type: "native".to_owned(),
+            device_type: "native".into(),
             firmware: None,
             occupied_below_mm: None,
             mac_key: key,
@@ -101,7 +101,7 @@ fn a_message_that_is_not_signed_with_the_devices_key_is_refused() {
 fn a_key_is_never_printed() {
     let profile = DeviceProfile {
         device: device(1),
-        device_type: "native".to_owned(),
+        device_type: "native".into(),
         firmware: None,
         occupied_below_mm: None,
         mac_key: Some([0xab; 32]),

@@ -1,6 +1,6 @@
 //! Commands to devices, and the ways to them.
 
-use store::{CommandRow, Lane, RouteRow, Store};
+use store::{CommandRow, Forgettable, Lane, RouteRow, Store};
 use uuid::Uuid;
 
 use crate::harness::seed::{self, MORNING, id};
@@ -103,7 +103,34 @@ async fn the_way_to_a_device_is_written_when_it_changes(store: Store) {
     assert_eq!(tx.route(other).await.unwrap().as_deref(), Some("application/2"));
 }
 
+async fn commands_are_counted_by_state_and_those_that_ended_long_ago_are_forgotten(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    for (number, state, settled_at) in [
+        (51, "waiting", None),
+        (52, "queued", None),
+        (53, "waiting", None),
+        (54, "expired", Some(MORNING)),
+        (55, "expired", Some(MORNING + 5)),
+        (56, "withdrawn", Some(MORNING + 6)),
+    ] {
+        let row = command(number, town.devices[0]);
+        tx.insert_command(&CommandRow { state: state.into(), settled_at, ..row }).await.unwrap();
+    }
+    let (mut open, mut ended) = tx.count_commands(MORNING + 1).await.unwrap();
+    open.sort_unstable();
+    ended.sort_unstable();
+    assert_eq!(open, [("queued".into(), 1), ("waiting".into(), 2)]);
+    assert_eq!(ended, [("expired".into(), 1), ("withdrawn".into(), 1)]);
+    assert_eq!(tx.forget(Forgettable::Commands, MORNING + 6, 1).await.unwrap(), 1);
+    assert_eq!(tx.forget(Forgettable::Commands, MORNING + 6, 9).await.unwrap(), 1);
+    let left = tx.commands_of_device(town.devices[0], None, 10).await.unwrap();
+    let left: Vec<u128> = left.iter().map(|row| row.command_id.as_u128()).collect();
+    assert_eq!(left, [56, 53, 52, 51], "what is still waited for is never forgotten");
+}
+
 on_both_databases! {
+    commands_are_counted_by_state_and_those_that_ended_long_ago_are_forgotten,
     a_command_moves_on_only_from_the_state_that_it_was_seen_in,
     commands_of_a_device_are_listed_newest_first_page_by_page,
     only_what_is_still_waited_for_is_overdue_or_awaits_a_start,

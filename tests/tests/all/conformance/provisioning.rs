@@ -51,7 +51,9 @@ async fn a_device_is_installed_once_at_a_time_and_goes_into_service_once(store: 
     let of_device = tx.installations_of_device(device).await.unwrap();
     assert_eq!(of_device.iter().map(|i| i.installation_id).collect::<Vec<_>>(), [id(72), id(71)]);
     assert_eq!(tx.installations_in_bay(town.bays[0]).await.unwrap(), [ended]);
-    assert_eq!(tx.all_installations().await.unwrap().len(), 2);
+    let moves = [(device, town.bays[0], MORNING), (device, town.bays[1], MORNING + 9)];
+    assert_eq!(tx.device_moves().await.unwrap(), moves);
+    assert_eq!(tx.devices_testing().await.unwrap(), [device]);
 }
 
 async fn a_photo_takes_the_place_of_an_earlier_one(store: Store) {

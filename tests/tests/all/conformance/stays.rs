@@ -49,6 +49,33 @@ async fn a_revision_of_a_stay_is_written_once(store: Store) {
     assert_eq!(store.read().await.unwrap().revisions(id(11)).await.unwrap().len(), 1);
 }
 
+async fn an_arrival_that_moved_is_found_where_it_is_now(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let mut tx = store.begin(Lane::Ingest).await.unwrap();
+    let (stay, other) = (seed::stay(id(11), town.bays[0]), seed::stay(id(12), town.bays[0]));
+    let at = stay.arrived_at;
+    tx.write_stays(&[(stay.clone(), "opened"), (other.clone(), "opened")], MORNING).await.unwrap();
+    for (revision, arrived_at, found) in
+        [(2, at + 50, vec![11, 12]), (3, at - 50, vec![12]), (4, at, vec![11, 12])]
+    {
+        let moved = StayRow { revision, arrived_at, ..stay.clone() };
+        let same = StayRow { revision, ..other.clone() };
+        tx.write_stays(&[(moved, "shifted"), (same, "doubted")], MORNING).await.unwrap();
+        let mut since: Vec<u128> = tx
+            .stays_arrived(&[(town.bays[0], at)])
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.stay_id.as_u128())
+            .collect();
+        since.sort_unstable();
+        assert_eq!(since, found, "revision {revision}");
+        let stored = tx.stay(id(11)).await.unwrap().unwrap();
+        assert_eq!((stored.arrived_at, stored.revision), (arrived_at, revision));
+    }
+    assert_eq!(tx.loose_revisions().await.unwrap(), 0);
+}
+
 async fn a_bay_shows_the_stays_that_had_not_ended_by_an_instant(store: Store) {
     let town = seed::town(&store, 2).await;
     let mut tx = store.begin(Lane::Ingest).await.unwrap();
@@ -216,6 +243,7 @@ async fn each_revision_is_followed_by_the_hourly_figures_once(store: Store) {
 }
 
 on_both_databases! {
+    an_arrival_that_moved_is_found_where_it_is_now,
     what_was_appended_to_the_use_of_blocks_is_added_up_once,
     each_revision_is_followed_by_the_hourly_figures_once,
     a_stay_shows_its_newest_revision_and_keeps_all,

@@ -44,6 +44,12 @@ impl Api {
         send(authorized(request, token)).await
     }
 
+    /// Changes what is there, by JSON.
+    pub(crate) async fn patch(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
+        let request = self.http.patch(format!("{}{path}", self.base)).json(body);
+        send(authorized(request, token)).await
+    }
+
     /// Puts bytes.
     pub(crate) async fn put(&self, path: &str, token: Option<&str>, content: &[u8]) -> Answer {
         let request = self.http.put(format!("{}{path}", self.base)).body(content.to_vec());

@@ -74,6 +74,36 @@ async fn a_distance_fills_a_bay_if_the_register_says_below_which_one_there_is_a_
                 Err(code) => answer.expect_problem(422, code),
             }
         }
+        the_register_learns_it_later(&mut town, &token).await;
         town.finish().await;
     }
+}
+
+async fn the_register_learns_it_later(town: &mut TestApp, token: &str) {
+    let devices = town.api.get("/api/v1/devices", Some(token)).await.expect(200).json();
+    let path_of = |key: &str| {
+        let device = devices["devices"].as_array().unwrap().iter().find(|d| d["key"] == key);
+        format!("/api/v1/devices/{}", device.unwrap()["device_id"].as_str().unwrap())
+    };
+    let path = path_of("a84041263188b787");
+    let changed = town.api.patch(&path, Some(token), &json!({"occupied_below_mm": 1_500})).await;
+    assert_eq!(changed.expect(200).json()["occupied_below_mm"], 1_500);
+    // Every gateway reads the register again within a moment.
+    let mut f_cnt = 1;
+    while state(town, "TS05").await != "occupied" {
+        f_cnt += 1;
+        assert!(f_cnt < 200, "the register is not read again");
+        measures(town, "a84041263188b787", f_cnt, AT_1499_MM).await;
+    }
+    for (key, body, status, code) in [
+        ("a84041263188b787", json!({"occupied_below_mm": 0}), 422, "occupied_below_out_of_range"),
+        ("a84041263188b787", json!({}), 400, "malformed_json"),
+        ("a84041263188b787", json!({"key": "x", "occupied_below_mm": 9}), 400, "malformed_json"),
+        ("ts-1", json!({"occupied_below_mm": 1_500}), 422, "distance_not_measured"),
+    ] {
+        let refused = town.api.patch(&path_of(key), Some(token), &body).await;
+        refused.expect_problem(status, code);
+    }
+    let cleared = town.api.patch(&path, Some(token), &json!({"occupied_below_mm": null})).await;
+    assert_eq!(cleared.expect(200).json()["occupied_below_mm"], json!(null));
 }

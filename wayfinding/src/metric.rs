@@ -58,6 +58,14 @@ impl Conditions {
         place.map_or(100, |place| self.pace_pct[place].1)
     }
 
+    pub(crate) fn closed(&self) -> &[u32] {
+        &self.closed
+    }
+
+    pub(crate) fn pace_pct(&self) -> &[(u32, u32)] {
+        &self.pace_pct
+    }
+
     pub(crate) fn closes(&self, arc: u32) -> bool {
         self.closed.binary_search(&arc).is_ok()
     }

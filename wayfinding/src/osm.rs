@@ -19,7 +19,19 @@ pub use frame::{BLOB_LIMIT, FrameHeader, FrameKind, HEADER_LIMIT, header_bytes, 
 pub use gather::{Bounds, OsmImport, Pass, Settings};
 pub use reject::OsmReject;
 
-use crate::street::Survey;
+pub(crate) use block::TagList;
+
+use crate::street::{Counts, RuleKind, Street, Survey};
+
+/// What tags from elsewhere say about a street.
+pub(crate) fn street_of(id: i64, tags: &TagList<'_>, counts: &mut Counts) -> Option<Street> {
+    tags::street(id, tags.tags(), counts)
+}
+
+/// What the value of `restriction` means.
+pub(crate) fn rule_kind(value: &str) -> Option<RuleKind> {
+    rules::kind_of(value)
+}
 
 /// Reads a whole file that is in memory.
 ///

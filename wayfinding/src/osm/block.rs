@@ -75,6 +75,28 @@ impl<'a> Tags<'a> {
     }
 }
 
+/// Tags that come from elsewhere than a block.
+#[derive(Debug)]
+pub(crate) struct TagList<'a> {
+    strings: Strings<'a>,
+    pairs: Vec<(u32, u32)>,
+}
+
+impl<'a> TagList<'a> {
+    pub(crate) fn new(pairs: &[(&'a str, &'a str)]) -> TagList<'a> {
+        let all = pairs.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]);
+        let numbers = (0..).step_by(2).take(pairs.len());
+        TagList {
+            strings: Strings { all: all.collect() },
+            pairs: numbers.map(|n: u32| (n, n + 1)).collect(),
+        }
+    }
+
+    pub(crate) fn tags(&self) -> Tags<'_> {
+        Tags { pairs: &self.pairs, strings: &self.strings }
+    }
+}
+
 impl<'a> Strings<'a> {
     fn read(bytes: &'a [u8]) -> Result<Strings<'a>, OsmReject> {
         let (mut message, mut all) = (Message::new(bytes), Vec::new());

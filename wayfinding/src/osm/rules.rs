@@ -61,7 +61,7 @@ fn excepts_cars(tags: Tags<'_>) -> bool {
     list.split(';').any(|who| matches!(who.trim(), "motorcar" | "motor_vehicle" | "vehicle"))
 }
 
-fn kind_of(value: &str) -> Option<RuleKind> {
+pub(super) fn kind_of(value: &str) -> Option<RuleKind> {
     match value {
         "no_left_turn" => Some(RuleKind::NoLeft),
         "no_u_turn" => Some(RuleKind::NoUTurn),

@@ -14,7 +14,7 @@ mod search;
 use serde::{Deserialize, Serialize};
 
 use crate::network::{at, number};
-pub(crate) use search::{End, Search};
+pub(crate) use search::{End, Found, Search};
 
 /// No number.
 pub(crate) const NONE: u32 = u32::MAX;

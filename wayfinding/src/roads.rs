@@ -44,8 +44,17 @@ pub enum RoadsReject {
 /// Memory for questions; one for each that is asked at a time.
 #[derive(Clone, Debug, Default)]
 pub struct Navigator {
-    pub(crate) fastest: Search,
-    pub(crate) shortest: Search,
+    fastest: Search,
+    shortest: Search,
+}
+
+impl Navigator {
+    pub(crate) fn search(&mut self, metric: Metric) -> &mut Search {
+        match metric {
+            Metric::Fastest => &mut self.fastest,
+            Metric::Shortest => &mut self.shortest,
+        }
+    }
 }
 
 /// What was prepared, for whoever imports.

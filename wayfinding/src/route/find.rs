@@ -3,16 +3,16 @@
 use super::ends::Mount;
 use super::leg::Legs;
 use super::{Route, RouteReject, Side, Stop, Which};
-use crate::hierarchy::{End, Search};
+use crate::hierarchy::{End, Found};
 use crate::metric::Metric;
 use crate::roads::{Navigator, Roads};
 use crate::snap::OnEdge;
 
 /// One end of a way, as the search needs it.
-struct Begin {
-    on: OnEdge,
-    mounts: Vec<Mount>,
-    ends: Vec<End>,
+pub(crate) struct Begin {
+    pub(crate) on: OnEdge,
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) ends: Vec<End>,
     /// For each of `ends`, the mount it belongs to.
     of: Vec<usize>,
 }
@@ -40,9 +40,9 @@ impl Roads {
     ) -> Result<Route, RouteReject> {
         let begin = self.sources(from, metric)?;
         let end = self.targets(to, metric)?;
-        let search = search_of(navigator, metric);
+        let search = navigator.search(metric);
         let found = search.between(self.hierarchy(metric), &begin.ends, &end.ends);
-        self.finish(&begin, &end, found.map(|found| (found.cost, found.arcs, found.source, found.target)), metric)
+        self.finish(&begin, &end, found, metric)
     }
 
     /// The ways from one place to each of many, in their order. The climb from the begin is done once.
@@ -57,19 +57,28 @@ impl Roads {
         metric: Metric,
     ) -> Result<Vec<Result<Route, RouteReject>>, RouteReject> {
         let begin = self.sources(from, metric)?;
-        let search = search_of(navigator, metric);
+        let search = navigator.search(metric);
         search.from(self.hierarchy(metric), &begin.ends);
         let route = |to: &Stop| {
             let end = self.targets(to, metric)?;
             let found = search.to(self.hierarchy(metric), &end.ends);
-            self.finish(&begin, &end, found.map(|found| (found.cost, found.arcs, found.source, found.target)), metric)
+            self.finish(&begin, &end, found, metric)
         };
         Ok(targets.iter().map(route).collect())
     }
 
     fn sources(&self, stop: &Stop, metric: Metric) -> Result<Begin, RouteReject> {
         let on = self.snap(stop, Which::From)?;
-        let mounts = self.mounts(&on, stop.kerb, Which::From);
+        Ok(self.begin_on(on, stop.kerb, metric))
+    }
+
+    fn targets(&self, stop: &Stop, metric: Metric) -> Result<Begin, RouteReject> {
+        let on = self.snap(stop, Which::To)?;
+        Ok(self.end_on(on, stop.kerb, metric))
+    }
+
+    pub(crate) fn begin_on(&self, on: OnEdge, kerb: bool, metric: Metric) -> Begin {
+        let mounts = self.mounts(&on, kerb, Which::From);
         let end = |mount: &Mount| {
             let left_mm = self.network.edge(mount.arc).length_mm - mount.offset_mm;
             let place = self.turns.first_after(&self.network, mount.arc);
@@ -77,12 +86,11 @@ impl Roads {
         };
         let ends = mounts.iter().map(end).collect();
         let of = (0..mounts.len()).collect();
-        Ok(Begin { on, mounts, ends, of })
+        Begin { on, mounts, ends, of }
     }
 
-    fn targets(&self, stop: &Stop, metric: Metric) -> Result<Begin, RouteReject> {
-        let on = self.snap(stop, Which::To)?;
-        let mounts = self.mounts(&on, stop.kerb, Which::To);
+    pub(crate) fn end_on(&self, on: OnEdge, kerb: bool, metric: Metric) -> Begin {
+        let mounts = self.mounts(&on, kerb, Which::To);
         let (mut ends, mut of) = (Vec::new(), Vec::new());
         for (number, mount) in mounts.iter().enumerate() {
             let entry = u64::from(self.network.entry(mount.arc, metric));
@@ -93,26 +101,35 @@ impl Roads {
                 of.push(number);
             }
         }
-        Ok(Begin { on, mounts, ends, of })
+        Begin { on, mounts, ends, of }
+    }
+
+    /// The cheapest of what the search found and of what needs no search.
+    pub(crate) fn way(
+        &self,
+        begin: &Begin,
+        end: &Begin,
+        found: Option<Found>,
+        metric: Metric,
+    ) -> Option<Way> {
+        let over = found.map(|Found { cost, mut arcs, source, target }| {
+            let (first, last) = (begin.mounts[begin.of[source]], end.mounts[end.of[target]]);
+            arcs.insert(0, first.arc);
+            arcs.push(last.arc);
+            Way { cost, arcs, from_mm: first.offset_mm, to_mm: last.offset_mm }
+        });
+        self.direct(begin, end, metric).into_iter().chain(over).min_by_key(|way| way.cost)
     }
 
     fn finish(
         &self,
         begin: &Begin,
         end: &Begin,
-        found: Option<(u64, Vec<u32>, usize, usize)>,
+        found: Option<Found>,
         metric: Metric,
     ) -> Result<Route, RouteReject> {
-        let over = found.map(|(cost, mut arcs, source, target)| {
-            let (first, last) = (begin.mounts[begin.of[source]], end.mounts[end.of[target]]);
-            arcs.insert(0, first.arc);
-            arcs.push(last.arc);
-            Way { cost, arcs, from_mm: first.offset_mm, to_mm: last.offset_mm }
-        });
-        let direct = self.direct(begin, end, metric);
-        let way = direct.into_iter().chain(over).min_by_key(|way| way.cost).ok_or(RouteReject::NoWay)?;
-        let last = way.arcs[way.arcs.len() - 1];
-        let side = self.side_from(&end.on, last);
+        let way = self.way(begin, end, found, metric).ok_or(RouteReject::NoWay)?;
+        let side = self.side_from(&end.on, way.arcs[way.arcs.len() - 1]);
         Ok(self.described(&way, side, (begin.on.distance_m, end.on.distance_m)))
     }
 
@@ -157,13 +174,6 @@ impl Roads {
             to_road_m,
             cost: way.cost,
         }
-    }
-}
-
-fn search_of(navigator: &mut Navigator, metric: Metric) -> &mut Search {
-    match metric {
-        Metric::Fastest => &mut navigator.fastest,
-        Metric::Shortest => &mut navigator.shortest,
     }
 }
 

@@ -10,6 +10,9 @@ mod step;
 mod walk;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use vocabulary::Point;
 
 pub use step::{Direction, Manoeuvre, Step};

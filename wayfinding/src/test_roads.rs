@@ -4,7 +4,7 @@
 //! every forbidden row up. Differential tests compare what it finds with what the product finds.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashSet};
 
 use crate::metric::{Conditions, Metric};
 use crate::network::{DESTINATION, Network, at};
@@ -142,72 +142,88 @@ fn rules_by_chance(survey: &mut Survey, lines: &[[u32; 2]], chance: &mut Chance)
     }
 }
 
-/// What a plain search finds the way from a place on one arc to a place on another to cost.
-pub(crate) fn plain_cost(
-    network: &Network,
-    metric: Metric,
-    (from, from_mm): (u32, u32),
-    (to, to_mm): (u32, u32),
-) -> Option<u64> {
-    let conditions = Conditions::default();
-    let part = |arc: u32, mm: u32| {
-        let length_mm = network.edges[at(arc / 2)].length_mm;
-        u64::from(network.cost(arc, metric, &conditions)) * u64::from(mm) / u64::from(length_mm)
-    };
-    let mut best = (from == to && from_mm <= to_mm).then(|| part(to, to_mm - from_mm));
-    let left_mm = network.edges[at(from / 2)].length_mm - from_mm;
-    let mut queue = BinaryHeap::from([Reverse((part(from, left_mm), remembered(network, &[from])))]);
-    let mut done: HashMap<Vec<u32>, u64> = HashMap::new();
-    while let Some(Reverse((cost, trail))) = queue.pop() {
-        if best.is_some_and(|best| best <= cost) {
-            break;
-        }
-        if done.contains_key(&trail) {
-            continue;
-        }
-        done.insert(trail.clone(), cost);
-        let last = trail[trail.len() - 1];
-        let junction = if last % 2 == 0 { network.edges[at(last / 2)].to } else { network.edges[at(last / 2)].from };
-        for arc in 0..u32::try_from(network.edges.len() * 2).unwrap() {
-            let edge = &network.edges[at(arc / 2)];
-            let begin = if arc % 2 == 0 { edge.from } else { edge.to };
-            if begin != junction || !network.drives(arc) {
-                continue;
-            }
-            let longer = [trail.as_slice(), &[arc]].concat();
-            if network.forbidden.iter().any(|row| longer.ends_with(row)) {
-                continue;
-            }
-            let entered = cost + plain_entry(network, arc, junction, metric);
-            if arc == to {
-                let whole = entered + part(to, to_mm);
-                best = Some(best.map_or(whole, |best| best.min(whole)));
-            }
-            let through = entered + u64::from(network.cost(arc, metric, &conditions));
-            queue.push(Reverse((through, remembered(network, &longer))));
-        }
-    }
-    best
+/// A plain search over the arcs of a network.
+pub(crate) struct Plain<'a> {
+    network: &'a Network,
+    rows: HashSet<Vec<u32>>,
+    /// Every begin of a forbidden row.
+    begins: HashSet<Vec<u32>>,
 }
 
-/// Five minutes or a kilometre into a private street from a junction where an open one meets it.
-fn plain_entry(network: &Network, arc: u32, junction: u32, metric: Metric) -> u64 {
-    if network.edges[at(arc / 2)].flags & DESTINATION == 0 {
-        return 0;
+impl<'a> Plain<'a> {
+    pub(crate) fn new(network: &'a Network) -> Plain<'a> {
+        let rows: HashSet<Vec<u32>> = network.forbidden.iter().cloned().collect();
+        let begins = rows.iter().flat_map(|row| (1..row.len()).map(|length| row[..length].to_vec()));
+        Plain { network, begins: begins.collect(), rows }
     }
-    let open = network.edges.iter().any(|edge| {
-        (edge.from == junction || edge.to == junction) && edge.flags & DESTINATION == 0 && edge.flags & 3 != 0
-    });
-    match (open, metric) {
-        (false, _) => 0,
-        (true, Metric::Fastest) => 300_000,
-        (true, Metric::Shortest) => 1_000_000,
-    }
-}
 
-/// The last arc, and as many before it as a forbidden row may go on from.
-fn remembered(network: &Network, trail: &[u32]) -> Vec<u32> {
-    let begins = |end: &[u32]| network.forbidden.iter().any(|row| row.len() > end.len() && row.starts_with(end));
-    let longest = (1..=trail.len()).rev().find(|length| begins(&trail[trail.len() - length..]));
-    trail[trail.len() - longest.unwrap_or(1)..].to_vec()
+    fn cost(&self, arc: u32, metric: Metric, mm: u32) -> u64 {
+        let cost = self.network.cost(arc, metric, &Conditions::default());
+        let length_mm = self.network.edges[at(arc / 2)].length_mm;
+        u64::from(cost) * u64::from(mm) / u64::from(length_mm)
+    }
+
+    /// What the way from a place on one arc to a place on another costs.
+    pub(crate) fn between(
+        &self,
+        metric: Metric,
+        (from, from_mm): (u32, u32),
+        (to, to_mm): (u32, u32),
+    ) -> Option<u64> {
+        let length = |arc: u32| self.network.edges[at(arc / 2)].length_mm;
+        let mut best =
+            (from == to && from_mm <= to_mm).then(|| self.cost(to, metric, to_mm - from_mm));
+        let first = self.cost(from, metric, length(from) - from_mm);
+        let mut queue = BinaryHeap::from([Reverse((first, self.remembered(&[from])))]);
+        let mut done: HashSet<Vec<u32>> = HashSet::new();
+        while let Some(Reverse((cost, trail))) = queue.pop() {
+            if best.is_some_and(|best| best <= cost) {
+                break;
+            }
+            if !done.insert(trail.clone()) {
+                continue;
+            }
+            let edge = &self.network.edges[at(trail[trail.len() - 1] / 2)];
+            let junction = if trail[trail.len() - 1] % 2 == 0 { edge.to } else { edge.from };
+            for arc in self.network.leaving(junction).iter().copied() {
+                let longer = [trail.as_slice(), &[arc]].concat();
+                let ends = (0..longer.len()).map(|begin| &longer[begin..]);
+                if !self.network.drives(arc) || ends.into_iter().any(|end| self.rows.contains(end)) {
+                    continue;
+                }
+                let entered = cost + self.entry(arc, junction, metric);
+                if arc == to {
+                    let whole = entered + self.cost(to, metric, to_mm);
+                    best = Some(best.map_or(whole, |best| best.min(whole)));
+                }
+                let through = entered + self.cost(arc, metric, length(arc));
+                queue.push(Reverse((through, self.remembered(&longer))));
+            }
+        }
+        best
+    }
+
+    /// Five minutes or a kilometre into a private street from a junction where an open one meets it.
+    fn entry(&self, arc: u32, junction: u32, metric: Metric) -> u64 {
+        let edges = &self.network.edges;
+        if edges[at(arc / 2)].flags & DESTINATION == 0 {
+            return 0;
+        }
+        let meets_open = self.network.leaving(junction).iter().any(|other| {
+            let edge = &edges[at(other / 2)];
+            edge.flags & DESTINATION == 0 && edge.flags & 3 != 0
+        });
+        match (meets_open, metric) {
+            (false, _) => 0,
+            (true, Metric::Fastest) => 300_000,
+            (true, Metric::Shortest) => 1_000_000,
+        }
+    }
+
+    /// The last arc, and as many before it as a forbidden row may go on from.
+    fn remembered(&self, trail: &[u32]) -> Vec<u32> {
+        let ends = (0..trail.len() - 1).map(|begin| &trail[begin..]);
+        let longest = ends.into_iter().find(|end| self.begins.contains(*end));
+        longest.unwrap_or(&trail[trail.len() - 1..]).to_vec()
+    }
 }

@@ -11,7 +11,7 @@ use crate::network::Network;
 use crate::roads::{Navigator, Roads};
 use crate::route::Side;
 use crate::snap::OnEdge;
-use crate::test_roads::{Chance, by_chance, plain_cost};
+use crate::test_roads::{Chance, Plain, by_chance};
 
 /// What ways cost from one place, by Dijkstra without any preparation.
 fn plain(places: u32, links: &[Link], from: u32) -> Vec<Option<u64>> {
@@ -95,7 +95,13 @@ fn on(network: &Network, edge: u32, quarters: u32) -> OnEdge {
 }
 
 /// The product's way between two places on edges against the plain one; gives whether there is one.
-fn check_pair(roads: &Roads, navigator: &mut Navigator, metric: Metric, from: &OnEdge, to: &OnEdge) -> bool {
+fn check_pair(
+    roads: &Roads,
+    plain: &Plain<'_>,
+    navigator: &mut Navigator,
+    metric: Metric,
+    (from, to): (&OnEdge, &OnEdge),
+) -> bool {
     let network = roads.network();
     let (begin, end) = (roads.begin_on(*from, false, metric), roads.end_on(*to, false, metric));
     let found = navigator.search(metric).between(roads.hierarchy(metric), &begin.ends, &end.ends);
@@ -103,7 +109,7 @@ fn check_pair(roads: &Roads, navigator: &mut Navigator, metric: Metric, from: &O
     let pairs = begin.mounts.iter().flat_map(|a| end.mounts.iter().map(move |b| (a, b)));
     let here = from.edge == to.edge && from.offset_mm == to.offset_mm && !begin.mounts.is_empty();
     let expected = pairs
-        .filter_map(|(a, b)| plain_cost(network, metric, (a.arc, a.offset_mm), (b.arc, b.offset_mm)))
+        .filter_map(|(a, b)| plain.between(metric, (a.arc, a.offset_mm), (b.arc, b.offset_mm)))
         .chain(here.then_some(0))
         .min();
     assert_eq!(way.as_ref().map(|way| way.cost), expected, "{from:?} → {to:?}");
@@ -121,12 +127,12 @@ fn all_pairs_of_small_towns_agree_with_a_plain_search() {
     let mut ways = 0;
     for seed in 0..6 {
         let roads = Roads::prepare(Network::build(&by_chance(seed, 4))).unwrap();
-        let mut navigator = Navigator::default();
+        let (plain, mut navigator) = (Plain::new(roads.network()), Navigator::default());
         let edges = number(roads.network().edges.len());
         for metric in [Metric::Fastest, Metric::Shortest] {
             for (from, to) in (0..edges).flat_map(|from| (0..edges).map(move |to| (from, to))) {
                 let (from, to) = (on(roads.network(), from, 1), on(roads.network(), to, 3));
-                ways += usize::from(check_pair(&roads, &mut navigator, metric, &from, &to));
+                ways += usize::from(check_pair(&roads, &plain, &mut navigator, metric, (&from, &to)));
             }
         }
     }
@@ -138,7 +144,7 @@ fn thousands_of_pairs_of_larger_towns_agree_with_a_plain_search() {
     let mut ways = 0;
     for seed in 100..104 {
         let roads = Roads::prepare(Network::build(&by_chance(seed, 14))).unwrap();
-        let mut navigator = Navigator::default();
+        let (plain, mut navigator) = (Plain::new(roads.network()), Navigator::default());
         let mut chance = Chance(seed);
         let edges = roads.network().edges.len();
         for _ in 0..500 {
@@ -147,7 +153,7 @@ fn thousands_of_pairs_of_larger_towns_agree_with_a_plain_search() {
                 on(roads.network(), edge, quarters)
             };
             let (from, to) = (place(), place());
-            ways += usize::from(check_pair(&roads, &mut navigator, Metric::Fastest, &from, &to));
+            ways += usize::from(check_pair(&roads, &plain, &mut navigator, Metric::Fastest, (&from, &to)));
         }
     }
     assert!(ways > 1_000, "only {ways} ways were compared");

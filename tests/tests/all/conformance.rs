@@ -44,6 +44,7 @@ mod provisioning;
 mod readings;
 mod refunds;
 mod retention;
+mod roads;
 mod schema;
 mod stays;
 mod town;

@@ -123,19 +123,13 @@ impl Roads {
 
     /// Each name once, at the middle of its longest edge in the picture.
     fn draw_names(&self, frame: &Frame, svg: &mut String) {
-        let mut longest: Vec<Option<(u32, usize)>> = vec![None; self.network.names.len()];
-        for (edge, facts) in self.network.edges.iter().enumerate() {
-            let known = &mut longest[facts.name as usize];
-            let inside = frame.holds(self.network.junctions[facts.from as usize])
-                && frame.holds(self.network.junctions[facts.to as usize]);
-            if inside && known.is_none_or(|(length, _)| length < facts.length_mm) {
-                *known = Some((facts.length_mm, edge));
-            }
-        }
+        let longest = self.network.longest_edges(|edge| {
+            let ends = [edge.from, edge.to].map(|junction| self.network.junctions[junction as usize]);
+            ends.iter().all(|spot| frame.holds(*spot))
+        });
         for (name, found) in self.network.names.iter().zip(longest).filter(|(name, _)| !name.is_empty()) {
-            let Some((_, edge)) = found else { continue };
-            let line = self.network.line(number(edge * 2));
-            let (x, y) = frame.place(line[line.len() / 2].towards(line[(line.len() - 1) / 2], 0.5));
+            let Some(edge) = found else { continue };
+            let (x, y) = frame.place(self.network.middle(edge));
             let (text, x, y) = (escaped(name.in_chinese()), x, y - 6.0);
             writeln!(svg, "<text x=\"{x:.0}\" y=\"{y:.0}\" font-size=\"13\" fill=\"#555\" text-anchor=\"middle\">{text}</text>").ok();
         }

@@ -13,7 +13,7 @@ mod resolve;
 use serde::{Deserialize, Serialize};
 
 use crate::spot::Spot;
-use crate::street::{Name, RoadClass};
+use crate::street::{Name, NamedPlace, RoadClass};
 
 /// Junctions, edges and rules of one town.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +94,42 @@ impl Network {
         }
     }
 
+    /// Every street with a name as a place, where its longest piece is.
+    #[must_use]
+    pub fn named_streets(&self) -> Vec<NamedPlace> {
+        let longest = self.longest_edges(|_| true);
+        let named = self.names.iter().zip(longest).enumerate().filter(|(_, (name, _))| !name.is_empty());
+        let told = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let place = |(number, (name, edge)): (usize, (&Name, Option<usize>))| NamedPlace {
+            key: format!("s{number}"),
+            kind: "street".to_owned(),
+            name: name.in_chinese().to_owned(),
+            name_zh: told(&name.zh),
+            name_en: told(&name.en),
+            at: self.middle(edge.unwrap_or_default()).point(),
+            detail: String::new(),
+        };
+        named.map(place).collect()
+    }
+
+    /// For each name, the longest edge of those that may be taken.
+    pub(crate) fn longest_edges(&self, may: impl Fn(&Edge) -> bool) -> Vec<Option<usize>> {
+        let mut longest: Vec<Option<usize>> = vec![None; self.names.len()];
+        for (number, edge) in self.edges.iter().enumerate().filter(|(_, edge)| may(edge)) {
+            let known = &mut longest[at(edge.name)];
+            if known.is_none_or(|known| self.edges[known].length_mm < edge.length_mm) {
+                *known = Some(number);
+            }
+        }
+        longest
+    }
+
+    /// A place about the middle of an edge.
+    pub(crate) fn middle(&self, edge: usize) -> Spot {
+        let line = self.line(number(edge * 2));
+        line[line.len() / 2].towards(line[(line.len() - 1) / 2], 0.5)
+    }
+
     pub(crate) fn arc_count(&self) -> u32 {
         number(self.edges.len() * 2)
     }
@@ -165,6 +201,8 @@ impl Network {
         let shapes_fit = shapes.is_sorted()
             && shapes.first().is_none_or(|first| *first == 0)
             && shapes.last().is_none_or(|last| at(*last) <= self.shape.len());
+        let on_earth = |spot: &Spot| spot.lon.unsigned_abs() <= 1_800_000_000 && spot.lat.unsigned_abs() <= 900_000_000;
+        let spots_fit = self.junctions.iter().chain(&self.shape).all(on_earth);
         let edges_fit = self.edges.iter().all(|edge| {
             edge.from < junctions
                 && edge.to < junctions
@@ -180,6 +218,7 @@ impl Network {
         self.first_out.len() == self.junctions.len() + 1
             && rises(&self.first_out, self.out.len())
             && self.out.iter().all(|arc| *arc < arcs)
+            && spots_fit
             && shapes_fit
             && edges_fit
             && rows_fit

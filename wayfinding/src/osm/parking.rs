@@ -33,9 +33,9 @@ pub(super) fn detail<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Str
         if !text.is_empty() {
             text.push(';');
         }
-        text.push_str(key);
+        text.extend(key.chars().filter(|c| !c.is_control()));
         text.push('=');
-        text.push_str(value);
+        text.extend(value.chars().filter(|c| !c.is_control()));
     }
     text
 }

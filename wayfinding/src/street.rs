@@ -7,7 +7,7 @@ use vocabulary::Point;
 use crate::spot::Spot;
 
 /// Streets, what is forbidden at their junctions, and places with names.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Survey {
     /// Every point of every street; streets that share one meet there.
     pub nodes: Vec<Spot>,

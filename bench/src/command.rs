@@ -14,6 +14,7 @@ use crate::place::Place;
 use crate::publish::Publish;
 use crate::reconcile::Reconcile;
 use crate::report::Sink;
+use crate::routes::Routes;
 use crate::settle::Settle;
 use crate::start::Start;
 
@@ -39,6 +40,7 @@ enum What {
     Backfill(Backfill),
     Settle(Settle),
     Reconcile(Reconcile),
+    Routes(Routes),
     #[command(hide = true)]
     Publish(Publish),
     #[command(hide = true)]
@@ -87,6 +89,7 @@ impl Cli {
             What::Backfill(backfill) => backfill.run().await,
             What::Settle(settle) => settle.run().await,
             What::Reconcile(reconcile) => reconcile.run().await,
+            What::Routes(routes) => routes.run().await,
             What::Publish(publish) => publish.run().await,
             What::Acknowledge(acknowledge) => acknowledge.run().await,
             What::BareBroker(broker) => broker.run().await,
@@ -98,6 +101,7 @@ async fn all(common: &Common) -> Result<()> {
     Live::usual(common).run().await?;
     Backfill::usual(common).run().await?;
     Reconcile::usual(common).run().await?;
+    Routes::usual(common).run().await?;
     Start::usual(common).run().await?;
     Settle::usual(common).run().await?;
     for ingest in Ingest::usual(common) {

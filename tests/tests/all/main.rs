@@ -28,5 +28,6 @@ mod openapi;
 mod orders;
 mod provisioning;
 mod reconciling;
+mod roads;
 mod soak;
 mod two_gateways;

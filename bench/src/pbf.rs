@@ -49,7 +49,8 @@ pub(crate) fn write(
     frame(out, "OSMHeader", &features)?;
     for chunk in nodes.chunks(PER_BLOCK) {
         let list = |of: fn(&Node) -> i64| steps(chunk.iter().map(of));
-        let dense = [bytes(1, &list(|n| n.id)), bytes(8, &list(|n| n.lat)), bytes(9, &list(|n| n.lon))];
+        let dense =
+            [bytes(1, &list(|n| n.id)), bytes(8, &list(|n| n.lat)), bytes(9, &list(|n| n.lon))];
         block(out, &Strings::default(), &bytes(2, &dense.concat()))?;
     }
     for chunk in ways.chunks(PER_BLOCK) {
@@ -71,11 +72,18 @@ pub(crate) fn write(
 
 fn relation(relation: &Relation, strings: &mut Strings) -> Vec<u8> {
     let members = &relation.members;
-    let roles: Vec<u8> = members.iter().flat_map(|(role, ..)| varint(strings.number(role))).collect();
+    let roles: Vec<u8> =
+        members.iter().flat_map(|(role, ..)| varint(strings.number(role))).collect();
     let kinds: Vec<u8> = members.iter().flat_map(|(.., kind)| varint(*kind)).collect();
     let ids = steps(members.iter().map(|(_, id, _)| *id));
     let tags = strings.tags(&relation.tags);
-    let fields = [number(1, relation.id.cast_unsigned()), tags, bytes(8, &roles), bytes(9, &ids), bytes(10, &kinds)];
+    let fields = [
+        number(1, relation.id.cast_unsigned()),
+        tags,
+        bytes(8, &roles),
+        bytes(9, &ids),
+        bytes(10, &kinds),
+    ];
     bytes(4, &fields.concat())
 }
 
@@ -99,7 +107,8 @@ impl Strings {
 
     fn tags(&mut self, tags: &Tags) -> Vec<u8> {
         let keys: Vec<u8> = tags.iter().flat_map(|(key, _)| varint(self.number(key))).collect();
-        let values: Vec<u8> = tags.iter().flat_map(|(_, value)| varint(self.number(value))).collect();
+        let values: Vec<u8> =
+            tags.iter().flat_map(|(_, value)| varint(self.number(value))).collect();
         [bytes(2, &keys), bytes(3, &values)].concat()
     }
 }

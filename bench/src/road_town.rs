@@ -36,7 +36,8 @@ struct Piece {
 impl City {
     /// A square of at least so many junctions; restrictions at so many of a hundred.
     pub(crate) fn of(seed: u64, junctions: u64, restricted_pct: u64) -> City {
-        let side = (1_i64..).find(|side| side.unsigned_abs().pow(2) >= junctions).unwrap_or(2).max(2);
+        let side =
+            (1_i64..).find(|side| side.unsigned_abs().pow(2) >= junctions).unwrap_or(2).max(2);
         let mut city = City { nodes: Vec::new(), ways: Vec::new(), relations: Vec::new(), side };
         for row in 0..side {
             for column in 0..side {
@@ -142,7 +143,10 @@ impl City {
                     ("via", id, 0),
                     ("to", self.way_id(pieces[to]), 1),
                 ],
-                tags: vec![("type", "restriction".to_owned()), ("restriction", KINDS[kind].to_owned())],
+                tags: vec![
+                    ("type", "restriction".to_owned()),
+                    ("restriction", KINDS[kind].to_owned()),
+                ],
             });
         }
     }

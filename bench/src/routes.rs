@@ -72,7 +72,9 @@ impl Routes {
         out.flush()?;
         progress(&format!(
             "{} junctions, {} pieces of street, {} restrictions",
-            city.nodes.len(), city.ways.len(), city.relations.len()
+            city.nodes.len(),
+            city.ways.len(),
+            city.relations.len()
         ));
         let pairs = place.dir().join("pairs.txt");
         self.write_pairs(&city, &pairs)?;
@@ -96,7 +98,8 @@ impl Routes {
 
     async fn import(&self, gateway: &Path, dir: &Path, map: &Path) -> Result<(f64, Value)> {
         let database = format!("sqlite:{}", dir.join("roads.db").display());
-        let migrated = command(gateway, &[]).args(["migrate", "--database", &database]).output().await?;
+        let migrated =
+            command(gateway, &[]).args(["migrate", "--database", &database]).output().await?;
         ensure!(migrated.status.success(), "migrating failed");
         let began_ns = now_ns();
         let mut import = command(gateway, &[]);
@@ -105,14 +108,17 @@ impl Routes {
         let text = String::from_utf8_lossy(&imported.stderr).into_owned();
         ensure!(imported.status.success(), "importing failed: {text}");
         progress(text.trim());
-        let answer: Value = serde_json::from_slice(&imported.stdout).context("the import's answer")?;
+        let answer: Value =
+            serde_json::from_slice(&imported.stdout).context("the import's answer")?;
         Ok((seconds(began_ns, now_ns()), answer))
     }
 
     async fn ours(&self, gateway: &Path, dir: &Path, pairs: &Path) -> Result<Found> {
         let database = format!("sqlite:{}", dir.join("roads.db").display());
         let mut program = command(gateway, &[]);
-        program.args(["route", "--shortest", "--json", "--database", &database, "--pairs"]).arg(pairs);
+        program
+            .args(["route", "--shortest", "--json", "--database", &database, "--pairs"])
+            .arg(pairs);
         let mut child = program.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let out = child.stdout.take().context("its output is a pipe")?;
         let mut lines = BufReader::with_capacity(1 << 20, out).lines();
@@ -140,7 +146,8 @@ impl Routes {
         std::fs::write(&script, PEER)?;
         let mut program = command(&self.python, &[]);
         program.arg(&script).args([map, pairs]).arg(dir.join("valhalla"));
-        let child = program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child =
+            program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let Ok(mut child) = child else {
             progress("Valhalla not measured: there is no python3");
             return Ok(None);
@@ -165,16 +172,37 @@ impl Routes {
         Ok(Some(Found { distances_m, seconds }))
     }
 
-    fn report(&self, city: &City, import_s: f64, prepared: &Value, ours: &Found, theirs: Option<&Found>) -> Report {
+    fn report(
+        &self,
+        city: &City,
+        import_s: f64,
+        prepared: &Value,
+        ours: &Found,
+        theirs: Option<&Found>,
+    ) -> Report {
         let mut report = Report::new(
             "routes",
-            &["router", "ways/s", "mean µs a way", "× Valhalla", "ways whose lengths agree within 1 %", "median difference"],
+            &[
+                "router",
+                "ways/s",
+                "mean µs a way",
+                "× Valhalla",
+                "ways whose lengths agree within 1 %",
+                "median difference",
+            ],
         );
         // The first one began the clock.
         let rate = |found: &Found| (self.pairs - 1) as f64 / found.seconds.max(1e-9);
         let row = |name: &str, found: &Found, more: [String; 3]| {
             let [ratio, agree, difference] = more;
-            vec![name.to_owned(), format!("{:.0}", rate(found)), format!("{:.0}", 1e6 / rate(found)), ratio, agree, difference]
+            vec![
+                name.to_owned(),
+                format!("{:.0}", rate(found)),
+                format!("{:.0}", 1e6 / rate(found)),
+                ratio,
+                agree,
+                difference,
+            ]
         };
         let dash = || "–".to_owned();
         let Some(theirs) = theirs else {
@@ -187,7 +215,8 @@ impl Routes {
         let mut differences: Vec<f64> =
             both.filter_map(|(a, b)| Some((a.as_ref()? - b.as_ref()?) / b.as_ref()?)).collect();
         differences.sort_by(f64::total_cmp);
-        let agree = differences.iter().filter(|d| d.abs() <= AGREE).count() as f64 / differences.len().max(1) as f64;
+        let agree = differences.iter().filter(|d| d.abs() <= AGREE).count() as f64
+            / differences.len().max(1) as f64;
         let ratio = rate(ours) / rate(theirs);
         let more = [
             format!("{ratio:.1}"),

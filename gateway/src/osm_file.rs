@@ -43,7 +43,8 @@ pub fn read_osm_file(
     settings: Settings,
     mut progress: impl FnMut(Progress),
 ) -> Result<Result<Survey, OsmWrong>> {
-    let mut frames = Frames { file: BufReader::with_capacity(1 << 16, file), at_byte: 0, block: Vec::new() };
+    let mut frames =
+        Frames { file: BufReader::with_capacity(1 << 16, file), at_byte: 0, block: Vec::new() };
     let mut import = OsmImport::new(settings);
     loop {
         frames.file.rewind().context("going back to the begin")?;
@@ -97,14 +98,19 @@ impl<F: Read + Seek> Frames<F> {
         };
         let whole = 4 + length as u64 + header.blob_bytes as u64;
         if !import.wants(number) {
-            self.file.seek_relative(i64::try_from(header.blob_bytes)?).context("passing over a block")?;
+            self.file
+                .seek_relative(i64::try_from(header.blob_bytes)?)
+                .context("passing over a block")?;
             self.at_byte += whole;
             return Ok(Ok(()));
         }
         // Not more is taken than comes: a length alone costs nothing.
         self.block.clear();
         let wanted = header.blob_bytes as u64;
-        let got = (&mut self.file).take(wanted).read_to_end(&mut self.block).context("reading the file")?;
+        let got = (&mut self.file)
+            .take(wanted)
+            .read_to_end(&mut self.block)
+            .context("reading the file")?;
         if got as u64 != wanted {
             return Ok(Err(OsmReject::CutShort));
         }

@@ -46,7 +46,9 @@ impl RoadMap {
     pub async fn reload(&self, tx: &mut Tx) -> Result<bool> {
         let newest = tx.road_graph().await?;
         let known = self.lock().as_ref().map(|current| current.id);
-        let Some(row) = newest.filter(|row| Some(row.road_graph_id) != known) else { return Ok(false) };
+        let Some(row) = newest.filter(|row| Some(row.road_graph_id) != known) else {
+            return Ok(false);
+        };
         let content = tx.road_graph_content(row.road_graph_id).await?;
         match read(row, content).await {
             Ok(current) => {
@@ -86,7 +88,8 @@ impl RoadMap {
 
 /// Reads prepared roads beside the threads that answer requests.
 async fn read(row: RoadGraphRow, content: Vec<u8>) -> Result<Current> {
-    let roads = tokio::task::spawn_blocking(move || read_content(&row, &content).map(|roads| (row, roads)));
+    let roads =
+        tokio::task::spawn_blocking(move || read_content(&row, &content).map(|roads| (row, roads)));
     let (row, roads) = roads.await.context("reading the roads")??;
     Ok(Current { id: row.road_graph_id, roads: Arc::new(roads) })
 }
@@ -97,6 +100,9 @@ async fn read(row: RoadGraphRow, content: Vec<u8>) -> Result<Current> {
 /// When it is not what was stored, or of another form.
 pub fn read_content(row: &RoadGraphRow, content: &[u8]) -> Result<Roads> {
     let hash = Sha256::digest(content);
-    ensure!(hash.as_slice() == row.content_hash, "the stored roads are not whole: import them again");
+    ensure!(
+        hash.as_slice() == row.content_hash,
+        "the stored roads are not whole: import them again"
+    );
     Ok(Roads::from_bytes(content)?)
 }

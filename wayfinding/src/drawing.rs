@@ -30,7 +30,8 @@ impl Frame {
             (west, east) = (west.min(offset.east), east.max(offset.east));
             (south, north) = (south.min(offset.north), north.max(offset.north));
         }
-        let (half_east_m, half_north_m) = ((east - west) / 2.0 + AROUND_M, (north - south) / 2.0 + AROUND_M);
+        let (half_east_m, half_north_m) =
+            ((east - west) / 2.0 + AROUND_M, (north - south) / 2.0 + AROUND_M);
         let lat_m = 0.011_119_508;
         let lon_m = lat_m * first.point().lat().to_radians().cos();
         let units = |metres: f64, unit_m: f64| {
@@ -52,7 +53,10 @@ impl Frame {
 
     fn place(&self, spot: Spot) -> (f64, f64) {
         let offset = self.centre.to(spot);
-        ((offset.east + self.half_east_m) * self.scale, (self.half_north_m - offset.north) * self.scale)
+        (
+            (offset.east + self.half_east_m) * self.scale,
+            (self.half_north_m - offset.north) * self.scale,
+        )
     }
 
     fn holds(&self, spot: Spot) -> bool {
@@ -124,10 +128,13 @@ impl Roads {
     /// Each name once, at the middle of its longest edge in the picture.
     fn draw_names(&self, frame: &Frame, svg: &mut String) {
         let longest = self.network.longest_edges(|edge| {
-            let ends = [edge.from, edge.to].map(|junction| self.network.junctions[junction as usize]);
+            let ends =
+                [edge.from, edge.to].map(|junction| self.network.junctions[junction as usize]);
             ends.iter().all(|spot| frame.holds(*spot))
         });
-        for (name, found) in self.network.names.iter().zip(longest).filter(|(name, _)| !name.is_empty()) {
+        for (name, found) in
+            self.network.names.iter().zip(longest).filter(|(name, _)| !name.is_empty())
+        {
             let Some(edge) = found else { continue };
             let (x, y) = frame.place(self.network.middle(edge));
             let (text, x, y) = (escaped(name.in_chinese()), x, y - 6.0);

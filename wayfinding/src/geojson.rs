@@ -39,7 +39,8 @@ impl std::fmt::Display for RoadWrong {
 /// # Errors
 /// All that is wrong, in order of the file.
 pub fn read_geojson_roads(text: &str) -> Result<Survey, Vec<RoadWrong>> {
-    let whole = |code, advice: &str| vec![RoadWrong { feature: None, code, advice: advice.to_owned() }];
+    let whole =
+        |code, advice: &str| vec![RoadWrong { feature: None, code, advice: advice.to_owned() }];
     let tree: Value = serde_json::from_str(text)
         .map_err(|error| whole("json_malformed", &format!("line {}: {error}", error.line())))?;
     let Some(features) = tree.get("features").and_then(Value::as_array) else {
@@ -95,10 +96,15 @@ impl Reader {
                 let lines = coordinates.as_array().ok_or_else(malformed)?;
                 lines.iter().try_for_each(|line| self.street(properties, feature.get("id"), line))
             }
-            Some("Point") if properties.contains_key("restriction") => self.rule(properties, coordinates),
+            Some("Point") if properties.contains_key("restriction") => {
+                self.rule(properties, coordinates)
+            }
             // Other things on the same map do no harm.
             Some("Point" | "MultiPoint" | "Polygon" | "MultiPolygon") => Ok(()),
-            _ => Err(("geometry_unknown", "a street is a LineString or a MultiLineString".to_owned())),
+            _ => Err((
+                "geometry_unknown",
+                "a street is a LineString or a MultiLineString".to_owned(),
+            )),
         }
     }
 
@@ -116,9 +122,12 @@ impl Reader {
         if self.survey.nodes.len() + spots.len() > POINTS_LIMIT {
             return Err(("too_large", format!("at most {POINTS_LIMIT} points: split the file")));
         }
-        let texts: Vec<(String, String)> =
-            properties.iter().filter_map(|(key, value)| Some((key.clone(), text_of(value)?))).collect();
-        let mut pairs: Vec<(&str, &str)> = texts.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let texts: Vec<(String, String)> = properties
+            .iter()
+            .filter_map(|(key, value)| Some((key.clone(), text_of(value)?)))
+            .collect();
+        let mut pairs: Vec<(&str, &str)> =
+            texts.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         if !properties.contains_key("highway") {
             pairs.push(("highway", "unclassified"));
         }
@@ -144,7 +153,11 @@ impl Reader {
         })
     }
 
-    fn rule(&mut self, properties: &serde_json::Map<String, Value>, at: &Value) -> Result<(), Refused> {
+    fn rule(
+        &mut self,
+        properties: &serde_json::Map<String, Value>,
+        at: &Value,
+    ) -> Result<(), Refused> {
         let told = |key: &str| {
             let value = properties.get(key).and_then(text_of);
             value.ok_or_else(|| ("missing", format!("a restriction has the property {key}")))
@@ -170,8 +183,11 @@ impl Reader {
     }
 
     fn settled(&self, said: &RuleSaid) -> Result<TurnRule, Refused> {
-        let kind = rule_kind(&said.value).ok_or_else(|| {
-            ("restriction_unknown", format!("{:?} is none of OpenStreetMap's no_… and only_…", said.value))
+        let (kind, toward) = rule_kind(&said.value).ok_or_else(|| {
+            (
+                "restriction_unknown",
+                format!("{:?} is none of OpenStreetMap's no_… and only_…", said.value),
+            )
         })?;
         let street = |id: &String| {
             let known = self.ids.get(id).copied();
@@ -181,7 +197,13 @@ impl Reader {
         let node = node.ok_or_else(|| {
             ("not_on_a_street", "the point of a restriction is a point of its streets".to_owned())
         })?;
-        Ok(TurnRule { kind, from: vec![street(&said.from)?], via: Via::Node(node), to: vec![street(&said.to)?] })
+        Ok(TurnRule {
+            kind,
+            toward,
+            from: vec![street(&said.from)?],
+            via: Via::Node(node),
+            to: vec![street(&said.to)?],
+        })
     }
 }
 
@@ -261,7 +283,10 @@ mod tests {
             check(&feature(geometry, "{}"), &[(Some(1), code)]);
         }
         let point = r#"{"type":"Point","coordinates":[1,2]}"#;
-        check(&feature(point, r#"{"restriction":"no_left_turn","from":1}"#), &[(Some(1), "missing")]);
+        check(
+            &feature(point, r#"{"restriction":"no_left_turn","from":1}"#),
+            &[(Some(1), "missing")],
+        );
         check(
             &feature(point, r#"{"restriction":"no_fun","from":1,"to":2}"#),
             &[(Some(1), "restriction_unknown")],

@@ -126,7 +126,10 @@ impl Hierarchy {
             NONE => piece.first < arcs,
             second => at(piece.first) < n && at(second) < n,
         });
-        ranks_fit && fits(&self.first_up, &self.up) && fits(&self.first_down, &self.down) && pieces_fit
+        ranks_fit
+            && fits(&self.first_up, &self.up)
+            && fits(&self.first_down, &self.down)
+            && pieces_fit
     }
 }
 

@@ -13,6 +13,7 @@ mod index;
 mod metric;
 mod network;
 pub mod osm;
+mod road_class;
 mod roads;
 pub mod route;
 mod snap;
@@ -30,5 +31,5 @@ pub use network::{Network, Size};
 pub use roads::{Navigator, Prepared, Roads, RoadsReject};
 pub use spot::Spot;
 pub use street::{
-    Access, Counts, Name, NamedPlace, RoadClass, RuleKind, Street, Survey, TurnRule, Via,
+    Access, Counts, Name, NamedPlace, RoadClass, RuleKind, Street, Survey, Toward, TurnRule, Via,
 };

@@ -92,8 +92,11 @@ impl Network {
 
     /// What it costs beyond that to enter an arc.
     pub(crate) fn entry(&self, arc: u32, metric: Metric) -> u32 {
-        let is_open = |arc: &u32| !self.edge(*arc).has(DESTINATION) && (self.drives(*arc) || self.drives(arc ^ 1));
-        let enters = self.edge(arc).has(DESTINATION) && self.leaving(self.tail(arc)).iter().any(is_open);
+        let is_open = |arc: &u32| {
+            !self.edge(*arc).has(DESTINATION) && (self.drives(*arc) || self.drives(arc ^ 1))
+        };
+        let enters =
+            self.edge(arc).has(DESTINATION) && self.leaving(self.tail(arc)).iter().any(is_open);
         match (enters, metric) {
             (false, _) => 0,
             (true, Metric::Fastest) => ENTRY_MS,

@@ -98,7 +98,8 @@ impl Network {
     #[must_use]
     pub fn named_streets(&self) -> Vec<NamedPlace> {
         let longest = self.longest_edges(|_| true);
-        let named = self.names.iter().zip(longest).enumerate().filter(|(_, (name, _))| !name.is_empty());
+        let named =
+            self.names.iter().zip(longest).enumerate().filter(|(_, (name, _))| !name.is_empty());
         let told = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let place = |(number, (name, edge)): (usize, (&Name, Option<usize>))| NamedPlace {
             key: format!("s{number}"),
@@ -195,13 +196,17 @@ impl Network {
         let junctions = number(self.junctions.len());
         let arcs = self.arc_count();
         let rises = |list: &[u32], end: usize| {
-            list.is_sorted() && list.first() == Some(&0) && list.last().is_some_and(|last| at(*last) == end)
+            list.is_sorted()
+                && list.first() == Some(&0)
+                && list.last().is_some_and(|last| at(*last) == end)
         };
         let shapes: Vec<u32> = self.edges.iter().map(|edge| edge.shape).collect();
         let shapes_fit = shapes.is_sorted()
             && shapes.first().is_none_or(|first| *first == 0)
             && shapes.last().is_none_or(|last| at(*last) <= self.shape.len());
-        let on_earth = |spot: &Spot| spot.lon.unsigned_abs() <= 1_800_000_000 && spot.lat.unsigned_abs() <= 900_000_000;
+        let on_earth = |spot: &Spot| {
+            spot.lon.unsigned_abs() <= 1_800_000_000 && spot.lat.unsigned_abs() <= 900_000_000
+        };
         let spots_fit = self.junctions.iter().chain(&self.shape).all(on_earth);
         let edges_fit = self.edges.iter().all(|edge| {
             edge.from < junctions

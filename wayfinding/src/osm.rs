@@ -6,6 +6,7 @@
 //! Format: <https://wiki.openstreetmap.org/wiki/PBF_Format>.
 
 mod block;
+mod finish;
 mod frame;
 mod gather;
 mod parking;
@@ -15,13 +16,15 @@ mod rules;
 mod tags;
 mod wire;
 
-pub use frame::{BLOB_LIMIT, FrameHeader, FrameKind, HEADER_LIMIT, header_bytes, read_frame_header};
+pub use frame::{
+    BLOB_LIMIT, FrameHeader, FrameKind, HEADER_LIMIT, header_bytes, read_frame_header,
+};
 pub use gather::{Bounds, OsmImport, Pass, Settings};
 pub use reject::OsmReject;
 
 pub(crate) use block::TagList;
 
-use crate::street::{Counts, RuleKind, Street, Survey};
+use crate::street::{Counts, RuleKind, Street, Survey, Toward};
 
 /// What tags from elsewhere say about a street.
 pub(crate) fn street_of(id: i64, tags: &TagList<'_>, counts: &mut Counts) -> Option<Street> {
@@ -29,7 +32,7 @@ pub(crate) fn street_of(id: i64, tags: &TagList<'_>, counts: &mut Counts) -> Opt
 }
 
 /// What the value of `restriction` means.
-pub(crate) fn rule_kind(value: &str) -> Option<RuleKind> {
+pub(crate) fn rule_kind(value: &str) -> Option<(RuleKind, Option<Toward>)> {
     rules::kind_of(value)
 }
 

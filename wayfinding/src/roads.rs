@@ -82,7 +82,10 @@ impl std::fmt::Display for RoadsReject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             RoadsReject::OtherFormat(format) => {
-                write!(f, "the roads are kept in form {format}, this program reads {FORMAT}: import them again")
+                write!(
+                    f,
+                    "the roads are kept in form {format}, this program reads {FORMAT}: import them again"
+                )
             }
             RoadsReject::Damaged => f.write_str("the roads kept are damaged: import them again"),
             RoadsReject::NoRoads => f.write_str("there is no road for vehicles in it"),
@@ -151,7 +154,8 @@ impl Roads {
         let leads_out = leads_out.collect();
         let leads_in = arcs.map(|arc| {
             let mut before = turns.places_at(network.tail(arc));
-            network.open(arc, &conditions) && before.any(|place| main[at(place)] && !turns.bans(place, arc))
+            network.open(arc, &conditions)
+                && before.any(|place| main[at(place)] && !turns.bans(place, arc))
         });
         let leads_in = leads_in.collect();
         Roads { network, turns, conditions, fastest, shortest, grid, leads_out, leads_in }
@@ -231,9 +235,11 @@ pub(crate) fn links(
     let mut links = Vec::new();
     for from in 0..turns.places() {
         let junction = turns.junction(network, from);
-        let open = network.leaving(junction).iter().copied().filter(|arc| network.open(*arc, conditions));
+        let open =
+            network.leaving(junction).iter().copied().filter(|arc| network.open(*arc, conditions));
         for arc in open.filter(|arc| !turns.bans(from, *arc)) {
-            let cost = network.cost(arc, metric, conditions).saturating_add(network.entry(arc, metric));
+            let cost =
+                network.cost(arc, metric, conditions).saturating_add(network.entry(arc, metric));
             links.push(Link { from, to: turns.after(network, from, arc), cost, arc });
         }
     }

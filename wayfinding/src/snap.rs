@@ -94,7 +94,9 @@ impl Grid {
     }
 
     fn edges_in(&self, cell: i64) -> &[u32] {
-        let Ok(place) = self.cells.binary_search_by_key(&cell, |(known, _)| *known) else { return &[] };
+        let Ok(place) = self.cells.binary_search_by_key(&cell, |(known, _)| *known) else {
+            return &[];
+        };
         let end = self.cells.get(place + 1).map_or(self.edges.len(), |(_, end)| at(*end));
         &self.edges[at(self.cells[place].1)..end]
     }
@@ -177,7 +179,8 @@ fn cells_between(from: Spot, to: Spot) -> impl Iterator<Item = i64> {
         if columns.1 - columns.0 > COLUMNS / 2 {
             columns = (columns.1, columns.0 + COLUMNS);
         }
-        (rows.0..=rows.1).flat_map(move |row| (columns.0..=columns.1).map(move |column| cell(row, column)))
+        (rows.0..=rows.1)
+            .flat_map(move |row| (columns.0..=columns.1).map(move |column| cell(row, column)))
     })
 }
 
@@ -199,8 +202,13 @@ pub(crate) fn nearest_on(network: &Network, edge: u32, from: Spot) -> OnEdge {
     for pair in line.windows(2) {
         let (way, away) = (pair[0].to(pair[1]), pair[0].to(from));
         let length_m = way.length();
-        let share = if length_m > 0.0 { (away.dot(way) / (length_m * length_m)).clamp(0.0, 1.0) } else { 0.0 };
-        let foot = Offset { east: away.east - way.east * share, north: away.north - way.north * share };
+        let share = if length_m > 0.0 {
+            (away.dot(way) / (length_m * length_m)).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let foot =
+            Offset { east: away.east - way.east * share, north: away.north - way.north * share };
         let distance_m = foot.length();
         if distance_m < best.distance_m || so_far_m <= 0.0 {
             best.distance_m = distance_m;
@@ -221,7 +229,11 @@ fn side_of(way: Offset, away: Offset, distance_m: f64) -> Side {
     if way.cross(away) > 0.0 { Side::Left } else { Side::Right }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates at 4,295 km")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast saturates at 4,295 km"
+)]
 fn millimetres(metres: f64) -> u32 {
     (metres * 1000.0).round() as u32
 }

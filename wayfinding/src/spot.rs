@@ -14,7 +14,9 @@ const TURN: i64 = 3_600_000_000;
 const UNIT_M: f64 = 6_371_008.8 * std::f64::consts::PI / 180.0 / UNITS;
 
 /// Longitude and latitude, WGS-84, in 1e-7 degrees.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct Spot {
     pub lon: i32,
     pub lat: i32,
@@ -77,9 +79,16 @@ impl Spot {
         let lat = f64::from(self.lat) + (f64::from(other.lat) - f64::from(self.lat)) * share;
         let middle = f64::midpoint(f64::from(self.lat), f64::from(other.lat)) / UNITS;
         let unit_m = UNIT_M * middle.to_radians().cos();
-        let lon = f64::from(self.lon) + if unit_m > 0.0 { offset.east / unit_m * share } else { 0.0 };
+        let lon =
+            f64::from(self.lon) + if unit_m > 0.0 { offset.east / unit_m * share } else { 0.0 };
         let half = f64::from(180 * 10_000_000);
-        let lon = if lon > half { lon - 2.0 * half } else if lon < -half { lon + 2.0 * half } else { lon };
+        let lon = if lon > half {
+            lon - 2.0 * half
+        } else if lon < -half {
+            lon + 2.0 * half
+        } else {
+            lon
+        };
         Spot { lon: whole(lon), lat: whole(lat) }
     }
 }
@@ -115,7 +124,10 @@ fn units(degrees: f64) -> i32 {
     whole(degrees * UNITS)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "180 degrees are 1.8e9 units; a cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "180 degrees are 1.8e9 units; a cast saturates"
+)]
 fn whole(units: f64) -> i32 {
     units.round() as i32
 }

@@ -48,11 +48,17 @@ fn street(number: usize, line: &[u32], how: &str) -> Street {
 }
 
 pub(crate) fn at_node(kind: RuleKind, from: i64, node: u32, to: i64) -> TurnRule {
-    TurnRule { kind, from: vec![from], via: Via::Node(node), to: vec![to] }
+    TurnRule { kind, toward: None, from: vec![from], via: Via::Node(node), to: vec![to] }
 }
 
 pub(crate) fn over(kind: RuleKind, from: i64, streets: &[i64], to: i64) -> TurnRule {
-    TurnRule { kind, from: vec![from], via: Via::Streets(streets.to_vec()), to: vec![to] }
+    TurnRule {
+        kind,
+        toward: None,
+        from: vec![from],
+        via: Via::Streets(streets.to_vec()),
+        to: vec![to],
+    }
 }
 
 /// The same numbers each time (SplitMix64, Steele, Lea, Flood 2014).
@@ -83,7 +89,9 @@ pub(crate) fn by_chance(seed: u64, side: u32) -> Survey {
     let mut points = Vec::new();
     for row in 0..side {
         for column in 0..side {
-            let mut near = |line: u32| f64::from(line) * 100.0 + f64::from(u8::try_from(chance.below(60)).unwrap());
+            let mut near = |line: u32| {
+                f64::from(line) * 100.0 + f64::from(u8::try_from(chance.below(60)).unwrap())
+            };
             points.push((near(column), near(row)));
         }
     }
@@ -126,7 +134,8 @@ fn rules_by_chance(survey: &mut Survey, lines: &[[u32; 2]], chance: &mut Chance)
         let kind = kinds[chance.below(4)];
         if chance.one_in(6) {
             let streets = touching(line[1]);
-            let (from, to) = (streets[chance.below(streets.len())], streets[chance.below(streets.len())]);
+            let (from, to) =
+                (streets[chance.below(streets.len())], streets[chance.below(streets.len())]);
             survey.rules.push(at_node(kind, from, line[1], to));
         }
         if chance.one_in(9) {
@@ -153,7 +162,8 @@ pub(crate) struct Plain<'a> {
 impl<'a> Plain<'a> {
     pub(crate) fn new(network: &'a Network) -> Plain<'a> {
         let rows: HashSet<Vec<u32>> = network.forbidden.iter().cloned().collect();
-        let begins = rows.iter().flat_map(|row| (1..row.len()).map(|length| row[..length].to_vec()));
+        let begins =
+            rows.iter().flat_map(|row| (1..row.len()).map(|length| row[..length].to_vec()));
         Plain { network, begins: begins.collect(), rows }
     }
 
@@ -188,7 +198,8 @@ impl<'a> Plain<'a> {
             for arc in self.network.leaving(junction).iter().copied() {
                 let longer = [trail.as_slice(), &[arc]].concat();
                 let ends = (0..longer.len()).map(|begin| &longer[begin..]);
-                if !self.network.drives(arc) || ends.into_iter().any(|end| self.rows.contains(end)) {
+                if !self.network.drives(arc) || ends.into_iter().any(|end| self.rows.contains(end))
+                {
                     continue;
                 }
                 let entered = cost + self.entry(arc, junction, metric);

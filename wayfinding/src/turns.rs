@@ -150,7 +150,8 @@ impl Turns {
     /// Every place at a junction.
     pub(crate) fn places_at(&self, junction: u32) -> impl Iterator<Item = u32> + '_ {
         let begin = self.at_junction.partition_point(|(known, _)| *known < junction);
-        let here = self.at_junction[begin..].iter().take_while(move |(known, _)| *known == junction);
+        let here =
+            self.at_junction[begin..].iter().take_while(move |(known, _)| *known == junction);
         std::iter::once(junction).chain(here.map(|(_, state)| self.junctions + state))
     }
 

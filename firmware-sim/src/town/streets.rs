@@ -68,7 +68,10 @@ fn streets_for(bays: usize) -> usize {
 /// Metres east and north of the centre as longitude and latitude.
 fn degrees((east_m, north_m): (f64, f64)) -> (f64, f64) {
     let lon_degree_m = DEGREE_M * CENTRE.1.to_radians().cos();
-    (seven_decimals(CENTRE.0 + east_m / lon_degree_m), seven_decimals(CENTRE.1 + north_m / DEGREE_M))
+    (
+        seven_decimals(CENTRE.0 + east_m / lon_degree_m),
+        seven_decimals(CENTRE.1 + north_m / DEGREE_M),
+    )
 }
 
 /// The blocks and bays of the smallest grid that holds `bays` bays, spread evenly.

@@ -84,7 +84,11 @@ impl Osm {
 impl GeoRoads {
     pub(super) async fn run(self) -> Result<ExitCode> {
         let size = open(&self.file)?.metadata().map_or(0, |facts| facts.len());
-        anyhow::ensure!(size <= GEOJSON_LIMIT, "{} is larger than 512 MiB: split it", self.file.display());
+        anyhow::ensure!(
+            size <= GEOJSON_LIMIT,
+            "{} is larger than 512 MiB: split it",
+            self.file.display()
+        );
         let bytes = std::fs::read(&self.file)
             .with_context(|| format!("cannot read {}", self.file.display()))?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
@@ -144,7 +148,8 @@ impl How {
             let now = Database::city_now(&store).await?;
             let source = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let new = NewRoads { roads: &roads, source: &source, counts, places };
-            let bytes = store_roads(&store, &Actor::command_line(), &new, now).await.map_err(said)?;
+            let bytes =
+                store_roads(&store, &Actor::command_line(), &new, now).await.map_err(said)?;
             store.close().await;
             bytes
         };
@@ -155,8 +160,7 @@ impl How {
     fn print(&self, roads: &Roads, counts: &Counts, bytes: usize) {
         let prepared = roads.prepared();
         if self.json {
-            let answer: Value =
-                json!({"stored": !self.dry_run, "read": counts, "prepared": prepared, "bytes": bytes});
+            let answer: Value = json!({"stored": !self.dry_run, "read": counts, "prepared": prepared, "bytes": bytes});
             println!("{answer}");
             return;
         }
@@ -167,7 +171,11 @@ impl How {
         );
         println!(
             "{} turn restrictions kept ({} without effect), left out: {} that hold at times, {} for others, {} unreadable",
-            counts.rules, size.rules_without_effect, counts.rules_conditional, counts.rules_of_others, counts.rules_unreadable
+            counts.rules,
+            size.rules_without_effect,
+            counts.rules_conditional,
+            counts.rules_of_others,
+            counts.rules_unreadable
         );
         println!("{} places with names, {} names of streets", counts.places, size.names);
         let end = if self.dry_run { "nothing stored (dry run)" } else { "stored" };
@@ -228,9 +236,10 @@ fn free_mib() -> u64 {
 
 /// `west,south,east,north`.
 fn bounds(text: &str) -> Result<Bounds, String> {
-    let numbers: Vec<f64> =
-        text.split(',').map(|part| part.trim().parse().map_err(|_| format!("{part:?} is no number")))
-            .collect::<Result<_, String>>()?;
+    let numbers: Vec<f64> = text
+        .split(',')
+        .map(|part| part.trim().parse().map_err(|_| format!("{part:?} is no number")))
+        .collect::<Result<_, String>>()?;
     let [west, south, east, north] = numbers[..] else {
         return Err("four numbers: west,south,east,north in degrees".to_owned());
     };
@@ -253,7 +262,9 @@ mod tests {
     fn a_rectangle_is_west_south_east_north() {
         assert!(bounds("104.1,36.5,104.2,36.6").is_ok());
         assert!(bounds("179.9, -17, -179.9, -16").is_ok(), "over the date line");
-        for wrong in ["", "1,2,3", "1,2,3,4,5", "a,2,3,4", "104,91,105,92", "104,37,105,36", "nan,1,2,3"] {
+        for wrong in
+            ["", "1,2,3", "1,2,3,4,5", "a,2,3,4", "104,91,105,92", "104,37,105,36", "nan,1,2,3"]
+        {
             assert!(bounds(wrong).is_err(), "{wrong}");
         }
     }

@@ -16,7 +16,9 @@ use crate::roads::read_content;
 
 /// Find the way by vehicle over the roads that were imported. A refusal exits with 1.
 #[derive(Debug, Args)]
-#[command(after_help = "Refusals: too_far_from_road, island_of_roads, no_way, no_roads, malformed_line (docs/ROADS.md)")]
+#[command(
+    after_help = "Refusals: too_far_from_road, island_of_roads, no_way, no_roads, malformed_line (docs/ROADS.md)"
+)]
 pub(super) struct FindRoute {
     /// Where it begins: longitude,latitude in degrees (WGS-84).
     #[arg(long, value_name = "LON,LAT", value_parser = place, allow_hyphen_values = true, required_unless_present = "pairs")]
@@ -63,7 +65,9 @@ impl FindRoute {
                 Box::new(std::io::stdin().lock())
             } else {
                 let file = std::fs::File::open(pairs);
-                Box::new(BufReader::new(file.with_context(|| format!("cannot read {}", pairs.display()))?))
+                Box::new(BufReader::new(
+                    file.with_context(|| format!("cannot read {}", pairs.display()))?,
+                ))
             };
             return self.many(&roads, input);
         }
@@ -224,7 +228,8 @@ fn tenth(value: f64) -> f64 {
 fn print_route(route: &Route) {
     println!("{:.0} m, {:.0} min", route.distance_m, (route.duration_s / 60.0).ceil());
     for (number, step) in route.steps.iter().enumerate() {
-        let far = if step.distance_m > 0.0 { format!("{:.0} m", step.distance_m) } else { String::new() };
+        let far =
+            if step.distance_m > 0.0 { format!("{:.0} m", step.distance_m) } else { String::new() };
         println!("{:3}  {far:>8}  {}  {}", number + 1, step.in_chinese(), step.in_english());
     }
 }
@@ -239,11 +244,15 @@ fn pair(line: &str) -> Result<(Point, Point), String> {
 
 /// `lon,lat`.
 fn place(text: &str) -> Result<Point, String> {
-    let number = |part: &str| part.trim().parse::<f64>().map_err(|_| format!("{part:?} is no number"));
+    let number =
+        |part: &str| part.trim().parse::<f64>().map_err(|_| format!("{part:?} is no number"));
     let (lon, lat) = text.split_once(',').ok_or("two numbers: longitude,latitude")?;
     let (lon, lat) = (number(lon)?, number(lat)?);
-    Point::new(lon, lat)
-        .map_err(|_| format!("{lon},{lat} is no place on earth: longitude (-180 to 180) comes first, then latitude"))
+    Point::new(lon, lat).map_err(|_| {
+        format!(
+            "{lon},{lat} is no place on earth: longitude (-180 to 180) comes first, then latitude"
+        )
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ fn answer(arguments: &[&str], dir: &Path) -> (Option<i32>, Value) {
     let data = dir.to_str().unwrap();
     let output = run("gateway", &[arguments, &["--json", "--data", data]].concat());
     let (out, err) = (text(&output.stdout), text(&output.stderr));
-    let answer = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{arguments:?}\n{out}\n{err}"));
+    let answer =
+        serde_json::from_str(&out).unwrap_or_else(|_| panic!("{arguments:?}\n{out}\n{err}"));
     (output.status.code(), answer)
 }
 
@@ -40,7 +41,10 @@ fn with_town() -> TempDir {
     let file = put(dir.path(), "town.geojson", &streets.stdout);
     let (code, said) = answer(&["import", "roads", file.to_str().unwrap()], dir.path());
     assert_eq!((code, &said["stored"]), (Some(0), &Value::Bool(true)), "{said}");
-    assert_eq!((&said["prepared"]["junctions"], &said["prepared"]["edges"]), (&4.into(), &4.into()));
+    assert_eq!(
+        (&said["prepared"]["junctions"], &said["prepared"]["edges"]),
+        (&4.into(), &4.into())
+    );
     dir
 }
 
@@ -53,7 +57,8 @@ fn a_way_through_the_invented_town_is_told_turn_by_turn() {
     assert_eq!(code, Some(0), "{way}");
     let distance_m = way["distance_m"].as_f64().unwrap();
     assert!((distance_m - 180.0).abs() < 1.0, "{way}");
-    let said: Vec<&str> = way["steps"].as_array().unwrap().iter().map(|s| s["zh"].as_str().unwrap()).collect();
+    let said: Vec<&str> =
+        way["steps"].as_array().unwrap().iter().map(|s| s["zh"].as_str().unwrap()).collect();
     assert_eq!(said, ["沿人民路向东行驶", "左转进入公园路", "到达目的地"]);
     let points = way["geometry"]["coordinates"].as_array().unwrap();
     assert_eq!((way["geometry"]["type"].as_str(), points.len()), (Some("LineString"), 3));
@@ -71,7 +76,9 @@ fn no_way_has_a_name() {
         (code, said["error"]["code"].as_str().unwrap_or_default().to_owned())
     };
     let here = "104.17,36.549191";
-    for (from, to) in [(here, "0,0"), ("104.17,36.6", here), (here, "-179.9,36.55"), (here, "180,-90")] {
+    for (from, to) in
+        [(here, "0,0"), ("104.17,36.6", here), (here, "-179.9,36.55"), (here, "180,-90")]
+    {
         let said = refused(town.path(), from, to);
         assert_eq!(said, (Some(1), "too_far_from_road".to_owned()), "{from} {to}");
     }
@@ -128,7 +135,8 @@ fn the_geojson_in_the_documents_is_imported() {
     let (code, said) = answer(&["import", "roads", file.to_str().unwrap()], dir.path());
     assert_eq!((code, &said["read"]["rules"]), (Some(0), &1.into()), "{said}");
     // Left into 人民路 eastwards is forbidden: straight down the one-way street one ends at the junction.
-    let (_, way) = answer(&["route", "--from", "104.172,36.5515", "--to", "104.173,36.55"], dir.path());
+    let (_, way) =
+        answer(&["route", "--from", "104.172,36.5515", "--to", "104.173,36.55"], dir.path());
     assert!(way["steps"].as_array().unwrap().iter().any(|step| step["kind"] == "u_turn"), "{way}");
 }
 

@@ -100,7 +100,12 @@ impl Contraction {
             for way in onward.iter().filter(|way| way.other != into.other) {
                 let through = into.cost.saturating_add(way.cost);
                 if self.look.cost(way.other) > through {
-                    shortcuts.push(Shortcut { from: into.other, to: way.other, into: *into, onward: *way });
+                    shortcuts.push(Shortcut {
+                        from: into.other,
+                        to: way.other,
+                        into: *into,
+                        onward: *way,
+                    });
                 }
             }
         }
@@ -111,9 +116,8 @@ impl Contraction {
     fn burden(&mut self, place: u32) -> u64 {
         let shortcuts = self.shortcuts(place, ESTIMATE_LOOK);
         let gone = self.out[at(place)].iter().chain(&self.into[at(place)]);
-        let (ways_gone, arcs_gone) = gone.fold((0_u64, 0_u64), |(ways, arcs), way| {
-            (ways + 1, arcs + u64::from(way.arcs))
-        });
+        let (ways_gone, arcs_gone) =
+            gone.fold((0_u64, 0_u64), |(ways, arcs), way| (ways + 1, arcs + u64::from(way.arcs)));
         let arcs_new: u64 =
             shortcuts.iter().map(|s| u64::from(s.into.arcs) + u64::from(s.onward.arcs)).sum();
         let share = |new: u64, gone: u64| 1_000 * new / gone.max(1);
@@ -147,7 +151,10 @@ impl Contraction {
             let piece = number(self.pieces.len());
             self.pieces.push(Piece { first: into.piece, second: onward.piece });
             let cost = into.cost.saturating_add(onward.cost);
-            self.lay(from, Way { other: to, cost, piece, arcs: into.arcs.saturating_add(onward.arcs) });
+            self.lay(
+                from,
+                Way { other: to, cost, piece, arcs: into.arcs.saturating_add(onward.arcs) },
+            );
         }
         let above = self.height[at(place)] + 1;
         for neighbour in self.out[at(place)].clone() {
@@ -170,7 +177,11 @@ impl Contraction {
             let (mut first, mut halves) = (vec![0], Vec::new());
             for place in order {
                 let of_place = ways[at(*place)].iter();
-                let half = |way: &Way| Half { other: rank[at(way.other)], cost: way.cost, piece: way.piece };
+                let half = |way: &Way| Half {
+                    other: rank[at(way.other)],
+                    cost: way.cost,
+                    piece: way.piece,
+                };
                 halves.extend(of_place.map(half));
                 first.push(number(halves.len()));
             }

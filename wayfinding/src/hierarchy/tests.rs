@@ -41,7 +41,11 @@ fn check_all_pairs(places: u32, links: &[Link], hierarchy: &Hierarchy) {
             let found = search.between(hierarchy, &sources, &[End { place: to, cost: 0 }]);
             let cost = found.as_ref().map(|found| found.cost);
             assert_eq!(cost, expected[at(to)], "{from} → {to}");
-            assert_eq!(many[at(to)].as_ref().map(|found| found.cost), cost, "{from} → {to} of many");
+            assert_eq!(
+                many[at(to)].as_ref().map(|found| found.cost),
+                cost,
+                "{from} → {to} of many"
+            );
             // The arcs are a way, and cost what is said.
             let (mut place, mut sum) = (from, 0);
             for arc in found.map(|found| found.arcs).unwrap_or_default() {
@@ -116,7 +120,10 @@ fn check_pair(
     let arcs = way.map(|way| way.arcs).unwrap_or_default();
     for length in 2..=arcs.len() {
         let so_far = &arcs[..length];
-        assert!(!network.forbidden.iter().any(|row| so_far.ends_with(row)), "{arcs:?} is forbidden");
+        assert!(
+            !network.forbidden.iter().any(|row| so_far.ends_with(row)),
+            "{arcs:?} is forbidden"
+        );
         assert_eq!(network.head(so_far[length - 2]), network.tail(so_far[length - 1]));
     }
     !arcs.is_empty()
@@ -132,7 +139,8 @@ fn all_pairs_of_small_towns_agree_with_a_plain_search() {
         for metric in [Metric::Fastest, Metric::Shortest] {
             for (from, to) in (0..edges).flat_map(|from| (0..edges).map(move |to| (from, to))) {
                 let (from, to) = (on(roads.network(), from, 1), on(roads.network(), to, 3));
-                ways += usize::from(check_pair(&roads, &plain, &mut navigator, metric, (&from, &to)));
+                ways +=
+                    usize::from(check_pair(&roads, &plain, &mut navigator, metric, (&from, &to)));
             }
         }
     }
@@ -153,7 +161,13 @@ fn thousands_of_pairs_of_larger_towns_agree_with_a_plain_search() {
                 on(roads.network(), edge, quarters)
             };
             let (from, to) = (place(), place());
-            ways += usize::from(check_pair(&roads, &plain, &mut navigator, Metric::Fastest, (&from, &to)));
+            ways += usize::from(check_pair(
+                &roads,
+                &plain,
+                &mut navigator,
+                Metric::Fastest,
+                (&from, &to),
+            ));
         }
     }
     assert!(ways > 1_000, "only {ways} ways were compared");

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use super::resolve::Resolver;
-use super::{
-    DESTINATION, DRIVE_AGAINST, DRIVE_ALONG, Edge, Network, ROUNDABOUT, WALK, at, number,
-};
+use super::{DESTINATION, DRIVE_AGAINST, DRIVE_ALONG, Edge, Network, ROUNDABOUT, WALK, at, number};
 use crate::spot::Spot;
 use crate::street::{Access, Name, RoadClass, Street, Survey, Via};
 
@@ -183,7 +181,11 @@ fn class_number(class: RoadClass) -> u8 {
     place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default()
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates at 4,295 km")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast saturates at 4,295 km"
+)]
 fn millimetres(metres: f64) -> u32 {
     (metres * 1000.0).round() as u32
 }

@@ -8,7 +8,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::build::NONE;
 use super::{Network, at};
-use crate::street::{RuleKind, Survey, TurnRule, Via};
+use crate::spot::turn_deg;
+use crate::street::{RuleKind, Survey, Toward, TurnRule, Via};
 
 /// Longest way between `from` and `to`, in edges.
 const LONGEST_VIA: usize = 24;
@@ -55,29 +56,57 @@ impl Resolver<'_> {
 
     fn at_junction(&self, rule: &TurnRule, node: u32, rows: &mut Vec<Vec<u32>>) {
         let Some(junction) = self.junction(node) else { return };
-        let network = self.network;
-        let to: Vec<u32> = self.arcs(&rule.to).filter(|arc| network.tail(*arc) == junction).collect();
-        let same_street = rule.from == rule.to;
-        for from in self.arcs(&rule.from).filter(|arc| network.head(*arc) == junction) {
-            let back = from ^ 1;
-            // A street that goes on beyond the junction is meant ahead, unless turning back is meant.
-            let ahead = to.iter().copied().filter(|arc| *arc != back).collect::<Vec<u32>>();
-            let meant = match rule.kind {
-                RuleKind::NoUTurn if same_street => to.iter().copied().filter(|arc| *arc == back).collect(),
-                _ if same_street && !ahead.is_empty() => ahead,
-                _ => to.clone(),
-            };
+        for (from, meant) in self.pairs(rule, junction) {
             match rule.kind {
-                RuleKind::Only if meant.is_empty() => {}
                 RuleKind::Only => {
                     let others = self.driven_from(junction).filter(|arc| !meant.contains(arc));
                     rows.extend(others.map(|arc| vec![from, arc]));
                 }
                 _ => rows.extend(meant.iter().map(|arc| vec![from, *arc])),
             }
-            if rule.kind == RuleKind::NoLeft && !meant.is_empty() && network.drives(back) {
-                rows.push(vec![from, back]);
+            if rule.kind == RuleKind::NoLeft && self.network.drives(from ^ 1) {
+                rows.push(vec![from, from ^ 1]);
             }
+        }
+    }
+
+    /// The arcs that a rule speaks of: each that comes to the junction, with those that it may mean.
+    fn pairs(&self, rule: &TurnRule, junction: u32) -> Vec<(u32, Vec<u32>)> {
+        let network = self.network;
+        let to: Vec<u32> =
+            self.arcs(&rule.to).filter(|arc| network.tail(*arc) == junction).collect();
+        let same_street = rule.from == rule.to;
+        let from = self.arcs(&rule.from).filter(|arc| network.head(*arc) == junction);
+        let meant = from.map(|from| {
+            // A street that goes on beyond the junction is meant ahead, unless turning back is meant.
+            let (back, ahead): (Vec<u32>, Vec<u32>) = to.iter().partition(|arc| **arc == from ^ 1);
+            let meant = match rule.kind {
+                RuleKind::NoUTurn if same_street => back,
+                _ if same_street && !ahead.is_empty() => ahead,
+                _ => to.clone(),
+            };
+            (from, meant)
+        });
+        let meant: Vec<(u32, Vec<u32>)> = meant.filter(|(_, meant)| !meant.is_empty()).collect();
+        let is_plain = meant.len() == 1 && meant[0].1.len() == 1;
+        let Some(toward) = rule.toward.filter(|_| !is_plain) else { return meant };
+        // The streets go on beyond the junction: only the sign says which way is meant.
+        let as_signed = meant.iter().map(|(from, meant)| {
+            let is_meant = |to: &u32| self.leads(*from, *to, toward);
+            (*from, meant.iter().copied().filter(is_meant).collect::<Vec<u32>>())
+        });
+        let as_signed: Vec<_> = as_signed.filter(|(_, meant)| !meant.is_empty()).collect();
+        if as_signed.is_empty() { meant } else { as_signed }
+    }
+
+    fn leads(&self, from: u32, to: u32, toward: Toward) -> bool {
+        let (before, after) = (self.network.line(from), self.network.line(to));
+        let into = before[before.len() - 2].to(before[before.len() - 1]).bearing_deg();
+        let turn = turn_deg(into, after[0].to(after[1]).bearing_deg());
+        match toward {
+            Toward::Left => (-170.0..-20.0).contains(&turn),
+            Toward::Right => (20.0..170.0).contains(&turn),
+            Toward::Straight => turn.abs() <= 50.0,
         }
     }
 

@@ -22,9 +22,20 @@ pub(crate) struct Kinds {
 #[derive(Debug)]
 pub(crate) enum Element<'a> {
     /// `None`: a place that is not on earth.
-    Node { id: i64, at: Option<Spot>, tags: Tags<'a> },
-    Way { id: i64, nodes: &'a [i64], tags: Tags<'a> },
-    Relation { members: &'a [Member<'a>], tags: Tags<'a> },
+    Node {
+        id: i64,
+        at: Option<Spot>,
+        tags: Tags<'a>,
+    },
+    Way {
+        id: i64,
+        nodes: &'a [i64],
+        tags: Tags<'a>,
+    },
+    Relation {
+        members: &'a [Member<'a>],
+        tags: Tags<'a>,
+    },
 }
 
 /// A part of a relation.
@@ -67,7 +78,9 @@ impl<'a> Tags<'a> {
 
     pub(crate) fn pairs(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let strings = self.strings;
-        self.pairs.iter().filter_map(move |(key, value)| strings.text(*key).zip(strings.text(*value)))
+        self.pairs
+            .iter()
+            .filter_map(move |(key, value)| strings.text(*key).zip(strings.text(*value)))
     }
 
     pub(crate) fn is_empty(self) -> bool {
@@ -120,7 +133,9 @@ impl<'a> Strings<'a> {
 impl Scale {
     /// Billionths of a degree to ten-millionths.
     fn spot(self, lat: i64, lon: i64) -> Option<Spot> {
-        let unit = |offset: i64, step: i64| Some(offset.checked_add(self.granularity.checked_mul(step)?)? / 100);
+        let unit = |offset: i64, step: i64| {
+            Some(offset.checked_add(self.granularity.checked_mul(step)?)? / 100)
+        };
         Spot::of_units(unit(self.lon, lon)?, unit(self.lat, lat)?)
     }
 }

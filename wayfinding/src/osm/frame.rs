@@ -146,7 +146,10 @@ mod tests {
         blob.push(u8::try_from(length).unwrap());
         blob.extend(packed);
         let mut out = Vec::new();
-        assert_eq!(unpack(&blob, &mut out), Err(OsmReject::Damaged("a block is not as long as it says")));
+        assert_eq!(
+            unpack(&blob, &mut out),
+            Err(OsmReject::Damaged("a block is not as long as it says"))
+        );
         assert!(out.capacity() < 100_000, "{}", out.capacity());
     }
 }

@@ -8,11 +8,11 @@ use super::block::{Element, Kinds, Tags, read_block};
 use super::frame::{FrameKind, unpack};
 use super::places::{self, Title};
 use super::reject::OsmReject;
-use super::rules::{self, RawRule, RawVia};
+use super::rules::{self, RawRule};
 use super::wire::{Message, Value};
 use super::{parking, tags};
 use crate::spot::Spot;
-use crate::street::{Counts, NamedPlace, Street, Survey, TurnRule, Via};
+use crate::street::{Counts, NamedPlace, Street};
 
 /// What is held for a street beside its points, for a restriction, for a place: bytes, rounded up.
 const STREET_BYTES: u64 = 160;
@@ -59,24 +59,24 @@ pub struct OsmImport {
     held: u64,
     begun: bool,
     inside: Vec<i64>,
-    found: Found,
-    wanted: Vec<i64>,
-    spots: Vec<Option<Spot>>,
-    barriers: Vec<u32>,
-    points: Vec<NamedPlace>,
+    pub(super) found: Found,
+    pub(super) wanted: Vec<i64>,
+    pub(super) spots: Vec<Option<Spot>>,
+    pub(super) barriers: Vec<u32>,
+    pub(super) points: Vec<NamedPlace>,
 }
 
 /// What the second pass found.
 #[derive(Debug, Default)]
-struct Found {
+pub(super) struct Found {
     /// A street and the ids of its nodes.
-    streets: Vec<(Street, Vec<i64>)>,
-    rules: Vec<RawRule>,
+    pub(super) streets: Vec<(Street, Vec<i64>)>,
+    pub(super) rules: Vec<RawRule>,
     /// An area and some of its nodes.
-    areas: Vec<(String, Title, Vec<i64>)>,
+    pub(super) areas: Vec<(String, Title, Vec<i64>)>,
     /// A street with parking beside it: its number in `streets`.
-    roadside: Vec<(usize, String)>,
-    counts: Counts,
+    pub(super) roadside: Vec<(usize, String)>,
+    pub(super) counts: Counts,
 }
 
 impl Bounds {
@@ -252,7 +252,12 @@ impl OsmImport {
                 self.pass = Pass::Streets;
             }
             Pass::Streets => {
-                if !self.found.streets.iter().any(|(street, _)| !street.along.is_closed() || !street.against.is_closed()) {
+                if !self
+                    .found
+                    .streets
+                    .iter()
+                    .any(|(street, _)| !street.along.is_closed() || !street.against.is_closed())
+                {
                     return Err(OsmReject::NoRoads);
                 }
                 self.inside = Vec::new();
@@ -275,110 +280,6 @@ impl OsmImport {
         self.spots = vec![None; wanted.len()];
         self.wanted = wanted;
     }
-
-    /// The survey, after the last pass.
-    ///
-    /// # Errors
-    /// `NoRoads` if nothing is left of the streets.
-    pub fn finish(self) -> Result<Survey, OsmReject> {
-        let OsmImport { found, wanted, spots, barriers, points, .. } = self;
-        let Found { streets, rules, areas, roadside, mut counts } = found;
-        let number = |id: i64| wanted.binary_search(&id).ok().and_then(|n| u32::try_from(n).ok());
-        let spot = |id: i64| wanted.binary_search(&id).ok().and_then(|n| spots[n]);
-        let mut places = points;
-        for (key, title, nodes) in areas {
-            let known: Vec<Spot> = nodes.iter().filter_map(|id| spot(*id)).collect();
-            if let Some(at) = middle(&known) {
-                places.push(title.at(key, at));
-            }
-        }
-        for (street, detail) in roadside {
-            let (street, nodes) = &streets[street];
-            let name = street.name.in_chinese().to_owned();
-            let Some(at) = spot(nodes[nodes.len() / 2]) else { continue };
-            let title = Title {
-                kind: "street_parking".into(),
-                name,
-                name_zh: Some(street.name.zh.clone()).filter(|name| !name.is_empty()),
-                name_en: Some(street.name.en.clone()).filter(|name| !name.is_empty()),
-                detail,
-            };
-            places.push(title.at(format!("w{}", street.id), at));
-        }
-        let mut lines = Vec::with_capacity(streets.len());
-        for (street, nodes) in streets {
-            counts.streets += 1;
-            cut_at_gaps(&street, &nodes, |id| spot(id).and(number(id)), &mut lines, &mut counts);
-        }
-        if !lines.iter().any(|street| !street.along.is_closed() || !street.against.is_closed()) {
-            return Err(OsmReject::NoRoads);
-        }
-        let rules = rules.into_iter().filter_map(|rule| {
-            let via = match rule.via {
-                RawVia::Node(id) => match number(id) {
-                    Some(node) => Via::Node(node),
-                    None => {
-                        counts.rules -= 1;
-                        counts.rules_unreadable += 1;
-                        return None;
-                    }
-                },
-                RawVia::Ways(ways) => Via::Streets(ways),
-            };
-            Some(TurnRule { kind: rule.kind, from: rule.from, via, to: rule.to })
-        });
-        let rules = rules.collect();
-        counts.places = places.len() as u64;
-        let nodes = spots.into_iter().map(Option::unwrap_or_default).collect();
-        Ok(Survey { nodes, streets: lines, rules, barriers, places, counts })
-    }
-}
-
-/// A way whose middle is missing in the file becomes two streets.
-fn cut_at_gaps(
-    street: &Street,
-    nodes: &[i64],
-    number: impl Fn(i64) -> Option<u32>,
-    lines: &mut Vec<Street>,
-    counts: &mut Counts,
-) {
-    let mut line: Vec<u32> = Vec::new();
-    let mut cut = false;
-    let mut push = |line: &mut Vec<u32>| {
-        line.dedup();
-        let whole = std::mem::take(line);
-        if whole.len() > 1 {
-            lines.push(Street { line: whole, ..street.clone() });
-        }
-    };
-    for id in nodes {
-        match number(*id) {
-            Some(node) => line.push(node),
-            None => {
-                cut = true;
-                push(&mut line);
-            }
-        }
-    }
-    push(&mut line);
-    counts.streets_cut += u64::from(cut);
-}
-
-/// The middle of the bounds of some places.
-fn middle(spots: &[Spot]) -> Option<Spot> {
-    let first = *spots.first()?;
-    // Around the first one, so that the date line does not matter.
-    let (mut least, mut most) = (first, first);
-    let wrap = |lon: i32| {
-        let away = i64::from(lon) - i64::from(first.lon);
-        if away.abs() > 1_800_000_000 { None } else { Some(lon) }
-    };
-    for spot in spots {
-        let lon = wrap(spot.lon).unwrap_or(first.lon);
-        least = Spot { lon: least.lon.min(lon), lat: least.lat.min(spot.lat) };
-        most = Spot { lon: most.lon.max(lon), lat: most.lat.max(spot.lat) };
-    }
-    Some(Spot { lon: least.lon.midpoint(most.lon), lat: least.lat.midpoint(most.lat) })
 }
 
 /// Refuses a file that says it needs more than is known here.

@@ -17,7 +17,11 @@ pub(super) fn roadside(tags: Tags<'_>) -> Option<String> {
         let side = key.strip_prefix("parking:").unwrap_or_default();
         let side = side.strip_prefix("lane:").unwrap_or(side);
         let is_side = matches!(side, "left" | "right" | "both");
-        is_side && !matches!(*value, "no" | "separate" | "no_parking" | "no_stopping" | "fire_lane" | "unknown")
+        is_side
+            && !matches!(
+                *value,
+                "no" | "separate" | "no_parking" | "no_stopping" | "fire_lane" | "unknown"
+            )
     };
     said.iter().any(permits).then(|| detail(said.into_iter()))
 }

@@ -7,18 +7,46 @@ use crate::street::NamedPlace;
 
 /// Keys whose value says what a place is, most telling first.
 const KEYS: [&str; 14] = [
-    "amenity", "shop", "tourism", "office", "leisure", "healthcare", "railway", "public_transport",
-    "historic", "aeroway", "place", "craft", "landuse", "building",
+    "amenity",
+    "shop",
+    "tourism",
+    "office",
+    "leisure",
+    "healthcare",
+    "railway",
+    "public_transport",
+    "historic",
+    "aeroway",
+    "place",
+    "craft",
+    "landuse",
+    "building",
 ];
 /// Values that nobody drives to by name.
 const DULL: [&str; 10] = [
-    "bench", "waste_basket", "bicycle_parking", "stop_position", "platform", "vending_machine", "rail",
-    "tram", "switch", "level_crossing",
+    "bench",
+    "waste_basket",
+    "bicycle_parking",
+    "stop_position",
+    "platform",
+    "vending_machine",
+    "rail",
+    "tram",
+    "switch",
+    "level_crossing",
 ];
 /// What a driver wants to know of a car park.
 const OF_PARKING: [&str; 10] = [
-    "access", "capacity", "capacity:charging", "capacity:disabled", "charge", "fee", "maxheight", "maxstay",
-    "opening_hours", "parking",
+    "access",
+    "capacity",
+    "capacity:charging",
+    "capacity:disabled",
+    "charge",
+    "fee",
+    "maxheight",
+    "maxstay",
+    "opening_hours",
+    "parking",
 ];
 /// Longest name kept, in bytes.
 const NAME_LIMIT: usize = 200;

@@ -19,7 +19,10 @@ pub enum OsmReject {
     /// It needs something of its reader that this one cannot do.
     Feature(String),
     /// What it takes to read it, and what may be taken, in bytes.
-    TooLarge { needs: u64, limit: u64 },
+    TooLarge {
+        needs: u64,
+        limit: u64,
+    },
     /// There is nothing in the rectangle asked for.
     NothingInBox,
     /// There is something, but no road.

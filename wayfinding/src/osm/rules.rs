@@ -1,12 +1,13 @@
 //! Turn restrictions: relations `type=restriction` as rules, or why not.
 
 use super::block::{Member, Tags};
-use crate::street::{Counts, RuleKind};
+use crate::street::{Counts, RuleKind, Toward};
 
 /// A rule whose `via` may still be a node id of the file.
 #[derive(Clone, Debug)]
 pub(super) struct RawRule {
     pub(super) kind: RuleKind,
+    pub(super) toward: Option<Toward>,
     pub(super) from: Vec<i64>,
     pub(super) via: RawVia,
     pub(super) to: Vec<i64>,
@@ -30,7 +31,8 @@ pub(super) fn rule(tags: Tags<'_>, members: &[Member<'_>], counts: &mut Counts) 
     let Some(value) = key.and_then(|key| tags.get(key)) else {
         // Nothing that always holds: either it holds at times, or for others (`restriction:hgv`).
         let at_times = tags.pairs().any(|(key, _)| key.ends_with(":conditional"));
-        let counter = if at_times { &mut counts.rules_conditional } else { &mut counts.rules_of_others };
+        let counter =
+            if at_times { &mut counts.rules_conditional } else { &mut counts.rules_of_others };
         *counter += 1;
         return None;
     };
@@ -61,17 +63,28 @@ fn excepts_cars(tags: Tags<'_>) -> bool {
     list.split(';').any(|who| matches!(who.trim(), "motorcar" | "motor_vehicle" | "vehicle"))
 }
 
-pub(super) fn kind_of(value: &str) -> Option<RuleKind> {
-    match value {
-        "no_left_turn" => Some(RuleKind::NoLeft),
-        "no_u_turn" => Some(RuleKind::NoUTurn),
-        "no_right_turn" | "no_straight_on" | "no_entry" | "no_exit" => Some(RuleKind::No),
-        "only_left_turn" | "only_right_turn" | "only_straight_on" | "only_u_turn" => Some(RuleKind::Only),
+pub(super) fn kind_of(value: &str) -> Option<(RuleKind, Option<Toward>)> {
+    let kind = match value {
+        "no_left_turn" => RuleKind::NoLeft,
+        "no_u_turn" => RuleKind::NoUTurn,
+        "no_right_turn" | "no_straight_on" | "no_entry" | "no_exit" => RuleKind::No,
+        "only_left_turn" | "only_right_turn" | "only_straight_on" | "only_u_turn" => RuleKind::Only,
+        _ => return None,
+    };
+    let toward = match value {
+        "no_left_turn" | "only_left_turn" => Some(Toward::Left),
+        "no_right_turn" | "only_right_turn" => Some(Toward::Right),
+        "no_straight_on" | "only_straight_on" => Some(Toward::Straight),
         _ => None,
-    }
+    };
+    Some((kind, toward))
 }
 
-fn with_members(kind: RuleKind, value: &str, members: &[Member<'_>]) -> Option<RawRule> {
+fn with_members(
+    (kind, toward): (RuleKind, Option<Toward>),
+    value: &str,
+    members: &[Member<'_>],
+) -> Option<RawRule> {
     if members.len() > MEMBERS_LIMIT {
         return None;
     }
@@ -91,5 +104,5 @@ fn with_members(kind: RuleKind, value: &str, members: &[Member<'_>]) -> Option<R
     let many_to = value == "no_exit";
     let fits = (from.len() == 1 || many_from && !from.is_empty())
         && (to.len() == 1 || many_to && !to.is_empty());
-    fits.then_some(RawRule { kind, from, via, to })
+    fits.then_some(RawRule { kind, toward, from, via, to })
 }

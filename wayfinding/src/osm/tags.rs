@@ -54,8 +54,18 @@ pub(super) fn is_barrier(tags: Tags<'_>) -> bool {
         None => matches!(
             tags.get("barrier"),
             Some(
-                "bollard" | "block" | "cycle_barrier" | "jersey_barrier" | "log" | "motorcycle_barrier"
-                    | "stile" | "turnstile" | "kissing_gate" | "debris" | "planter" | "full-height_turnstile"
+                "bollard"
+                    | "block"
+                    | "cycle_barrier"
+                    | "jersey_barrier"
+                    | "log"
+                    | "motorcycle_barrier"
+                    | "stile"
+                    | "turnstile"
+                    | "kissing_gate"
+                    | "debris"
+                    | "planter"
+                    | "full-height_turnstile"
             )
         ),
     }
@@ -79,9 +89,8 @@ fn first_of<'a>(keys: &[&str], tags: Tags<'a>) -> Option<&'a str> {
 fn access_of(value: &str) -> Access {
     match value {
         "yes" | "permissive" | "designated" | "official" | "public" => Access::Open,
-        "destination" | "customers" | "delivery" | "private" | "permit" | "residents" | "unknown" => {
-            Access::Destination
-        }
+        "destination" | "customers" | "delivery" | "private" | "permit" | "residents"
+        | "unknown" => Access::Destination,
         _ => Access::Closed,
     }
 }

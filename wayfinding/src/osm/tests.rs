@@ -1,131 +1,13 @@
 //! Files written here, as the format's page says, and read back; and files that no writer would write.
 
+mod writer;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::spot::Spot;
 use crate::street::{Access, RuleKind, Via};
-
-/// A field of a message: number and value.
-fn field(number: u64, bytes: &[u8]) -> Vec<u8> {
-    [varint(number << 3 | 2), varint(bytes.len() as u64), bytes.to_vec()].concat()
-}
-
-fn number(field: u64, value: u64) -> Vec<u8> {
-    [varint(field << 3), varint(value)].concat()
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value > 127 {
-        bytes.push(u8::try_from(value & 127).unwrap() | 128);
-        value >>= 7;
-    }
-    bytes.push(u8::try_from(value).unwrap());
-    bytes
-}
-
-fn zigzag(value: i64) -> u64 {
-    (value.cast_unsigned() << 1) ^ (value >> 63).cast_unsigned()
-}
-
-fn packed(values: impl IntoIterator<Item = u64>) -> Vec<u8> {
-    values.into_iter().flat_map(varint).collect()
-}
-
-fn steps(values: &[i64]) -> Vec<u8> {
-    let before = std::iter::once(0).chain(values.iter().copied());
-    packed(before.zip(values).map(|(before, value)| zigzag(value - before)))
-}
-
-/// One block with its table of strings.
-#[derive(Default)]
-struct Block {
-    strings: Vec<String>,
-    nodes: Vec<(i64, i64, i64, Vec<u64>)>,
-    rest: Vec<Vec<u8>>,
-}
-
-impl Block {
-    fn string(&mut self, text: &str) -> u64 {
-        if self.strings.is_empty() {
-            self.strings.push(String::new());
-        }
-        let known = self.strings.iter().position(|known| known == text);
-        known.unwrap_or_else(|| {
-            self.strings.push(text.to_owned());
-            self.strings.len() - 1
-        }) as u64
-    }
-
-    fn pairs(&mut self, tags: &str) -> Vec<(u64, u64)> {
-        let pairs = tags.split(' ').filter_map(|tag| tag.split_once('='));
-        pairs
-            .map(|(key, value)| {
-                let value = value.replace('_', " ").replace('~', "_");
-                (self.string(&key.replace('~', "_")), self.string(&value))
-            })
-            .collect()
-    }
-
-    /// A node at units of 1e-7 degrees.
-    fn node(&mut self, id: i64, lon: i64, lat: i64, tags: &str) {
-        let tags = self.pairs(tags).into_iter().flat_map(|(key, value)| [key, value]).chain([0]);
-        self.nodes.push((id, lon, lat, tags.collect()));
-    }
-
-    fn tagged(&mut self, tags: &str) -> Vec<u8> {
-        let pairs = self.pairs(tags);
-        let keys = packed(pairs.iter().map(|(key, _)| *key));
-        [field(2, &keys), field(3, &packed(pairs.iter().map(|(_, value)| *value)))].concat()
-    }
-
-    fn way(&mut self, id: u64, nodes: &[i64], tags: &str) {
-        let way = [number(1, id), self.tagged(tags), field(8, &steps(nodes))].concat();
-        self.rest.push(field(3, &way));
-    }
-
-    fn relation(&mut self, members: &[(&str, i64, u64)], tags: &str) {
-        let roles = packed(members.iter().map(|(role, ..)| self.string(role)).collect::<Vec<_>>());
-        let ids: Vec<i64> = members.iter().map(|(_, id, _)| *id).collect();
-        let kinds = packed(members.iter().map(|(.., kind)| *kind));
-        let tags = self.tagged(tags);
-        let relation = [number(1, 1), tags, field(8, &roles), field(9, &steps(&ids)), field(10, &kinds)];
-        self.rest.push(field(4, &relation.concat()));
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        let table: Vec<u8> = self.strings.iter().flat_map(|text| field(1, text.as_bytes())).collect();
-        let list = |of: fn(&(i64, i64, i64, Vec<u64>)) -> i64| self.nodes.iter().map(of).collect::<Vec<_>>();
-        let tags = packed(self.nodes.iter().flat_map(|(.., tags)| tags.clone()));
-        let dense = [
-            field(1, &steps(&list(|node| node.0))),
-            field(8, &steps(&list(|node| node.2))),
-            field(9, &steps(&list(|node| node.1))),
-            field(10, &tags),
-        ];
-        let dense = field(2, &dense.concat());
-        [field(1, &table), field(2, &dense), field(2, &self.rest.concat())].concat()
-    }
-}
-
-fn frame(kind: &str, blob: &[u8]) -> Vec<u8> {
-    let header = [field(1, kind.as_bytes()), number(3, blob.len() as u64)].concat();
-    let length = u32::try_from(header.len()).unwrap().to_be_bytes();
-    [length.to_vec(), header, blob.to_vec()].concat()
-}
-
-fn file(block: &Block) -> Vec<u8> {
-    let header = [field(4, b"OsmSchema-V0.6"), field(4, b"DenseNodes")].concat();
-    [frame("OSMHeader", &field(1, &header)), frame("OSMData", &zipped(&block.bytes()))].concat()
-}
-
-fn zipped(bytes: &[u8]) -> Vec<u8> {
-    use std::io::Write;
-    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(bytes).unwrap();
-    [number(2, bytes.len() as u64), field(3, &packer.finish().unwrap())].concat()
-}
+use writer::{Block, field, file, frame};
 
 const WHOLE: Settings = Settings { bounds: None, limit_bytes: 64 << 20 };
 
@@ -192,7 +74,13 @@ fn tags_of_a_way_say_who_may_drive_and_walk_it_and_how_fast() {
         let is_street = on_foot || expected.0 != Closed || expected.1 != Closed;
         check(tags, is_street.then_some(expected));
     }
-    for nothing in ["", "building=yes", "highway=construction", "highway=pedestrian area=yes", "highway=footway foot=no"] {
+    for nothing in [
+        "",
+        "building=yes",
+        "highway=construction",
+        "highway=pedestrian area=yes",
+        "highway=footway foot=no",
+    ] {
         check(nothing, None);
     }
 }
@@ -208,19 +96,20 @@ fn names_come_in_two_languages_and_numbers_help_out() {
 
 #[test]
 fn every_kind_of_restriction_is_read_or_counted() {
-    let check = |tags: &str, members: &[(&str, i64, u64)], kind: Option<RuleKind>, counts: [u64; 4]| {
-        let mut block = line();
-        block.way(5, &[1, 2], "highway=primary");
-        block.way(6, &[2, 3], "highway=primary");
-        block.way(7, &[3, 4], "highway=primary");
-        block.relation(members, tags);
-        let survey = read_osm(&file(&block), WHOLE).unwrap();
-        assert_eq!(survey.rules.first().map(|rule| rule.kind), kind, "{tags}");
-        let c = survey.counts;
-        let said = [c.rules, c.rules_conditional, c.rules_of_others, c.rules_unreadable];
-        assert_eq!(said, counts, "{tags} {members:?}");
-        survey
-    };
+    let check =
+        |tags: &str, members: &[(&str, i64, u64)], kind: Option<RuleKind>, counts: [u64; 4]| {
+            let mut block = line();
+            block.way(5, &[1, 2], "highway=primary");
+            block.way(6, &[2, 3], "highway=primary");
+            block.way(7, &[3, 4], "highway=primary");
+            block.relation(members, tags);
+            let survey = read_osm(&file(&block), WHOLE).unwrap();
+            assert_eq!(survey.rules.first().map(|rule| rule.kind), kind, "{tags}");
+            let c = survey.counts;
+            let said = [c.rules, c.rules_conditional, c.rules_of_others, c.rules_unreadable];
+            assert_eq!(said, counts, "{tags} {members:?}");
+            survey
+        };
     let simple = [("from", 5, 1), ("via", 2, 0), ("to", 6, 1)];
     let is = |value: &str| format!("type=restriction restriction={value}");
     for (value, kind) in [
@@ -240,13 +129,28 @@ fn every_kind_of_restriction_is_read_or_counted() {
     check(&format!("{left} except=psv;bicycle"), &simple, Some(RuleKind::NoLeft), [1, 0, 0, 0]);
     check(&format!("{left} except=psv;motorcar"), &simple, None, [0, 0, 1, 0]);
     check(&format!("{left} hour~on=07:00"), &simple, None, [0, 1, 0, 0]);
-    check("type=restriction restriction:conditional=no~left~turn_@_(07:00-09:00)", &simple, None, [0, 1, 0, 0]);
+    check(
+        "type=restriction restriction:conditional=no~left~turn_@_(07:00-09:00)",
+        &simple,
+        None,
+        [0, 1, 0, 0],
+    );
     check("type=restriction restriction:hgv=no~left~turn", &simple, None, [0, 0, 1, 0]);
-    check("type=restriction restriction:motorcar=no~left~turn", &simple, Some(RuleKind::NoLeft), [1, 0, 0, 0]);
+    check(
+        "type=restriction restriction:motorcar=no~left~turn",
+        &simple,
+        Some(RuleKind::NoLeft),
+        [1, 0, 0, 0],
+    );
     check(&left.replace("type=restriction", "type=restriction:bus"), &simple, None, [0, 0, 1, 0]);
     check(&left, &[("from", 5, 1), ("to", 6, 1)], None, [0, 0, 0, 1]);
     check(&left, &[("from", 5, 1), ("via", 2, 0), ("via", 3, 0), ("to", 6, 1)], None, [0, 0, 0, 1]);
-    check(&left, &[("from", 5, 1), ("from", 7, 1), ("via", 2, 0), ("to", 6, 1)], None, [0, 0, 0, 1]);
+    check(
+        &left,
+        &[("from", 5, 1), ("from", 7, 1), ("via", 2, 0), ("to", 6, 1)],
+        None,
+        [0, 0, 0, 1],
+    );
     check(&left, &[("from", 5, 1), ("via", 99, 0), ("to", 6, 1)], None, [0, 0, 0, 1]);
     let over = [("from", 5, 1), ("via", 6, 1), ("to", 7, 1)];
     let survey = check(&is("no~u~turn"), &over, Some(RuleKind::NoUTurn), [1, 0, 0, 0]);
@@ -259,7 +163,12 @@ fn every_kind_of_restriction_is_read_or_counted() {
 #[test]
 fn places_car_parks_and_parking_along_streets_are_kept() {
     let mut block = line();
-    block.node(20, 1_040_000_000, 360_000_000, "amenity=hospital name=第一医院 name:en=First_Hospital");
+    block.node(
+        20,
+        1_040_000_000,
+        360_000_000,
+        "amenity=hospital name=第一医院 name:en=First_Hospital",
+    );
     block.node(21, 1_040_000_000, 360_000_000, "amenity=bench name=x");
     block.node(22, 1_040_000_000, 360_000_000, "shop=yes name=小店");
     block.way(30, &[1, 2, 3, 4, 1], "amenity=parking capacity=40 fee=yes");
@@ -295,7 +204,8 @@ fn only_what_touches_the_rectangle_is_taken() {
     block.way(7, &[6, 7], "highway=primary");
     let bytes = file(&block);
     let bounds = |west: i64, east: i64| {
-        let corner = |lon: i64, lat: i64| Spot::of_units(1_040_000_000 + lon * 10_000, lat).unwrap();
+        let corner =
+            |lon: i64, lat: i64| Spot::of_units(1_040_000_000 + lon * 10_000, lat).unwrap();
         Settings {
             bounds: Some(Bounds {
                 south_west: corner(west, 359_000_000),
@@ -364,7 +274,10 @@ fn rich() -> Vec<u8> {
     block.node(21, 1_040_010_000, 360_000_000, "barrier=bollard");
     block.way(5, &[1, 2, 3], "highway=primary name=人民路");
     block.way(6, &[3, 4, 5], "highway=primary oneway=yes");
-    block.relation(&[("from", 5, 1), ("via", 3, 0), ("to", 6, 1)], "type=restriction restriction=no~u~turn");
+    block.relation(
+        &[("from", 5, 1), ("via", 3, 0), ("to", 6, 1)],
+        "type=restriction restriction=no~u~turn",
+    );
     let header = field(1, &field(4, b"OsmSchema-V0.6"));
     [frame("OSMHeader", &header), frame("OSMData", &field(1, &block.bytes()))].concat()
 }

@@ -109,16 +109,23 @@ mod tests {
         let field = message.next().unwrap().unwrap();
         assert!(matches!(field, (1, Value::Number(150))), "{field:?}");
         assert!(message.next().unwrap().is_none());
-        for (number, expected) in
-            [(0, 0), (1, -1), (2, 1), (3, -2), (4_294_967_294, 2_147_483_647), (4_294_967_295, -2_147_483_648)]
-        {
+        for (number, expected) in [
+            (0, 0),
+            (1, -1),
+            (2, 1),
+            (3, -2),
+            (4_294_967_294, 2_147_483_647),
+            (4_294_967_295, -2_147_483_648),
+        ] {
             assert_eq!(signed(number), expected);
         }
     }
 
     #[test]
     fn what_is_cut_short_is_refused() {
-        for bytes in [&[0x08][..], &[0x08, 0x96], &[0x12, 0x05, b'a'], &[0x09, 1, 2], &[0x0b], &[0xff; 11]] {
+        for bytes in
+            [&[0x08][..], &[0x08, 0x96], &[0x12, 0x05, b'a'], &[0x09, 1, 2], &[0x0b], &[0xff; 11]]
+        {
             assert!(Message::new(bytes).next().is_err(), "{bytes:?}");
         }
     }

@@ -47,7 +47,8 @@ impl Roads {
         };
         let length_mm = self.network.edges[at(on.edge)].length_mm;
         let along = Mount { arc: on.edge * 2, offset_mm: on.offset_mm };
-        let against = Mount { arc: on.edge * 2 + 1, offset_mm: length_mm - on.offset_mm.min(length_mm) };
+        let against =
+            Mount { arc: on.edge * 2 + 1, offset_mm: length_mm - on.offset_mm.min(length_mm) };
         let may: Vec<Mount> = [along, against].into_iter().filter(|m| leads[at(m.arc)]).collect();
         // With the kerb on the right.
         let wanted = match on.side {

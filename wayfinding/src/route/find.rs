@@ -136,12 +136,13 @@ impl Roads {
     /// Along one edge, without any junction.
     fn direct(&self, begin: &Begin, end: &Begin, metric: Metric) -> Option<Way> {
         let pairs = begin.mounts.iter().flat_map(|a| end.mounts.iter().map(move |b| (a, b)));
-        let ways = pairs.filter(|(a, b)| a.arc == b.arc && a.offset_mm <= b.offset_mm).map(|(a, b)| Way {
-            cost: self.part_cost(a.arc, b.offset_mm - a.offset_mm, metric),
-            arcs: vec![a.arc],
-            from_mm: a.offset_mm,
-            to_mm: b.offset_mm,
-        });
+        let ways =
+            pairs.filter(|(a, b)| a.arc == b.arc && a.offset_mm <= b.offset_mm).map(|(a, b)| Way {
+                cost: self.part_cost(a.arc, b.offset_mm - a.offset_mm, metric),
+                arcs: vec![a.arc],
+                from_mm: a.offset_mm,
+                to_mm: b.offset_mm,
+            });
         let here = (begin.on.edge == end.on.edge && begin.on.offset_mm == end.on.offset_mm)
             .then(|| begin.mounts.first())
             .flatten();

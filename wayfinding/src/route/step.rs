@@ -46,8 +46,12 @@ pub enum Manoeuvre {
     Turn(Direction),
     UTurn,
     /// Into a roundabout and out by the exit of this number; none if the way ends inside.
-    Roundabout { exit: Option<u8> },
-    Arrive { side: Side },
+    Roundabout {
+        exit: Option<u8>,
+    },
+    Arrive {
+        side: Side,
+    },
 }
 
 /// Where to turn.
@@ -159,8 +163,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn add(&mut self, manoeuvre: Manoeuvre, leg: &Leg, before: Option<&Leg>) {
         let street = self.network.name(leg.arc).clone();
-        let same_street =
-            before.is_some_and(|before| !street.is_empty() && *self.network.name(before.arc) == street);
+        let same_street = before
+            .is_some_and(|before| !street.is_empty() && *self.network.name(before.arc) == street);
         self.steps.push(Step {
             manoeuvre,
             at: self.legs.line[leg.begin].point(),
@@ -224,7 +228,8 @@ impl Writer<'_> {
         while next < legs.len() && self.is_round(&legs[next]) {
             next += 1;
             let head = self.network.head(legs[next - 1].arc);
-            let leaves = |arc: &u32| self.network.drives(*arc) && !self.network.edge(*arc).has(ROUNDABOUT);
+            let leaves =
+                |arc: &u32| self.network.drives(*arc) && !self.network.edge(*arc).has(ROUNDABOUT);
             let is_exit = self.network.leaving(head).iter().any(leaves);
             exits = exits.saturating_add(u8::from(is_exit));
         }
@@ -243,8 +248,10 @@ impl Writer<'_> {
     fn measure(&mut self) {
         let ends: Vec<usize> = self.steps.iter().skip(1).map(|step| step.begin).collect();
         for (step, end) in self.steps.iter_mut().zip(ends) {
-            let between = self.legs.legs.iter().filter(|leg| leg.begin >= step.begin && leg.end <= end);
-            let (mm, ms) = between.fold((0, 0), |(mm, ms), leg| (mm + leg.length_mm, ms + leg.duration_ms));
+            let between =
+                self.legs.legs.iter().filter(|leg| leg.begin >= step.begin && leg.end <= end);
+            let (mm, ms) =
+                between.fold((0, 0), |(mm, ms), leg| (mm + leg.length_mm, ms + leg.duration_ms));
             step.distance_m = super::find::metres(mm);
             step.duration_s = super::find::metres(ms);
         }

@@ -6,7 +6,7 @@ use super::*;
 use crate::metric::{Conditions, Metric};
 use crate::network::Network;
 use crate::roads::{Navigator, Roads};
-use crate::street::{RuleKind, Survey};
+use crate::street::{RuleKind, Survey, Toward, TurnRule};
 use crate::test_roads::{at_node, drawn, over, spot};
 
 /// Four junctions by three, 100 m apart; node `4 × row + column`. Streets: 0–8 from west to east (three a
@@ -16,9 +16,8 @@ const EAST: [[u32; 2]; 9] =
 const NORTH: [[u32; 2]; 8] = [[0, 4], [1, 5], [2, 6], [3, 7], [4, 8], [5, 9], [6, 10], [7, 11]];
 
 fn grid() -> Survey {
-    let points: Vec<(f64, f64)> = (0..12)
-        .map(|node| (f64::from(node % 4) * 100.0, f64::from(node / 4) * 100.0))
-        .collect();
+    let points: Vec<(f64, f64)> =
+        (0..12).map(|node| (f64::from(node % 4) * 100.0, f64::from(node / 4) * 100.0)).collect();
     let streets: Vec<(&[u32], &str)> =
         EAST.iter().chain(&NORTH).map(|line| (line.as_slice(), "")).collect();
     drawn(&points, &streets)
@@ -71,9 +70,31 @@ fn every_kind_of_rule_is_kept_at_its_junction_and_nowhere_else() {
 }
 
 #[test]
+fn where_streets_go_on_beyond_the_junction_the_sign_says_which_way_is_meant() {
+    // A street from west to east (0), another one from north to south (1), each in one piece.
+    let survey = |kind, toward| {
+        let mut survey = drawn(
+            &[(0.0, 100.0), (100.0, 100.0), (200.0, 100.0), (100.0, 200.0), (100.0, 0.0)],
+            &[(&[0, 1, 2], ""), (&[3, 1, 4], "")],
+        );
+        survey.rules.push(TurnRule { toward: Some(toward), ..at_node(kind, 0, 1, 1) });
+        survey
+    };
+    let (west, east, north, south) = ((50.0, 100.0), (150.0, 100.0), (100.0, 150.0), (100.0, 50.0));
+    let left = survey(RuleKind::NoLeft, Toward::Left);
+    // On to the dead end and back: 50 + 100 + 100 + 50 m. From the east it is right, and permitted; left is south there.
+    assert_eq!(length(&left, west, north), Ok(300));
+    assert_eq!(length(&left, west, south), Ok(100));
+    assert_eq!(length(&left, east, north), Ok(100));
+    assert_eq!(length(&left, east, south), Ok(300));
+    let right = survey(RuleKind::Only, Toward::Right);
+    assert_eq!(length(&right, west, south), Ok(100));
+    assert_eq!(length(&right, west, east), Ok(300));
+}
+
+#[test]
 fn where_turning_left_is_forbidden_turning_back_is_too() {
-    // A dead-end street that is left eastwards: one-way lanes to node 1, and back by another way.
-    //   0 ── 1 ── 2      from street 0 (one-way to 1) back west by street 1 (one-way to 0), u-turn at 1
+    // Street 0 from west to node 1; from there street 1 east, street 2 north; all end dead.
     let survey = |kind: Option<RuleKind>| {
         let mut survey = drawn(
             &[(0.0, 0.0), (200.0, 0.0), (400.0, 0.0), (200.0, 200.0)],
@@ -119,12 +140,10 @@ fn rules_over_a_street_hold_only_for_those_who_came_that_way() {
 #[test]
 fn one_ways_are_driven_one_way_and_walked_both() {
     let points = [(0.0, 0.0), (200.0, 0.0), (200.0, 100.0), (0.0, 100.0)];
-    let survey = drawn(
-        &points,
-        &[(&[0, 1], "one-way"), (&[1, 2], ""), (&[2, 3], "one-way"), (&[3, 0], "")],
-    );
+    let survey =
+        drawn(&points, &[(&[0, 1], "one-way"), (&[1, 2], ""), (&[2, 3], "one-way"), (&[3, 0], "")]);
     assert_eq!(length(&survey, (50.0, 0.0), (150.0, 0.0)), Ok(100));
-    // Round the block: 150 - … = 50 to node 1? No: from 150 on to node 1 (50), 100, 200, 100, and 50 to the target.
+    // Round the block: 50 m on to node 1, 100, 200, 100, and 50 m to the target.
     assert_eq!(length(&survey, (150.0, 0.0), (50.0, 0.0)), Ok(500));
     let walk = roads(&survey).walk(place(150.0, 0.0), place(50.0, 0.0)).unwrap();
     assert_eq!(walk.distance_m.round(), 100.0);
@@ -142,8 +161,8 @@ fn a_bay_is_reached_with_the_kerb_on_the_right() {
     let bay = place(150.0, 104.0);
     let route = go(Stop::anywhere(place(50.0, 100.0)), Stop::bay(bay));
     assert_eq!(route.arrival_side, Side::Right);
-    // To node 5, then around a block to come from node 6: 50 + 100 + 100 + 100 + 50 m.
-    assert_eq!(route.distance_m.round(), 400.0);
+    // Past it to node 6 and back there: 50 + 100 + 50 m.
+    assert_eq!(route.distance_m.round(), 200.0);
     let anywhere = go(Stop::anywhere(place(50.0, 100.0)), Stop::anywhere(bay));
     assert_eq!((anywhere.distance_m.round(), anywhere.arrival_side), (100.0, Side::Left));
     assert!((anywhere.to_road_m - 4.0).abs() < 0.1);
@@ -160,12 +179,12 @@ fn a_bay_is_reached_with_the_kerb_on_the_right() {
 
 #[test]
 fn nobody_is_sent_through_a_private_street_but_everybody_into_it() {
-    //   0 ── 1 ── 2        street 2 from 0 to 2 straight through is private
+    // Three streets around, and a private one across from node 0 to node 3.
     let survey = drawn(
         &[(0.0, 0.0), (0.0, 300.0), (400.0, 300.0), (400.0, 0.0)],
         &[(&[0, 1], ""), (&[1, 2], ""), (&[2, 3], ""), (&[0, 3], "private")],
     );
-    // 100 + 300 … round the block rather than 200 m through: (0,100) → 200 + 400 + 200 = 800 m.
+    // Around: 200 + 400 + 200 m, rather than across: 100 + 400 + 100 m.
     assert_eq!(length(&survey, (0.0, 100.0), (400.0, 100.0)), Ok(800));
     assert_eq!(length(&survey, (0.0, 100.0), (100.0, 0.0)), Ok(200));
     assert_eq!(length(&survey, (100.0, 0.0), (400.0, 100.0)), Ok(400));
@@ -187,9 +206,8 @@ fn barriers_stop_vehicles_and_not_people() {
 
 #[test]
 fn refusals_say_what_is_wrong() {
-    let mut points: Vec<(f64, f64)> = (0..12)
-        .map(|node| (f64::from(node % 4) * 100.0, f64::from(node / 4) * 100.0))
-        .collect();
+    let mut points: Vec<(f64, f64)> =
+        (0..12).map(|node| (f64::from(node % 4) * 100.0, f64::from(node / 4) * 100.0)).collect();
     // An island 5 km to the east, and a one-way street that leads out to it and not back.
     points.extend([(5_000.0, 0.0), (5_100.0, 0.0), (2_000.0, 0.0)]);
     let mut streets: Vec<(&[u32], &str)> =
@@ -198,11 +216,20 @@ fn refusals_say_what_is_wrong() {
     streets.push((&[3, 14], "one-way"));
     let survey = drawn(&points, &streets);
     let town = (50.0, 100.0);
-    assert_eq!(length(&survey, town, (5_050.0, 10.0)), Err(RouteReject::Island { which: Which::To }));
-    assert_eq!(length(&survey, (5_050.0, 10.0), town), Err(RouteReject::Island { which: Which::From }));
+    assert_eq!(
+        length(&survey, town, (5_050.0, 10.0)),
+        Err(RouteReject::Island { which: Which::To })
+    );
+    assert_eq!(
+        length(&survey, (5_050.0, 10.0), town),
+        Err(RouteReject::Island { which: Which::From })
+    );
     // Into the one-way dead end, and nobody comes out again.
     assert_eq!(length(&survey, (250.0, 0.0), (1_900.0, 0.0)), Ok(1_650));
-    assert_eq!(length(&survey, (1_900.0, 0.0), town), Err(RouteReject::Island { which: Which::From }));
+    assert_eq!(
+        length(&survey, (1_900.0, 0.0), town),
+        Err(RouteReject::Island { which: Which::From })
+    );
     let sea = length(&survey, town, (0.0, -30_000.0)).unwrap_err();
     let RouteReject::TooFar { which: Which::To, nearest_m } = sea else { panic!("{sea:?}") };
     assert!((nearest_m - 30_000.0).abs() < 50.0, "{nearest_m}");
@@ -272,8 +299,16 @@ fn closures_and_traffic_change_the_way_with_the_same_order() {
 fn what_is_said_on_the_way_is_what_there_is_to_do() {
     // 人民路 east, 五一街 north, then a roundabout: in from the south, out to the east at the first exit.
     let points = [
-        (0.0, 0.0), (200.0, 0.0), (400.0, 0.0), (200.0, 200.0), (215.0, 215.0), (200.0, 230.0),
-        (185.0, 215.0), (400.0, 215.0), (200.0, 400.0), (0.0, 215.0),
+        (0.0, 0.0),
+        (200.0, 0.0),
+        (400.0, 0.0),
+        (200.0, 200.0),
+        (215.0, 215.0),
+        (200.0, 230.0),
+        (185.0, 215.0),
+        (400.0, 215.0),
+        (200.0, 400.0),
+        (0.0, 215.0),
     ];
     let streets: [(&[u32], &str); 9] = [
         (&[0, 1], "=人民路"),
@@ -301,7 +336,12 @@ fn what_is_said_on_the_way_is_what_there_is_to_do() {
     let english = check(
         (50.0, 0.0),
         Stop::bay(place(300.0, 211.0)),
-        &["沿人民路向东行驶", "左转进入五一街", "进入环岛，从第1个出口驶出，进入公园路", "到达目的地，在右侧"],
+        &[
+            "沿人民路向东行驶",
+            "左转进入五一街",
+            "进入环岛，从第1个出口驶出，进入公园路",
+            "到达目的地，在右侧",
+        ],
     );
     assert_eq!(
         english,
@@ -315,7 +355,12 @@ fn what_is_said_on_the_way_is_what_there_is_to_do() {
     check(
         (350.0, 0.0),
         Stop::anywhere(place(100.0, 215.0)),
-        &["沿人民路向西行驶", "右转进入五一街", "进入环岛，从第3个出口驶出，进入工农路", "到达目的地"],
+        &[
+            "沿人民路向西行驶",
+            "右转进入五一街",
+            "进入环岛，从第3个出口驶出，进入工农路",
+            "到达目的地",
+        ],
     );
     // Straight on along one street nothing is said.
     check((50.0, 0.0), Stop::anywhere(place(350.0, 0.0)), &["沿人民路向东行驶", "到达目的地"]);
@@ -328,7 +373,8 @@ fn over_the_date_line_it_is_as_far_as_anywhere() {
     survey.nodes = vec![at(1_799_900_000), at(1_799_990_000), at(-1_799_900_000)];
     let place = |lon: f64| Point::new(lon, 0.0).unwrap();
     let (from, to) = (Stop::anywhere(place(179.992)), Stop::anywhere(place(-179.992)));
-    let route = roads(&survey).route(&mut Navigator::default(), &from, &to, Metric::Shortest).unwrap();
+    let route =
+        roads(&survey).route(&mut Navigator::default(), &from, &to, Metric::Shortest).unwrap();
     // 0.016° on the equator: 16 × 111.195 m.
     assert!((route.distance_m - 1_779.1).abs() < 0.2, "{}", route.distance_m);
 }
@@ -350,7 +396,8 @@ fn roads_that_are_kept_are_read_back_or_refused() {
         let mut wrong = bytes.clone();
         wrong[place] ^= 0x55;
         if let Ok(roads) = Roads::from_bytes(&wrong) {
-            let (from, to) = (Stop::anywhere(self::place(50.0, 100.0)), Stop::bay(self::place(250.0, 204.0)));
+            let (from, to) =
+                (Stop::anywhere(self::place(50.0, 100.0)), Stop::bay(self::place(250.0, 204.0)));
             let _ = roads.route(&mut Navigator::default(), &from, &to, Metric::Fastest);
         }
     }

@@ -82,13 +82,20 @@ fn way(network: &Network, begin: &OnEdge, end: &OnEdge) -> Option<Way> {
         }
         for arc in network.leaving(junction).iter().copied().filter(|arc| network.walks(*arc)) {
             if arc >> 1 == end.edge {
-                let last_mm = if arc & 1 == 0 { end.offset_mm } else { length(end.edge) - end.offset_mm };
+                let last_mm =
+                    if arc & 1 == 0 { end.offset_mm } else { length(end.edge) - end.offset_mm };
                 let whole = mm + u64::from(last_mm);
                 if best.is_none_or(|(best, _)| whole < best) {
                     best = Some((whole, arc));
                 }
             }
-            reach(&mut reached, &mut queue, network.head(arc), mm + u64::from(length(arc >> 1)), arc);
+            reach(
+                &mut reached,
+                &mut queue,
+                network.head(arc),
+                mm + u64::from(length(arc >> 1)),
+                arc,
+            );
         }
     }
     let (cost, last) = best?;
@@ -100,7 +107,9 @@ fn way(network: &Network, begin: &OnEdge, end: &OnEdge) -> Option<Way> {
         arcs.push(arc);
     }
     arcs.reverse();
-    let side = |arc: u32, offset_mm: u32, edge: u32| if arc & 1 == 0 { offset_mm } else { length(edge) - offset_mm };
+    let side = |arc: u32, offset_mm: u32, edge: u32| {
+        if arc & 1 == 0 { offset_mm } else { length(edge) - offset_mm }
+    };
     let from_mm = side(arcs[0], begin.offset_mm, begin.edge);
     let to_mm = side(last, end.offset_mm, end.edge);
     Some(Way { cost, arcs, from_mm, to_mm })
@@ -128,4 +137,3 @@ fn along(network: &Network, begin: &OnEdge, end: &OnEdge) -> Way {
     let arc = begin.edge * 2 + u32::from(!ahead);
     Way { cost: u64::from(to_mm - from_mm), arcs: vec![arc], from_mm, to_mm }
 }
-

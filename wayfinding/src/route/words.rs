@@ -21,7 +21,11 @@ pub(super) fn in_chinese(step: &Step) -> String {
     match step.manoeuvre {
         Manoeuvre::Depart => {
             let wind = WINDS_ZH[wind(step.bearing_deg)];
-            if street.is_empty() { format!("向{wind}{go}") } else { format!("沿{street}向{wind}{go}") }
+            if street.is_empty() {
+                format!("向{wind}{go}")
+            } else {
+                format!("沿{street}向{wind}{go}")
+            }
         }
         Manoeuvre::Continue => format!("直行{onto}{street}"),
         Manoeuvre::Turn(direction) => then(turn_zh(direction)),
@@ -51,7 +55,11 @@ pub(super) fn in_english(step: &Step) -> String {
         Manoeuvre::Depart => {
             let go = if step.mode == Mode::Walk { "Walk" } else { "Head" };
             let wind = WINDS_EN[wind(step.bearing_deg)];
-            if street.is_empty() { format!("{go} {wind}") } else { format!("{go} {wind} on {street}") }
+            if street.is_empty() {
+                format!("{go} {wind}")
+            } else {
+                format!("{go} {wind} on {street}")
+            }
         }
         Manoeuvre::Continue => format!("Continue onto {street}"),
         Manoeuvre::Turn(direction) => then(turn_en(direction)),
@@ -115,12 +123,25 @@ mod tests {
 
     #[test]
     fn winds_and_ordinals_are_as_people_say_them() {
-        for (bearing, expected) in
-            [(0.0, "north"), (22.0, "north"), (23.0, "northeast"), (90.0, "east"), (359.0, "north"), (337.0, "northwest")]
-        {
+        for (bearing, expected) in [
+            (0.0, "north"),
+            (22.0, "north"),
+            (23.0, "northeast"),
+            (90.0, "east"),
+            (359.0, "north"),
+            (337.0, "northwest"),
+        ] {
             assert_eq!(WINDS_EN[wind(bearing)], expected, "{bearing}");
         }
-        for (number, expected) in [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st")] {
+        for (number, expected) in [
+            (1, "1st"),
+            (2, "2nd"),
+            (3, "3rd"),
+            (4, "4th"),
+            (11, "11th"),
+            (12, "12th"),
+            (21, "21st"),
+        ] {
             assert_eq!(ordinal(number), expected);
         }
     }

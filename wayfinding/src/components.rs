@@ -108,3 +108,29 @@ impl Tarjan {
         self.parts += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(places: u32, ways: &[(u32, u32)], expected: &[bool]) {
+        let links: Vec<Link> =
+            ways.iter().map(|(from, to)| Link { from: *from, to: *to, cost: 1, arc: 0 }).collect();
+        assert_eq!(largest(places, &links), expected, "{ways:?}");
+    }
+
+    #[test]
+    fn the_largest_part_is_where_all_reach_all() {
+        check(0, &[], &[]);
+        check(2, &[(0, 1)], &[false, true]);
+        check(4, &[(0, 1), (1, 2), (2, 0), (2, 3)], &[true, true, true, false]);
+        // Two rings, the larger one led to by the smaller one.
+        check(
+            5,
+            &[(0, 1), (1, 0), (1, 2), (2, 3), (3, 4), (4, 2)],
+            &[false, false, true, true, true],
+        );
+        // A ring within a ring is one part.
+        check(4, &[(0, 1), (1, 2), (2, 3), (3, 0), (2, 1)], &[true; 4]);
+    }
+}

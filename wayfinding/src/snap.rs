@@ -237,3 +237,49 @@ fn side_of(way: Offset, away: Offset, distance_m: f64) -> Side {
 fn millimetres(metres: f64) -> u32 {
     (metres * 1000.0).round() as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_roads::{Chance, by_chance, drawn, spot};
+
+    #[test]
+    fn the_grid_finds_what_looking_at_every_edge_finds() {
+        let network = Network::build(&by_chance(3, 9));
+        let grid = Grid::of(&network);
+        let mut chance = Chance(5);
+        let edges = number(network.edges.len());
+        for _ in 0..300 {
+            let metres = |place: usize| f64::from(u16::try_from(place).unwrap()) - 400.0;
+            let from = spot(metres(chance.below(1_700)), metres(chance.below(1_700)));
+            let limit_m = f64::from(u16::try_from(chance.below(600)).unwrap());
+            let may = |edge: u32| edge % 3 != 1;
+            let all = (0..edges).filter(|edge| may(*edge)).map(|edge| nearest_on(&network, edge, from));
+            let expected = all
+                .filter(|on| on.distance_m <= limit_m)
+                .min_by(|a, b| (a.distance_m, a.edge).partial_cmp(&(b.distance_m, b.edge)).unwrap());
+            assert_eq!(grid.nearest(&network, from, limit_m, may), expected);
+        }
+    }
+
+    #[test]
+    fn a_place_beside_a_bend_lies_on_the_right_side_of_the_right_piece() {
+        // 100 m east, then 100 m north.
+        let network =
+            Network::build(&drawn(&[(0.0, 0.0), (100.0, 0.0), (100.0, 100.0)], &[(&[0, 1, 2], "")]));
+        for (at_m, offset_m, distance_m, side) in [
+            ((50.0, 3.0), 50.0, 3.0, Side::Left),
+            ((50.0, -3.0), 50.0, 3.0, Side::Right),
+            ((103.0, 40.0), 140.0, 3.0, Side::Right),
+            ((97.0, 40.0), 140.0, 3.0, Side::Left),
+            ((50.0, 0.1), 50.0, 0.1, Side::Ahead),
+            ((-10.0, 0.0), 0.0, 10.0, Side::Ahead),
+        ] {
+            let on = nearest_on(&network, 0, spot(at_m.0, at_m.1));
+            assert!((f64::from(on.offset_mm) / 1_000.0 - offset_m).abs() < 0.02, "{at_m:?} {on:?}");
+            assert!((on.distance_m - distance_m).abs() < 0.02, "{at_m:?} {on:?}");
+            // Behind the begin of a street there is no side.
+            assert!(on.side == side || at_m.0 < 0.0, "{at_m:?} {on:?}");
+        }
+    }
+}

@@ -3,8 +3,6 @@
 //! A grid of cells over all edges; what is near is found in rings around the place. Which edges may be taken is for
 //! the caller to say. The date line is a column like any other.
 
-use vocabulary::Point;
-
 use crate::network::{Network, at, number};
 use crate::spot::{Offset, Spot};
 
@@ -18,13 +16,13 @@ const MIDDLE_M: f64 = 0.5;
 
 /// A place on an edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OnEdge {
+pub(crate) struct OnEdge {
     pub(crate) edge: u32,
     /// From the edge's begin, along its line.
     pub(crate) offset_mm: u32,
     pub(crate) spot: Spot,
     /// From the place that was asked for.
-    pub distance_m: f64,
+    pub(crate) distance_m: f64,
     pub(crate) side: Side,
 }
 
@@ -62,13 +60,6 @@ impl Side {
             Side::Right => Side::Left,
             Side::Ahead => Side::Ahead,
         }
-    }
-}
-
-impl OnEdge {
-    #[must_use]
-    pub fn at(&self) -> Point {
-        self.spot.point()
     }
 }
 

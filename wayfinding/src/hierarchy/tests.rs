@@ -151,7 +151,7 @@ fn all_pairs_of_small_towns_agree_with_a_plain_search() {
 fn thousands_of_pairs_of_larger_towns_agree_with_a_plain_search() {
     let mut ways = 0;
     for seed in 100..104 {
-        let roads = Roads::prepare(Network::build(&by_chance(seed, 14))).unwrap();
+        let roads = Roads::prepare(Network::build(&by_chance(seed, 11))).unwrap();
         let (plain, mut navigator) = (Plain::new(roads.network()), Navigator::default());
         let mut chance = Chance(seed);
         let edges = roads.network().edges.len();

@@ -143,7 +143,9 @@ impl Roads {
                 from_mm: a.offset_mm,
                 to_mm: b.offset_mm,
             });
-        let here = (begin.on.edge == end.on.edge && begin.on.offset_mm == end.on.offset_mm)
+        let here = (begin.on.edge == end.on.edge
+            && begin.on.offset_mm == end.on.offset_mm
+            && begin.on.side == end.on.side)
             .then(|| begin.mounts.first())
             .flatten();
         // Who is there already does not drive around the block to come from the other side.

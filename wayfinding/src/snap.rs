@@ -245,10 +245,11 @@ mod tests {
             let from = spot(metres(chance.below(1_700)), metres(chance.below(1_700)));
             let limit_m = f64::from(u16::try_from(chance.below(600)).unwrap());
             let may = |edge: u32| edge % 3 != 1;
-            let all = (0..edges).filter(|edge| may(*edge)).map(|edge| nearest_on(&network, edge, from));
-            let expected = all
-                .filter(|on| on.distance_m <= limit_m)
-                .min_by(|a, b| (a.distance_m, a.edge).partial_cmp(&(b.distance_m, b.edge)).unwrap());
+            let all =
+                (0..edges).filter(|edge| may(*edge)).map(|edge| nearest_on(&network, edge, from));
+            let expected = all.filter(|on| on.distance_m <= limit_m).min_by(|a, b| {
+                (a.distance_m, a.edge).partial_cmp(&(b.distance_m, b.edge)).unwrap()
+            });
             assert_eq!(grid.nearest(&network, from, limit_m, may), expected);
         }
     }
@@ -256,8 +257,10 @@ mod tests {
     #[test]
     fn a_place_beside_a_bend_lies_on_the_right_side_of_the_right_piece() {
         // 100 m east, then 100 m north.
-        let network =
-            Network::build(&drawn(&[(0.0, 0.0), (100.0, 0.0), (100.0, 100.0)], &[(&[0, 1, 2], "")]));
+        let network = Network::build(&drawn(
+            &[(0.0, 0.0), (100.0, 0.0), (100.0, 100.0)],
+            &[(&[0, 1, 2], "")],
+        ));
         for (at_m, offset_m, distance_m, side) in [
             ((50.0, 3.0), 50.0, 3.0, Side::Left),
             ((50.0, -3.0), 50.0, 3.0, Side::Right),

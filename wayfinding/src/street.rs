@@ -132,6 +132,8 @@ pub struct Counts {
     pub streets_cut: u64,
     /// Restrictions read.
     pub rules: u64,
+    /// Left out: their streets are not taken (they lie outside the rectangle).
+    pub rules_outside: u64,
     /// Left out: they hold at times only.
     pub rules_conditional: u64,
     /// Left out: they do not hold for cars.

@@ -1,10 +1,12 @@
 //! From what the passes found to a survey: points by number, streets cut where points are missing, places with
 //! their middles.
 
+use std::collections::HashSet;
+
 use super::gather::{Found, OsmImport};
 use super::places::Title;
 use super::reject::OsmReject;
-use super::rules::RawVia;
+use super::rules::{RawRule, RawVia};
 use crate::spot::Spot;
 use crate::street::{Counts, Street, Survey, TurnRule, Via};
 
@@ -46,31 +48,43 @@ impl OsmImport {
         if !lines.iter().any(|street| !street.along.is_closed() || !street.against.is_closed()) {
             return Err(OsmReject::NoRoads);
         }
-        let rules = rules.into_iter().filter_map(|rule| {
-            let via = match rule.via {
-                RawVia::Node(id) => match number(id) {
-                    Some(node) => Via::Node(node),
-                    None => {
-                        counts.rules -= 1;
-                        counts.rules_unreadable += 1;
-                        return None;
-                    }
-                },
-                RawVia::Ways(ways) => Via::Streets(ways),
-            };
-            Some(TurnRule {
-                kind: rule.kind,
-                toward: rule.toward,
-                from: rule.from,
-                via,
-                to: rule.to,
-            })
-        });
-        let rules = rules.collect();
+        let taken: HashSet<i64> = lines.iter().map(|street| street.id).collect();
+        let mut kept = Vec::new();
+        for rule in rules {
+            match settled(rule, &taken, number) {
+                Ok(rule) => kept.push(rule),
+                Err(Unused::Outside) => counts.rules_outside += 1,
+                Err(Unused::Unreadable) => counts.rules_unreadable += 1,
+            }
+        }
+        counts.rules = kept.len() as u64;
         counts.places = places.len() as u64;
         let nodes = spots.into_iter().map(Option::unwrap_or_default).collect();
-        Ok(Survey { nodes, streets: lines, rules, barriers, places, counts })
+        Ok(Survey { nodes, streets: lines, rules: kept, barriers, places, counts })
     }
+}
+
+/// Why a restriction is not used.
+enum Unused {
+    Outside,
+    Unreadable,
+}
+
+fn settled(
+    rule: RawRule,
+    taken: &HashSet<i64>,
+    number: impl Fn(i64) -> Option<u32>,
+) -> Result<TurnRule, Unused> {
+    let RawRule { kind, toward, from, via, to } = rule;
+    let has = |streets: &[i64]| streets.iter().any(|street| taken.contains(street));
+    if !has(&from) || !has(&to) {
+        return Err(Unused::Outside);
+    }
+    let via = match via {
+        RawVia::Node(id) => Via::Node(number(id).ok_or(Unused::Unreadable)?),
+        RawVia::Ways(ways) => Via::Streets(ways),
+    };
+    Ok(TurnRule { kind, toward, from, via, to })
 }
 
 /// A way whose middle is missing in the file becomes two streets.

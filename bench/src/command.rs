@@ -16,6 +16,7 @@ use crate::place::Place;
 use crate::publish::Publish;
 use crate::reconcile::Reconcile;
 use crate::report::Sink;
+use crate::routes::Routes;
 use crate::settle::Settle;
 use crate::start::Start;
 
@@ -43,6 +44,7 @@ enum What {
     Settle(Settle),
     Reconcile(Reconcile),
     Books(Books),
+    Routes(Routes),
     #[command(hide = true)]
     Publish(Publish),
     #[command(hide = true)]
@@ -93,6 +95,7 @@ impl Cli {
             What::Settle(settle) => settle.run().await,
             What::Reconcile(reconcile) => reconcile.run().await,
             What::Books(books) => books.run().await,
+            What::Routes(routes) => routes.run().await,
             What::Publish(publish) => publish.run().await,
             What::Acknowledge(acknowledge) => acknowledge.run().await,
             What::BareBroker(broker) => broker.run().await,
@@ -105,6 +108,7 @@ async fn all(common: &Common) -> Result<()> {
     Backfill::usual(common).run().await?;
     Reconcile::usual(common).run().await?;
     Books::usual(common).run().await?;
+    Routes::usual(common).run().await?;
     Start::usual(common).run().await?;
     Settle::usual(common).run().await?;
     for ingest in Ingest::usual(common) {

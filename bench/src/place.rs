@@ -56,6 +56,10 @@ impl Place {
         Ok(Place { dir, gateway, cluster: None, towns: HashMap::new() })
     }
 
+    pub(crate) fn gateway(&self) -> &Path {
+        &self.gateway
+    }
+
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }

@@ -8,6 +8,7 @@
 
 mod devices;
 mod file;
+mod roads;
 mod streets;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::frame::Family;
 
+pub use roads::roads;
 pub use file::{Bay, Block, Device, Network, Operator, Payee, TaxItem, Town, Zone};
 
 const FORMAT: &str = "bowei-town/1";

@@ -103,3 +103,25 @@ pub fn tariff(input: &[u8]) {
         assert!(sum == bill.total.0 && sum >= 0, "the lines sum to a total of 0 or more");
     }
 }
+
+/// Bytes as the only block, not packed, of an OpenStreetMap file.
+pub fn in_frames(bytes: &[u8]) -> Vec<u8> {
+    let blob = [vec![0x0a], varint(bytes.len()), bytes.to_vec()].concat();
+    let mut file = vec![0, 0, 0, 13];
+    file.extend(b"\x0a\x09OSMHeader\x18\x02\x0a\x00");
+    let header = [b"\x0a\x07OSMData\x18".to_vec(), varint(blob.len())].concat();
+    file.extend([0, 0, 0, u8::try_from(header.len()).unwrap_or_default()]);
+    file.extend(header);
+    file.extend(blob);
+    file
+}
+
+fn varint(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value > 127 {
+        bytes.push(u8::try_from(value & 127).unwrap_or_default() | 128);
+        value >>= 7;
+    }
+    bytes.push(u8::try_from(value).unwrap_or_default());
+    bytes
+}

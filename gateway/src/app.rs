@@ -23,6 +23,7 @@ use crate::outbound::{
 };
 use crate::outbound::issuer::Issuer;
 use crate::rate_limit::RateLimit;
+use crate::roads::RoadMap;
 
 /// See `App::password_checks`.
 const PASSWORD_CHECKS: usize = 2;
@@ -42,6 +43,8 @@ pub struct App {
     /// What a broker that asks over HTTP must send; nobody may ask without one.
     pub broker_secret: Option<Vec<u8>>,
     pub live: Live,
+    /// The roads in force, if any were imported.
+    pub roads: RoadMap,
     /// What goes to devices over the connection to the broker.
     pub downlinks: Downlinks,
     pub metrics: Metrics,
@@ -78,6 +81,7 @@ impl App {
         store.prepare_partitions(clock.city_now().ms()).await.context("preparing partitions")?;
         let mut tx = store.read().await?;
         let live = Live::load(&mut tx, clock.city_now()).await?;
+        let roads = RoadMap::load(&mut tx).await?;
         let devices = Devices::load(&mut tx).await?;
         let accounts = Arc::new(Accounts::load(&mut tx).await?);
         drop(tx);
@@ -111,6 +115,7 @@ impl App {
             accounts,
             broker_secret,
             live,
+            roads,
             downlinks: Downlinks::default(),
             metrics,
             wechat_pay,

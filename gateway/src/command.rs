@@ -13,12 +13,14 @@ mod encode;
 mod export;
 mod import;
 mod import_messages;
+mod import_roads;
 mod import_rows;
 mod ledger;
 mod migrate;
 mod openapi;
 mod reconcile;
 mod refund;
+mod route;
 mod serve;
 mod user;
 mod verify;
@@ -58,7 +60,7 @@ enum Command {
     /// 0 if nobody has to look at anything, 1 if somebody has, 2 if a bill or table cannot be used: then
     /// nothing of it is kept.
     Reconcile(reconcile::Reconcile),
-    /// Import a town file, bays, devices or recorded messages.
+    /// Import a town file, bays, devices, recorded messages, or roads.
     Import(import::Import),
     /// Write what others need: a Mosquitto's accounts, the stays.
     Export(export::Export),
@@ -76,6 +78,8 @@ enum Command {
     Cash(cash::Cash),
     /// Refunds: what waits for a person, and bank transfers by two persons.
     Refund(refund::Refund),
+    /// Find the way by vehicle over the roads that were imported, turn by turn in Chinese and English.
+    Route(route::FindRoute),
     /// Show what a sensor's frame says.
     Decode(decode::Decode),
     /// Write the frame of a command to a sensor. A command that is refused exits with 1.
@@ -122,6 +126,7 @@ impl Cli {
             Command::User(user) => user.run().await,
             Command::Cash(cash) => cash.run().await,
             Command::Refund(refund) => Box::pin(refund.run()).await,
+            Command::Route(route) => Box::pin(route.run()).await,
             Command::Decode(decode) => decode.run(),
             Command::Encode(encode) => encode.run(),
             Command::Openapi => openapi::run(),

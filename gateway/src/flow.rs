@@ -41,6 +41,7 @@ pub mod hand_out_receipts;
 pub mod import_bays;
 pub mod import_devices;
 pub mod import_messages;
+pub mod import_roads;
 pub mod import_sheet;
 pub mod import_town;
 pub mod install_device;

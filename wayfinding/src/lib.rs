@@ -1,10 +1,35 @@
-//! Where to park: the bays of a city with their live state, searchable by place.
+//! Where to park and how to get there: the bays of a city with their live state, and its roads.
 //!
-//! Values in, values out: states and instants are given by the caller; nothing here reads a clock
+//! Values in, values out: states, instants and bytes are given by the caller; nothing here reads a clock or a file,
 //! or decides what a sensor's message means. Coordinates are WGS-84.
 #![forbid(unsafe_code)]
 
 mod cell;
+mod components;
+mod drawing;
+mod geojson;
+mod hierarchy;
 mod index;
+mod metric;
+mod network;
+pub mod osm;
+mod road_class;
+mod roads;
+pub mod route;
+mod snap;
+mod spot;
+mod street;
+mod turns;
 
+#[cfg(test)]
+mod test_roads;
+
+pub use geojson::{RoadWrong, read_geojson_roads};
 pub use index::{Bay, Hit, LiveIndex, State};
+pub use metric::{Conditions, Metric};
+pub use network::{Network, Size};
+pub use roads::{Navigator, Prepared, Roads, RoadsReject};
+pub use spot::Spot;
+pub use street::{
+    Access, Counts, Name, NamedPlace, RoadClass, RuleKind, Street, Survey, Toward, TurnRule, Via,
+};

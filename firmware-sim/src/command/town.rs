@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// The tariff of all zones, a YAML file; without it the demo's example tariff.
     #[arg(long, value_name = "FILE")]
     tariff: Option<PathBuf>,
+    /// Print the town's streets instead, as GeoJSON for `gateway import roads`.
+    #[arg(long)]
+    roads: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,6 +42,10 @@ enum Mix {
 }
 
 pub(crate) fn invent(arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.roads {
+        let streets = firmware_sim::town::roads(arguments.bays);
+        return writeln!(std::io::stdout().lock(), "{streets}").context("printing the streets");
+    }
     let tariff = match &arguments.tariff {
         Some(path) => std::fs::read_to_string(path)
             .with_context(|| format!("reading the tariff {}", path.display()))?,

@@ -36,9 +36,47 @@ struct Kerb {
     place: (usize, usize),
 }
 
+/// A street from end to end, by the places of its crossings.
+pub(super) struct Way {
+    pub(super) name: String,
+    pub(super) line: Vec<(f64, f64)>,
+}
+
+/// The streets of the grid for so many bays.
+pub(super) fn lines(bays: usize) -> Vec<Way> {
+    let streets = streets_for(bays);
+    let half_m = metres(streets - 1) * BLOCK_M / 2.0;
+    let way = |side: Side, number: usize| {
+        let crossing = |other: usize| {
+            let (across_m, along_m) =
+                (metres(number) * BLOCK_M - half_m, metres(other) * BLOCK_M - half_m);
+            match side {
+                Side::North | Side::South => degrees((along_m, across_m)),
+                Side::East | Side::West => degrees((across_m, along_m)),
+            }
+        };
+        Way { name: street_name(side, number), line: (0..streets).map(crossing).collect() }
+    };
+    let both = |number: usize| [way(Side::North, number), way(Side::East, number)];
+    (0..streets).flat_map(both).collect()
+}
+
+fn streets_for(bays: usize) -> usize {
+    (2..).find(|n| kerb_count(*n) * BAYS_PER_BLOCK >= bays).unwrap_or(2)
+}
+
+/// Metres east and north of the centre as longitude and latitude.
+fn degrees((east_m, north_m): (f64, f64)) -> (f64, f64) {
+    let lon_degree_m = DEGREE_M * CENTRE.1.to_radians().cos();
+    (
+        seven_decimals(CENTRE.0 + east_m / lon_degree_m),
+        seven_decimals(CENTRE.1 + north_m / DEGREE_M),
+    )
+}
+
 /// The blocks and bays of the smallest grid that holds `bays` bays, spread evenly.
 pub(super) fn lay_out(bays: usize) -> (Vec<Block>, Vec<Bay>) {
-    let streets = (2..).find(|n| kerb_count(*n) * BAYS_PER_BLOCK >= bays).unwrap_or(2);
+    let streets = streets_for(bays);
     let kerbs = kerbs(streets);
     let (share, rest) = (bays / kerbs.len(), bays % kerbs.len());
     let (mut blocks, mut laid) = (Vec::new(), Vec::new());
@@ -97,13 +135,12 @@ impl Kerb {
 
     fn bay(&self, block: &str, code: String, place: usize, streets: usize) -> Bay {
         let along_m = CORNER_M + (metres(place) + 0.5) * BAY_M;
-        let (east_m, north_m) = self.metres(along_m, streets);
-        let lon_degree_m = DEGREE_M * CENTRE.1.to_radians().cos();
+        let (lon, lat) = degrees(self.metres(along_m, streets));
         Bay {
             code,
             block: block.into(),
-            lon: seven_decimals(CENTRE.0 + east_m / lon_degree_m),
-            lat: seven_decimals(CENTRE.1 + north_m / DEGREE_M),
+            lon,
+            lat,
             heading_deg: self.side.heading_deg(),
             length_m: BAY_M,
         }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use super::database::Database;
-use super::{import_messages, import_rows};
+use super::{import_messages, import_roads, import_rows};
 use crate::clock::Clock;
 use crate::flow::import_town;
 
@@ -38,6 +38,13 @@ enum What {
     /// (docs/PROTOCOL.md). They go the way of ingest, each at the time `at` of its receipt. What was
     /// stored before counts as a repeat. A line that makes no sense ends the import and is named.
     Messages(import_messages::Messages),
+    /// Roads and places with names from an OpenStreetMap extract (.osm.pbf), prepared for finding ways
+    /// and put into force as a whole; a running gateway takes them in by itself. One-ways, access, turn
+    /// restrictions and limits are kept (docs/ROADS.md). What cannot be read is refused by name.
+    Osm(import_roads::Osm),
+    /// Roads from GeoJSON, for those who have no OpenStreetMap: lines with the same tags as properties. Every
+    /// wrong feature is named; nothing is stored if there is one.
+    Roads(import_roads::GeoRoads),
 }
 
 impl Import {
@@ -47,6 +54,8 @@ impl Import {
             What::Bays(bays) => return bays.run().await,
             What::Devices(devices) => return devices.run().await,
             What::Messages(messages) => return messages.run().await,
+            What::Osm(osm) => return Box::pin(osm.run()).await,
+            What::Roads(roads) => return Box::pin(roads.run()).await,
         };
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read {}", file.display()))?;

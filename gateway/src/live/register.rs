@@ -1,4 +1,4 @@
-//! Brings what this gateway keeps in memory of bays, devices and accounts up to the database, as soon
+//! Brings what this gateway keeps in memory of bays, devices, accounts and roads up to the database, as soon
 //! as any gateway or command changed something of it.
 //!
 //! Everything is read anew, which for 100,000 bays takes about a second; so it is done no more often
@@ -47,6 +47,7 @@ impl Register {
         }
         app.devices.reload(&mut tx).await?;
         app.accounts.reload(&mut tx).await?;
+        app.roads.reload(&mut tx).await?;
         app.live.reload(&mut tx, app.clock.city_now()).await?;
         app.live.reload_conditions(&mut tx).await?;
         let ended = Instant::now();

@@ -45,6 +45,7 @@ mod provisioning;
 mod readings;
 mod refunds;
 mod retention;
+mod roads;
 mod schema;
 mod stays;
 mod street;

@@ -32,5 +32,6 @@ mod orders;
 mod prepaid;
 mod provisioning;
 mod reconciling;
+mod roads;
 mod soak;
 mod two_gateways;

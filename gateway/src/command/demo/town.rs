@@ -11,9 +11,13 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use wayfinding::{Network, Roads, read_geojson_roads};
 
 use super::Demo;
 use crate::clock::Clock;
+use crate::command::import_rows::said;
+use crate::flow::actor::Actor;
+use crate::flow::import_roads::{NewRoads, store_roads};
 use crate::flow::import_town;
 use crate::service::{Service, raised};
 
@@ -28,7 +32,25 @@ pub(super) async fn prepare(store: &Store, bays: u32, seed: u64, clock: &Clock) 
         .context("making the town")?;
     let file = import_town::read(&serde_json::to_string(&town)?)?;
     import_town::import_town(store, &file, clock.city_now()).await.context("importing the town")?;
+    prepare_roads(store, bays, clock).await.context("importing the town's roads")?;
     Ok(town)
+}
+
+/// The roads of a town that has none yet, or that has grown.
+async fn prepare_roads(store: &Store, bays: u32, clock: &Clock) -> Result<()> {
+    let source = format!("demo town of {bays} bays");
+    let known = store.read().await?.road_graph().await?;
+    if known.is_some_and(|row| row.source == source) {
+        return Ok(());
+    }
+    let streets = firmware_sim::town::roads(usize::try_from(bays)?);
+    let survey = read_geojson_roads(&streets)
+        .map_err(|wrong| anyhow::anyhow!("the town's streets: {}", wrong[0]))?;
+    let roads = Roads::prepare(Network::build(&survey))?;
+    let (counts, places) = (survey.counts, None);
+    let new = NewRoads { roads: &roads, source: &source, counts, places };
+    store_roads(store, &Actor::command_line(), &new, clock.city_now()).await.map_err(said)?;
+    Ok(())
 }
 
 pub(super) fn run_config(

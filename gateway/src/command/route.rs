@@ -1,0 +1,274 @@
+//! `gateway route`
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::{Value, json};
+use vocabulary::Point;
+use wayfinding::route::{Manoeuvre, Route, RouteReject, Step, Stop};
+use wayfinding::{Metric, Navigator, Roads};
+
+use super::database::Database;
+use crate::roads::read_content;
+
+/// Find the way by vehicle over the roads that were imported. A refusal exits with 1.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Refusals: too_far_from_road, island_of_roads, no_way, no_roads, malformed_line (docs/ROADS.md)"
+)]
+pub(super) struct FindRoute {
+    /// Where it begins: longitude,latitude in degrees (WGS-84).
+    #[arg(long, value_name = "LON,LAT", value_parser = place, allow_hyphen_values = true, required_unless_present = "pairs")]
+    from: Option<Point>,
+    /// Where it ends.
+    #[arg(long, value_name = "LON,LAT", value_parser = place, allow_hyphen_values = true, required_unless_present = "pairs")]
+    to: Option<Point>,
+    /// The end is beside the street on one side of it, as a bay is: arrive with it on the right.
+    #[arg(long)]
+    kerb: bool,
+    /// Drive as far as --to, then walk to this place.
+    #[arg(long, value_name = "LON,LAT", value_parser = place, allow_hyphen_values = true)]
+    walk: Option<Point>,
+    /// The least distance instead of the least time.
+    #[arg(long)]
+    shortest: bool,
+    /// Draw the way over the streets around it.
+    #[arg(long, value_name = "FILE", conflicts_with = "pairs")]
+    svg: Option<PathBuf>,
+    /// Find many: lines of `lon,lat lon,lat` in this file (`-` for standard input); one line of JSON comes out for each.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to", "walk"])]
+    pairs: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// A way, and the walk after it.
+struct Trip {
+    drive: Route,
+    walk: Option<Result<Route, RouteReject>>,
+}
+
+impl FindRoute {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        let Some(roads) = self.roads().await? else {
+            let detail = "no roads were imported: gateway import osm, or gateway import roads";
+            return Ok(self.refuse("no_roads", detail));
+        };
+        if let Some(pairs) = &self.pairs {
+            let input: Box<dyn BufRead> = if pairs.as_os_str() == "-" {
+                Box::new(std::io::stdin().lock())
+            } else {
+                let file = std::fs::File::open(pairs);
+                Box::new(BufReader::new(
+                    file.with_context(|| format!("cannot read {}", pairs.display()))?,
+                ))
+            };
+            return self.many(&roads, input);
+        }
+        let (Some(from), Some(to)) = (self.from, self.to) else {
+            anyhow::bail!("name --from and --to");
+        };
+        match self.trip(&roads, &mut Navigator::default(), from, to) {
+            Ok(trip) => {
+                if let Some(path) = &self.svg {
+                    let walk = trip.walk.as_ref().and_then(|walk| walk.as_ref().ok());
+                    std::fs::write(path, roads.draw(&trip.drive, walk))
+                        .with_context(|| format!("cannot write {}", path.display()))?;
+                }
+                self.print(&trip);
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(reject) => Ok(self.refuse(reject.code(), &reject.to_string())),
+        }
+    }
+
+    async fn roads(&self) -> Result<Option<Roads>> {
+        let (_, store) = self.database.open().await?;
+        let mut tx = store.snapshot().await?;
+        let Some(row) = tx.road_graph().await? else { return Ok(None) };
+        let content = tx.road_graph_content(row.road_graph_id).await?;
+        drop(tx);
+        store.close().await;
+        read_content(&row, &content).map(Some)
+    }
+
+    fn metric(&self) -> Metric {
+        if self.shortest { Metric::Shortest } else { Metric::Fastest }
+    }
+
+    fn trip(
+        &self,
+        roads: &Roads,
+        navigator: &mut Navigator,
+        from: Point,
+        to: Point,
+    ) -> Result<Trip, RouteReject> {
+        let stop = Stop { at: to, kerb: self.kerb };
+        let drive = roads.route(navigator, &Stop::anywhere(from), &stop, self.metric())?;
+        let walk = self.walk.map(|destination| roads.walk(to, destination));
+        Ok(Trip { drive, walk })
+    }
+
+    fn many(&self, roads: &Roads, input: Box<dyn BufRead>) -> Result<ExitCode> {
+        let mut navigator = Navigator::default();
+        let mut out = std::io::stdout().lock();
+        let mut refused = false;
+        for line in input.lines() {
+            let line = line.context("reading the pairs")?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let answer = match pair(&line) {
+                Ok((from, to)) => match self.trip(roads, &mut navigator, from, to) {
+                    Ok(trip) => self.as_json(&trip),
+                    Err(reject) => error_json(reject.code(), &reject.to_string()),
+                },
+                Err(detail) => error_json("malformed_line", &detail),
+            };
+            refused |= answer.get("error").is_some();
+            // A line at a time: whoever asks over a pipe waits for it.
+            writeln!(out, "{answer}").context("writing the ways")?;
+        }
+        Ok(if refused { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    fn refuse(&self, code: &str, detail: &str) -> ExitCode {
+        if self.json {
+            println!("{}", error_json(code, detail));
+        } else {
+            eprintln!("refused: {code}: {detail}");
+        }
+        ExitCode::from(1)
+    }
+
+    fn as_json(&self, trip: &Trip) -> Value {
+        let mut answer = route_json(&trip.drive);
+        answer["metric"] = json!(self.metric().name());
+        match &trip.walk {
+            Some(Ok(walk)) => answer["walk"] = route_json(walk),
+            Some(Err(reject)) => answer["walk"] = error_json(reject.code(), &reject.to_string()),
+            None => {}
+        }
+        answer
+    }
+
+    fn print(&self, trip: &Trip) {
+        if self.json {
+            println!("{}", self.as_json(trip));
+            return;
+        }
+        print_route(&trip.drive);
+        match &trip.walk {
+            Some(Ok(walk)) => {
+                println!();
+                print_route(walk);
+            }
+            Some(Err(reject)) => println!("\nno way on foot: {}: {reject}", reject.code()),
+            None => {}
+        }
+    }
+}
+
+/// A way as JSON; numbers of metres and seconds to a tenth.
+pub(crate) fn route_json(route: &Route) -> Value {
+    json!({
+        "distance_m": tenth(route.distance_m),
+        "duration_s": tenth(route.duration_s),
+        "arrival_side": route.arrival_side.name(),
+        "from_road_m": tenth(route.from_road_m),
+        "to_road_m": tenth(route.to_road_m),
+        "steps": route.steps.iter().map(step_json).collect::<Vec<_>>(),
+        "geometry": {"type": "LineString", "coordinates": coordinates(&route.line)},
+    })
+}
+
+/// A line needs two points.
+fn coordinates(line: &[Point]) -> Vec<[f64; 2]> {
+    let mut points: Vec<[f64; 2]> = line.iter().map(|point| [point.lon(), point.lat()]).collect();
+    if let [only] = points[..] {
+        points.push(only);
+    }
+    points
+}
+
+fn step_json(step: &Step) -> Value {
+    let mut answer = json!({
+        "kind": step.manoeuvre.name(),
+        "zh": step.in_chinese(),
+        "en": step.in_english(),
+        "at": [step.at.lon(), step.at.lat()],
+        "street": {"zh": step.street.zh, "en": step.street.en},
+        "bearing_deg": step.bearing_deg.round(),
+        "distance_m": tenth(step.distance_m),
+        "duration_s": tenth(step.duration_s),
+        "point": step.begin,
+    });
+    match step.manoeuvre {
+        Manoeuvre::Roundabout { exit } => answer["exit"] = json!(exit),
+        Manoeuvre::Arrive { side } => answer["side"] = json!(side.name()),
+        _ => {}
+    }
+    answer
+}
+
+fn error_json(code: &str, detail: &str) -> Value {
+    json!({"error": {"code": code, "detail": detail}})
+}
+
+fn tenth(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+fn print_route(route: &Route) {
+    println!("{:.0} m, {:.0} min", route.distance_m, (route.duration_s / 60.0).ceil());
+    for (number, step) in route.steps.iter().enumerate() {
+        let far =
+            if step.distance_m > 0.0 { format!("{:.0} m", step.distance_m) } else { String::new() };
+        println!("{:3}  {far:>8}  {}  {}", number + 1, step.in_chinese(), step.in_english());
+    }
+}
+
+fn pair(line: &str) -> Result<(Point, Point), String> {
+    let mut places = line.split_whitespace();
+    match (places.next(), places.next(), places.next()) {
+        (Some(from), Some(to), None) => Ok((place(from)?, place(to)?)),
+        _ => Err("two places: lon,lat lon,lat".to_owned()),
+    }
+}
+
+/// `lon,lat`.
+fn place(text: &str) -> Result<Point, String> {
+    let number =
+        |part: &str| part.trim().parse::<f64>().map_err(|_| format!("{part:?} is no number"));
+    let (lon, lat) = text.split_once(',').ok_or("two numbers: longitude,latitude")?;
+    let (lon, lat) = (number(lon)?, number(lat)?);
+    Point::new(lon, lat).map_err(|_| {
+        format!(
+            "{lon},{lat} is no place on earth: longitude (-180 to 180) comes first, then latitude"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_longitude_and_latitude() {
+        assert_eq!(place("104.17,36.55"), Ok(Point::new(104.17, 36.55).unwrap()));
+        assert_eq!(place("-76.6, 39.3"), Ok(Point::new(-76.6, 39.3).unwrap()));
+        for wrong in ["", "104.17", "36.55,104.17", "a,b", "1,2,3", "nan,0", "181,0"] {
+            assert!(place(wrong).is_err(), "{wrong}");
+        }
+        assert!(pair("1,2 3,4").is_ok());
+        for wrong in ["1,2", "1,2 3,4 5,6", "1,2 3", ""] {
+            assert!(pair(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -5,6 +5,11 @@
 #![forbid(unsafe_code)]
 
 mod cell;
+mod datum;
+pub mod forecast;
+mod hand_over;
 mod index;
 
+pub use datum::{Datum, Degrees, DegreesReject, OUTLINE};
+pub use hand_over::{HandOver, MapApp, hand_over};
 pub use index::{Bay, Hit, LiveIndex, State};

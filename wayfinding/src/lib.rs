@@ -9,6 +9,7 @@ mod datum;
 pub mod forecast;
 mod hand_over;
 mod index;
+pub mod search;
 
 pub use datum::{Datum, Degrees, DegreesReject, OUTLINE};
 pub use hand_over::{HandOver, MapApp, hand_over};

@@ -9,6 +9,7 @@ mod datum;
 pub mod forecast;
 mod hand_over;
 mod index;
+pub mod places;
 pub mod search;
 
 pub use datum::{Datum, Degrees, DegreesReject, OUTLINE};

@@ -158,6 +158,16 @@ impl BayGrid {
         Some(self.ids[at(self.by_code[place])])
     }
 
+    /// The bays whose codes begin with what was typed, in order of code.
+    #[must_use]
+    pub fn codes(&self, typed: &str, limit: usize) -> Vec<(BayCode, BayId)> {
+        let typed: Vec<u8> = typed.trim().to_ascii_uppercase().into_bytes();
+        let begins = |slot: &u32| self.codes[at(*slot)].0.starts_with(&typed);
+        let first = self.by_code.partition_point(|slot| self.codes[at(*slot)].0[..] < typed[..]);
+        let slots = self.by_code[first..].iter().take_while(|slot| begins(slot));
+        slots.filter_map(|slot| Some((self.code(at(*slot))?, self.ids[at(*slot)]))).take(limit).collect()
+    }
+
     /// Bytes that it takes, without what closures and hours take, which few bays have of their own.
     #[must_use]
     pub fn bytes(&self) -> usize {

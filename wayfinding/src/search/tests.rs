@@ -171,7 +171,7 @@ prop_compose! {
     fn an_ask()(
         to in (-60_i32..60, -60_i32..60),
         from in prop::option::of((-300_i32..300, -300_i32..300)),
-        minutes in (-600_i64..600, 0_u32..300),
+        minutes in (-600_i64..600, 1_u32..300),
         vehicle in (0_usize..5, prop::option::of(150_u16..250), any::<bool>(), any::<bool>()),
         most in prop::option::of(0_i64..250),
         walk in prop_oneof![Just(0.0), 0.1..3.0, 3.0..30.0, Just(1e9)],
@@ -317,6 +317,12 @@ fn bays_that_cost_the_same_come_in_order_of_their_codes() {
     assert_eq!(grid.id_of(&code), Some(plain(3, at).id));
     assert_eq!(grid.id_of(&BayCode::parse("B00009").unwrap()), None);
     assert_eq!((grid.len(), grid.is_empty()), (3, false));
+    let begin = |typed: &str| -> Vec<String> {
+        grid.codes(typed, 2).into_iter().map(|(code, _)| code.to_string()).collect()
+    };
+    assert_eq!(begin(" b0"), ["B00001", "B00002"]);
+    assert_eq!(begin("B00003"), ["B00003"]);
+    assert!(begin("B000031").is_empty() && begin("C").is_empty() && begin("车位").is_empty());
 }
 
 #[test]

@@ -12,16 +12,20 @@
 //! horizon, learned over all blocks together; [`outlook`](outlook) the answer, a Laplace distribution around the
 //! expected share. docs/FORECAST.md says how good it is.
 
+mod keeper;
 mod outlook;
 mod pattern;
 mod recent;
 mod regression;
 mod rule;
+mod saved;
 mod score;
 mod slot;
 mod trial;
 
+pub use keeper::{Count, Keeper, Kept};
 pub use outlook::{Basis, Outlook, Trend};
+pub use saved::SavedReject;
 pub use score::{Bin, Score};
 pub use slot::Slot;
 pub use trial::{HorizonScore, Measure, Row, Trial};
@@ -86,6 +90,13 @@ impl Forecaster {
             misses: [(0.02, 0.0); ANCHORS.len()],
         });
         self.blocks.len() - 1
+    }
+
+    /// Tells how many bays a block has now.
+    pub fn set_spaces(&mut self, block: usize, spaces: u16) {
+        if let Some(block) = self.blocks.get_mut(block) {
+            block.spaces = spaces.max(1);
+        }
     }
 
     /// How many blocks there are.

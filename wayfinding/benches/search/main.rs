@@ -139,16 +139,18 @@ fn main() {
     }
 }
 
-/// The same bays in the same order, where distances are not the same to a centimetre.
+/// The same distances in the same order. The bare grid knows one width of a degree for the whole city, which is
+/// off by up to a thousandth; so one bay may lie just inside the radius for one and just outside for the other.
 fn compare(bare: &BareGrid, grid: &BayGrid) {
     let mut dice = Dice(99);
     for _ in 0..200 {
         let at = dice.place();
         let plain = bare.nearest(at, RADIUS_M, WANTED);
         let found = grid.find(&ask(at), &Rates::default(), &Prices).free;
-        assert_eq!(plain.len(), found.len());
+        assert!(plain.len().abs_diff(found.len()) <= 1, "{} and {}", plain.len(), found.len());
         for ((_, distance_m), offer) in plain.iter().zip(&found) {
-            assert!((distance_m - offer.distance_m).abs() < 0.05, "{distance_m} {offer:?}");
+            let off = (distance_m - offer.distance_m).abs();
+            assert!(off < 0.05 + 0.002 * distance_m, "{distance_m} {offer:?}");
         }
     }
 }

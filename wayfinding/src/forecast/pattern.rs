@@ -4,6 +4,7 @@
 //! of a new block already say something about the third. Means forget: what is eight weeks old has lost most of
 //! its weight.
 
+use super::saved::{Reader, SavedReject};
 use super::slot::Slot;
 
 const QUARTERS: usize = 7 * 24 * 4;
@@ -87,6 +88,25 @@ impl Pattern {
     /// How far values stray from what is usual, on average.
     pub(super) fn stray(&self) -> f32 {
         self.stray.0
+    }
+
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        self.mean.iter().for_each(|mean| bytes.extend(mean.to_le_bytes()));
+        bytes.extend(&self.values);
+        bytes.extend(self.stray.0.to_le_bytes());
+        bytes.extend(self.stray.1.to_le_bytes());
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Pattern, SavedReject> {
+        let mut pattern = Pattern::new();
+        for mean in &mut pattern.mean {
+            *mean = u16::from_le_bytes(reader.take()?);
+        }
+        for values in &mut pattern.values {
+            *values = reader.take::<1>()?[0].min(KEPT);
+        }
+        pattern.stray = (reader.f32()?, reader.f32()?);
+        Ok(pattern)
     }
 
     fn quarter(&self, quarter: usize) -> Option<f32> {

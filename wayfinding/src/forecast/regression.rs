@@ -1,5 +1,7 @@
 //! Weighted least squares with a memory: sums go in one value at a time, weights come out when asked.
 
+use super::saved::{Reader, SavedReject};
+
 /// What is learned so far of `y ≈ w · x`.
 #[derive(Clone, Debug)]
 pub(super) struct Regression<const N: usize> {
@@ -35,6 +37,20 @@ impl<const N: usize> Regression<N> {
                 *sum += weight * a * b;
             }
         }
+    }
+
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        let numbers = self.normal.iter().flatten().chain(&self.toward).chain(&self.weights);
+        numbers.for_each(|number| bytes.extend(number.to_le_bytes()));
+    }
+
+    /// Takes back what `write` wrote of one with the same prior.
+    pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), SavedReject> {
+        let numbers = self.normal.iter_mut().flatten().chain(&mut self.toward).chain(&mut self.weights);
+        for number in numbers {
+            *number = reader.f64()?;
+        }
+        Ok(())
     }
 
     /// Works the weights out of the sums, and lets the sums fade by an hour.

@@ -6,6 +6,7 @@
 
 use super::pattern::Usual;
 use super::regression::{Regression, dot};
+use super::saved::{Reader, SavedReject};
 
 /// Horizons that are learned, in steps: 5, 15, 30 minutes, 1, 2 and 4 hours. Others lie between.
 pub(super) const ANCHORS: [u8; 6] = [1, 3, 6, 12, 24, 48];
@@ -111,6 +112,18 @@ impl Rule {
         #[expect(clippy::cast_possible_truncation, reason = "a share")]
         let off = off as f32;
         off
+    }
+
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        self.change.write(bytes);
+        self.spread.write(bytes);
+    }
+
+    pub(super) fn read(steps: u8, reader: &mut Reader<'_>) -> Result<Rule, SavedReject> {
+        let mut rule = Rule::new(steps);
+        rule.change.read(reader)?;
+        rule.spread.read(reader)?;
+        Ok(rule)
     }
 
     pub(super) fn solve(&mut self) {

@@ -125,6 +125,26 @@ fn nonsense_does_no_harm() {
 }
 
 #[test]
+fn what_was_learned_outlives_a_restart() {
+    let mut forecaster = after(2);
+    forecaster.settle();
+    let mut restarted = Forecaster::new();
+    restarted.add_block(50);
+    restarted.restore_rules(&forecaster.save_rules()).unwrap();
+    restarted.restore_block(0, &forecaster.save_block(0).unwrap()).unwrap();
+    for forecaster in [&mut forecaster, &mut restarted] {
+        forecaster.step(slot(2 * WEEK + 96), &[Some(1.0)]);
+    }
+    for minutes in [5.0, 60.0, 900.0] {
+        assert_eq!(restarted.outlook(0, minutes), forecaster.outlook(0, minutes));
+    }
+    let bytes = forecaster.save_block(0).unwrap();
+    assert_eq!(restarted.restore_block(0, &bytes[..bytes.len() - 1]), Err(SavedReject));
+    assert_eq!(restarted.restore_block(1, &bytes), Err(SavedReject));
+    assert_eq!(restarted.restore_rules(&[9]), Err(SavedReject));
+}
+
+#[test]
 fn a_block_takes_less_than_three_kilobytes() {
     let bytes = Forecaster::BLOCK_BYTES;
     assert!(bytes < 3000, "{bytes}");

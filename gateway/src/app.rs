@@ -13,6 +13,7 @@ use crate::config::{Config, Notices};
 use crate::devices::Devices;
 use crate::downlinks::Downlinks;
 use crate::folds::Folds;
+use crate::forecasts::Forecasts;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outbound::{
@@ -38,6 +39,8 @@ pub struct App {
     /// What a broker that asks over HTTP must send; nobody may ask without one.
     pub broker_secret: Option<Vec<u8>>,
     pub live: Live,
+    /// What is learned of how full blocks are.
+    pub forecasts: Forecasts,
     /// What goes to devices over the connection to the broker.
     pub downlinks: Downlinks,
     pub metrics: Metrics,
@@ -96,6 +99,7 @@ impl App {
             accounts,
             broker_secret,
             live,
+            forecasts: Forecasts::default(),
             downlinks: Downlinks::default(),
             metrics,
             wechat_pay,

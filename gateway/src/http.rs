@@ -35,6 +35,7 @@ mod error;
 mod evidence;
 mod exemptions;
 mod extract;
+mod forecast;
 mod health;
 mod idempotent;
 mod increases;
@@ -153,6 +154,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(bays::routes())
         .merge(cash::routes())
         .merge(cash_receipts::routes())
+        .merge(forecast::routes())
         .merge(quote::routes())
         .merge(sessions::routes())
         .merge(claims::routes())
@@ -242,6 +244,8 @@ mod described {
             ("/api/openapi.json", "get", false),
             ("/api/v1/bays", "get", false),
             ("/api/v1/bays/{bay_code}", "get", false),
+            ("/api/v1/forecast", "get", false),
+            ("/api/v1/forecast/score", "get", false),
             ("/api/v1/quote", "get", false),
             ("/api/v1/sessions", "post", false),
             ("/api/v1/staff/sessions", "post", false),
@@ -349,7 +353,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 107);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 109);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod devices;
 pub mod downlinks;
 pub mod flow;
 pub mod folds;
+pub mod forecasts;
 pub mod http;
 pub mod ingest;
 pub mod job;

@@ -5,6 +5,7 @@
 //! plate, phone number, openid or id is ever one of them.
 
 mod devices;
+mod forecast;
 mod matters;
 mod planner;
 
@@ -235,6 +236,10 @@ impl Metrics {
                 error = format!("{error:#}"),
                 "the planner's figures could not be read"
             ),
+        }
+        match forecast::text(&app.forecasts.kept()) {
+            Ok(figures) => text.push_str(&figures),
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "the forecast's score could not be told"),
         }
         match matters::text(app).await {
             Ok(figures) => text.push_str(&figures),

@@ -140,7 +140,10 @@ impl Keeper {
     fn judge(&mut self, slot: Slot, counts: &[Count]) {
         let hour = slot.of_week() / 12;
         // A step that goes back in time ends what was promised.
-        self.promises.retain(|promise| promise.target >= slot && promise.target.since(slot) <= 12);
+        if self.forecaster.newest().is_some_and(|newest| slot <= newest) {
+            self.promises.clear();
+        }
+        self.promises.retain(|promise| promise.target >= slot);
         let (due, waiting): (VecDeque<Promise>, _) =
             self.promises.drain(..).partition(|promise| promise.target == slot);
         self.promises = waiting;

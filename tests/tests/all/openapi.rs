@@ -23,6 +23,8 @@ const ROUTES: &[&str] = &[
     "get /api/v1/devices",
     "get /api/v1/devices/{device_id}",
     "get /api/v1/devices/{device_id}/commands",
+    "get /api/v1/forecast",
+    "get /api/v1/forecast/score",
     "get /api/v1/installations/{installation_id}",
     "get /api/v1/installations/{installation_id}/photo",
     "get /api/v1/invoices/{invoice_id}",

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use store::{ForecastRow, Lane};
+use store::{BlockHour, ForecastRow, Lane};
 use vocabulary::Timestamp;
 use wayfinding::State;
 use wayfinding::forecast::{Count, Keeper, Kept, Outlook, Slot};
@@ -25,6 +25,9 @@ const STORE_EVERY: i64 = 12;
 const PARTS: usize = 500;
 const RULES: &str = "rules";
 const BLOCK: &str = "block/";
+const HOUR_MS: i64 = 3_600_000;
+/// How far back stays are learned from at the first start: eight weeks, after which patterns forget.
+const PAST_MS: i64 = 56 * 24 * HOUR_MS;
 
 /// What is learned, and of which blocks.
 #[derive(Debug, Default)]
@@ -73,6 +76,26 @@ impl Forecasts {
                 }
             } else if let Some(code) = row.part.strip_prefix(BLOCK) {
                 learned.waiting.insert(code.to_owned(), row.content);
+            }
+        }
+    }
+
+    /// Learns from the stays of the past what is usual in the blocks known by now. An hour of which a quarter is in
+    /// doubt says nothing.
+    fn learn_past(&self, hours: &[BlockHour]) {
+        let mut learned = self.lock();
+        for hour in hours {
+            let Some(number) = learned.numbers.get(hour.block.as_str()).copied() else { continue };
+            let bays = learned.keeper.count(number).map_or(0, |count| count.bays);
+            let whole_ms = HOUR_MS * i64::from(bays);
+            if whole_ms == 0 || hour.doubtful_ms * 4 > whole_ms {
+                continue;
+            }
+            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share")]
+            let free = (1.0 - hour.occupied_ms as f64 / whole_ms as f64) as f32;
+            let begins = Slot::nearest(Timestamp::from_ms(hour.hour_at), AHEAD_OF_UTC_MIN);
+            for step in 0..12 {
+                learned.keeper.forecaster_mut().learn_past(number, begins.plus(step), free);
             }
         }
     }
@@ -139,9 +162,9 @@ impl Learned {
 /// # Errors
 /// None today: a database that does not answer is asked again at the next time.
 pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()> {
-    match read(&app).await {
-        Ok(rows) => app.forecasts.restore(rows),
-        Err(error) => tracing::warn!(error = format!("{error:#}"), "the forecast starts from nothing"),
+    if let Err(error) = begin(&app).await {
+        let error = format!("{:#}", anyhow::Error::from(error));
+        tracing::warn!(error, "the forecast starts from nothing");
     }
     let wait_ms = (STEP_MS / app.clock.speed().max(1) / 20).clamp(20, 5_000);
     let wait = Duration::from_millis(u64::try_from(wait_ms).unwrap_or(5_000));
@@ -185,8 +208,18 @@ fn counts(app: &App) -> BTreeMap<Arc<str>, Count> {
     })
 }
 
-async fn read(app: &App) -> store::Result<Vec<ForecastRow>> {
-    app.store.read().await?.forecast_parts().await
+/// Goes on with what is stored; the first time, with what the stays of the past tell.
+async fn begin(app: &App) -> store::Result<()> {
+    let stored = app.store.read().await?.forecast_parts().await?;
+    if !stored.is_empty() {
+        app.forecasts.restore(stored);
+        return Ok(());
+    }
+    observe(app);
+    let since = app.clock.city_now().plus_ms(-PAST_MS);
+    let hours = app.store.read().await?.block_hours(since.ms()).await?;
+    app.forecasts.learn_past(&hours);
+    Ok(())
 }
 
 async fn store(app: &App) -> store::Result<()> {
@@ -233,6 +266,31 @@ mod tests {
         after.step(slot(3 * 288 + 72), &silent);
         let outlook = after.expected("RM-1", 15.0).unwrap().outlook.unwrap();
         assert!((outlook.expected - 0.8).abs() < 0.01, "{outlook:?}");
+    }
+
+    #[test]
+    fn the_first_start_learns_from_the_stays_of_the_past() {
+        let forecasts = Forecasts::default();
+        let silent = BTreeMap::from([("RM-1".into(), Count { bays: 10, known: 0, free: 0 })]);
+        forecasts.step(slot(7 * 288 + 120), &silent);
+        let eight = Timestamp::parse("2026-09-14T10:00:00+08:00").unwrap().ms();
+        let hour = |block: &str, hour: i64, occupied, doubtful_ms| BlockHour {
+            block: block.to_owned(),
+            hour_at: eight + hour * HOUR_MS,
+            occupied_ms: occupied * HOUR_MS,
+            doubtful_ms,
+        };
+        forecasts.learn_past(&[
+            hour("RM-1", 0, 7, 0),
+            hour("RM-1", 1, 7, 3 * HOUR_MS),
+            hour("gone", 0, 5, 0),
+        ]);
+        let expected = |minutes| {
+            let outlook = forecasts.expected("RM-1", minutes).unwrap().outlook;
+            outlook.map(|outlook| (outlook.expected * 10.0).round())
+        };
+        // Three of ten free from ten to eleven a week ago; the hour after that is in doubt.
+        assert_eq!((expected(30.0), expected(90.0)), (Some(3.0), None));
     }
 
     #[test]

@@ -133,5 +133,5 @@ pub use stay::{RevisionRow, StayRow};
 pub use suspense::{SuspenseDecisionRow, SuspenseRow};
 pub use town::{BayVersionRow, DeviceRow, PayeeRow, TariffRow, TermsRow, ZoneVersionRow};
 pub use tx::{Lane, Store, Tx};
-pub use usage::{DueRow, UsageRow};
+pub use usage::{BlockHour, DueRow, UsageRow};
 pub use zone::{BlockRow, ZoneRow, ZoneVersionFacts};

@@ -99,6 +99,13 @@ impl Forecaster {
         }
     }
 
+    /// Takes what a block was like at some time of the past: it becomes part of what is usual. The oldest first.
+    pub fn learn_past(&mut self, block: usize, slot: Slot, share: f32) {
+        if let (Some(block), true) = (self.blocks.get_mut(block), share.is_finite()) {
+            block.pattern.learn(slot, share.clamp(0.0, 1.0));
+        }
+    }
+
     /// How many blocks there are.
     #[must_use]
     pub fn blocks(&self) -> usize {

@@ -4,12 +4,12 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::programs::{command, run, text};
-use crate::harness::wait;
+use crate::harness::{town, wait};
 
 const WITHIN: Duration = Duration::from_secs(30);
 
@@ -96,7 +96,7 @@ fn each_week_in_turn_the_model_beats_both_baselines() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_block_that_is_heard_is_forecast_and_an_unknown_one_is_not() {
-    let town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
     let unknown = town.api.get("/api/v1/forecast?block=nowhere", None).await.expect(404).json();
     assert_eq!(unknown["code"], "block_unknown");
     town.api.get("/api/v1/forecast?block=rm-n1&minutes=-1", None).await.expect(400);
@@ -109,6 +109,15 @@ async fn a_block_that_is_heard_is_forecast_and_an_unknown_one_is_not() {
     let said = town.api.get(path, None).await.expect(200).json();
     assert_eq!((&said["bays"], &said["known"], &said["free"]), (&7.into(), &0.into(), &0.into()));
     assert!(said["expected"].is_null(), "{said}");
+    let now = town.api.now().await;
+    town.hear("ts-1", &json!([town::reading(1, "vacant", false, now)])).await;
+    let said = wait::until("the next count", WITHIN, async || {
+        let said = town.api.get(path, None).await.expect(200).json();
+        (said["known"] == 1).then_some(said)
+    })
+    .await;
+    assert_eq!((&said["free"], &said["expected"]["basis"]), (&1.into(), &"last_seen".into()));
+    assert!(said["expected"]["chance"].as_f64().unwrap() > 0.5, "{said}");
     let scores = town.api.get("/api/v1/forecast/score", None).await.expect(200).json();
     let minutes: Vec<&Value> =
         scores["horizons"].as_array().unwrap().iter().map(|score| &score["minutes"]).collect();

@@ -53,6 +53,7 @@ mod passes;
 mod payments;
 mod photos;
 mod picture;
+mod places;
 mod plate_readings;
 mod quote;
 mod refunds;
@@ -155,6 +156,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(cash::routes())
         .merge(cash_receipts::routes())
         .merge(forecast::routes())
+        .merge(places::routes())
         .merge(quote::routes())
         .merge(sessions::routes())
         .merge(claims::routes())
@@ -246,6 +248,8 @@ mod described {
             ("/api/v1/bays/{bay_code}", "get", false),
             ("/api/v1/forecast", "get", false),
             ("/api/v1/forecast/score", "get", false),
+            ("/api/v1/bays/{bay_code}/hand-over", "get", false),
+            ("/api/v1/places", "get", false),
             ("/api/v1/quote", "get", false),
             ("/api/v1/sessions", "post", false),
             ("/api/v1/staff/sessions", "post", false),
@@ -353,7 +357,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 109);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 111);
     }
 
     #[test]

@@ -7,9 +7,9 @@
 //! have been made at that time (a value enters its block's pattern five hours late, when no forecast that is still
 //! to be judged starts from it). A block takes [`Forecaster::BLOCK_BYTES`] bytes, however long it learns.
 //!
-//! The model, in the order of the files: [`pattern`](pattern) is what is usual at a quarter hour of the week and of
-//! a kind of day; [`recent`](recent) the last five hours; [`rule`](rule) how far each of them is to be believed at a
-//! horizon, learned over all blocks together; [`outlook`](outlook) the answer, a Laplace distribution around the
+//! The model, in the order of the files: `pattern` is what is usual at a quarter hour of the week and of
+//! a kind of day; `recent` the last five hours; `rule` how far each of them is to be believed at a
+//! horizon, learned over all blocks together; `outlook` the answer, a Laplace distribution around the
 //! expected share. docs/FORECAST.md says how good it is.
 
 mod keeper;

@@ -1,4 +1,5 @@
-//! Where to park: the bays of a city with their live state, searchable by place.
+//! Where to park: the bays of a city with their live state, the best one for a driver, whether it will still be free,
+//! and how to hand over to the driver's map.
 //!
 //! Values in, values out: states and instants are given by the caller; nothing here reads a clock
 //! or decides what a sensor's message means. Coordinates are WGS-84.

@@ -124,3 +124,27 @@ async fn a_block_that_is_heard_is_forecast_and_an_unknown_one_is_not() {
     assert_eq!(minutes, [15, 30, 60]);
     town.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_street_is_found_by_its_initials_and_a_bay_is_handed_over() {
+    let town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let found = async |typed: &str| -> Vec<(String, String)> {
+        let path = format!("/api/v1/places?q={typed}&limit=2");
+        let said = town.api.get(&path, None).await.expect(200).json();
+        let text = |place: &Value, field: &str| place[field].as_str().unwrap().to_owned();
+        let places = said["places"].as_array().unwrap();
+        places.iter().map(|place| (text(place, "kind"), text(place, "name"))).collect()
+    };
+    let pair = |kind: &str, name: &str| (kind.to_owned(), name.to_owned());
+    assert_eq!(found("rml").await, [pair("street", "人民路")]);
+    assert_eq!(found("ts0").await, [pair("bay", "TS01"), pair("bay", "TS02")]);
+    assert_eq!(found("rm-n1").await, [pair("block", "rm-n1")]);
+    town.api.get("/api/v1/places?q=a&lon=104", None).await.expect(400);
+    let over = town.api.get("/api/v1/bays/ts01/hand-over", None).await.expect(200).json();
+    let apps = over["apps"].as_array().unwrap();
+    let amap = apps.iter().find(|app| app["app"] == "amap_ios").unwrap();
+    assert_eq!(amap["datum"], "gcj02");
+    assert!(amap["link"].as_str().unwrap().starts_with("iosamap://navi?"), "{amap}");
+    town.api.get("/api/v1/bays/ts99/hand-over", None).await.expect(404);
+    town.finish().await;
+}

@@ -91,7 +91,7 @@ impl Forecasts {
             if whole_ms == 0 || hour.doubtful_ms * 4 > whole_ms {
                 continue;
             }
-            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share")]
+            #[expect(clippy::cast_possible_truncation, reason = "a share")]
             let free = (1.0 - hour.occupied_ms as f64 / whole_ms as f64) as f32;
             let begins = Slot::nearest(Timestamp::from_ms(hour.hour_at), AHEAD_OF_UTC_MIN);
             for step in 0..12 {

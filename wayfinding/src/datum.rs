@@ -106,11 +106,10 @@ impl Degrees {
             Datum::Gcj02 => self,
             Datum::Bd09 => undo(self, offset_by_baidu),
         };
-        match (from, to) {
-            // Not by way of there and back: the way back ends 1e-10° beside.
-            (_, Datum::Gcj02) => gcj02,
-            (_, Datum::Wgs84) => undo(gcj02, offset_by_the_state),
-            (_, Datum::Bd09) => offset_by_baidu(gcj02),
+        match to {
+            Datum::Gcj02 => gcj02,
+            Datum::Wgs84 => undo(gcj02, offset_by_the_state),
+            Datum::Bd09 => offset_by_baidu(gcj02),
         }
     }
 }

@@ -147,7 +147,6 @@ impl Forecaster {
         match block.recent.newest_known() {
             Some((age, share)) => {
                 let from = newest.back(age);
-                #[expect(clippy::cast_precision_loss, reason = "an age is at most RECENT")]
                 let steps = steps + age as f64;
                 Some(block.from_now(&self.rules, from, age, share, steps))
             }

@@ -124,7 +124,6 @@ impl Expectation {
 }
 
 impl ForecastScore {
-    #[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
     fn of(kept: &Kept) -> ForecastScore {
         let score = &kept.score;
         let mean = |sum: f64, count: u64| (count > 0).then(|| thousandth(sum / count as f64));

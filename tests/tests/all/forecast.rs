@@ -23,7 +23,7 @@ fn free(park: usize, day: u32, quarter: u32, chance: u32) -> u32 {
         (1, false) => part(8.0, 11.0) - part(14.0, 19.0),
         _ => 0.1,
     };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+    #[expect(clippy::cast_possible_truncation, reason = "0 to 100")]
     let taken = (full * 97.0) as u32;
     (100 - taken).saturating_sub(chance % 4)
 }

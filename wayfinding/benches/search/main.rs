@@ -5,7 +5,7 @@
 //! nearest free bays within 500 m. The search does the same with everything it has: permits, fees, chances, total
 //! cost, offers with codes. Both answer the same questions in turns; 200 answers are compared.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "sizes of a made-up city")]
+#![expect(clippy::cast_possible_truncation, reason = "sizes of a made-up city")]
 
 mod bare;
 

@@ -51,7 +51,6 @@ impl Pattern {
     /// Takes the share of a time that has gone by.
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
         reason = "a share within 0..=1 in 65535ths"
     )]
     pub(super) fn learn(&mut self, at: Slot, share: f32) {
@@ -73,7 +72,6 @@ impl Pattern {
         let slot = (at.of_week() + QUARTERS * 3 - 1) % (QUARTERS * 3);
         let (quarter, third) = (slot / 3, slot % 3);
         let next = (quarter + 1) % QUARTERS;
-        #[expect(clippy::cast_precision_loss, reason = "0, 1 or 2")]
         let part = third as f32 / 3.0;
         let between = |a: Option<f32>, b: Option<f32>| Some(a? + (b? - a?) * part);
         if third == 0 {

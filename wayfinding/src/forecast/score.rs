@@ -26,7 +26,6 @@ impl Score {
     /// Takes a chance that was told, what the two baselines would have told, and what came.
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
         reason = "a chance within 0..=1, in tenths"
     )]
     pub fn add(&mut self, told: f64, last: f64, how: f64, came: bool) {
@@ -58,7 +57,6 @@ impl Score {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
 fn count(count: u64) -> f64 {
     count as f64
 }

@@ -19,7 +19,6 @@ fn office(step: i64) -> f32 {
     if day >= 5 {
         return 1.0;
     }
-    #[expect(clippy::cast_precision_loss, reason = "steps of a day")]
     let part = |from: i64| ((of_day - from) as f32 / 24.0).clamp(0.0, 1.0);
     1.0 - 0.9 * (part(96) - part(204))
 }

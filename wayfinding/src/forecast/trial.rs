@@ -228,12 +228,11 @@ impl Park {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cut to 1..=65535")]
+#[expect(clippy::cast_possible_truncation, reason = "cut to 1..=65535")]
 fn whole(spaces: f32) -> u16 {
     spaces.round().clamp(1.0, 65_535.0) as u16
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
 fn count(count: u64) -> f64 {
     count as f64
 }

@@ -124,7 +124,8 @@ impl Forecasts {
     fn parts(&self, now: Timestamp) -> Vec<ForecastRow> {
         let learned = self.lock();
         let forecaster = learned.keeper.forecaster();
-        let row = |part: String, content: Vec<u8>| ForecastRow { part, content, learned_at: now.ms() };
+        let row =
+            |part: String, content: Vec<u8>| ForecastRow { part, content, learned_at: now.ms() };
         let rules = row(RULES.to_owned(), forecaster.save_rules());
         let blocks = learned.numbers.iter().filter_map(|(code, number)| {
             Some(row(format!("{BLOCK}{code}"), forecaster.save_block(*number)?))
@@ -244,7 +245,8 @@ mod tests {
     use super::*;
 
     fn slot(step: i64) -> Slot {
-        Slot::nearest(Timestamp::parse("2026-09-14T00:00:00+08:00").unwrap(), AHEAD_OF_UTC_MIN).plus(step)
+        Slot::nearest(Timestamp::parse("2026-09-14T00:00:00+08:00").unwrap(), AHEAD_OF_UTC_MIN)
+            .plus(step)
     }
 
     fn counts(free: u16) -> BTreeMap<Arc<str>, Count> {

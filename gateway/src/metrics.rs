@@ -239,7 +239,10 @@ impl Metrics {
         }
         match forecast::text(&app.forecasts.kept()) {
             Ok(figures) => text.push_str(&figures),
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "the forecast's score could not be told"),
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "the forecast's score could not be told"
+            ),
         }
         match matters::text(app).await {
             Ok(figures) => text.push_str(&figures),

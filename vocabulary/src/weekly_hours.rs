@@ -76,7 +76,11 @@ impl WeeklyHours {
             (gone < length).then(|| length - gone)
         };
         let of_rule = |rule: &Rule| {
-            let days = if rule.last >= rule.first { rule.last - rule.first } else { rule.last + 7 - rule.first };
+            let days = if rule.last >= rule.first {
+                rule.last - rule.first
+            } else {
+                rule.last + 7 - rule.first
+            };
             (0..=days).filter_map(|day| left(rule, (rule.first + day) % 7)).max()
         };
         self.0.iter().filter_map(of_rule).max()

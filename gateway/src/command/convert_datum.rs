@@ -12,7 +12,9 @@ const LONGEST_LINE: u64 = 4096;
 
 /// Convert places between WGS-84, GCJ-02 and BD-09.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: echo 104.1357665,36.5449176 | gateway convert-datum --from wgs84 --to gcj02")]
+#[command(
+    after_help = "Example: echo 104.1357665,36.5449176 | gateway convert-datum --from wgs84 --to gcj02"
+)]
 pub(super) struct ConvertDatum {
     /// The datum of the lines that come in.
     #[arg(long, value_enum)]
@@ -89,10 +91,8 @@ fn convert(
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        let read = (&mut input)
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut line)
-            .map_err(Ended::Reading)?;
+        let read =
+            (&mut input).take(LONGEST_LINE).read_until(b'\n', &mut line).map_err(Ended::Reading)?;
         if read == 0 {
             break;
         }

@@ -33,7 +33,9 @@ pub(super) fn text(kept: &[Kept]) -> anyhow::Result<String> {
         judged
             .with_label_values(&[&minutes])
             .set(i64::try_from(score.forecasts).unwrap_or(i64::MAX));
-        for (of, figure) in ["model", "last", "how"].into_iter().zip(score.brier().into_iter().flatten()) {
+        for (of, figure) in
+            ["model", "last", "how"].into_iter().zip(score.brier().into_iter().flatten())
+        {
             brier.with_label_values(&[minutes.as_str(), of]).set(figure);
         }
         if let Some(rate) = score.hit_rate() {

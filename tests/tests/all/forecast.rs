@@ -51,7 +51,8 @@ fn a_backtest_tells_how_much_better_the_model_is() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     write_days(&folder.path().join("history"), 0..14);
     write_days(&folder.path().join("test"), 14..21);
-    std::fs::write(path("meta.csv"), "place_id,num_all\noffice,100\nmarket,100\nunknown,\n").unwrap();
+    std::fs::write(path("meta.csv"), "place_id,num_all\noffice,100\nmarket,100\nunknown,\n")
+        .unwrap();
     let (history, test, meta) = (path("history"), path("test"), path("meta.csv"));
     let arguments =
         ["forecast", "backtest", "--history", &history, "--test", &test, "--meta", &meta];
@@ -70,7 +71,8 @@ fn a_backtest_tells_how_much_better_the_model_is() {
     }
     let table = run("gateway", &arguments);
     assert!(text(&table.stdout).contains("| 15 | 1342 |"), "{}", text(&table.stdout));
-    let wrong = run("gateway", &[&arguments[..4], &["--test", &path("none"), "--meta", &meta]].concat());
+    let wrong =
+        run("gateway", &[&arguments[..4], &["--test", &path("none"), "--meta", &meta]].concat());
     assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong.stderr).contains("none"), "{}", text(&wrong.stderr));
 }
@@ -83,7 +85,9 @@ fn each_week_in_turn_the_model_beats_both_baselines() {
     let meta = folder.path().join("meta.csv");
     std::fs::write(&meta, "place_id,num_all\noffice,100\nmarket,100\n").unwrap();
     let mut tried = vec![(folder.path().join("data"), meta)];
-    if let (Ok(data), Ok(meta)) = (std::env::var("BOWEI_DE_LOTS"), std::env::var("BOWEI_DE_LOTS_META")) {
+    if let (Ok(data), Ok(meta)) =
+        (std::env::var("BOWEI_DE_LOTS"), std::env::var("BOWEI_DE_LOTS_META"))
+    {
         tried.push((data.into(), meta.into()));
     }
     for (data, meta) in tried {

@@ -29,13 +29,16 @@ pub(crate) struct BareGrid {
 impl BareGrid {
     pub(crate) fn build(bays: impl Iterator<Item = (Point, bool)>) -> BareGrid {
         let bays: Vec<(Point, bool)> = bays.collect();
-        let least = |of: fn(Point) -> f64| bays.iter().map(|(at, _)| of(*at)).fold(f64::INFINITY, f64::min);
+        let least =
+            |of: fn(Point) -> f64| bays.iter().map(|(at, _)| of(*at)).fold(f64::INFINITY, f64::min);
         let (west, south) = (least(Point::lon), least(Point::lat));
         let middle = south + 0.087;
         let lon_m = M_PER_DEG * middle.to_radians().cos();
         let metres: Vec<(f32, f32)> = bays
             .iter()
-            .map(|(at, _)| (((at.lon() - west) * lon_m) as f32, ((at.lat() - south) * M_PER_DEG) as f32))
+            .map(|(at, _)| {
+                (((at.lon() - west) * lon_m) as f32, ((at.lat() - south) * M_PER_DEG) as f32)
+            })
             .collect();
         let most = |of: fn(&(f32, f32)) -> f32| metres.iter().map(of).fold(0.0, f32::max);
         let columns = (f64::from(most(|p| p.0)) / CELL_M) as usize + 1;
@@ -52,7 +55,8 @@ impl BareGrid {
         (0_u32..).zip(&number).for_each(|(at, n)| slot[*n as usize] = at);
         let free = (0..bays.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
         let places = number.iter().map(|n| metres[*n as usize]).collect();
-        let grid = BareGrid { west, south, lon_m, columns, rows, begins, places, number, slot, free };
+        let grid =
+            BareGrid { west, south, lon_m, columns, rows, begins, places, number, slot, free };
         bays.iter().enumerate().for_each(|(n, (_, is_free))| grid.set(n, *is_free));
         grid
     }
@@ -94,7 +98,14 @@ impl BareGrid {
         found.into_iter().map(|(d, slot)| (self.number[slot as usize], f64::from(d))).collect()
     }
 
-    fn look(&self, column: i64, row: i64, (x, y): (f32, f32), radius: f32, found: &mut Vec<(f32, u32)>) {
+    fn look(
+        &self,
+        column: i64,
+        row: i64,
+        (x, y): (f32, f32),
+        radius: f32,
+        found: &mut Vec<(f32, u32)>,
+    ) {
         if column < 0 || row < 0 || column as usize >= self.columns || row as usize >= self.rows {
             return;
         }

@@ -165,10 +165,8 @@ fn measure(bare: &BareGrid, grid: &BayGrid, ids: &[BayId], free_share: f64) {
             let mut dice = Dice(1000 + round as u64);
             let bare_rate = rate(|| bare.nearest(dice.place(), RADIUS_M, WANTED).len(), None);
             let rates = Rates::default();
-            let ours = rate(
-                || grid.find(&ask(dice.place()), &rates, &Prices).free.len(),
-                Some(&mut took),
-            );
+            let ours =
+                rate(|| grid.find(&ask(dice.place()), &rates, &Prices).free.len(), Some(&mut took));
             plain.push(bare_rate);
             full.push(ours);
             ratios.push(ours / bare_rate);
@@ -208,7 +206,13 @@ fn rate(mut question: impl FnMut() -> usize, mut took: Option<&mut Vec<Duration>
 }
 
 /// Both grids take the same changes, ten every millisecond; how many a second it was.
-fn change(bare: &BareGrid, grid: &BayGrid, ids: &[BayId], free_share: f64, over: &AtomicBool) -> f64 {
+fn change(
+    bare: &BareGrid,
+    grid: &BayGrid,
+    ids: &[BayId],
+    free_share: f64,
+    over: &AtomicBool,
+) -> f64 {
     let (mut dice, begun, mut done) = (Dice(5), Instant::now(), 0_u32);
     while !over.load(Ordering::Relaxed) {
         while f64::from(done) < begun.elapsed().as_secs_f64() * f64::from(CHANGES_PER_S) {

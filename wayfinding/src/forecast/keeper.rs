@@ -123,7 +123,11 @@ impl Keeper {
     /// How good promises were so far, horizon by horizon.
     #[must_use]
     pub fn kept(&self) -> Vec<Kept> {
-        JUDGED_MIN.iter().zip(self.scores).map(|(minutes, score)| Kept { minutes: *minutes, score }).collect()
+        JUDGED_MIN
+            .iter()
+            .zip(self.scores)
+            .map(|(minutes, score)| Kept { minutes: *minutes, score })
+            .collect()
     }
 
     /// A promise that can be judged: only of what is heard.

@@ -49,10 +49,7 @@ impl Pattern {
     }
 
     /// Takes the share of a time that has gone by.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a share within 0..=1 in 65535ths"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "a share within 0..=1 in 65535ths")]
     pub(super) fn learn(&mut self, at: Slot, share: f32) {
         let usual = self.at(at);
         if let Some(mean) = usual.week.or(usual.kind) {

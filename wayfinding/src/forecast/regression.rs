@@ -46,7 +46,8 @@ impl<const N: usize> Regression<N> {
 
     /// Takes back what `write` wrote of one with the same prior.
     pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), SavedReject> {
-        let numbers = self.normal.iter_mut().flatten().chain(&mut self.toward).chain(&mut self.weights);
+        let numbers =
+            self.normal.iter_mut().flatten().chain(&mut self.toward).chain(&mut self.weights);
         for number in numbers {
             *number = reader.f64()?;
         }
@@ -64,7 +65,11 @@ impl<const N: usize> Regression<N> {
         if let Some(weights) = gauss(left, right) {
             self.weights = weights;
         }
-        self.normal.iter_mut().flatten().chain(&mut self.toward).for_each(|sum| *sum *= KEPT_HOURLY);
+        self.normal
+            .iter_mut()
+            .flatten()
+            .chain(&mut self.toward)
+            .for_each(|sum| *sum *= KEPT_HOURLY);
     }
 
     /// The same, but no weight below 0.
@@ -83,9 +88,8 @@ pub(super) fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
 /// Elimination with the largest pivot; none if the equations do not determine it.
 fn gauss<const N: usize>(mut left: [[f64; N]; N], mut right: [f64; N]) -> Option<[f64; N]> {
     for column in 0..N {
-        let pivot = (column..N).max_by(|a, b| {
-            left[*a][column].abs().total_cmp(&left[*b][column].abs())
-        })?;
+        let pivot =
+            (column..N).max_by(|a, b| left[*a][column].abs().total_cmp(&left[*b][column].abs()))?;
         if left[pivot][column].abs() < 1e-12 {
             return None;
         }

@@ -147,10 +147,16 @@ impl Weights {
         let mix = |a: f64, b: f64| a + (b - a) * part;
         let (high_rule, low_rule) = (&rules[high], low.map(|low| &rules[low]));
         let change = std::array::from_fn(|i| {
-            mix(low_rule.map_or(0.0, |rule| rule.change.weights()[i]), high_rule.change.weights()[i])
+            mix(
+                low_rule.map_or(0.0, |rule| rule.change.weights()[i]),
+                high_rule.change.weights()[i],
+            )
         });
         let spread = std::array::from_fn(|i| {
-            mix(low_rule.map_or(0.0, |rule| rule.spread.weights()[i]), high_rule.spread.weights()[i])
+            mix(
+                low_rule.map_or(0.0, |rule| rule.spread.weights()[i]),
+                high_rule.spread.weights()[i],
+            )
         });
         let own = |i: usize| f64::from(misses[i].0);
         #[expect(clippy::cast_possible_truncation, reason = "a share")]

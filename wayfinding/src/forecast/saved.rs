@@ -61,8 +61,10 @@ impl Forecaster {
     pub fn restore_rules(&mut self, bytes: &[u8]) -> Result<(), SavedReject> {
         let mut reader = Reader(bytes);
         reader.version()?;
-        let rules: Vec<Rule> =
-            ANCHORS.iter().map(|steps| Rule::read(*steps, &mut reader)).collect::<Result<_, _>>()?;
+        let rules: Vec<Rule> = ANCHORS
+            .iter()
+            .map(|steps| Rule::read(*steps, &mut reader))
+            .collect::<Result<_, _>>()?;
         reader.end()?;
         self.rules = rules;
         Ok(())

@@ -24,10 +24,7 @@ pub struct Score {
 
 impl Score {
     /// Takes a chance that was told, what the two baselines would have told, and what came.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a chance within 0..=1, in tenths"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "a chance within 0..=1, in tenths")]
     pub fn add(&mut self, told: f64, last: f64, how: f64, came: bool) {
         let outcome = f64::from(u8::from(came));
         for (sum, chance) in self.squares.iter_mut().zip([told, last, how]) {
@@ -69,9 +66,12 @@ mod tests {
     fn a_score_is_what_a_hand_calculation_gives() {
         let mut score = Score::default();
         assert_eq!((score.brier(), score.hit_rate()), (None, None));
-        for (told, last, how, came) in
-            [(0.9, 1.0, 0.5, true), (0.8, 1.0, 0.5, false), (0.1, 0.0, 0.5, false), (1.0, 1.0, 0.5, true)]
-        {
+        for (told, last, how, came) in [
+            (0.9, 1.0, 0.5, true),
+            (0.8, 1.0, 0.5, false),
+            (0.1, 0.0, 0.5, false),
+            (1.0, 1.0, 0.5, true),
+        ] {
             score.add(told, last, how, came);
         }
         // Model: (0.01 + 0.64 + 0.01 + 0)/4; last: 1/4; half each time: 1/4.

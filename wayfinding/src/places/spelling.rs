@@ -93,7 +93,12 @@ impl Readings {
     /// Whether what is typed spells the name from a character on; how, and whether it goes to the end of the name.
     ///
     /// Goes through the characters with, for each number of letters used up so far, the best manner that got there.
-    pub(super) fn spells(&self, name: &Spelled, at: usize, typed: &[char]) -> Option<(Manner, bool)> {
+    pub(super) fn spells(
+        &self,
+        name: &Spelled,
+        at: usize,
+        typed: &[char],
+    ) -> Option<(Manner, bool)> {
         let mut used: Vec<Option<Manner>> = vec![None; typed.len() + 1];
         used[0] = Some(Manner::Itself);
         let mut best: Option<(bool, Manner)> = None;

@@ -37,7 +37,17 @@ fn names(typed: &str) -> Vec<String> {
 #[test]
 fn a_street_is_found_however_it_is_typed() {
     for typed in [
-        "人民路", "人民", "renminlu", "RenMin Lu", "rml", "rm", "人民lu", "renm", "rminlu", "ＲＭＬ", "人mlu",
+        "人民路",
+        "人民",
+        "renminlu",
+        "RenMin Lu",
+        "rml",
+        "rm",
+        "人民lu",
+        "renm",
+        "rminlu",
+        "ＲＭＬ",
+        "人mlu",
     ] {
         assert_eq!(names(typed).first().map(String::as_str), Some("人民路"), "{typed}");
     }
@@ -84,7 +94,8 @@ fn what_is_typed_may_stand_in_the_middle_but_comes_later() {
 fn better_fits_come_first_and_equals_in_a_fixed_order() {
     let city = city();
     let hits = city.find("人民", None, 10);
-    let found: Vec<(&str, Part)> = hits.iter().map(|hit| (hit.place.name.as_str(), hit.fit.part)).collect();
+    let found: Vec<(&str, Part)> =
+        hits.iter().map(|hit| (hit.place.name.as_str(), hit.fit.part)).collect();
     assert_eq!(
         found,
         [
@@ -113,7 +124,7 @@ fn the_nearer_of_two_alike_comes_first() {
 
 #[test]
 fn nothing_typed_finds_nothing_and_nonsense_does_no_harm() {
-    for typed in ["", "  ", "!?", "q", "人民路x", "\u{0}", "🚗"] {
+    for typed in ["", "  ", "!?", "u", "人民路x", "\u{0}", "🚗"] {
         assert!(names(typed).is_empty(), "{typed}");
     }
     let many = Places::build([place(PlaceKind::Named, &"啊".repeat(60), "")]);

@@ -110,7 +110,13 @@ impl Rates {
     }
 
     /// What a bay costs the driver.
-    pub(super) fn cost_fen(&self, walk_m: f64, drive_m: f64, fee: Option<i64>, chance: Option<f64>) -> f64 {
+    pub(super) fn cost_fen(
+        &self,
+        walk_m: f64,
+        drive_m: f64,
+        fee: Option<i64>,
+        chance: Option<f64>,
+    ) -> f64 {
         let fee = fee.unwrap_or(0) as f64;
         let gone = 1.0 - chance.unwrap_or(1.0).clamp(0.0, 1.0);
         self.walk_min(walk_m) * self.walk_fen_per_min

@@ -79,7 +79,10 @@ impl Cells {
     pub(super) fn of_sorted(cells: impl Iterator<Item = CellKey>) -> Cells {
         let mut all = Cells::default();
         for (slot, cell) in (0..).zip(cells) {
-            all.0.entry(cell.key()).and_modify(|(_, end)| *end = slot + 1).or_insert((slot, slot + 1));
+            all.0
+                .entry(cell.key())
+                .and_modify(|(_, end)| *end = slot + 1)
+                .or_insert((slot, slot + 1));
         }
         all.0.shrink_to_fit();
         all

@@ -128,7 +128,8 @@ impl BayGrid {
             return false;
         }
         self.versions[slot].store(known.version, Ordering::Relaxed);
-        self.observed[slot].store(known.observed_at.map_or(NEVER, Timestamp::ms), Ordering::Relaxed);
+        self.observed[slot]
+            .store(known.observed_at.map_or(NEVER, Timestamp::ms), Ordering::Relaxed);
         self.free.set(slot, known.state == State::Free);
         self.unknown.set(slot, known.state == State::Unknown);
         true
@@ -165,13 +166,17 @@ impl BayGrid {
         let begins = |slot: &u32| self.codes[at(*slot)].0.starts_with(&typed);
         let first = self.by_code.partition_point(|slot| self.codes[at(*slot)].0[..] < typed[..]);
         let slots = self.by_code[first..].iter().take_while(|slot| begins(slot));
-        slots.filter_map(|slot| Some((self.code(at(*slot))?, self.ids[at(*slot)]))).take(limit).collect()
+        slots
+            .filter_map(|slot| Some((self.code(at(*slot))?, self.ids[at(*slot)])))
+            .take(limit)
+            .collect()
     }
 
     /// Bytes that it takes, without what closures and hours take, which few bays have of their own.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let each = size_of::<Spot>() + size_of::<BayId>() + size_of::<Code>() + 2 * size_of::<u32>();
+        let each =
+            size_of::<Spot>() + size_of::<BayId>() + size_of::<Code>() + 2 * size_of::<u32>();
         let atoms = 2 * size_of::<AtomicI64>();
         self.len() * (each + atoms)
             + 2 * self.free.0.len() * size_of::<AtomicU64>()

@@ -36,10 +36,6 @@ impl Near {
         self.flat
     }
 
-    pub(super) fn at(&self) -> Point {
-        self.at
-    }
-
     pub(super) fn distance_m(&self, lon: f64, lat: f64) -> f64 {
         if !self.flat {
             return Point::new(lon, lat).map_or(f64::INFINITY, |other| self.at.distance_m(other));

@@ -157,7 +157,10 @@ mod tests {
         // 2026-09-15 is a Tuesday; 02:30 UTC is 10:30 in China.
         let from = "2026-09-15T02:30:20Z";
         assert_eq!(until(None, from, &[]), Until::Always);
-        assert_eq!(until(Some("mo-fr 08:00-20:00"), from, &[]), Until::At(at("2026-09-15T12:00:00Z")));
+        assert_eq!(
+            until(Some("mo-fr 08:00-20:00"), from, &[]),
+            Until::At(at("2026-09-15T12:00:00Z"))
+        );
         assert_eq!(until(Some("mo 08:00-20:00"), from, &[]), Until::Refused);
         let closed = |from: &str, to: &str| Interval::new(at(from), at(to)).unwrap();
         let later = closed("2026-09-15T04:00:00Z", "2026-09-15T05:00:00Z");

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use proptest::prelude::*;
-use vocabulary::{BayCode, BayId, BlockId, Interval, Point, Timestamp, VehicleClass, WeeklyHours, ZoneId};
+use vocabulary::{
+    BayCode, BayId, BlockId, Interval, Point, Timestamp, VehicleClass, WeeklyHours, ZoneId,
+};
 
 use super::near::Near;
 use super::*;
@@ -108,7 +110,13 @@ fn ask(destination: Point) -> Ask {
 }
 
 /// The oracle: cost and code of every bay that may be offered, best first.
-fn all(bays: &[BayFacts], ask: &Ask, rates: &Rates, state: State, limit: usize) -> Vec<(String, f64)> {
+fn all(
+    bays: &[BayFacts],
+    ask: &Ask,
+    rates: &Rates,
+    state: State,
+    limit: usize,
+) -> Vec<(String, f64)> {
     let town = town();
     let reach_m = ask.max_walk_min * rates.walk_m_per_min / rates.detour;
     let near = Near::new(ask.destination, reach_m);
@@ -163,12 +171,28 @@ fn near(lon: f64, lat: f64, (east, north): (i32, i32)) -> Point {
     // Steps that often fall together and on the borders of cells.
     const STEP_DEG: f64 = 0.000_15;
     let lon = lon + f64::from(east) * STEP_DEG;
-    let lon = if lon > 180.0 { lon - 360.0 } else if lon < -180.0 { lon + 360.0 } else { lon };
+    let lon = if lon > 180.0 {
+        lon - 360.0
+    } else if lon < -180.0 {
+        lon + 360.0
+    } else {
+        lon
+    };
     Point::new(lon, (lat + f64::from(north) * STEP_DEG).clamp(-90.0, 90.0)).unwrap()
 }
 
+fn centres() -> impl Strategy<Value = (f64, f64)> {
+    prop_oneof![
+        4 => Just((104.1389, 36.5447)),
+        1 => Just((0.0, 0.0)),
+        1 => Just((179.9995, 10.0)),
+        1 => Just((-179.9995, -60.0)),
+        1 => Just((20.0, 89.999)),
+    ]
+}
+
 prop_compose! {
-    fn an_ask()(
+    fn an_ask(lon: f64, lat: f64)(
         to in (-60_i32..60, -60_i32..60),
         from in prop::option::of((-300_i32..300, -300_i32..300)),
         minutes in (-600_i64..600, 1_u32..300),
@@ -176,8 +200,8 @@ prop_compose! {
         most in prop::option::of(0_i64..250),
         walk in prop_oneof![Just(0.0), 0.1..3.0, 3.0..30.0, Just(1e9)],
         limits in (0_usize..30, 0_usize..5),
-    ) -> impl Fn(f64, f64) -> Ask {
-        move |lon, lat| Ask {
+    ) -> Ask {
+        Ask {
             from: from.map(|from| near(lon, lat, from)),
             arrive_at: Timestamp::from_ms(NOW_MS + minutes.0 * 60_000),
             stay_min: minutes.1,
@@ -201,19 +225,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
     fn the_best_bays_are_those_that_a_look_at_every_bay_finds(
-        centre in prop_oneof![
-            4 => Just((104.1389, 36.5447)),
-            1 => Just((0.0, 0.0)),
-            1 => Just((179.9995, 10.0)),
-            1 => Just((-179.9995, -60.0)),
-            1 => Just((20.0, 89.999)),
-        ],
+        ((lon, lat), ask) in centres().prop_flat_map(|at| (Just(at), an_ask(at.0, at.1))),
         steps in prop::collection::vec((-60_i32..60, -60_i32..60), 0..150),
-        asked in an_ask(),
         full in 0_usize..4,
         changes in prop::collection::vec((0_usize..150, 0_usize..3, 0_i64..4), 0..60),
     ) {
-        let (lon, lat) = centre;
         // All free, mixed, mixed, all taken.
         let state = |number: usize| match full { 0 => State::Free, 3 => State::Occupied, _ => STATES[number % 3] };
         let mut bays: Vec<BayFacts> =
@@ -229,7 +245,7 @@ proptest! {
             }
             prop_assert_eq!(grid.known(bay.id), Some(bay.known));
         }
-        let (ask, rates) = (asked(lon, lat), Rates::default());
+        let rates = Rates::default();
         let found = grid.find(&ask, &rates, &town());
         prop_assert_eq!(named(&found.free), all(&bays, &ask, &rates, State::Free, ask.limit));
         prop_assert_eq!(named(&found.unknown), all(&bays, &ask, &rates, State::Unknown, ask.unknown_limit));
@@ -342,9 +358,12 @@ fn an_older_state_never_replaces_a_newer_one() {
     let grid = BayGrid::build([plain(1, at)]);
     let id = plain(1, at).id;
     let known = |state, version| Known { state, observed_at: None, version };
-    for (state, version, taken) in
-        [(State::Occupied, 3, true), (State::Free, 2, false), (State::Free, 3, false), (State::Free, 4, true)]
-    {
+    for (state, version, taken) in [
+        (State::Occupied, 3, true),
+        (State::Free, 2, false),
+        (State::Free, 3, false),
+        (State::Free, 4, true),
+    ] {
         assert_eq!(grid.update(id, known(state, version)), taken, "{version}");
     }
     assert!(!grid.update(plain(2, at).id, known(State::Free, 9)));
@@ -353,7 +372,9 @@ fn an_older_state_never_replaces_a_newer_one() {
 
 #[test]
 fn searches_go_on_while_states_change() {
-    let at = |n: usize| near(104.1, 36.5, (i32::try_from(n % 40).unwrap(), i32::try_from(n / 40).unwrap()));
+    let at = |n: usize| {
+        near(104.1, 36.5, (i32::try_from(n % 40).unwrap(), i32::try_from(n / 40).unwrap()))
+    };
     let grid = BayGrid::build((0..1600).map(|n| plain(n, at(n))));
     let ids: Vec<BayId> = (0..1600).map(|n| plain(n, at(n)).id).collect();
     let ask = Ask { limit: 2000, ..ask(at(820)) };
@@ -362,14 +383,16 @@ fn searches_go_on_while_states_change() {
             for version in 2..20 {
                 for (n, id) in ids.iter().enumerate() {
                     // Even bays come and go, odd ones stay free.
-                    let state = if n % 2 == 0 && version % 2 == 0 { State::Occupied } else { State::Free };
+                    let state =
+                        if n % 2 == 0 && version % 2 == 0 { State::Occupied } else { State::Free };
                     grid.update(*id, Known { state, observed_at: None, version });
                 }
             }
         });
         for _ in 0..50 {
             let found = grid.find(&ask, &Rates::default(), &town()).free;
-            let odd = found.iter().filter(|offer| offer.code.as_str().as_bytes()[5] % 2 == 1).count();
+            let odd =
+                found.iter().filter(|offer| offer.code.as_str().as_bytes()[5] % 2 == 1).count();
             assert_eq!(odd, 800);
         }
     });

@@ -19,12 +19,19 @@ impl CarParks {
     /// Reads `place_id` and `num_all`; other columns do not matter.
     pub(super) fn read(file: &Path) -> Result<CarParks> {
         let place = || format!("cannot read {}", file.display());
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(file).with_context(place)?;
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).from_path(file).with_context(place)?;
         let header = reader.headers().with_context(place)?.clone();
         let column = |name: &str| {
-            header.iter().position(|title| title.trim_start_matches('\u{feff}') == name).with_context(
-                || format!("{} has no column {name}; it needs place_id and num_all", file.display()),
-            )
+            header
+                .iter()
+                .position(|title| title.trim_start_matches('\u{feff}') == name)
+                .with_context(|| {
+                    format!(
+                        "{} has no column {name}; it needs place_id and num_all",
+                        file.display()
+                    )
+                })
         };
         let (id, capacity) = (column("place_id")?, column("num_all")?);
         let mut parks = CarParks { numbers: HashMap::new(), spaces: Vec::new() };
@@ -65,8 +72,8 @@ fn files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
             continue;
         }
         let before = files.len();
-        let entries =
-            std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let entries = std::fs::read_dir(folder)
+            .with_context(|| format!("cannot read {}", folder.display()))?;
         for entry in entries {
             let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
             if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
@@ -97,9 +104,8 @@ fn read_file(file: &Path, parks: &CarParks, rows: &mut BTreeMap<Slot, Row>) -> R
             .ok()
             .with_context(|| format!("line {line}: {text:?} is no RFC 3339 time"))?;
         let slot = Slot::nearest(at, 0);
-        let row = rows
-            .entry(slot)
-            .or_insert_with(|| Row { slot, free: vec![None; parks.spaces.len()] });
+        let row =
+            rows.entry(slot).or_insert_with(|| Row { slot, free: vec![None; parks.spaces.len()] });
         for (column, park) in &columns {
             if let Some(free) = record.get(*column).and_then(places) {
                 row.free[*park] = Some(free);

@@ -9,7 +9,8 @@ use wayfinding::forecast::{HorizonScore, Measure};
 const BEGIN: &str = "<!-- gateway forecast weeks: begin -->";
 const END: &str = "<!-- gateway forecast weeks: end -->";
 
-const HEAD: &str = "minutes | forecasts | MAE model | last | hour of week | Brier model | last | hour of week";
+const HEAD: &str =
+    "minutes | forecasts | MAE model | last | hour of week | Brier model | last | hour of week";
 
 /// The scores of one test.
 pub(super) fn of_one(scores: &[HorizonScore]) -> String {
@@ -42,7 +43,11 @@ pub(super) fn of_weeks(judged: &[(i64, Vec<HorizonScore>)]) -> String {
 fn row(score: &HorizonScore) -> String {
     let HorizonScore { minutes, n, mae, brier, .. } = score;
     let of = |Measure { model, last, how }: Measure| {
-        let part = if last > 0.0 { format!(" ({:+.0} %)", (model / last - 1.0) * 100.0) } else { String::new() };
+        let part = if last > 0.0 {
+            format!(" ({:+.0} %)", (model / last - 1.0) * 100.0)
+        } else {
+            String::new()
+        };
         format!("{model:.5}{part} | {last:.5} | {how:.5}")
     };
     let brier = brier.map_or_else(|| "- | - | -".to_owned(), of);
@@ -53,7 +58,8 @@ fn row(score: &HorizonScore) -> String {
 pub(super) fn put_into(document: &Path, table: &str) -> Result<()> {
     let name = document.display();
     let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {name}"))?;
-    let parts = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let parts =
+        text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
     ensure!(parts.is_some(), "{name} has no two marks {BEGIN} and {END}");
     let (before, after) = parts.unwrap_or_default();
     std::fs::write(document, format!("{before}{BEGIN}\n{table}{END}{after}"))
@@ -79,9 +85,11 @@ mod tests {
     #[test]
     fn a_row_says_how_much_better_the_model_is() {
         let mae = Measure { model: 0.009, last: 0.01, how: 0.1 };
-        let score =
-            HorizonScore { minutes: 15, n: 7, car_parks: 1, scarce: 0, mae, brier: None };
+        let score = HorizonScore { minutes: 15, n: 7, car_parks: 1, scarce: 0, mae, brier: None };
         let table = of_one(&[score]);
-        assert!(table.contains("| 15 | 7 | 0.00900 (-10 %) | 0.01000 | 0.10000 | - | - | - |"), "{table}");
+        assert!(
+            table.contains("| 15 | 7 | 0.00900 (-10 %) | 0.01000 | 0.10000 | - | - | - |"),
+            "{table}"
+        );
     }
 }

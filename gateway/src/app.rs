@@ -15,6 +15,7 @@ use crate::devices::Devices;
 use crate::downlinks::Downlinks;
 use crate::flow::render_document::Fonts;
 use crate::folds::Folds;
+use crate::forecasts::Forecasts;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outbound::{
@@ -43,6 +44,8 @@ pub struct App {
     /// What a broker that asks over HTTP must send; nobody may ask without one.
     pub broker_secret: Option<Vec<u8>>,
     pub live: Live,
+    /// What is learned of how full blocks are.
+    pub forecasts: Forecasts,
     /// The roads in force, if any were imported.
     pub roads: RoadMap,
     /// What goes to devices over the connection to the broker.
@@ -115,6 +118,7 @@ impl App {
             accounts,
             broker_secret,
             live,
+            forecasts: Forecasts::default(),
             roads,
             downlinks: Downlinks::default(),
             metrics,

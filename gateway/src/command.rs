@@ -4,6 +4,7 @@ mod account;
 mod bay;
 mod cash;
 mod config;
+mod convert_datum;
 mod database;
 mod decode;
 #[cfg(feature = "demo")]
@@ -11,6 +12,7 @@ mod demo;
 mod device;
 mod encode;
 mod export;
+mod forecast;
 mod import;
 mod import_messages;
 mod import_roads;
@@ -78,6 +80,12 @@ enum Command {
     Cash(cash::Cash),
     /// Refunds: what waits for a person, and bank transfers by two persons.
     Refund(refund::Refund),
+    /// Convert places between the datums of maps: wgs84, gcj02, bd09.
+    ///
+    /// Reads `lon,lat` lines in degrees from standard input and writes each with seven decimals, in order.
+    /// Empty lines are passed over. Outside China (72.004..137.8347 E, 0.8293..55.8271 N) nothing changes. A line
+    /// that is no place ends it: exit code 1, and standard error names the line; those before it are written.
+    ConvertDatum(convert_datum::ConvertDatum),
     /// Find the way by vehicle over the roads that were imported, turn by turn in Chinese and English.
     Route(route::FindRoute),
     /// Show what a sensor's frame says.
@@ -88,6 +96,8 @@ enum Command {
     /// and bytes, for the downlink queue of a network server; a running gateway sends it itself when it
     /// is asked to over POST /api/v1/devices/{device_id}/commands.
     Encode(encode::Encode),
+    /// Try the forecast of free bays on recorded counts.
+    Forecast(forecast::Forecast),
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
     /// Print the configuration in force, without secrets.
@@ -126,9 +136,11 @@ impl Cli {
             Command::User(user) => user.run().await,
             Command::Cash(cash) => cash.run().await,
             Command::Refund(refund) => Box::pin(refund.run()).await,
+            Command::ConvertDatum(convert) => convert.run(),
             Command::Route(route) => Box::pin(route.run()).await,
             Command::Decode(decode) => decode.run(),
             Command::Encode(encode) => encode.run(),
+            Command::Forecast(forecast) => forecast.run(),
             Command::Openapi => openapi::run(),
             Command::Config(config) => config.run(),
         }

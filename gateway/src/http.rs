@@ -38,6 +38,7 @@ mod error;
 mod evidence;
 mod exemptions;
 mod extract;
+mod forecast;
 mod health;
 mod idempotent;
 mod increases;
@@ -59,6 +60,7 @@ mod passes;
 mod payments;
 mod photos;
 mod picture;
+mod places;
 mod plate_readings;
 mod prepaid;
 mod private_file;
@@ -167,6 +169,8 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(cash::routes())
         .merge(cash_receipts::routes())
         .merge(cash_shifts::routes())
+        .merge(forecast::routes())
+        .merge(places::routes())
         .merge(quote::routes())
         .merge(sessions::routes())
         .merge(claims::routes())
@@ -266,6 +270,10 @@ mod described {
             ("/api/openapi.json", "get", false),
             ("/api/v1/bays", "get", false),
             ("/api/v1/bays/{bay_code}", "get", false),
+            ("/api/v1/forecast", "get", false),
+            ("/api/v1/forecast/score", "get", false),
+            ("/api/v1/bays/{bay_code}/hand-over", "get", false),
+            ("/api/v1/places", "get", false),
             ("/api/v1/quote", "get", false),
             ("/api/v1/sessions", "post", false),
             ("/api/v1/staff/sessions", "post", false),
@@ -399,7 +407,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 130);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 134);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod downlinks;
 pub mod flow;
 pub mod drawn;
 pub mod folds;
+pub mod forecasts;
 pub mod http;
 pub mod ingest;
 pub mod job;

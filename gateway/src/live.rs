@@ -5,6 +5,7 @@
 //! watchers after the index shows it.
 
 mod conditions;
+mod places;
 mod position;
 mod register;
 mod tail;
@@ -19,6 +20,7 @@ use vocabulary::{BayCode, BayId, Point, Timestamp};
 use wayfinding::{Bay, LiveIndex, State};
 
 pub use conditions::{Conditions, DeviceSeen, Turned};
+pub use places::CityPlaces;
 pub use tail::tail;
 pub use watch::{Audience, CELLS_LIMIT, Cells, Seen, Shown, Watch, WatchReject};
 
@@ -26,6 +28,7 @@ pub use watch::{Audience, CELLS_LIMIT, Cells, Seen, Shown, Watch, WatchReject};
 #[derive(Debug)]
 pub struct Live {
     index: RwLock<LiveIndex>,
+    places: RwLock<Arc<CityPlaces>>,
     cells: Cells,
     conditions: Conditions,
     /// Number of the newest change that the places at start may hold.
@@ -51,10 +54,12 @@ impl Live {
     pub async fn load(tx: &mut Tx, now: Timestamp) -> store::Result<Live> {
         let register = tx.register_state().await?;
         let newest = tx.last_change().await?;
-        let index = RwLock::new(index_of(tx, now).await?);
+        let index = index_of(tx, now).await?;
+        let places = RwLock::new(Arc::new(CityPlaces::of(&index)));
+        let index = RwLock::new(index);
         let conditions = Conditions::load(tx).await?;
         let (cells, loaded_at) = (Cells::default(), AtomicI64::new(newest));
-        Ok(Live { index, cells, conditions, loaded_at, register })
+        Ok(Live { index, places, cells, conditions, loaded_at, register })
     }
 
     /// Reads the places of the bays again, after a town was imported or a bay moved; watchers see
@@ -65,6 +70,8 @@ impl Live {
     pub async fn reload(&self, tx: &mut Tx, now: Timestamp) -> store::Result<()> {
         let mut fresh = index_of(tx, now).await?;
         let mut news = Vec::new();
+        *self.places.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(CityPlaces::of(&fresh));
         {
             let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
             for bay in index.bays() {
@@ -84,6 +91,12 @@ impl Live {
     /// Looks something up. What is asked must be quick: changes wait for it.
     pub fn look<T>(&self, ask: impl FnOnce(&LiveIndex) -> T) -> T {
         ask(&self.index.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What can be searched for by name.
+    #[must_use]
+    pub fn places(&self) -> Arc<CityPlaces> {
+        Arc::clone(&self.places.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How many bays are in which state.

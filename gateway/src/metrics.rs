@@ -5,6 +5,7 @@
 //! plate, phone number, openid or id is ever one of them.
 
 mod devices;
+mod forecast;
 mod invoices;
 mod matters;
 mod planner;
@@ -268,6 +269,13 @@ impl Metrics {
             Err(error) => tracing::warn!(
                 error = format!("{error:#}"),
                 "documents on their way could not be counted"
+            ),
+        }
+        match forecast::text(&app.forecasts.kept()) {
+            Ok(figures) => text.push_str(&figures),
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "the forecast's score could not be told"
             ),
         }
         match matters::text(app).await {

@@ -45,6 +45,7 @@ impl Service {
         others.spawn(crate::job::run(Arc::clone(&app), raised(stopped.clone())));
         others.spawn(crate::live::tail(Arc::clone(&app), raised(stopped.clone())));
         others.spawn(crate::news::follow(Arc::clone(&app), raised(stopped.clone())));
+        others.spawn(crate::forecasts::run(Arc::clone(&app), raised(stopped.clone())));
         others.spawn(crate::http::run(Arc::clone(&app), listener, raised(stopped.clone())));
         others.spawn(keep_clock(Arc::clone(&app), raised(stopped)));
         Ok(Service { app, http, stop, stop_ingest, ingest, others })

@@ -37,6 +37,15 @@ pub struct UsageRow {
     pub doubtful_ms: i64,
 }
 
+/// How long bays of a block, named by its code, were occupied in one hour (UTC).
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct BlockHour {
+    pub block: String,
+    pub hour_at: i64,
+    pub occupied_ms: i64,
+    pub doubtful_ms: i64,
+}
+
 /// From what is due to what it is about. SQLite has no statistics, and takes `join` as leave to walk
 /// through all revisions ever made instead; `cross join` keeps the order.
 macro_rules! due {
@@ -249,6 +258,22 @@ impl Tx {
         )
         .fetch_all(c)
         .await?)
+        })
+    }
+
+    /// The hours of every block from an hour on, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn block_hours(&mut self, from_at: i64) -> Result<Vec<BlockHour>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+                "select k.code as block, u.hour_at, u.occupied_ms, u.doubtful_ms from usage_hour u \
+                 join block k on k.block_id = u.block_id where u.hour_at >= $1 order by u.hour_at, k.code",
+            )
+            .bind(from_at)
+            .fetch_all(c)
+            .await?)
         })
     }
 

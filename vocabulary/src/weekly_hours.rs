@@ -9,15 +9,16 @@ use serde::{Deserialize, Serialize};
 
 const DAYS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 const DAY_MINUTES: u16 = 24 * 60;
+const WEEK_MINUTES: u32 = 7 * 24 * 60;
 /// Rules in one text.
 const RULES_LIMIT: usize = 21;
 
 /// Hours of a week, at least one stretch. A stretch that ends before it begins goes past midnight.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WeeklyHours(Vec<Rule>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Rule {
     /// First and last day, 0 is Monday; the first may be the later one (`sa-mo`).
     first: usize,
@@ -49,6 +50,40 @@ impl WeeklyHours {
             return Err(WeeklyHoursReject::Rules);
         }
         rules.into_iter().map(rule).collect::<Result<Vec<_>, _>>().map(WeeklyHours)
+    }
+
+    /// For how many minutes it goes on from a minute of the week, counted from Monday's midnight; 0 if it does
+    /// not hold then, none if it never ends.
+    #[must_use]
+    pub fn goes_on_for_min(&self, minute_of_week: u32) -> Option<u32> {
+        let mut gone = 0;
+        while let Some(more) = self.stretch_from((minute_of_week + gone) % WEEK_MINUTES) {
+            gone += more;
+            if gone >= WEEK_MINUTES {
+                return None;
+            }
+        }
+        Some(gone)
+    }
+
+    /// What is left, at a minute of the week, of the stretch that lasts longest.
+    fn stretch_from(&self, minute_of_week: u32) -> Option<u32> {
+        let left = |rule: &Rule, day: usize| {
+            let (from, to) = (u32::from(rule.from_minute), u32::from(rule.to_minute));
+            let length = if to > from { to - from } else { to + u32::from(DAY_MINUTES) - from };
+            let begins = u32::try_from(day).ok()? * u32::from(DAY_MINUTES) + from;
+            let gone = (minute_of_week + WEEK_MINUTES - begins) % WEEK_MINUTES;
+            (gone < length).then(|| length - gone)
+        };
+        let of_rule = |rule: &Rule| {
+            let days = if rule.last >= rule.first {
+                rule.last - rule.first
+            } else {
+                rule.last + 7 - rule.first
+            };
+            (0..=days).filter_map(|day| left(rule, (rule.first + day) % 7)).max()
+        };
+        self.0.iter().filter_map(of_rule).max()
     }
 }
 
@@ -159,6 +194,29 @@ mod tests {
         ] {
             let read = WeeklyHours::parse(typed).map(|hours| hours.to_string());
             assert_eq!(read.as_deref(), written.as_deref(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_holds_now_holds_until_its_stretches_end() {
+        let minute = |day: u32, hour: u32| (day * 24 + hour) * 60;
+        for (hours, at, expected) in [
+            ("08:00-20:00", minute(0, 8), Some(720)),
+            ("08:00-20:00", minute(0, 20), Some(0)),
+            ("08:00-20:00", minute(6, 19) + 59, Some(1)),
+            ("mo-fr 08:00-20:00", minute(5, 9), Some(0)),
+            // Past midnight, and over the end of the week.
+            ("su 22:00-06:00", minute(0, 5), Some(60)),
+            ("sa-mo 22:00-06:00", minute(1, 1), Some(300)),
+            ("sa-mo 22:00-06:00", minute(2, 1), Some(0)),
+            // One stretch after the other: Monday 08:00 to Tuesday 10:00.
+            ("mo 08:00-24:00; tu 00:00-10:00", minute(0, 9), Some(25 * 60)),
+            ("mo 08:00-12:00; mo 11:00-13:00", minute(0, 9), Some(240)),
+            ("00:00-24:00", minute(3, 3), None),
+            ("08:00-20:00; 20:00-08:00", minute(3, 3), None),
+        ] {
+            let got = WeeklyHours::parse(hours).unwrap().goes_on_for_min(at);
+            assert_eq!(got, expected, "{hours} at {at}");
         }
     }
 

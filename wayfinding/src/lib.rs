@@ -1,4 +1,5 @@
-//! Where to park and how to get there: the bays of a city with their live state, and its roads.
+//! Where to park and how to get there: the bays of a city with their live state, the best one for a driver, whether
+//! it will still be free, its roads, and how to hand over to the driver's map.
 //!
 //! Values in, values out: states, instants and bytes are given by the caller; nothing here reads a clock or a file,
 //! or decides what a sensor's message means. Coordinates are WGS-84.
@@ -6,16 +7,21 @@
 
 mod cell;
 mod components;
+mod datum;
 mod drawing;
+pub mod forecast;
 mod geojson;
+mod hand_over;
 mod hierarchy;
 mod index;
 mod metric;
 mod network;
 pub mod osm;
+pub mod places;
 mod road_class;
 mod roads;
 pub mod route;
+pub mod search;
 mod snap;
 mod spot;
 mod street;
@@ -24,7 +30,9 @@ mod turns;
 #[cfg(test)]
 mod test_roads;
 
+pub use datum::{Datum, Degrees, DegreesReject, OUTLINE};
 pub use geojson::{RoadWrong, read_geojson_roads};
+pub use hand_over::{HandOver, MapApp, hand_over};
 pub use index::{Bay, Hit, LiveIndex, State};
 pub use metric::{Conditions, Metric};
 pub use network::{Network, Size};

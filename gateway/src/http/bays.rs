@@ -198,7 +198,7 @@ pub(super) fn bay_code(typed: &str) -> Outcome<BayCode> {
     BayCode::parse(typed).map_err(|_| bay_unknown(typed))
 }
 
-fn bay_unknown(code: &str) -> Refusal {
+pub(super) fn bay_unknown(code: &str) -> Refusal {
     Refusal::missing("bay_unknown", format!("no bay has the code {code}"))
 }
 

@@ -31,6 +31,7 @@ mod bays;
 mod commands;
 mod device_events;
 mod figures;
+mod forecast;
 mod idempotency;
 mod invoices;
 mod jobs;

@@ -1,0 +1,7 @@
+-- What the forecast has learned: 'rules' over all blocks, 'block/<code>' of one. Content as wayfinding writes it.
+create table forecast_state (
+    part text not null,
+    content bytea not null,
+    learned_at bigint not null,
+    constraint forecast_state_pk primary key (part)
+);

@@ -1,0 +1,145 @@
+//! What a driver asks, and what is offered.
+
+use vocabulary::{BayCode, BayId, BlockId, Point, Timestamp, ZoneId};
+
+use super::permit::Vehicle;
+
+/// A search for a bay.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// Where the driver wants to go in the end.
+    pub destination: Point,
+    /// Where the vehicle is; without it, driving costs nothing.
+    pub from: Option<Point>,
+    pub arrive_at: Timestamp,
+    pub stay_min: u32,
+    pub vehicle: Vehicle,
+    /// What the whole stay may cost at most.
+    pub max_fee_fen: Option<i64>,
+    pub max_walk_min: f64,
+    /// How many are wanted.
+    pub limit: usize,
+    /// How many bays of unknown state are to be named, too.
+    pub unknown_limit: usize,
+    /// How far the city's clocks are ahead of UTC.
+    pub ahead_of_utc_min: i32,
+}
+
+/// What driving, walking and finding a bay gone are worth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// Metres a minute, through streets.
+    pub drive_m_per_min: f64,
+    pub walk_m_per_min: f64,
+    /// How much longer streets are than the crow flies.
+    pub detour: f64,
+    pub drive_fen_per_min: f64,
+    pub walk_fen_per_min: f64,
+    /// What it costs to find the bay taken and look on.
+    pub gone_fen: f64,
+}
+
+/// What the caller knows of prices and chances.
+pub trait Terms {
+    /// What the stay would cost in a zone; none if that cannot be told.
+    fn fee_fen(&self, zone: ZoneId) -> Option<i64>;
+    /// How likely it is that a bay of this block is free on arrival; none if that cannot be told.
+    fn chance(&self, block: BlockId) -> Option<f64>;
+}
+
+/// A bay, and what it would cost the driver.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    pub id: BayId,
+    pub code: BayCode,
+    pub at: Point,
+    pub block: BlockId,
+    pub zone: ZoneId,
+    /// From the bay to the destination, as the crow flies.
+    pub distance_m: f64,
+    pub walk_min: f64,
+    pub drive_min: f64,
+    pub fee_fen: Option<i64>,
+    pub chance: Option<f64>,
+    /// All of it in fen: drive, walk, fee, and the risk that the bay is gone.
+    pub cost_fen: f64,
+    /// From when on parking is not permitted any more; none if it always is.
+    pub permitted_until: Option<Timestamp>,
+    /// City time of the newest reading.
+    pub seen_at: Option<Timestamp>,
+}
+
+/// Offers, best first; those of the same cost in order of code.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    pub free: Vec<Offer>,
+    /// Bays whose sensors are not heard: not free, but perhaps worth a look.
+    pub unknown: Vec<Offer>,
+}
+
+/// How long before permission ends a driver is told.
+const WARN_BEFORE_MS: i64 = 15 * 60_000;
+
+impl Default for Rates {
+    /// 20 km/h through a city's streets, 4.5 km/h on foot; an hour in the car worth 24 yuan, on foot 36, and
+    /// looking on for six minutes.
+    fn default() -> Rates {
+        Rates {
+            drive_m_per_min: 333.0,
+            walk_m_per_min: 75.0,
+            detour: 1.3,
+            drive_fen_per_min: 40.0,
+            walk_fen_per_min: 60.0,
+            gone_fen: 240.0,
+        }
+    }
+}
+
+impl Rates {
+    pub(super) fn walk_min(&self, crow_m: f64) -> f64 {
+        crow_m * self.detour / self.walk_m_per_min
+    }
+
+    pub(super) fn drive_min(&self, crow_m: f64) -> f64 {
+        crow_m * self.detour / self.drive_m_per_min
+    }
+
+    /// How far the crow flies while somebody walks.
+    pub(super) fn walk_reach_m(&self, minutes: f64) -> f64 {
+        minutes * self.walk_m_per_min / self.detour
+    }
+
+    /// What a bay costs the driver.
+    pub(super) fn cost_fen(
+        &self,
+        walk_m: f64,
+        drive_m: f64,
+        fee: Option<i64>,
+        chance: Option<f64>,
+    ) -> f64 {
+        let fee = fee.unwrap_or(0) as f64;
+        let gone = 1.0 - chance.unwrap_or(1.0).clamp(0.0, 1.0);
+        self.walk_min(walk_m) * self.walk_fen_per_min
+            + self.drive_min(drive_m) * self.drive_fen_per_min
+            + fee
+            + gone * self.gone_fen
+    }
+
+    /// What a bay costs at least that is farther than `crow_m` from a destination to which the drive is `drive_m`.
+    pub(super) fn least_fen(&self, crow_m: f64, drive_m: Option<f64>) -> f64 {
+        let walk = |m: f64| self.walk_min(m) * self.walk_fen_per_min;
+        let drive = |m: f64| self.drive_min(m) * self.drive_fen_per_min;
+        // Each metre to the bay is one less to drive at best; if that is worth more than the walk, only the
+        // walk is certain.
+        let saved = drive_m.map_or(0.0, |whole| drive((whole - crow_m).max(0.0)));
+        if walk(1.0) >= drive(1.0) { walk(crow_m) + saved } else { walk(crow_m) }
+    }
+}
+
+impl Offer {
+    /// When to tell a driver who parked here that permission is about to end.
+    #[must_use]
+    pub fn warn_at(&self) -> Option<Timestamp> {
+        self.permitted_until.map(|until| until.plus_ms(-WARN_BEFORE_MS))
+    }
+}

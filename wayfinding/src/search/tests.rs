@@ -1,0 +1,400 @@
+//! The search against a look at every bay, over seeded towns of every kind.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use vocabulary::{
+    BayCode, BayId, BlockId, Interval, Point, Timestamp, VehicleClass, WeeklyHours, ZoneId,
+};
+
+use super::near::Near;
+use super::*;
+use crate::State;
+
+const STATES: [State; 3] = [State::Free, State::Occupied, State::Unknown];
+/// Tuesday 2026-09-15, 10:30 in China.
+const NOW_MS: i64 = 1_789_439_400_000;
+
+/// Prices and chances by number.
+struct Town {
+    fees: HashMap<ZoneId, i64>,
+    chances: HashMap<BlockId, f64>,
+}
+
+impl Terms for Town {
+    fn fee_fen(&self, zone: ZoneId) -> Option<i64> {
+        self.fees.get(&zone).copied()
+    }
+
+    fn chance(&self, block: BlockId) -> Option<f64> {
+        self.chances.get(&block).copied()
+    }
+}
+
+fn id(kind: u32, number: usize) -> String {
+    format!("{kind:08x}{number:024x}")
+}
+
+fn zone(number: usize) -> ZoneId {
+    id(1, number).parse().map(ZoneId).unwrap()
+}
+
+fn block(number: usize) -> BlockId {
+    id(2, number).parse().map(BlockId).unwrap()
+}
+
+fn town() -> Town {
+    // Zone 3 has no price, block 3 no forecast.
+    let fees = (0..3).map(|n| (zone(n), 100 * i64::try_from(n).unwrap())).collect();
+    let chances = [0.2, 0.7, 1.0].into_iter().enumerate().map(|(n, c)| (block(n), c)).collect();
+    Town { fees, chances }
+}
+
+/// A bay whose properties follow from its number.
+fn bay(number: usize, at: Point, state: State) -> BayFacts {
+    let hours = match number % 7 {
+        0 => Some("08:00-20:00"),
+        1 => Some("mo-fr 08:00-11:00"),
+        2 => Some("sa-su 08:00-20:00"),
+        _ => None,
+    };
+    let closures = match number % 11 {
+        0 => vec![around(60, 120)],
+        1 => vec![around(-30, 30)],
+        _ => vec![],
+    };
+    BayFacts {
+        id: id(3, number).parse().map(BayId).unwrap(),
+        code: BayCode::parse(&format!("B{number:05}")).unwrap(),
+        at,
+        block: block(number % 4),
+        permit: Permit {
+            zone: zone(number / 2 % 4),
+            classes: if number % 5 == 0 { vec![VehicleClass::Large] } else { vec![] },
+            max_height_cm: (number % 6 == 0).then_some(200),
+            max_length_cm: None,
+            charging: number % 3 == 0,
+            accessible: number % 13 == 0,
+            hours: hours.map(|hours| WeeklyHours::parse(hours).unwrap()),
+        },
+        closures,
+        known: Known { state, observed_at: Some(Timestamp::from_ms(NOW_MS)), version: 1 },
+    }
+}
+
+/// A closure from and to so many minutes after now.
+fn around(from_min: i64, to_min: i64) -> Interval {
+    let at = |minutes: i64| Timestamp::from_ms(NOW_MS + minutes * 60_000);
+    Interval::new(at(from_min), at(to_min)).unwrap()
+}
+
+fn ask(destination: Point) -> Ask {
+    Ask {
+        destination,
+        from: None,
+        arrive_at: Timestamp::from_ms(NOW_MS),
+        stay_min: 45,
+        vehicle: Vehicle {
+            class: VehicleClass::Small,
+            height_cm: None,
+            length_cm: None,
+            charging: false,
+            accessible: false,
+        },
+        max_fee_fen: None,
+        max_walk_min: 10.0,
+        limit: 10,
+        unknown_limit: 0,
+        ahead_of_utc_min: 480,
+    }
+}
+
+/// The oracle: cost and code of every bay that may be offered, best first.
+fn all(
+    bays: &[BayFacts],
+    ask: &Ask,
+    rates: &Rates,
+    state: State,
+    limit: usize,
+) -> Vec<(String, f64)> {
+    let town = town();
+    let reach_m = ask.max_walk_min * rates.walk_m_per_min / rates.detour;
+    let near = Near::new(ask.destination, reach_m);
+    let drive = ask.from.map(|from| Near::new(from, from.distance_m(ask.destination) + reach_m));
+    let end = ask.arrive_at.plus_ms(i64::from(ask.stay_min) * 60_000);
+    let mut found: Vec<(String, f64)> = bays
+        .iter()
+        .filter(|bay| bay.known.state == state && bay.permit.takes(&ask.vehicle))
+        .filter(|bay| {
+            let fee = town.fee_fen(bay.permit.zone);
+            ask.max_fee_fen.is_none_or(|most| fee.is_some_and(|fee| fee <= most))
+        })
+        // Minute by minute, as somebody with a sign in front of him would.
+        .filter(|bay| (0..ask.stay_min).all(|minute| permitted(bay, ask, minute)))
+        .filter(|bay| {
+            let stay = Interval::new(ask.arrive_at, end).unwrap();
+            bay.closures.iter().all(|closure| closure.overlap(stay).is_none())
+        })
+        .filter_map(|bay| {
+            let (lon, lat) = kept(bay.at);
+            let walk_m = near.distance_m(lon, lat);
+            let drive_m = drive.map_or(0.0, |near| near.distance_m(lon, lat));
+            let (fee, chance) = (town.fee_fen(bay.permit.zone), town.chance(bay.block));
+            let cost = rates.cost_fen(walk_m, drive_m, fee, chance);
+            (walk_m <= reach_m).then(|| (bay.code.to_string(), cost))
+        })
+        .collect();
+    found.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+    found.truncate(limit);
+    found
+}
+
+/// Whether the sign permits the minute after so many.
+fn permitted(bay: &BayFacts, ask: &Ask, minute: u32) -> bool {
+    let Some(hours) = &bay.permit.hours else { return true };
+    // 10:30 on a Tuesday, in minutes of the week.
+    let arrives = 1440 + 630 + (ask.arrive_at.ms() - NOW_MS) / 60_000;
+    let of_week = u32::try_from((arrives + i64::from(minute)).rem_euclid(10_080)).unwrap();
+    hours.goes_on_for_min(of_week) != Some(0)
+}
+
+/// Where a bay stands to a ten-millionth of a degree.
+fn kept(at: Point) -> (f64, f64) {
+    ((at.lon() * 1e7).round() / 1e7, (at.lat() * 1e7).round() / 1e7)
+}
+
+fn named(offers: &[Offer]) -> Vec<(String, f64)> {
+    offers.iter().map(|offer| (offer.code.to_string(), offer.cost_fen)).collect()
+}
+
+fn near(lon: f64, lat: f64, (east, north): (i32, i32)) -> Point {
+    // Steps that often fall together and on the borders of cells.
+    const STEP_DEG: f64 = 0.000_15;
+    let lon = lon + f64::from(east) * STEP_DEG;
+    let lon = if lon > 180.0 {
+        lon - 360.0
+    } else if lon < -180.0 {
+        lon + 360.0
+    } else {
+        lon
+    };
+    Point::new(lon, (lat + f64::from(north) * STEP_DEG).clamp(-90.0, 90.0)).unwrap()
+}
+
+fn centres() -> impl Strategy<Value = (f64, f64)> {
+    prop_oneof![
+        4 => Just((104.1389, 36.5447)),
+        1 => Just((0.0, 0.0)),
+        1 => Just((179.9995, 10.0)),
+        1 => Just((-179.9995, -60.0)),
+        1 => Just((20.0, 89.999)),
+    ]
+}
+
+prop_compose! {
+    fn an_ask(lon: f64, lat: f64)(
+        to in (-60_i32..60, -60_i32..60),
+        from in prop::option::of((-300_i32..300, -300_i32..300)),
+        minutes in (-600_i64..600, 1_u32..300),
+        vehicle in (0_usize..5, prop::option::of(150_u16..250), any::<bool>(), any::<bool>()),
+        most in prop::option::of(0_i64..250),
+        walk in prop_oneof![Just(0.0), 0.1..3.0, 3.0..30.0, Just(1e9)],
+        limits in (0_usize..30, 0_usize..5),
+    ) -> Ask {
+        Ask {
+            from: from.map(|from| near(lon, lat, from)),
+            arrive_at: Timestamp::from_ms(NOW_MS + minutes.0 * 60_000),
+            stay_min: minutes.1,
+            vehicle: Vehicle {
+                class: VehicleClass::ALL[vehicle.0],
+                height_cm: vehicle.1,
+                length_cm: None,
+                charging: vehicle.2 && vehicle.3,
+                accessible: false,
+            },
+            max_fee_fen: most,
+            max_walk_min: walk,
+            limit: limits.0,
+            unknown_limit: limits.1,
+            ..ask(near(lon, lat, to))
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #[test]
+    fn the_best_bays_are_those_that_a_look_at_every_bay_finds(
+        ((lon, lat), ask) in centres().prop_flat_map(|at| (Just(at), an_ask(at.0, at.1))),
+        steps in prop::collection::vec((-60_i32..60, -60_i32..60), 0..150),
+        full in 0_usize..4,
+        changes in prop::collection::vec((0_usize..150, 0_usize..3, 0_i64..4), 0..60),
+    ) {
+        // All free, mixed, mixed, all taken.
+        let state = |number: usize| match full { 0 => State::Free, 3 => State::Occupied, _ => STATES[number % 3] };
+        let mut bays: Vec<BayFacts> =
+            steps.iter().enumerate().map(|(n, step)| bay(n, near(lon, lat, *step), state(n))).collect();
+        let grid = BayGrid::build(bays.clone());
+        for (which, state, version) in changes {
+            let Some(bay) = bays.get_mut(which) else { continue };
+            let known = Known { state: STATES[state], observed_at: None, version };
+            let newer = version > bay.known.version;
+            prop_assert_eq!(grid.update(bay.id, known), newer);
+            if newer {
+                bay.known = known;
+            }
+            prop_assert_eq!(grid.known(bay.id), Some(bay.known));
+        }
+        let rates = Rates::default();
+        let found = grid.find(&ask, &rates, &town());
+        prop_assert_eq!(named(&found.free), all(&bays, &ask, &rates, State::Free, ask.limit));
+        prop_assert_eq!(named(&found.unknown), all(&bays, &ask, &rates, State::Unknown, ask.unknown_limit));
+    }
+
+    #[test]
+    fn the_order_in_which_bays_are_given_does_not_matter(
+        steps in prop::collection::vec((-20_i32..20, -20_i32..20), 1..60),
+        turn in 0_usize..60,
+    ) {
+        let bays: Vec<BayFacts> =
+            steps.iter().enumerate().map(|(n, step)| bay(n, near(104.1, 36.5, *step), State::Free)).collect();
+        let mut turned = bays.clone();
+        turned.rotate_left(turn % bays.len());
+        let ask = Ask { limit: 60, ..ask(near(104.1, 36.5, (0, 0))) };
+        let find = |bays| BayGrid::build(bays).find(&ask, &Rates::default(), &town());
+        prop_assert_eq!(find(bays), find(turned));
+    }
+}
+
+fn plain(number: usize, at: Point) -> BayFacts {
+    let mut bay = bay(number, at, State::Free);
+    bay.permit = Permit { zone: zone(0), ..bay_without_limits() };
+    (bay.block, bay.closures) = (block(2), vec![]);
+    bay
+}
+
+fn bay_without_limits() -> Permit {
+    Permit {
+        zone: zone(0),
+        classes: vec![],
+        max_height_cm: None,
+        max_length_cm: None,
+        charging: false,
+        accessible: false,
+        hours: None,
+    }
+}
+
+#[test]
+fn an_offer_says_what_it_costs_and_until_when_it_holds() {
+    let at = Point::new(104.1389, 36.5447).unwrap();
+    let mut one = plain(1, at);
+    (one.permit.zone, one.block) = (zone(2), block(1));
+    one.permit.hours = Some(WeeklyHours::parse("08:00-12:00").unwrap());
+    let grid = BayGrid::build([one]);
+    // 0.0009° to the north: 111.195 m a thousandth, so 100.08 m.
+    let ask = ask(Point::new(104.1389, 36.5456).unwrap());
+    let found = grid.find(&ask, &Rates::default(), &town());
+    let [offer] = &found.free[..] else { panic!("{found:?}") };
+    assert!((offer.distance_m - 100.08).abs() < 0.01, "{offer:?}");
+    // 100.08 · 1.3 / 75 = 1.7347 min on foot at 60 fen, a fee of 200, and 240 fen if it is gone, at 0.3.
+    assert!((offer.walk_min - 1.7347).abs() < 1e-3, "{offer:?}");
+    assert!((offer.cost_fen - (104.08 + 200.0 + 72.0)).abs() < 0.05, "{offer:?}");
+    let noon = Timestamp::from_ms(NOW_MS + 90 * 60_000);
+    assert_eq!(offer.permitted_until, Some(noon));
+    assert_eq!(offer.warn_at(), Some(noon.plus_ms(-15 * 60_000)));
+    // A stay that goes beyond noon has no place here.
+    let longer = Ask { stay_min: 91, ..ask };
+    assert!(grid.find(&longer, &Rates::default(), &town()).free.is_empty());
+}
+
+#[test]
+fn unknown_is_never_offered_as_free() {
+    let at = Point::new(104.1389, 36.5447).unwrap();
+    let seen = Some(Timestamp::from_ms(NOW_MS - 3_600_000));
+    let mut silent = plain(1, at);
+    silent.known = Known { state: State::Unknown, observed_at: seen, version: 3 };
+    let grid = BayGrid::build([silent]);
+    let found = grid.find(&ask(at), &Rates::default(), &town());
+    assert_eq!((found.free.len(), found.unknown.len()), (0, 0));
+    let found = grid.find(&Ask { unknown_limit: 5, ..ask(at) }, &Rates::default(), &town());
+    assert!(found.free.is_empty());
+    assert_eq!(found.unknown[0].seen_at, seen);
+}
+
+#[test]
+fn bays_that_cost_the_same_come_in_order_of_their_codes() {
+    let at = Point::new(104.1389, 36.5447).unwrap();
+    let grid = BayGrid::build([3, 1, 2].map(|number| plain(number, at)));
+    let found = grid.find(&Ask { limit: 2, ..ask(at) }, &Rates::default(), &town());
+    let codes: Vec<&str> = found.free.iter().map(|offer| offer.code.as_str()).collect();
+    assert_eq!(codes, ["B00001", "B00002"]);
+    let code = BayCode::parse("B00003").unwrap();
+    assert_eq!(grid.id_of(&code), Some(plain(3, at).id));
+    assert_eq!(grid.id_of(&BayCode::parse("B00009").unwrap()), None);
+    assert_eq!((grid.len(), grid.is_empty()), (3, false));
+    let begin = |typed: &str| -> Vec<String> {
+        grid.codes(typed, 2).into_iter().map(|(code, _)| code.to_string()).collect()
+    };
+    assert_eq!(begin(" b0"), ["B00001", "B00002"]);
+    assert_eq!(begin("B00003"), ["B00003"]);
+    assert!(begin("B000031").is_empty() && begin("C").is_empty() && begin("车位").is_empty());
+}
+
+#[test]
+fn driving_on_can_be_worth_more_than_a_short_walk() {
+    // The vehicle comes from the west; one bay on its way, one as far beyond the destination.
+    let at = |lon: f64| Point::new(lon, 36.5447).unwrap();
+    let grid = BayGrid::build([plain(1, at(104.1410)), plain(2, at(104.1368))]);
+    let ask = Ask { from: Some(at(104.10)), ..ask(at(104.1389)) };
+    let found = grid.find(&ask, &Rates::default(), &town());
+    let codes: Vec<&str> = found.free.iter().map(|offer| offer.code.as_str()).collect();
+    assert_eq!(codes, ["B00002", "B00001"]);
+}
+
+#[test]
+fn an_older_state_never_replaces_a_newer_one() {
+    let at = Point::new(104.1389, 36.5447).unwrap();
+    let grid = BayGrid::build([plain(1, at)]);
+    let id = plain(1, at).id;
+    let known = |state, version| Known { state, observed_at: None, version };
+    for (state, version, taken) in [
+        (State::Occupied, 3, true),
+        (State::Free, 2, false),
+        (State::Free, 3, false),
+        (State::Free, 4, true),
+    ] {
+        assert_eq!(grid.update(id, known(state, version)), taken, "{version}");
+    }
+    assert!(!grid.update(plain(2, at).id, known(State::Free, 9)));
+    assert_eq!(grid.find(&ask(at), &Rates::default(), &town()).free.len(), 1);
+}
+
+#[test]
+fn searches_go_on_while_states_change() {
+    let at = |n: usize| {
+        near(104.1, 36.5, (i32::try_from(n % 40).unwrap(), i32::try_from(n / 40).unwrap()))
+    };
+    let grid = BayGrid::build((0..1600).map(|n| plain(n, at(n))));
+    let ids: Vec<BayId> = (0..1600).map(|n| plain(n, at(n)).id).collect();
+    let ask = Ask { limit: 2000, ..ask(at(820)) };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for version in 2..20 {
+                for (n, id) in ids.iter().enumerate() {
+                    // Even bays come and go, odd ones stay free.
+                    let state =
+                        if n % 2 == 0 && version % 2 == 0 { State::Occupied } else { State::Free };
+                    grid.update(*id, Known { state, observed_at: None, version });
+                }
+            }
+        });
+        for _ in 0..50 {
+            let found = grid.find(&ask, &Rates::default(), &town()).free;
+            let odd =
+                found.iter().filter(|offer| offer.code.as_str().as_bytes()[5] % 2 == 1).count();
+            assert_eq!(odd, 800);
+        }
+    });
+    assert_eq!(grid.find(&ask, &Rates::default(), &town()).free.len(), 1600);
+}

@@ -268,7 +268,14 @@ mod tests {
         let (index, loaded_at) =
             (std::sync::RwLock::new(index), std::sync::atomic::AtomicI64::new(0));
         let (cells, conditions) = (Cells::default(), super::super::Conditions::default());
-        Arc::new(Live { index, cells, conditions, loaded_at, register: Default::default() })
+        Arc::new(Live {
+            index,
+            places: Default::default(),
+            cells,
+            conditions,
+            loaded_at,
+            register: Default::default(),
+        })
     }
 
     fn change(number: u32, version: i64) -> store::ChangeRow {

@@ -59,7 +59,10 @@ pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
         pen.y = title_height;
         if number == 0 { all.draw(&mut pen) } else { brief.draw(&mut pen) }
         if let Some(rows) = &page.rows {
-            table.draw(&mut pen, form, rows.clone(), sub_total);
+            table.draw(&mut pen, form, rows.clone(), page.blank);
+            if let Some(name) = sub_total {
+                table::draw_sum(&mut pen, form, rows.clone(), name);
+            }
         }
         if page.totals {
             table.draw_totals(&mut pen, form);

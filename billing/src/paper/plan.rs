@@ -40,6 +40,8 @@ pub(super) struct Heights {
 pub(super) struct Page {
     /// Lines of the table; nothing where the table is over.
     pub(super) rows: Option<Range<usize>>,
+    /// Left blank under its lines, so that a short document fills its half sheet as people know it.
+    pub(super) blank: i32,
     pub(super) totals: bool,
     pub(super) remark: Range<usize>,
 }
@@ -50,8 +52,8 @@ pub(super) fn plan(heights: &Heights) -> (i32, Vec<Page>) {
     let remark = heights.remark(heights.remark_lines).max(heights.remark_least);
     let all = heights.first_top + heights.heading + rows + heights.totals + remark + heights.foot;
     if all <= HALF {
-        let rows = Some(0..heights.rows.len());
-        return (HALF, vec![Page { rows, totals: true, remark: 0..heights.remark_lines }]);
+        let (rows, remark) = (Some(0..heights.rows.len()), 0..heights.remark_lines);
+        return (HALF, vec![Page { rows, blank: HALF - all, totals: true, remark }]);
     }
     (WHOLE, whole_sheets(heights))
 }
@@ -129,7 +131,8 @@ mod tests {
     #[test]
     fn a_short_document_stands_on_half_a_sheet() {
         // 500 + 60 + 4 × 100 + 120 + 130 + 120 = 1330; one more line is 1430.
-        assert_eq!(plan(&heights(4, 2)).0, HALF);
+        let (height, pages) = plan(&heights(4, 2));
+        assert_eq!((height, pages.len(), pages[0].blank), (HALF, 1, 70));
         let (height, pages) = plan(&heights(5, 2));
         assert_eq!((height, pages.len()), (WHOLE, 1));
     }

@@ -12,6 +12,8 @@ use crate::paper::form::{Column, Form, Row};
 use crate::sheet::{Align, Colour, Field};
 
 const PADDING: i32 = 10;
+/// Under a row.
+const UNDER: i32 = 6;
 /// Inside a cell, at its sides.
 const INSET: i32 = 10;
 /// A row of sums.
@@ -65,14 +67,8 @@ impl Table {
         SUM_ROW + self.total_height()
     }
 
-    /// Headings, some rows, and their sum where there are several pages of them.
-    pub(super) fn draw(
-        &self,
-        pen: &mut Pen,
-        form: &Form,
-        rows: Range<usize>,
-        sub_total: Option<&str>,
-    ) {
+    /// Headings, some rows, and what is left blank under them.
+    pub(super) fn draw(&self, pen: &mut Pen, form: &Form, rows: Range<usize>, blank: i32) {
         let top = pen.y;
         let mut left = LEFT;
         for (column, heading) in form.columns.iter().zip(&self.headings) {
@@ -82,16 +78,12 @@ impl Table {
         }
         pen.y += self.heading_height();
         pen.across((LEFT, RIGHT), pen.y);
-        for number in rows.clone() {
+        for number in rows {
             if let Some(row) = self.rows.get(number) {
                 row.draw(pen, form, number);
             }
         }
-        if let Some(name) = sub_total {
-            let of_page = form.rows.get(rows).unwrap_or_default();
-            let totals = Totals::sum(of_page.iter().map(|row| row.totals)).unwrap_or_default();
-            sums(pen, form, name, totals, |_| None);
-        }
+        pen.y += blank;
         frame(pen, top);
     }
 
@@ -116,6 +108,20 @@ impl Table {
         }
         frame(pen, top);
     }
+}
+
+/// The sum of some rows, where there are several pages of them.
+pub(super) fn draw_sum(
+    pen: &mut Pen,
+    form: &Form,
+    rows: Range<usize>,
+    name: &str,
+) {
+    let top = pen.y;
+    let of_page = form.rows.get(rows).unwrap_or_default();
+    let totals = Totals::sum(of_page.iter().map(|row| row.totals)).unwrap_or_default();
+    sums(pen, form, name, totals, |_| None);
+    frame(pen, top);
 }
 
 /// The lines around what was drawn from an upper edge on, which it shares with the box above.
@@ -183,7 +189,7 @@ impl MeasuredRow {
     }
 
     fn height(&self) -> i32 {
-        self.cells_height() + self.detail.height() + PADDING
+        PADDING + self.cells_height() + self.detail.height() + UNDER
     }
 
     fn cells_height(&self) -> i32 {

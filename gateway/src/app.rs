@@ -17,11 +17,11 @@ use crate::flow::render_document::Fonts;
 use crate::folds::Folds;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::outbound::issuer::Issuer;
 use crate::outbound::{
     Cash, Channel, FinancePlatform, LogChannel, Mailer, NoticeChannel, Outbox, TaxPlatform,
     WechatLogin, WechatPay,
 };
-use crate::outbound::issuer::Issuer;
 use crate::rate_limit::RateLimit;
 
 /// See `App::password_checks`.

@@ -203,8 +203,7 @@ fn repeated(state: IssueState, event: IssueEvent) -> Result<IssueOutcome, IssueR
 }
 
 fn effect(document: Document, next: IssueState) -> Effect {
-    let (before, after) =
-        (counts(document.colour, document.state), counts(document.colour, next));
+    let (before, after) = (counts(document.colour, document.state), counts(document.colour, next));
     match (document.colour, before, after) {
         (Colour::Blue, true, false) => Effect::GivesBack,
         (Colour::Red, false, true) => Effect::TakesBack,

@@ -18,11 +18,11 @@ use crate::folds::Folds;
 use crate::forecasts::Forecasts;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::outbound::issuer::Issuer;
 use crate::outbound::{
     Balance, Cash, Channel, FinancePlatform, LogChannel, Mailer, NoticeChannel, Outbox, TaxPlatform,
     WechatLogin, WechatPay,
 };
-use crate::outbound::issuer::Issuer;
 use crate::rate_limit::RateLimit;
 use crate::roads::RoadMap;
 

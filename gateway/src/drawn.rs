@@ -72,7 +72,9 @@ impl Drawn {
             Drawn::Fapiao(draft) => {
                 draft.lines.iter().map(|l| (l.order.as_str(), l.totals.gross)).collect()
             }
-            Drawn::Bill(draft) => draft.lines.iter().map(|l| (l.order.as_str(), l.amount)).collect(),
+            Drawn::Bill(draft) => {
+                draft.lines.iter().map(|l| (l.order.as_str(), l.amount)).collect()
+            }
         }
     }
 
@@ -122,12 +124,9 @@ impl Drawn {
         (requested_at, issued_at): (Timestamp, Timestamp),
     ) -> Result<Document> {
         Ok(match self {
-            Drawn::Fapiao(draft) => Document::Invoice(invoice::issued(
-                draft,
-                number,
-                requested_at,
-                issued_at,
-            )?),
+            Drawn::Fapiao(draft) => {
+                Document::Invoice(invoice::issued(draft, number, requested_at, issued_at)?)
+            }
             Drawn::Bill(draft) => {
                 let numbers = split_bill_number(number).context("a bill's number has 18 digits")?;
                 let bill = invoice::issued_non_tax(draft, numbers, requested_at, issued_at)?;

@@ -112,7 +112,9 @@ fn outcome(app: &App, memory: &Memory, office: Office, trouble: TaxTrouble) -> O
         TaxTrouble::Normal | TaxTrouble::DocumentLate => {
             memory.register.next_issued(office, issued_city_ms)
         }
-        TaxTrouble::Reject => Outcome::Rejected { reason: "购买方名称与税号不一致".to_owned() },
+        TaxTrouble::Reject => {
+            Outcome::Rejected { reason: "购买方名称与税号不一致".to_owned() }
+        }
         TaxTrouble::Stuck => Outcome::Stuck,
         TaxTrouble::SignFailed => {
             Outcome::Unsigned { invoice_number: number(), issued_at: beijing(issued_city_ms) }

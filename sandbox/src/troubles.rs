@@ -241,7 +241,11 @@ async fn change(State(app): State<Arc<App>>, body: Bytes) -> Response {
         Ok(change) => change,
         Err(error) => return malformed(&error.to_string()),
     };
-    if [change.slow_ms, change.notify_late_ms, change.tax_late_ms].iter().flatten().any(|ms| *ms > LONGEST_SLOW_MS) {
+    if [change.slow_ms, change.notify_late_ms, change.tax_late_ms]
+        .iter()
+        .flatten()
+        .any(|ms| *ms > LONGEST_SLOW_MS)
+    {
         return malformed("slow_ms, notify_late_ms and tax_late_ms are at most 60000");
     }
     let troubles = app

@@ -251,14 +251,16 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn red_under_way_fen(&mut self, order_id: Uuid) -> Result<i64> {
-        both!(self, |c| Ok(sqlx::query_scalar(
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
             "select cast(-coalesce(sum(o.gross_fen), 0) as bigint) from invoice i join invoice_order o \
              on o.invoice_id = i.invoice_id where o.order_id = $1 and i.colour = 'red' \
              and i.state in ('proposed', 'requested', 'applied', 'confirmed', 'submitted')"
         )
         .bind(order_id)
         .fetch_one(c)
-        .await?))
+        .await?)
+        })
     }
 
     /// Documents not at an end, and issued ones without their documents, for the sweep that repairs lost jobs.

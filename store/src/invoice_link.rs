@@ -103,10 +103,6 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn forget_invoice_links(&mut self, before: i64) -> Result<u64> {
-        Ok(run!(
-            self,
-            "delete from invoice_link where expires_at < $1 or revoked_at < $1",
-            before
-        ))
+        Ok(run!(self, "delete from invoice_link where expires_at < $1 or revoked_at < $1", before))
     }
 }

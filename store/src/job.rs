@@ -108,7 +108,7 @@ impl Tx {
         })
     }
 
-    /// Queues work, or lets it run earlier if it waits already.
+    /// Queues work, or lets it run earlier if it waits already, also if it was given up.
     ///
     /// # Errors
     /// `Database`.
@@ -122,7 +122,8 @@ impl Tx {
         both!(self, |c| {
             sqlx::query(
                 "insert into job (kind, job_key, subject_id, run_at) values ($1, $2, $3, $4) \
-                 on conflict (kind, job_key) do update set run_at = $4 where job.run_at > $4 and job.failed_at is null",
+                 on conflict (kind, job_key) do update set run_at = $4, failed_at = null, attempts = 0 \
+                 where job.run_at > $4 or job.failed_at is not null",
             )
             .bind(kind)
             .bind(key)

@@ -10,12 +10,12 @@ use uuid::Uuid;
 use vocabulary::{AccountId, Fen, Timestamp};
 
 use super::case_work::clear_case;
-use crate::drawn::content_hash;
 use super::move_order::{Cause, order_of};
 use super::refund_credit::{Route, refund_credit};
 use super::request_invoice::{Title, Wanted, request_invoice};
 use super::{Outcome, Refusal};
 use crate::app::App;
+use crate::drawn::content_hash;
 use crate::job::Kind;
 
 /// Moves a document in a transaction of its own; as it is afterwards. What was said before changes nothing.
@@ -81,6 +81,9 @@ pub(crate) async fn move_invoice(
     if effect == Effect::TakesBack {
         reissue(app, tx, &row, &orders).await?;
     }
+    if state.is_end() && state != IssueState::Issued {
+        no_mail(tx, &row, now).await?;
+    }
     tell_people(tx, &row, state, now).await?;
     queue_next(app, tx, &row, state).await?;
     Ok(row)
@@ -133,7 +136,9 @@ async fn reissue(
     if left.is_empty() || red.account_id.is_nil() {
         return Ok(());
     }
-    let wanted = Wanted { title: &title, mail: None };
+    let mails = tx.invoice_mails(red.original_id.unwrap_or_default()).await?;
+    let mailed = mails.iter().rfind(|mail| mail.state == "sent");
+    let wanted = Wanted { title: &title, mail: mailed.map(|mail| mail.address.as_str()) };
     match request_invoice(app, tx, AccountId(red.account_id), &left, &wanted).await {
         Ok(_) => Ok(()),
         Err(refusal @ Refusal::Failed(_)) => Err(refusal),
@@ -143,6 +148,15 @@ async fn reissue(
             Ok(case(tx, red, ("reissue_failed", &key, &detail), app.clock.city_now()).await?)
         }
     }
+}
+
+/// There will be no document: what waits to be mailed waits no more, and the address goes with the others.
+async fn no_mail(tx: &mut Tx, row: &InvoiceRow, now: Timestamp) -> Result<()> {
+    for mail in tx.invoice_mails(row.invoice_id).await? {
+        let why = ("failed", Some("there is no document"));
+        tx.end_invoice_mail(mail.mail_id, why, now.ms()).await?;
+    }
+    Ok(())
 }
 
 async fn tell_people(
@@ -160,9 +174,10 @@ async fn tell_people(
         }
         IssueState::Rejected => ("invoice_rejected", reason.to_owned()),
         IssueState::Void => ("invoice_void", format!("made void at the office: {reason}")),
-        IssueState::Unsigned => {
-            ("invoice_unsigned", "issued with a number, but the office could not sign it".to_owned())
-        }
+        IssueState::Unsigned => (
+            "invoice_unsigned",
+            "issued with a number, but the office could not sign it".to_owned(),
+        ),
         IssueState::Issued => {
             let key = format!("invoice_unsigned:{}", row.invoice_id);
             return close_case(tx, &key, "signed after all", now).await;

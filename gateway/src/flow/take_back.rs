@@ -14,7 +14,7 @@ use vocabulary::Fen;
 
 use super::actor::Actor;
 use super::move_invoice::move_invoice;
-use super::request_invoice::{Title, check_title};
+use super::request_invoice::{Title, check_title, mail_to};
 use super::sign_in::Role;
 use super::{Outcome, Refusal};
 use crate::app::App;
@@ -277,7 +277,8 @@ fn parts_of(
     let mut whole = left.to_vec();
     whole.sort_unstable();
     if blue.regime == Regime::NonTax.name() && parts != whole {
-        let detail = "a non-tax bill is taken back as a whole; another one follows over what is left";
+        let detail =
+            "a non-tax bill is taken back as a whole; another one follows over what is left";
         return Err(Refusal::refused("bill_whole_only", detail));
     }
     Ok(parts)
@@ -287,8 +288,7 @@ fn parts_of(
 fn title_of(row: &InvoiceRow) -> anyhow::Result<Option<String>> {
     let Some(drawn) = crate::drawn::Drawn::read(row)? else { return Ok(None) };
     let buyer = drawn.buyer();
-    let title =
-        Title { kind: buyer.kind, name: buyer.name.clone(), tax_id: buyer.tax_id.clone() };
+    let title = Title { kind: buyer.kind, name: buyer.name.clone(), tax_id: buyer.tax_id.clone() };
     Ok(Some(serde_json::to_string(&title)?))
 }
 
@@ -336,6 +336,11 @@ async fn insert_red(
     };
     let covered: Vec<InvoiceOrderRow> = stored.parts.iter().map(covers).collect();
     tx.insert_invoice(&red, &covered).await?;
+    // Who was mailed the blue one is mailed what takes it back.
+    for mail in tx.invoice_mails(blue.invoice_id).await?.iter().filter(|m| m.state == "sent") {
+        let again = mail_to(red.invoice_id, &mail.address, app.clock.city_now());
+        tx.insert_invoice_mail(&again).await?;
+    }
     if state == IssueState::Requested {
         let (key, at) = (red.invoice_id.to_string(), app.clock.machine_now_ms());
         tx.enqueue(Kind::SubmitInvoice.name(), &key, red.invoice_id, at).await?;

@@ -249,8 +249,7 @@ async fn ask_for_invoice(
     Command { body, once }: Command<InvoiceOrder>,
 ) -> Answer<Reply> {
     let email = body.email.as_deref().map(|typed| address(&app, typed)).transpose()?;
-    let reply =
-        again(|| store_request(&app, &once, &driver, (&body, email.as_deref()))).await?;
+    let reply = again(|| store_request(&app, &once, &driver, (&body, email.as_deref()))).await?;
     app.job_bell.notify_one();
     Ok(reply)
 }
@@ -287,9 +286,10 @@ async fn title_of(
     }
     let titles = tx.invoice_titles(driver.0.0).await?;
     let found = match body.title_id {
-        Some(id) => titles.into_iter().find(|kept| kept.title_id == id).ok_or_else(|| {
-            Refusal::missing("title_unknown", "there is no such title of yours")
-        })?,
+        Some(id) => titles
+            .into_iter()
+            .find(|kept| kept.title_id == id)
+            .ok_or_else(|| Refusal::missing("title_unknown", "there is no such title of yours"))?,
         None => titles.into_iter().find(|kept| kept.is_default).ok_or_else(|| {
             Refusal::refused("title_missing", "name a title, or keep a default one")
         })?,
@@ -444,7 +444,8 @@ async fn document(
         (status = ACCEPTED, body = MailView),
         (status = NOT_FOUND, description = "`invoice_unknown`", body = Problem,
             content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`mailed_already`, `mails_used_up`, `idempotency_key_reused`", body = Problem,
+        (status = CONFLICT, description = "`mailed_already`, `mails_used_up`, `invoice_not_issued`, \
+            `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`email_malformed`, `mail_not_offered`", body = Problem,
             content_type = "application/problem+json")
@@ -464,6 +465,10 @@ async fn mail_documents(
             Turn::Repeat(reply) => return Ok(reply),
         };
         let row = own_invoice(&mut tx, driver, &named).await?;
+        if matches!(row.state.as_str(), "unsigned" | "rejected" | "void" | "withdrawn") {
+            let detail = format!("the document is {}: there is nothing to mail", row.state);
+            return Err(Refusal::conflict("invoice_not_issued", detail));
+        }
         if tx.invoice_mails(row.invoice_id).await?.len() >= MAILS_LIMIT {
             let detail = "at most 10 mails of one invoice: download it or make a link";
             return Err(Refusal::conflict("mails_used_up", detail));
@@ -500,11 +505,7 @@ pub(super) fn address(app: &App, typed: &str) -> Outcome<String> {
     mail_address(typed).ok_or_else(malformed)
 }
 
-pub(super) async fn own_invoice(
-    tx: &mut Tx,
-    driver: Driver,
-    named: &Named,
-) -> Outcome<InvoiceRow> {
+pub(super) async fn own_invoice(tx: &mut Tx, driver: Driver, named: &Named) -> Outcome<InvoiceRow> {
     const DETAIL: &str = "no such invoice of yours";
     let invoice_id = named.id("invoice_unknown", DETAIL)?;
     let row = tx.invoice(invoice_id).await?.filter(|row| row.account_id == driver.0.0);

@@ -349,12 +349,7 @@ async fn work(
     Ok(reply)
 }
 
-async fn do_work(
-    app: &App,
-    once: &Once,
-    staff: Staff,
-    (id, work): (Uuid, Work),
-) -> Outcome<Reply> {
+async fn do_work(app: &App, once: &Once, staff: Staff, (id, work): (Uuid, Work)) -> Outcome<Reply> {
     let (scope, actor) = (staff.scope(), staff.actor());
     let mut tx = match once.begin(app, &scope).await? {
         Turn::First(tx) => tx,

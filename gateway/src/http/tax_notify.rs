@@ -82,7 +82,10 @@ async fn take(app: &App, issuer: &dyn Issuer, request: Request) -> Response {
     let request_no = match issuer.read_callback(&callback, app.clock.machine_now_ms()) {
         Ok(request_no) => request_no,
         Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "a callback about a document was not believed");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "a callback about a document was not believed"
+            );
             return answer(StatusCode::UNAUTHORIZED, "signature is not valid");
         }
     };

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::{Ended, Kind, red};
 use crate::app::App;
-use crate::flow::check_document::check_document;
 use crate::drawn::{Drawn, document_of, issued_invoice};
+use crate::flow::check_document::check_document;
 use crate::flow::move_invoice::{case, close_case, move_now};
 use crate::flow::render_document::{FORMATS, render};
 use crate::outbound::issuer::{Demand, Fetched, IssueStatus, IssueWord, Refused};
@@ -92,12 +92,7 @@ pub(super) async fn ask(app: &App, invoice_id: Uuid) -> Result<Ended> {
     follow(app, &row, state, word).await
 }
 
-async fn follow(
-    app: &App,
-    row: &InvoiceRow,
-    state: IssueState,
-    word: IssueWord,
-) -> Result<Ended> {
+async fn follow(app: &App, row: &InvoiceRow, state: IssueState, word: IssueWord) -> Result<Ended> {
     let event = match word.status {
         IssueStatus::UnderWay => return Ok(later(app, row)),
         // A person asked once more and nothing was mended.
@@ -231,7 +226,9 @@ pub(super) async fn wait_for_login(app: &App, row: &InvoiceRow) -> Result<Ended>
         let office = app.issuer(&row.regime)?.name();
         let day = now.plus_ms(8 * 3_600_000).utc().date_naive();
         let key = format!("office_login_lost:{}:{day}", row.payee_id);
-        let detail = format!("{office} wants somebody to sign in again; documents wait and go on by themselves");
+        let detail = format!(
+            "{office} wants somebody to sign in again; documents wait and go on by themselves"
+        );
         case(&mut tx, row, ("office_login_lost", &key, &detail), now).await?;
     }
     tx.commit().await?;

@@ -30,9 +30,8 @@ fn rendered(counts: &[store::InvoiceCount], now: i64) -> String {
     let name = "bowei_invoice_oldest_seconds";
     head(&mut out, name, "Age of the oldest document that is under way, in city time.");
     for colour in ["blue", "red"] {
-        let waiting = |c: &&store::InvoiceCount| {
-            c.colour == colour && UNDER_WAY.contains(&c.state.as_str())
-        };
+        let waiting =
+            |c: &&store::InvoiceCount| c.colour == colour && UNDER_WAY.contains(&c.state.as_str());
         let oldest_at = counts.iter().filter(waiting).map(|c| c.oldest_at).min();
         let age_s = oldest_at.map_or(0, |at| (now - at).max(0) / 1000);
         line(&mut out, name, "colour", colour, age_s);

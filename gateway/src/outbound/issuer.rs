@@ -13,7 +13,8 @@ use vocabulary::Timestamp;
 use crate::drawn::Drawn;
 
 /// What an office will answer.
-pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<Result<T, Refused>>> + Send + 'a>>;
+pub(crate) type Answer<'a, T> =
+    Pin<Box<dyn Future<Output = Result<Result<T, Refused>>> + Send + 'a>>;
 
 /// Understood, and not done.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -66,7 +66,8 @@ impl Mailer {
             let password = password.trim().to_owned();
             builder = builder.credentials(Credentials::new(settings.user.clone(), password));
         }
-        let from = settings.from.parse().context("mail.from is no address, as invoice@example.com")?;
+        let from =
+            settings.from.parse().context("mail.from is no address, as invoice@example.com")?;
         Ok(Some(Mailer { transport: builder.timeout(Some(ANSWER_WITHIN)).build(), from }))
     }
 
@@ -81,7 +82,8 @@ impl Mailer {
         let mut parts = MultiPart::mixed().singlepart(SinglePart::plain(letter.text));
         for attachment in letter.attachments {
             let media = ContentType::parse(attachment.media_type).context("a media type")?;
-            parts = parts.singlepart(Attached::new(attachment.name).body(attachment.content, media));
+            parts =
+                parts.singlepart(Attached::new(attachment.name).body(attachment.content, media));
         }
         let domain = self.from.email.domain();
         let message = Message::builder()

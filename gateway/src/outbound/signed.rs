@@ -44,12 +44,7 @@ impl SignedClient {
     pub(super) fn open(section: &'static str, url: &str, folder: &Path) -> Result<SignedClient> {
         let app = (!folder.as_os_str().is_empty()).then(|| TaxApp::read(folder)).transpose()?;
         let client = super::client()?;
-        Ok(SignedClient {
-            base_url: url.trim_end_matches('/').to_owned(),
-            app,
-            client,
-            section,
-        })
+        Ok(SignedClient { base_url: url.trim_end_matches('/').to_owned(), app, client, section })
     }
 
     /// Posts JSON, or gets if there is none. `Err` inside: the platform's word that it does not.
@@ -105,8 +100,8 @@ impl SignedClient {
         ensure!(text.len() - start == callback.body.len(), "the body changed");
         let expected = hmac(&app.tax_app_secret, text.as_bytes())?;
         let given = header("X-Sign")?;
-        let same = given.len() == expected.len()
-            && memcmp::eq(given.as_bytes(), expected.as_bytes());
+        let same =
+            given.len() == expected.len() && memcmp::eq(given.as_bytes(), expected.as_bytes());
         ensure!(same, "the signature does not hold");
         Ok(())
     }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use vocabulary::Timestamp;
 
 use super::issuer::{
-    Answer, Callback, Demand, Fetched, FormDemand, FormWord, IssueStatus, IssueWord, Issuer, Refused,
+    Answer, Callback, Demand, Fetched, FormDemand, FormWord, IssueStatus, IssueWord, Issuer,
+    Refused,
 };
 use super::signed::SignedClient;
 use crate::config::Tax;

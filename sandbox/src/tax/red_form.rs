@@ -225,8 +225,7 @@ fn check_room(memory: &Memory, original: &str, gross_fen: i64) -> Result<(), Ref
     let blue = register.numbered(original).filter(|invoice| invoice.gross_fen() > 0);
     let blue = blue.filter(|invoice| invoice.office == Office::Tax);
     let blue = blue.ok_or(Refusal::Red("ORIGINAL_UNKNOWN", "蓝字发票不存在"))?;
-    let promised =
-        memory.red_forms.promised_fen(original, |no| register.is_confirmation_used(no));
+    let promised = memory.red_forms.promised_fen(original, |no| register.is_confirmation_used(no));
     if register.reversed_fen(original) + promised - gross_fen > blue.gross_fen() {
         return Err(Refusal::Red("MORE_THAN_BLUE", "红字金额超过蓝字发票可冲红余额"));
     }

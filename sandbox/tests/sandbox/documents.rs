@@ -113,7 +113,8 @@ async fn a_red_invoice_needs_a_confirmed_form_over_the_same_amount_and_uses_it_u
     let red_one = issue(&shop, &red("r1", number, confirmation)).await;
     assert_ne!(&red_one["invoice_number"], number);
     refused(red("r2", number, confirmation), "CONFIRMATION_USED").await;
-    let (_, again) = call(&shop, Method::POST, PATH, red("r1", number, confirmation).to_string()).await;
+    let (_, again) =
+        call(&shop, Method::POST, PATH, red("r1", number, confirmation).to_string()).await;
     assert_eq!(again["serial_no"], red_one["serial_no"], "a repeat is the same red invoice");
     // 9.00 less 1.00: 8.00 are left.
     let (status, body) = apply(&shop, "f2", number, "-8.01").await;

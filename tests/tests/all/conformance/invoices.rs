@@ -112,7 +112,8 @@ async fn an_order_never_carries_more_than_was_paid_and_kept(store: Store) {
     let mut tx = store.begin(Lane::Command).await.unwrap();
     tx.insert_order(&seed::order(id(61), &town, id(41))).await.unwrap();
     let mut order = tx.lock_order(id(61)).await.unwrap().unwrap();
-    (order.total_fen, order.paid_fen, order.refunded_fen, order.invoiced_fen) = (500, 500, 100, 400);
+    (order.total_fen, order.paid_fen, order.refunded_fen, order.invoiced_fen) =
+        (500, 500, 100, 400);
     tx.update_order(&order).await.unwrap();
     tx.commit().await.unwrap();
     for change in [
@@ -148,7 +149,10 @@ async fn a_red_document_counts_from_its_issue_on_and_is_found_by_its_blue_one(st
     assert_eq!(tx.red_under_way_fen(id(61)).await.unwrap(), 120);
     assert_eq!(tx.order_sums(id(61)).await.unwrap().invoiced_fen, 200, "it is not issued");
     let blue = tx.blues_of_order(id(61)).await.unwrap();
-    assert_eq!((blue[0].invoice_id, blue[0].covered_fen, blue[0].taken_back_fen), (id(91), 200, 120));
+    assert_eq!(
+        (blue[0].invoice_id, blue[0].covered_fen, blue[0].taken_back_fen),
+        (id(91), 200, 120)
+    );
     assert_eq!(tx.invoice_of_order(id(61)).await.unwrap(), Some(id(91)));
     let stored = tx.invoice(id(92)).await.unwrap().unwrap();
     let done = InvoiceRow {

@@ -16,8 +16,7 @@ async fn a_street_of_the_treasury_gives_bills_and_reverses_them_as_a_whole() {
         file["payee"]["regime"] = json!("non_tax");
         let clock = TownClock::at_noon();
         let file = file.to_string();
-        let mut town =
-            TestApp::start_town(kind, BrokerKind::Embedded, &file, clock, |_| {}).await;
+        let mut town = TestApp::start_town(kind, BrokerKind::Embedded, &file, clock, |_| {}).await;
         let (driver, order_id) = make_paid(&mut town).await;
         let invoice_id = driver.ask_for_invoice(&[&order_id]).await;
         let path = format!("/api/v1/invoices/{invoice_id}");

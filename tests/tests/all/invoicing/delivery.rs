@@ -64,7 +64,10 @@ async fn a_driver_keeps_titles_and_the_default_one_is_taken_when_none_is_named()
         json!({"kind": "company", "name": "白银某某商贸有限公司", "tax_id": tax_id, "consent": true,
             "is_default": true})
     };
-    driver.post(titles, &company("91350100M000100Y44")).await.expect_problem(422, "tax_id_check_digit");
+    driver
+        .post(titles, &company("91350100M000100Y44"))
+        .await
+        .expect_problem(422, "tax_id_check_digit");
     driver.post(titles, &company("123")).await.expect_problem(422, "bad_tax_id");
     driver.post(titles, &company("")).await.expect_problem(422, "title_malformed");
     let kept = json!({"kind": "person", "name": "李四", "consent": true});

@@ -20,8 +20,10 @@ async fn asked_for_by_many_at_once(kind: Kind) {
     until_order(&town, &order_id, "the invoice", |o| o.invoiced_fen == 300).await;
 
     // Two clerks take it back at once while the driver asks again and again.
-    let clerks =
-        [Clerk::new(&town, "anna", Role::Finance).await, Clerk::new(&town, "bert", Role::Finance).await];
+    let clerks = [
+        Clerk::new(&town, "anna", Role::Finance).await,
+        Clerk::new(&town, "bert", Role::Finance).await,
+    ];
     let listed = driver.get("/api/v1/me/invoices").await.expect(200).json();
     let invoice_id = listed["invoices"][0]["invoice_id"].as_str().unwrap().to_owned();
     driver.invoice_when(&invoice_id, "issued").await;

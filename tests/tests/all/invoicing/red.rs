@@ -141,16 +141,23 @@ async fn a_wrong_title_is_taken_back_by_a_clerk_and_another_invoice_follows() {
         let title = json!({"kind": "company", "name": "白银某某商贸有限公司", "tax_id": tax_id});
         json!({"reason": "issued_in_error", "title": title})
     };
-    clerk.post(&path, &company("91350100M000100Y44")).await.expect_problem(422, "tax_id_check_digit");
+    clerk
+        .post(&path, &company("91350100M000100Y44"))
+        .await
+        .expect_problem(422, "tax_id_check_digit");
     let bad = json!({"reason": "because"});
     clerk.post(&path, &bad).await.expect_problem(422, "reason_unknown");
-    let much = json!({"reason": "issued_in_error", "parts": [{"order_id": order_id, "gross_fen": 301}]});
+    let much =
+        json!({"reason": "issued_in_error", "parts": [{"order_id": order_id, "gross_fen": 301}]});
     clerk.post(&path, &much).await.expect_problem(422, "reverses_too_much");
     let other = json!({"reason": "issued_in_error",
         "parts": [{"order_id": uuid::Uuid::nil(), "gross_fen": 1}]});
     clerk.post(&path, &other).await.expect_problem(422, "order_not_covered");
     clerk.post(&path, &company("91350100M000100Y43")).await.expect(201);
-    clerk.post(&path, &company("91350100M000100Y43")).await.expect_problem(409, "nothing_to_reverse");
+    clerk
+        .post(&path, &company("91350100M000100Y43"))
+        .await
+        .expect_problem(409, "nothing_to_reverse");
     let all = wait::until("the invoice that follows", PATIENCE, async || {
         let all = documents(&town, &order_id).await;
         (all.len() == 3 && all[2].documents_at.is_some()).then_some(all)
@@ -173,8 +180,7 @@ async fn above_the_limit_a_manager_other_than_who_asked_approves_a_red_one() {
     let path = file.path().to_owned();
     let broker = crate::harness::app::BrokerKind::Embedded;
     let change = |config: &mut gateway::config::Config| config.after.policy_file = Some(path);
-    let mut town =
-        crate::harness::app::TestApp::start_with(Kind::Sqlite, broker, change).await;
+    let mut town = crate::harness::app::TestApp::start_with(Kind::Sqlite, broker, change).await;
     let (driver, order_id) = super::make_paid(&mut town).await;
     let blue = driver.invoice(&order_id).await;
     let (anna, bert, cleo) = (

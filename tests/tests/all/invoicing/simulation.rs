@@ -246,7 +246,10 @@ impl World {
             let refused = of_order.iter().any(|row| {
                 row.colour == "red" && matches!(row.state.as_str(), "rejected" | "void")
             });
-            assert!(kept == owed || refused, "what is not owed went back, or a red was refused: {order:?}");
+            assert!(
+                kept == owed || refused,
+                "what is not owed went back, or a red was refused: {order:?}"
+            );
         }
         ends
     }
@@ -267,7 +270,7 @@ fn check_end(row: &InvoiceRow, there: Option<&Value>) {
         "rejected" | "void" => {
             assert!(row.reject_reason.is_some() && row.invoice_number.is_none(), "{row:?}");
             // A form that is refused leaves nothing at the platform.
-            let expected = kind.is_none_or(|kind| kind == row.state) ;
+            let expected = kind.is_none_or(|kind| kind == row.state);
             assert!(expected && (kind.is_some() || row.colour == "red"), "{row:?}");
         }
         "withdrawn" => assert!(row.colour == "red" && there.is_none(), "{row:?}"),

@@ -25,7 +25,8 @@ async fn an_invoice_whose_answers_are_lost_is_asked_for_again_and_issued_once() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callbacks_that_are_lost_late_doubled_or_forged_change_nothing_but_the_time() {
-    for trouble in ["lost", "off", "late", "twice", "out_of_order", "wrong_signature", "stale_signature"]
+    for trouble in
+        ["lost", "off", "late", "twice", "out_of_order", "wrong_signature", "stale_signature"]
     {
         let (town, driver, order_id) = paid(Kind::Sqlite).await;
         town.sandbox.trouble(&json!({"tax_notify": trouble, "notify_late_ms": 700})).await;

@@ -1,5 +1,5 @@
 //! What a transaction is going to write of orders, gathered so that each table is written once for all of
-//! them: bills, entries, orders, their history, jobs.
+//! them: bills, entries, orders, their history.
 //!
 //! Nothing is stored before `flush`. Whoever has to read back what was gathered, or writes something that
 //! rests on it, flushes first. What one order added can be taken out again until then (`mark`, `rewind`).
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use billing::invoice::{Regime, tax_item_on};
 use billing::ledger::{About, Entry, Tax, city_day};
 use chrono::NaiveDate;
-use store::{BillRow, Booked, Booking, NewJob, OrderEventRow, OrderRow, Tx};
+use store::{BillRow, Booked, Booking, OrderEventRow, OrderRow, Tx};
 use uuid::Uuid;
 use vocabulary::{OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
 
@@ -24,7 +24,6 @@ pub(crate) struct OrderWrites {
     bookings: Vec<(i64, Booking)>,
     orders: Vec<OrderRow>,
     events: Vec<OrderEventRow>,
-    jobs: Vec<NewJob>,
     flushed: usize,
     /// Payees as sellers, each read once.
     sellers: BTreeMap<Uuid, Option<Seller>>,
@@ -37,7 +36,6 @@ pub(crate) struct Mark {
     bookings: usize,
     orders: usize,
     events: usize,
-    jobs: usize,
     flushed: usize,
 }
 
@@ -61,10 +59,6 @@ impl OrderWrites {
 
     pub(crate) fn append(&mut self, event: OrderEventRow) {
         self.events.push(event);
-    }
-
-    pub(crate) fn enqueue(&mut self, job: NewJob) {
-        self.jobs.push(job);
     }
 
     /// What an entry of an order is about; see `books::about_order`.
@@ -106,7 +100,6 @@ impl OrderWrites {
             bookings: self.bookings.len(),
             orders: self.orders.len(),
             events: self.events.len(),
-            jobs: self.jobs.len(),
             flushed: self.flushed,
         }
     }
@@ -120,7 +113,6 @@ impl OrderWrites {
         self.bookings.truncate(to.bookings);
         self.orders.truncate(to.orders);
         self.events.truncate(to.events);
-        self.jobs.truncate(to.jobs);
         true
     }
 
@@ -137,8 +129,6 @@ impl OrderWrites {
         self.orders.clear();
         tx.append_order_events(&self.events).await?;
         self.events.clear();
-        tx.enqueue_all(&self.jobs).await?;
-        self.jobs.clear();
         Ok(())
     }
 
@@ -165,18 +155,31 @@ impl OrderWrites {
 mod tests {
     use super::*;
 
-    fn job(key: &str) -> NewJob {
-        NewJob { kind: "settle_visit", key: key.into(), subject_id: Uuid::nil(), run_at: 0 }
+    fn bill(revision: i64) -> BillRow {
+        BillRow {
+            order_id: Uuid::nil(),
+            revision,
+            tariff_id: String::new(),
+            tariff_revision: 1,
+            tariff_version: 1,
+            engine_version: 1,
+            case_json: String::new(),
+            bill_json: String::new(),
+            evidence_json: String::new(),
+            total_fen: 0,
+            made_at: 0,
+        }
     }
 
     #[test]
     fn what_one_order_added_can_be_taken_out_until_it_is_stored() {
         let mut writes = OrderWrites::default();
-        writes.enqueue(job("kept"));
+        writes.bill(bill(1));
         let mark = writes.mark();
-        writes.enqueue(job("taken out"));
+        writes.bill(bill(2));
         assert!(writes.rewind(mark));
-        assert_eq!(writes.jobs, [job("kept")]);
+        let kept: Vec<i64> = writes.bills.iter().map(|bill| bill.revision).collect();
+        assert_eq!(kept, [1]);
         let mark = writes.mark();
         writes.flushed += 1;
         assert!(!writes.rewind(mark));

@@ -15,7 +15,7 @@ const QUERIES: [&str; 12] = [
     "select 'payment ' || method || ' ' || state || ' ' || amount_fen from payment",
     "select 'refund ' || way || ' ' || state || ' ' || amount_fen from refund",
     "select 'waiver ' || kind || ' ' || reduction_fen from waiver",
-    "select 'case ' || kind || ' ' || state from case_file",
+    "select 'case ' || kind || ' ' || state from case_file where kind not like 'device%'",
     "select 'reconciled ' || kind || ' ' || outcome || ' ' || coalesce(theirs_fen, -1) || ' ' || \
      coalesce(ours_fen, -1) from channel_bill_line",
     "select 'invoice ' || state from invoice",

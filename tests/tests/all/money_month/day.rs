@@ -87,6 +87,8 @@ pub(super) async fn live(city: &mut City, chance: &mut ChaCha8Rng, day: &Day) {
     let trouble = chance.random_ratio(1, 2).then(|| of_refunds(chance));
     let before = city.town.sandbox.refund_lines();
     begin(city, trouble.as_ref()).await;
+    // Sessions of staff end after twelve hours.
+    let office = Office::open(city).await;
     office.evening(city, chance, day).await;
     end(city, trouble.as_ref(), before).await;
     // What was lost or waits is asked for until the night.

@@ -39,8 +39,11 @@ impl Office {
 
     /// Once, before the first day: receipt numbers, and a pass that is sold.
     pub(super) async fn prepare(&self, city: &City) {
-        let range = json!({"collector": "inspector", "series": "BY", "first": 1, "last": 100_000});
-        self.cashier.post(city, "/api/v1/staff/cash/ranges", &range).await.expect(201);
+        for book in 0..10 {
+            let (first, last) = (book * 10_000 + 1, (book + 1) * 10_000);
+            let range = json!({"collector": "inspector", "series": "BY", "first": first, "last": last});
+            self.cashier.post(city, "/api/v1/staff/cash/ranges", &range).await.expect(201);
+        }
         let zones = self.manager.get("/api/v1/zones").await.expect(200).json();
         let product = json!({"zone_id": zones["zones"][0]["zone_id"], "name": "居民月票",
             "tariff_pass": "resident", "price_fen": 10_900, "months": 1, "quota": 100_000,

@@ -96,6 +96,8 @@ impl Street {
             let (operator, yaml) = (self.terms.operator_id, billing::DEMO_TARIFF);
             tx.put_tariff(MISSING, operator, yaml, MORNING).await.unwrap();
             tx.commit().await.unwrap();
+            // Those that may have been back within the gap are gone for good.
+            self.app.clock.set(Timestamp::from_ms(NOW + HOUR));
         }
         for n in 0..VISITS {
             if chance.random_ratio(1, 3) {

@@ -12,7 +12,7 @@ pub(super) fn examples() -> Vec<&'static str> {
 }
 
 fn example(kind: &str) -> Value {
-    let values = examples().into_iter().map(|text| serde_json::from_str::<Value>(text));
+    let values = examples().into_iter().map(serde_json::from_str::<Value>);
     let mut values = values.map(|value| value.expect("the example is JSON"));
     values.find(|value| value["kind"] == kind).expect("there is an example of the kind")
 }

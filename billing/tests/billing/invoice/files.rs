@@ -174,6 +174,7 @@ fn a_wrong_file_is_refused_with_place_and_name() {
             "bad_tax_rate",
         ),
         (blue, "/buyer/name", json!("甲\u{0}"), "buyer.name", "illegal_character"),
+        (blue, "/buyer/name", json!("甲\u{202e}乙"), "buyer.name", "illegal_character"),
         (blue, "/buyer/name", json!("长".repeat(201)), "buyer.name", "text_too_long"),
         (blue, "/buyer/kind", json!("company"), "buyer.tax_id", "missing_text"),
         (blue, "/buyer/tax_id", json!("9162040000000000"), "buyer.tax_id", "bad_tax_id"),
@@ -187,6 +188,14 @@ fn a_wrong_file_is_refused_with_place_and_name() {
         (blue, "/remark", json!("a\u{ffff}"), "remark", "illegal_character"),
         (blue, "/red", example("red_fapiao")["red"].clone(), "red", "red_reference_on_blue"),
         ("red_fapiao", "/red/blue_number", json!("17"), "red.blue_number", "bad_reference"),
+        (
+            "red_fapiao",
+            "/number",
+            json!("26622000000000000017"),
+            "red.blue_number",
+            "bad_reference",
+        ),
+        ("red_non_tax_bill", "/number", json!("0000000017"), "red", "bad_reference"),
         (
             "red_fapiao",
             "/red/confirmation_number",

@@ -82,7 +82,8 @@ fn rendered(arguments: &Arguments) -> Result<(Document, Vec<Made>), Failed> {
     let formats = formats(&arguments.format, document.kind())?;
     let drawn = |format: &Format| matches!(format, Format::Ofd | Format::Pdf);
     let fonts = if formats.iter().any(drawn) {
-        let fonts = fonts(arguments.font.as_deref()).map_err(|wrong| failed(1, "--font", "no_font", wrong))?;
+        let fonts = fonts(arguments.font.as_deref())
+            .map_err(|wrong| failed(1, "--font", "no_font", wrong))?;
         warn_of_letters(&document, &fonts)?;
         fonts
     } else {
@@ -100,7 +101,8 @@ fn rendered(arguments: &Arguments) -> Result<(Document, Vec<Made>), Failed> {
 fn read(path: &Path) -> Result<String, Failed> {
     if path == Path::new("-") {
         let text = std::io::read_to_string(std::io::stdin());
-        return text.map_err(|error| failed(2, "--in", "unreadable", format!("the input: {error}")));
+        return text
+            .map_err(|error| failed(2, "--in", "unreadable", format!("the input: {error}")));
     }
     crate::input::read(path).map_err(|wrong| failed(2, "--in", "unreadable", wrong))
 }

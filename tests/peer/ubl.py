@@ -74,8 +74,8 @@ class Validator:
         sheet = str(RULES / "EN16931-UBL-validation.xslt")
         self.saxon = saxon
         self.sheet = saxon.new_xslt30_processor().compile_stylesheet(stylesheet_file=sheet)
-        schema = lambda name: etree.XMLSchema(etree.parse(str(RULES / "maindoc" / f"UBL-{name}-2.1.xsd")))
-        self.schemas = {name: schema(name) for name in ("Invoice", "CreditNote")}
+        files = {name: RULES / "maindoc" / f"UBL-{name}-2.1.xsd" for name in ("Invoice", "CreditNote")}
+        self.schemas = {name: etree.XMLSchema(etree.parse(str(file))) for name, file in files.items()}
         self.fired = 0
 
     def by_schema(self, text):

@@ -12,7 +12,7 @@ use super::abroad::{Abroad, is_currency};
 use super::draft::check_count;
 use super::{Draft, InvoiceReject, Issued, TaxCategory, TaxItem};
 pub(super) use bill::{non_tax_bill, non_tax_draft, receipt};
-pub(super) use text::{is_noncharacter, is_number};
+pub(super) use text::is_number;
 
 /// What is wrong, and where.
 pub(super) type Found = Vec<(String, InvoiceReject)>;

@@ -109,15 +109,15 @@ pub fn left_of(blue: &Draft, reds: &[Draft]) -> Result<Vec<Totals>, InvoiceRejec
 /// The red invoice of all that earlier reds (issued or on their way) left.
 ///
 /// # Errors
-/// `NothingToReverse`, `NotRed` for the reversal of a red one, or another `InvoiceReject`.
+/// `NothingToReverse`, also for a red one; or another `InvoiceReject`.
 pub fn red_in_full(
     blue: &Issued,
     reds: &[Draft],
     reason: RedReason,
 ) -> Result<Draft, InvoiceReject> {
-    let left = left_of(blue.draft(), reds)?;
-    let parts: Vec<RedPart> = blue
-        .draft()
+    let whole = of_blue(blue)?;
+    let left = left_of(whole, reds)?;
+    let parts: Vec<RedPart> = whole
         .lines
         .iter()
         .zip(left)
@@ -131,17 +131,14 @@ pub fn red_in_full(
 ///
 /// # Errors
 /// `OrderNotCovered`, `ReversesTooMuch`, `WrongSign` for a part of 0 or less, `RepeatedOrder`,
-/// `NothingToReverse`, `RedReferenceOnBlue` for the reversal of a red one; `Overflow`.
+/// `NothingToReverse` without parts and for a red one; `Overflow`.
 pub fn red_in_part(
     blue: &Issued,
     reds: &[Draft],
     parts: &[RedPart],
     reason: RedReason,
 ) -> Result<Draft, InvoiceReject> {
-    let whole = blue.draft();
-    if whole.red.is_some() {
-        return Err(InvoiceReject::NothingToReverse);
-    }
+    let whole = of_blue(blue)?;
     if parts.is_empty() {
         return Err(InvoiceReject::NothingToReverse);
     }
@@ -167,6 +164,11 @@ pub fn red_in_part(
     };
     check::first(check::draft(&draft))?;
     Ok(draft)
+}
+
+fn of_blue(blue: &Issued) -> Result<&Draft, InvoiceReject> {
+    let whole = blue.draft();
+    if whole.red.is_some() { Err(InvoiceReject::NothingToReverse) } else { Ok(whole) }
 }
 
 /// Below 0: the split of what is left after this part, less that of what is left before it.

@@ -53,8 +53,9 @@ fn weighed(body: impl Iterator<Item = Option<usize>>, weights: [usize; 17]) -> O
 }
 
 fn unified_is_right(number: &str) -> bool {
-    let values = number.chars().map(|c| ALPHABET.find(c));
-    let (Some(sum), Some(check)) = (weighed(values.clone(), UNIFIED_WEIGHTS), values.last()) else {
+    let mut values = number.chars().map(|c| ALPHABET.find(c));
+    let (Some(sum), Some(check)) = (weighed(values.clone(), UNIFIED_WEIGHTS), values.next_back())
+    else {
         return false;
     };
     // check = (31 − sum mod 31) mod 31, said without a subtraction.

@@ -25,7 +25,7 @@ pub(super) fn optional(field: &'static str, text: &str) -> Result<(), InvoiceRej
 }
 
 /// XML 1.0 §2.2 leaves U+FFFE and U+FFFF out; the other noncharacters are only discouraged.
-pub(in crate::invoice) fn is_noncharacter(c: char) -> bool {
+fn is_noncharacter(c: char) -> bool {
     matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 

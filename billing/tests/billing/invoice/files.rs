@@ -12,7 +12,7 @@ pub(super) fn examples() -> Vec<&'static str> {
 }
 
 fn example(kind: &str) -> Value {
-    let values = examples().into_iter().map(|text| serde_json::from_str::<Value>(text));
+    let values = examples().into_iter().map(serde_json::from_str::<Value>);
     let mut values = values.map(|value| value.expect("the example is JSON"));
     values.find(|value| value["kind"] == kind).expect("there is an example of the kind")
 }
@@ -88,7 +88,7 @@ fn a_wrong_file_is_refused_with_place_and_name() {
         (blue, "/kind", json!("fapiao"), "kind", "unknown_kind"),
         (blue, "/kind", Value::Null, "", "malformed"),
         (blue, "/kind", json!("red_fapiao"), "red", "no_red_reference"),
-        (blue, "/kind", json!("receipt"), "issued_at", "malformed"),
+        (blue, "/kind", json!("receipt"), "buyer", "malformed"),
         (blue, "/extra", json!(1), "extra", "malformed"),
         (blue, "/lines/0/lease/period/zone", json!("x"), "lines[0].lease.period", "malformed"),
         (blue, "/lines/0/totals/net_fen", json!(8.26), "lines[0].totals.net_fen", "malformed"),

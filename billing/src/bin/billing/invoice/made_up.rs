@@ -62,7 +62,7 @@ fn blue(dice: &mut Dice, number: u64) -> Result<Issued, InvoiceReject> {
 
 fn red(dice: &mut Dice, number: u64) -> Result<Issued, InvoiceReject> {
     let blue = blue(dice, number)?;
-    let draft = confirm(taken_back(dice, &blue)?, &format!("6204{:016}", number))?;
+    let draft = confirm(taken_back(dice, &blue)?, &format!("6204{number:016}"))?;
     let at = blue.issued_at().plus_ms(HOUR_MS);
     issued(draft, &fapiao_number(number, 1), at, at.plus_ms(2_000))
 }

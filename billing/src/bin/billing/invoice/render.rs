@@ -13,13 +13,6 @@ use super::files::{Made, put};
 use crate::input::Wrong;
 use crate::sign_font::fonts;
 
-/// Reads a document (format in docs/INVOICES.md), checks all of it, and writes it for people and programs.
-///
-/// Nothing is written unless all of it can be. Every page bears a mark that it is a sample: only a
-/// tax bureau or a treasury issues and signs the real ones.
-///
-/// Exit code 0: written; 1: there is no font, or the folder cannot be written; 2: the document or the
-/// arguments are wrong, and each problem is told with its place and a stable name.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The document, a JSON file; - reads it from the input

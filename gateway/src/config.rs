@@ -4,12 +4,16 @@
 //! Secrets are never in the file: it names folders and files that hold them, and printing a
 //! configuration prints only those names.
 
+mod issuing;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use billing::order::WaiverPolicies;
 use serde::{Deserialize, Serialize};
+
+pub use issuing::{Documents, Finance, Mail, MailSecurity, Tax};
 
 /// Shortest secret of a broker that asks over HTTP.
 const SECRET_BYTES: usize = 16;
@@ -92,69 +96,6 @@ pub struct Wechat {
     pub pay_after_parking: bool,
     /// Must be true for a provider on a loopback address, and only for one.
     pub sandbox: bool,
-}
-
-/// The tax platform.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Tax {
-    pub url: String,
-    /// Folder with app.json (`tax_app_key`, `tax_app_secret`).
-    pub credentials_dir: PathBuf,
-    /// Where the platform calls back: the public address of `/api/v1/invoices/tax/notify`. Without it, it is asked only.
-    pub notify_url: String,
-    /// How often both platforms are asked at first, in milliseconds; ever less often later.
-    pub poll_ms: u64,
-    pub sandbox: bool,
-}
-
-/// The treasury's platform for non-tax bills.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Finance {
-    pub url: String,
-    /// Folder with app.json (`tax_app_key`, `tax_app_secret`).
-    pub credentials_dir: PathBuf,
-    /// Where the platform calls back: the public address of `/api/v1/invoices/finance/notify`.
-    pub notify_url: String,
-    pub sandbox: bool,
-}
-
-/// How documents are handed out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Documents {
-    /// Which of `xml`, `pdf` and `ofd` are kept of a document.
-    pub formats: Vec<String>,
-    /// Font files that drawn documents are written with, best first; those of Debian's `fonts-noto-cjk` and the like if
-    /// left out.
-    pub fonts: Vec<PathBuf>,
-}
-
-/// The mail server that takes documents. Without a host no mail is offered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mail {
-    pub host: String,
-    /// 465 for `tls`, 587 for `starttls`, 25 for `none`, if left out.
-    pub port: Option<u16>,
-    pub security: MailSecurity,
-    pub user: String,
-    /// File with the password of that user.
-    pub password_file: Option<PathBuf>,
-    /// Who the mails are from, as `Parking <invoice@example.com>`.
-    pub from: String,
-}
-
-/// How the way to the mail server is kept secret.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailSecurity {
-    #[default]
-    Tls,
-    Starttls,
-    /// Only to a server on a loopback address.
-    None,
 }
 
 /// How long around an arrival a claim counts, in minutes of city time, and what a camera has to reach.
@@ -244,38 +185,6 @@ impl Default for Mqtt {
             embedded: None,
             embedded_open: false,
             auth_secret_file: None,
-        }
-    }
-}
-
-impl Default for Tax {
-    fn default() -> Self {
-        Tax {
-            url: String::new(),
-            credentials_dir: PathBuf::new(),
-            notify_url: String::new(),
-            poll_ms: 1_000,
-            sandbox: false,
-        }
-    }
-}
-
-impl Default for Documents {
-    fn default() -> Self {
-        let formats = ["xml", "pdf", "ofd"].map(str::to_owned).to_vec();
-        Documents { formats, fonts: Vec::new() }
-    }
-}
-
-impl Default for Mail {
-    fn default() -> Self {
-        Mail {
-            host: String::new(),
-            port: None,
-            security: MailSecurity::Tls,
-            user: String::new(),
-            password_file: None,
-            from: String::new(),
         }
     }
 }

@@ -57,7 +57,11 @@ pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
         let mut pen = Pen::new(form.tint, number);
         title::draw(&mut pen, form, (number + 1, pages.len()));
         pen.y = title_height;
-        if number == 0 { all.draw(&mut pen) } else { brief.draw(&mut pen) }
+        if number == 0 {
+            all.draw(&mut pen);
+        } else {
+            brief.draw(&mut pen);
+        }
         if let Some(rows) = &page.rows {
             table.draw(&mut pen, form, rows.clone(), page.blank);
             if let Some(name) = sub_total {

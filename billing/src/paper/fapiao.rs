@@ -35,7 +35,11 @@ pub(super) fn form(issued: &Issued) -> Form {
         columns: columns(),
         rows: draft.lines.iter().zip(details).map(|(line, detail)| row(line, detail)).collect(),
         in_words: Entry::plain("价税合计（大写）", amount_in_words(gross)),
-        in_figures: Entry::tagged("（小写）", format!("¥{}", gross.yuan()), "TaxInclusiveTotalAmount"),
+        in_figures: Entry::tagged(
+            "（小写）",
+            format!("¥{}", gross.yuan()),
+            "TaxInclusiveTotalAmount",
+        ),
         remark: draft.remark.clone(),
         foot: vec![Entry::tagged("开票人：", draft.drawer.clone(), "InvoiceClerk")],
         sign: "¥".to_owned(),

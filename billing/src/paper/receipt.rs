@@ -107,7 +107,8 @@ fn nobody(heading: &'static str, label: &str) -> Side {
 
 fn columns(content: &ReceiptContent) -> Vec<Column> {
     let is_chinese = is_chinese(content);
-    let headings = if is_chinese { ["项目", "订单号", "金额"] } else { ["Item", "Order", "Amount"] };
+    let headings =
+        if is_chinese { ["项目", "订单号", "金额"] } else { ["Item", "Order", "Amount"] };
     let [item, order, amount] = headings;
     let column = |heading, width, align, field| Column { heading, width, align, field, sum: None };
     let sum = Some((Sum::Gross, None));

@@ -111,11 +111,8 @@ fn document(
         let file = page_file("", number);
         list.push_str(&format!("<ofd:Page ID=\"{id}\" BaseLoc=\"{file}\"/>"));
     }
-    let tags = if tags.is_empty() {
-        ""
-    } else {
-        "<ofd:CustomTags>Tags/CustomTags.xml</ofd:CustomTags>"
-    };
+    let tags =
+        if tags.is_empty() { "" } else { "<ofd:CustomTags>Tags/CustomTags.xml</ofd:CustomTags>" };
     let attached = match about.attached {
         Some(_) => "<ofd:Attachments>Attachs/Attachments.xml</ofd:Attachments>",
         None => "",

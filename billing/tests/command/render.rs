@@ -101,7 +101,8 @@ fn a_fapiao_is_four_files_that_others_can_read() {
         let at = words[from..].find(field);
         from += at.unwrap_or_else(|| panic!("{field} in {words}"));
     }
-    for field in ["发票号码：26622000000000000001", "2026年09月30日", "¥8.26", "¥0.74", "¥9.00"] {
+    for field in ["发票号码：26622000000000000001", "2026年09月30日", "¥8.26", "¥0.74", "¥9.00"]
+    {
         assert!(words.contains(field), "{field} in {words}");
     }
     let (_, attached) = tool("pdfdetach", &["-list", text(&pdf)]);
@@ -217,7 +218,8 @@ fn a_document_may_come_through_the_input() {
 fn help_says_what_the_command_needs() {
     let done = run(&["invoice", "render", "--help"]);
     assert_eq!(done.code, 0);
-    for word in ["--in <FILE>", "--out <DIR>", "--format", "xml", "ofd", "pdf", "ubl", "Exit code"] {
+    for word in ["--in <FILE>", "--out <DIR>", "--format", "xml", "ofd", "pdf", "ubl", "Exit code"]
+    {
         assert!(done.out.contains(word), "{word}\n{}", done.out);
     }
 }

@@ -20,6 +20,13 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// A document as XML, OFD, PDF and UBL
+    ///
+    /// Reads a document (docs/INVOICES.md says how it is written), checks all of it, and writes it for
+    /// people and programs; nothing is written unless all of it can be. Every page bears a mark that
+    /// it is a sample: only a tax bureau or a treasury issues and signs the real ones.
+    ///
+    /// Exit code 0: written; 1: there is no font, or the folder cannot be written; 2: the document or
+    /// the arguments are wrong, and each problem is told with its place and a stable name.
     Render(render::Arguments),
     /// Made-up documents as JSON, to try `render` and the programs that read what it writes
     Sample(sample::Arguments),

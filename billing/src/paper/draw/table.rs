@@ -111,12 +111,7 @@ impl Table {
 }
 
 /// The sum of some rows, where there are several pages of them.
-pub(super) fn draw_sum(
-    pen: &mut Pen,
-    form: &Form,
-    rows: Range<usize>,
-    name: &str,
-) {
+pub(super) fn draw_sum(pen: &mut Pen, form: &Form, rows: Range<usize>, name: &str) {
     let top = pen.y;
     let of_page = form.rows.get(rows).unwrap_or_default();
     let totals = Totals::sum(of_page.iter().map(|row| row.totals)).unwrap_or_default();

@@ -63,9 +63,9 @@ fn subset(
     let kept = GlyphRemapper::new_from_glyphs(&glyphs);
     let (bytes, number) = font.file();
     let cut = subsetter::subset(bytes, number, &kept).map_err(not_written)?;
-    let letters = used.iter().filter_map(|(letter, glyph)| {
-        Some((*letter, GlyphId::new(kept.get(*glyph)?.into())))
-    });
+    let letters = used
+        .iter()
+        .filter_map(|(letter, glyph)| Some((*letter, GlyphId::new(kept.get(*glyph)?.into()))));
     let charmap = Cmap::from_mappings(letters).map_err(not_written)?;
     let mut builder = FontBuilder::new();
     builder.add_table(&charmap).map_err(not_written)?;
@@ -95,7 +95,5 @@ pub(super) fn resources(files: &[FontFile]) -> String {
              <ofd:FontFile>{name}</ofd:FontFile></ofd:Font>"
         ));
     }
-    format!(
-        "{HEAD}<ofd:Res {NAMESPACE} BaseLoc=\"Res\"><ofd:Fonts>{fonts}</ofd:Fonts></ofd:Res>"
-    )
+    format!("{HEAD}<ofd:Res {NAMESPACE} BaseLoc=\"Res\"><ofd:Fonts>{fonts}</ofd:Fonts></ofd:Res>")
 }

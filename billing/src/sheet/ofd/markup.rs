@@ -15,7 +15,8 @@ pub(super) const NAMESPACE: &str = "xmlns:ofd=\"http://www.ofdspec.org/2016\"";
 /// # Errors
 /// `IllegalCharacter` if it holds what XML 1.0 §2.2 leaves out.
 pub(super) fn text(text: &str) -> Result<Cow<'_, str>, DrawReject> {
-    let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    let legal =
+        |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}');
     if text.chars().all(legal) {
         Ok(quick_xml::escape::escape(text))
     } else {

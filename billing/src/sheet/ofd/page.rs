@@ -61,7 +61,9 @@ pub(super) fn content(
                 let outline = rectangle((0, 0), (*width, *height));
                 content.push_str(&path(ids.next(), whole, *colour, &outline));
             }
-            Mark::Code { x, y, cell, rows } => content.push_str(&code(ids.next(), (*x, *y), *cell, rows)),
+            Mark::Code { x, y, cell, rows } => {
+                content.push_str(&code(ids.next(), (*x, *y), *cell, rows));
+            }
             Mark::Text { .. } => line(&mut content, mark, page, ids, typesetter, tags)?,
         }
     }

@@ -1,24 +1,33 @@
-//! Checks the structure of OFD files with the crate ofd-core, or draws a page of one.
+//! Checks the structure of OFD files with the crate ofd-core, or has it draw one.
 //!
-//!     peer-ofd FILE...               prints what is wrong; exit code 1 if anything is
-//!     peer-ofd --png FILE OUT.png    draws the first page
+//!     peer-ofd FILE...                 prints what is wrong; exit code 1 if anything is
+//!     peer-ofd --png FILE DIR          draws every page as DIR/page-1.png, …; exit code 1 if it cannot
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use ofd_core::check_path;
+use ofd_core::{OfdReader, RenderOptions, Result, check_path};
+
+/// Enough to read the smallest letters.
+const DPI: f64 = 110.0;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let sound = match arguments.as_slice() {
         [] => {
-            eprintln!("usage: peer-ofd FILE... | peer-ofd --png FILE OUT.png");
-            ExitCode::from(2)
+            eprintln!("usage: peer-ofd FILE... | peer-ofd --png FILE DIR");
+            return ExitCode::from(2);
         }
-        files => {
-            let sound = files.iter().map(|file| check(file)).filter(|sound| !sound).count() == 0;
-            if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-    }
+        [option, file, folder] if option == "--png" => match draw(file, Path::new(folder)) {
+            Ok(()) => true,
+            Err(error) => {
+                println!("{file}: {error}");
+                false
+            }
+        },
+        files => files.iter().map(|file| check(file)).fold(true, |all, sound| all && sound),
+    };
+    if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn check(file: &str) -> bool {
@@ -27,4 +36,16 @@ fn check(file: &str) -> bool {
         println!("{file}: {problem}");
     }
     report.conforms()
+}
+
+fn draw(file: &str, folder: &Path) -> Result<()> {
+    let mut reader = OfdReader::open(file)?;
+    let bodies = reader.ofd().doc_bodies.clone();
+    let document = reader.load_document(&bodies[0])?;
+    let options = RenderOptions::with_dpi(DPI);
+    for page in 0..document.pages().len() {
+        let picture = folder.join(format!("page-{}.png", page + 1));
+        reader.render_page_to_file(&document, page, &options, picture)?;
+    }
+    Ok(())
 }

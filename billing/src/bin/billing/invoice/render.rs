@@ -13,13 +13,6 @@ use super::files::{Made, put};
 use crate::input::Wrong;
 use crate::sign_font::fonts;
 
-/// Reads a document (format in docs/INVOICES.md), checks all of it, and writes it for people and programs.
-///
-/// Nothing is written unless all of it can be. Every page bears a mark that it is a sample: only a
-/// tax bureau or a treasury issues and signs the real ones.
-///
-/// Exit code 0: written; 1: there is no font, or the folder cannot be written; 2: the document or the
-/// arguments are wrong, and each problem is told with its place and a stable name.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The document, a JSON file; - reads it from the input
@@ -82,7 +75,8 @@ fn rendered(arguments: &Arguments) -> Result<(Document, Vec<Made>), Failed> {
     let formats = formats(&arguments.format, document.kind())?;
     let drawn = |format: &Format| matches!(format, Format::Ofd | Format::Pdf);
     let fonts = if formats.iter().any(drawn) {
-        let fonts = fonts(arguments.font.as_deref()).map_err(|wrong| failed(1, "--font", "no_font", wrong))?;
+        let fonts = fonts(arguments.font.as_deref())
+            .map_err(|wrong| failed(1, "--font", "no_font", wrong))?;
         warn_of_letters(&document, &fonts)?;
         fonts
     } else {
@@ -100,7 +94,8 @@ fn rendered(arguments: &Arguments) -> Result<(Document, Vec<Made>), Failed> {
 fn read(path: &Path) -> Result<String, Failed> {
     if path == Path::new("-") {
         let text = std::io::read_to_string(std::io::stdin());
-        return text.map_err(|error| failed(2, "--in", "unreadable", format!("the input: {error}")));
+        return text
+            .map_err(|error| failed(2, "--in", "unreadable", format!("the input: {error}")));
     }
     crate::input::read(path).map_err(|wrong| failed(2, "--in", "unreadable", wrong))
 }

@@ -4,7 +4,7 @@
 //! Secrets are never in the file: it names folders and files that hold them, and printing a
 //! configuration prints only those names.
 
-mod documents;
+mod issuing;
 mod money;
 mod services;
 
@@ -13,7 +13,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-pub use documents::{Documents, Finance, Mail, MailSecurity, Tax};
+pub use issuing::{Documents, Finance, Mail, MailSecurity, Tax};
 pub use money::{After, Notices, Orders, Prepaid, PrepaidPayee, Reconcile, Retention};
 pub use services::{Claims, ClockSettings, Http, Mqtt, Sensing, Wechat};
 

@@ -46,7 +46,9 @@ mod installation_view;
 mod installations;
 mod invoice_file;
 mod invoice_links;
+mod invoice_mails;
 mod invoice_titles;
+mod invoice_view;
 mod invoices;
 mod joint_payments;
 mod ledger;
@@ -191,6 +193,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(wechat_notify::routes())
         .merge(invoices::routes())
         .merge(invoice_links::routes())
+        .merge(invoice_mails::routes())
         .merge(invoice_titles::routes())
         .merge(tax_notify::routes())
         .merge(ledger::routes())

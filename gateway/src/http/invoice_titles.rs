@@ -19,7 +19,7 @@ use super::auth::Driver;
 use super::error::{Answer, Problem};
 use super::extract::{Body, Named};
 use super::idempotent::{Command, Reply, Turn};
-use super::invoices::InvoiceTitle;
+use super::invoice_view::InvoiceTitle;
 use crate::app::App;
 use crate::flow::request_invoice::check_title;
 use crate::flow::{Outcome, Refusal, again};

@@ -14,7 +14,6 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use vocabulary::Timestamp;
 
 use super::auth::Driver;
 use super::cursor::Cursor;
@@ -23,18 +22,14 @@ use super::extract::{Asked, Named, NamedTwo, malformed_query};
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::invoice_file::file;
-use super::masked;
+use super::invoice_mails::{MailView, address, mails};
+use super::invoice_view::{InvoiceAsked, InvoiceTitle, InvoiceView};
 use crate::app::App;
-use crate::drawn::Drawn;
-use crate::flow::request_invoice::{Title, Wanted, mail_to, request_invoice};
+use crate::flow::request_invoice::{Title, Wanted, request_invoice};
 use crate::flow::{Outcome, Refusal, again};
-use crate::job::Kind;
-use crate::outbound::mail_address;
 
 const USUAL: i64 = 20;
 const LIMIT: i64 = 100;
-/// Most mails of one invoice.
-const MAILS_LIMIT: usize = 10;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -43,7 +38,6 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(one_invoice))
         .routes(routes!(xml_document))
         .routes(routes!(document))
-        .routes(routes!(mail_documents))
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
@@ -58,71 +52,6 @@ struct InvoiceOrder {
     /// Where the documents are mailed to as soon as they are there.
     #[schema(example = "lin@example.com")]
     email: Option<String>,
-}
-
-/// Whose name the invoice bears. A company needs its taxpayer number.
-#[derive(Clone, Deserialize, ToSchema)]
-pub(super) struct InvoiceTitle {
-    pub(super) kind: InvoiceTitleKind,
-    #[schema(example = "白银某某商贸有限公司")]
-    pub(super) name: String,
-    #[schema(example = "91350100M000100Y43")]
-    pub(super) tax_id: Option<String>,
-}
-
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum InvoiceTitleKind {
-    Person,
-    Company,
-}
-
-/// `state` is `requested`, `submitted`, `issued`, `unsigned`, `rejected`, `void`; of a red one also `proposed`, `applied`,
-/// `confirmed` and `withdrawn`.
-#[derive(Debug, Serialize, ToSchema)]
-struct InvoiceAsked {
-    invoice_id: Uuid,
-    #[schema(example = "requested")]
-    state: String,
-}
-
-/// An invoice, or a red one that took one back, and how far it is.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct InvoiceView {
-    #[serde(flatten)]
-    asked: InvoiceAsked,
-    /// `blue`, or `red` with amounts below 0.
-    #[schema(example = "blue")]
-    colour: String,
-    /// `vat` for a fapiao, `non_tax` for a bill of the treasury.
-    regime: String,
-    order_ids: Vec<Uuid>,
-    #[schema(example = 300)]
-    gross_fen: i64,
-    /// Null for a red one that is not drawn up yet.
-    net_fen: Option<i64>,
-    tax_fen: Option<i64>,
-    /// 20 digits from the tax platform, once issued; of a bill its code and number, 18.
-    invoice_number: Option<String>,
-    /// Of a bill.
-    check_code: Option<String>,
-    /// Why it was refused.
-    reject_reason: Option<String>,
-    /// What it waits for: `login` of the operator at the tax office, `buyer`, `differs`.
-    waits_for: Option<String>,
-    /// Of a red one: what it takes back.
-    original_id: Option<Uuid>,
-    /// Of a red one: `goods_returned`, `issued_in_error`, `service_stopped`, `sales_allowance`.
-    red_reason: Option<String>,
-    /// The red ones that take it back, or are about to.
-    red_ids: Vec<Uuid>,
-    /// The formats it can be had in.
-    #[schema(example = json!(["ofd", "pdf", "xml"]))]
-    documents: Vec<String>,
-    #[schema(value_type = String, format = DateTime)]
-    requested_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    issued_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -153,70 +82,6 @@ struct Page {
     /// How many; 20 if left out, 100 at most.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<i64>,
-}
-
-#[derive(Clone, Deserialize, ToSchema)]
-struct MailRequest {
-    #[schema(example = "lin@example.com")]
-    email: String,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MailView {
-    mail_id: Uuid,
-    #[schema(example = "l***@example.com")]
-    address: String,
-    /// `waiting`, `sent` or `failed`.
-    #[schema(example = "waiting")]
-    state: String,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    sent_at: Option<Timestamp>,
-}
-
-impl InvoiceAsked {
-    fn of(row: &InvoiceRow) -> InvoiceAsked {
-        InvoiceAsked { invoice_id: row.invoice_id, state: row.state.clone() }
-    }
-}
-
-impl InvoiceView {
-    /// What there is of a document for its driver.
-    pub(super) async fn of(tx: &mut Tx, row: &InvoiceRow) -> Outcome<InvoiceView> {
-        let orders = tx.orders_of_invoice(row.invoice_id).await?;
-        let reds = tx.reds_of_invoice(row.invoice_id).await?;
-        let documents = tx.documents(row.invoice_id).await?;
-        let totals = Drawn::read(row)?.map(|drawn| drawn.totals());
-        Ok(InvoiceView {
-            asked: InvoiceAsked::of(row),
-            colour: row.colour.clone(),
-            regime: row.regime.clone(),
-            order_ids: orders.iter().map(|order| order.order_id).collect(),
-            gross_fen: row.gross_fen,
-            net_fen: totals.map(|totals| totals.net.0),
-            tax_fen: totals.map(|totals| totals.tax.0),
-            invoice_number: row.invoice_number.clone(),
-            check_code: row.check_code.clone(),
-            reject_reason: row.reject_reason.clone(),
-            waits_for: row.held.clone(),
-            original_id: row.original_id,
-            red_reason: Some(row.reason.clone()).filter(|reason| !reason.is_empty()),
-            red_ids: reds.iter().map(|red| red.invoice_id).collect(),
-            documents: documents.into_iter().map(|document| document.format).collect(),
-            requested_at: Timestamp::from_ms(row.requested_at),
-            issued_at: row.issued_at.map(Timestamp::from_ms),
-        })
-    }
-}
-
-impl InvoiceTitle {
-    pub(super) fn title(&self) -> Title {
-        let kind = match self.kind {
-            InvoiceTitleKind::Person => TitleKind::Person,
-            InvoiceTitleKind::Company => TitleKind::Company,
-        };
-        let tax_id = self.tax_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
-        Title { kind, name: self.name.trim().to_owned(), tax_id: tax_id.map(str::to_uppercase) }
-    }
 }
 
 /// Asks for one invoice over paid orders; it is issued a little later.
@@ -368,17 +233,6 @@ async fn one_invoice(
     Ok(Json(OneInvoice { moment: Moment::of(&app), invoice, mails }))
 }
 
-async fn mails(tx: &mut Tx, invoice_id: Uuid) -> Outcome<Vec<MailView>> {
-    let mails = tx.invoice_mails(invoice_id).await?;
-    let view = |mail: &store::InvoiceMailRow| MailView {
-        mail_id: mail.mail_id,
-        address: masked::email(&mail.address),
-        state: mail.state.clone(),
-        sent_at: mail.sent_at.filter(|_| mail.state == "sent").map(Timestamp::from_ms),
-    };
-    Ok(mails.iter().map(view).collect())
-}
-
 /// The XML of an issued invoice.
 #[utoipa::path(
     get,
@@ -427,82 +281,6 @@ async fn document(
     let mut tx = app.store.read().await?;
     let row = own_invoice(&mut tx, driver, &Named(invoice_id)).await?;
     Ok(file(&mut tx, &row, &format).await?)
-}
-
-/// Mails the documents of an invoice, as soon as they are there. To one address once.
-#[utoipa::path(
-    post,
-    path = "/api/v1/invoices/{invoice_id}/mails",
-    tag = "invoices",
-    security(("token" = [])),
-    params(
-        ("invoice_id" = Uuid, Path),
-        ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")
-    ),
-    request_body = MailRequest,
-    responses(
-        (status = ACCEPTED, body = MailView),
-        (status = NOT_FOUND, description = "`invoice_unknown`", body = Problem,
-            content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`mailed_already`, `mails_used_up`, `invoice_not_issued`, \
-            `idempotency_key_reused`", body = Problem,
-            content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`email_malformed`, `mail_not_offered`", body = Problem,
-            content_type = "application/problem+json")
-    )
-)]
-async fn mail_documents(
-    State(app): State<Arc<App>>,
-    driver: Driver,
-    named: Named,
-    Command { body, once }: Command<MailRequest>,
-) -> Answer<Reply> {
-    let address = address(&app, &body.email)?;
-    let reply = again(async || {
-        let scope = driver.scope();
-        let mut tx = match once.begin(&app, &scope).await? {
-            Turn::First(tx) => tx,
-            Turn::Repeat(reply) => return Ok(reply),
-        };
-        let row = own_invoice(&mut tx, driver, &named).await?;
-        if matches!(row.state.as_str(), "unsigned" | "rejected" | "void" | "withdrawn") {
-            let detail = format!("the document is {}: there is nothing to mail", row.state);
-            return Err(Refusal::conflict("invoice_not_issued", detail));
-        }
-        if tx.invoice_mails(row.invoice_id).await?.len() >= MAILS_LIMIT {
-            let detail = "at most 10 mails of one invoice: download it or make a link";
-            return Err(Refusal::conflict("mails_used_up", detail));
-        }
-        let mail = mail_to(row.invoice_id, &address, app.clock.city_now());
-        if !tx.insert_invoice_mail(&mail).await? {
-            let detail = "a mail to this address waits or was sent";
-            return Err(Refusal::conflict("mailed_already", detail));
-        }
-        if row.documents_at.is_some() {
-            let (key, at) = (mail.mail_id.to_string(), app.clock.machine_now_ms());
-            tx.enqueue(Kind::SendMail.name(), &key, row.invoice_id, at).await?;
-        }
-        let view = MailView {
-            mail_id: mail.mail_id,
-            address: masked::email(&mail.address),
-            state: mail.state.clone(),
-            sent_at: None,
-        };
-        once.settle(tx, &scope, StatusCode::ACCEPTED, &view).await
-    });
-    let reply = reply.await?;
-    app.job_bell.notify_one();
-    Ok(reply)
-}
-
-/// An address that can be mailed to.
-pub(super) fn address(app: &App, typed: &str) -> Outcome<String> {
-    if app.mailer.is_none() {
-        let detail = "no mail server is set up here: download the documents or make a link";
-        return Err(Refusal::refused("mail_not_offered", detail));
-    }
-    let malformed = || Refusal::refused("email_malformed", "an address looks like lin@example.com");
-    mail_address(typed).ok_or_else(malformed)
 }
 
 pub(super) async fn own_invoice(tx: &mut Tx, driver: Driver, named: &Named) -> Outcome<InvoiceRow> {

@@ -1,4 +1,4 @@
-//! Settings of invoices: who issues them, what is drawn, who mails them.
+//! Who issues documents, how they are handed out, and by which mail server.
 
 use std::path::PathBuf;
 

@@ -2,6 +2,7 @@
 
 use gateway::flow::sign_in::Role;
 use serde_json::{Value, json};
+use vocabulary::Timestamp;
 
 use super::staff::{Staff, due, parked};
 use crate::harness::app::{BrokerKind, TestApp};
@@ -15,10 +16,15 @@ fn line<'v>(order: &'v Value, rule: &str) -> &'v Value {
     found.unwrap_or_else(|| panic!("no {rule} in {order}"))
 }
 
-/// An inspector's word about the vehicle in a bay.
-async fn captured(inspector: &Staff, bay: &str, plate: &str, colour: &str) -> Value {
-    let body =
-        json!({"bay_code": bay, "plate": plate, "plate_colour": colour, "plate_form": "other"});
+/// An inspector's word about the vehicle that stood in a bay at an instant.
+async fn captured(
+    inspector: &Staff,
+    (bay, at): (&str, Timestamp),
+    plate: &str,
+    colour: &str,
+) -> Value {
+    let body = json!({"bay_code": bay, "plate": plate, "plate_colour": colour,
+        "plate_form": "other", "captured_at": at});
     inspector.post("/api/v1/staff/captures", &body).await.expect(201).json()
 }
 
@@ -26,11 +32,12 @@ async fn seen_by_somebody_else(kind: Kind) {
     let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
     let inspector = Staff::of(&town, Role::Inspector).await;
     let driver = town.driver("policeman").await;
+    let stood_at = town.api.now().await;
     // On the driver's own word it is charged as any other, and can be paid.
     let order_id = due(&mut town, &driver, BAY, "甘D1234警").await;
     driver.pay(&order_id).await;
     // An inspector confirms the plate, and everything follows by itself.
-    let seen = captured(&inspector, BAY.0, "甘D1234警", "white").await;
+    let seen = captured(&inspector, (BAY.0, stood_at), "甘D1234警", "white").await;
     assert_eq!(seen["order_id"], json!(order_id), "{seen}");
     let order = crate::harness::wait::until(
         "the exemption and the refund",
@@ -71,7 +78,7 @@ async fn two_letters_and_five_are_the_armys_only_on_white() {
         visitor.post("/api/v1/claims", &typed).await.expect_problem(422, "plate_invalid");
         let other = json!({"bay_code": bay, "plate": "VA12345", "plate_form": "other"});
         let claim = visitor.post("/api/v1/claims", &other).await.expect(201).json();
-        captured(&inspector, bay, "VA12345", colour).await;
+        captured(&inspector, (bay, town.api.now().await), "VA12345", colour).await;
         let gone = crate::harness::town::leaves(town.api.now().await);
         town.hear(device, &gone).await;
         visitor.order_when(claim["order_id"].as_str().unwrap(), state).await;

@@ -17,7 +17,7 @@ fn move_of(balance_id: Uuid, line: i64, fen: i64, then: i64) -> PrepaidMoveRow {
         amount_fen: fen,
         balance_fen: then,
         order_id: id(61),
-        reference: format!("{balance_id}:{line}:{fen}"),
+        reference: format!("{balance_id}:{line}:{fen}:{then}"),
         made_at: MORNING,
     }
 }

@@ -179,10 +179,11 @@ async fn who_was_told_that_it_is_free_is_not_charged_by_later_evidence_alone() {
         driver.order_when(&order_id, "free").await;
         // It had only moved, and left 124 minutes after it came.
         let next = story.next();
-        let moved = json!([
-            reading(next + 1, "occupied", true, ago(now, 111).plus_ms(MINUTE / 2)),
-            reading(next + 2, "vacant", false, ago(now, 1)),
-        ]);
+        let back = reading(next + 1, "occupied", true, ago(now, 111).plus_ms(MINUTE / 2));
+        let beats = (next + 2..).zip([95, 75, 55, 35, 15]);
+        let beats = beats.map(|(number, m)| reading(number, "heartbeat", true, ago(now, m)));
+        let gone = reading(next + 7, "vacant", false, ago(now, 1));
+        let moved: Value = [back].into_iter().chain(beats).chain([gone]).collect();
         town.hear("ts-1", &moved).await;
         let known = |o: &store::OrderRow| o.bill_revision > 1;
         let order = until_order(&town, &order_id, "the second bill", known).await;

@@ -45,11 +45,13 @@ macro_rules! own_joints {
     };
 }
 
+/// What was given back by hand in the end never happened at the channel, and its bill says so.
 macro_rules! own_refunds {
     ($from:literal) => {
         concat!(
             "select r.out_refund_no as number, coalesce(j.out_trade_no, p.out_trade_no) as out_trade_no, \
-             coalesce(j.transaction_id, p.transaction_id) as transaction_id, r.amount_fen, r.state, \
+             coalesce(j.transaction_id, p.transaction_id) as transaction_id, r.amount_fen, \
+             case when r.state = 'succeeded' and r.hand_reference is not null then 'closed' else r.state end as state, \
              r.created_at as at, r.refund_id as id, p.order_id, o.payee_id from ",
             $from,
             " join payment p on p.payment_id = r.payment_id join parking_order o on o.order_id = p.order_id \

@@ -128,9 +128,9 @@ impl Prefill {
         self.number("select count(*) from job where kind = 'settle_visit'").await
     }
 
-    /// How many orders are final with something to pay.
-    pub(crate) async fn due(&mut self) -> Result<i64> {
-        self.number("select count(*) from parking_order where state = 'due'").await
+    /// How many orders are not final.
+    pub(crate) async fn open_orders(&mut self) -> Result<i64> {
+        self.number("select count(*) from parking_order where state = 'open'").await
     }
 
     /// Empty tables with the columns and keys of those that settling writes.

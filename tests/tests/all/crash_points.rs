@@ -20,7 +20,7 @@ use crate::harness::sandbox::Sandbox;
 use crate::harness::seed::MORNING;
 
 /// How many commits lie between two crash points, unless told otherwise.
-const USUAL_STEP: u64 = 7;
+const USUAL_STEP: u64 = 9;
 /// More commits than the journey can have.
 const MANY: u64 = 1_000;
 

@@ -247,7 +247,7 @@ async fn entitle(tx: &mut Tx, street: &Street) {
         operator_id: Some(operator_id),
         duty: "sanitation".into(),
         whose: "plate".into(),
-        whose_value: Some(Street::plate(1)),
+        whose_value: Some(Street::plate(3)),
         zone_id: None,
         basis: "环卫".into(),
         legal_basis: "law".into(),
@@ -294,7 +294,7 @@ async fn entitle(tx: &mut Tx, street: &Street) {
     };
     tx.insert_pass(&pass).await.unwrap();
     tx.update_pass(&pass).await.unwrap();
-    tx.change_pass_plate(id(3), &Street::plate(2), MORNING - 24 * HOUR).await.unwrap();
+    tx.change_pass_plate(id(3), &Street::plate(6), MORNING - 24 * HOUR).await.unwrap();
 }
 
 async fn use_coupon(tx: &mut Tx, place: &seed::Town, n: u128) {

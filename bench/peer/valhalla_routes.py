@@ -7,6 +7,7 @@ or {"unavailable": "why"} where there is no pyvalhalla.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -27,14 +28,18 @@ except ImportError:
 from importlib.metadata import packages_distributions, version
 
 map_file, pairs_file, folder = (Path(argument) for argument in sys.argv[1:4])
-folder.mkdir(parents=True, exist_ok=True)
+(folder / "tiles").mkdir(parents=True, exist_ok=True)
+(folder / "tiles.tar").touch()
 config = valhalla.get_config(tile_extract=str(folder / "tiles.tar"), tile_dir=str(folder / "tiles"), verbose=False)
 config_file = folder / "valhalla.json"
 config_file.write_text(json.dumps(config))
+# The package looks its programs up in PATH, where those of a virtual environment are only if it is activated.
+path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 built = subprocess.run(
     [sys.executable, "-m", "valhalla", "valhalla_build_tiles", "-c", str(config_file), str(map_file)],
     capture_output=True,
     text=True,
+    env={**os.environ, "PATH": path},
 )
 if built.returncode != 0:
     say({"unavailable": f"the tiles could not be built: {built.stderr[-300:]}"})

@@ -21,6 +21,28 @@ pub(crate) fn largest(places: u32, links: &[Link]) -> Vec<bool> {
     parts.into_iter().map(|part| part == main).collect()
 }
 
+/// The places of a part, and all that can be reached from it.
+pub(crate) fn reached_from(places: u32, links: &[Link], part: &[bool]) -> Vec<bool> {
+    let (first, heads) = outgoing(places, links);
+    let mut reached = part.to_vec();
+    let mut open: Vec<u32> = (0..places).filter(|place| part[at(*place)]).collect();
+    while let Some(place) = open.pop() {
+        for head in &heads[at(first[at(place)])..at(first[at(place) + 1])] {
+            if !std::mem::replace(&mut reached[at(*head)], true) {
+                open.push(*head);
+            }
+        }
+    }
+    reached
+}
+
+/// The places of a part, and all from which it can be reached.
+pub(crate) fn leading_to(places: u32, links: &[Link], part: &[bool]) -> Vec<bool> {
+    let back = |link: &Link| Link { from: link.to, to: link.from, ..*link };
+    let back: Vec<Link> = links.iter().map(back).collect();
+    reached_from(places, &back, part)
+}
+
 fn outgoing(places: u32, links: &[Link]) -> (Vec<u32>, Vec<u32>) {
     let mut first = vec![0_u32; at(places) + 1];
     for link in links {
@@ -117,6 +139,17 @@ mod tests {
         let links: Vec<Link> =
             ways.iter().map(|(from, to)| Link { from: *from, to: *to, cost: 1, arc: 0 }).collect();
         assert_eq!(largest(places, &links), expected, "{ways:?}");
+    }
+
+    #[test]
+    fn what_leads_to_a_part_and_what_it_leads_to_are_found() {
+        let ways = [(0, 1), (1, 2), (2, 1), (2, 3), (4, 4)];
+        let links: Vec<Link> =
+            ways.iter().map(|(from, to)| Link { from: *from, to: *to, cost: 1, arc: 0 }).collect();
+        let main = largest(5, &links);
+        assert_eq!(main, [false, true, true, false, false]);
+        assert_eq!(reached_from(5, &links, &main), [false, true, true, true, false]);
+        assert_eq!(leading_to(5, &links, &main), [true, true, true, false, false]);
     }
 
     #[test]

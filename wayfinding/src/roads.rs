@@ -147,15 +147,17 @@ impl Roads {
         let grid = Grid::of(&network);
         let links = links(&network, &turns, Metric::Shortest, &conditions);
         let main = components::largest(turns.places(), &links);
+        let out = components::leading_to(turns.places(), &links, &main);
+        let within = components::reached_from(turns.places(), &links, &main);
         let arcs = 0..network.arc_count();
-        let leads_out = arcs.clone().map(|arc| {
-            network.open(arc, &conditions) && main[at(turns.first_after(&network, arc))]
-        });
+        let leads_out = arcs
+            .clone()
+            .map(|arc| network.open(arc, &conditions) && out[at(turns.first_after(&network, arc))]);
         let leads_out = leads_out.collect();
         let leads_in = arcs.map(|arc| {
             let mut before = turns.places_at(network.tail(arc));
             network.open(arc, &conditions)
-                && before.any(|place| main[at(place)] && !turns.bans(place, arc))
+                && before.any(|place| within[at(place)] && !turns.bans(place, arc))
         });
         let leads_in = leads_in.collect();
         Roads { network, turns, conditions, fastest, shortest, grid, leads_out, leads_in }

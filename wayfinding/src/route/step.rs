@@ -203,9 +203,10 @@ impl Writer<'_> {
         let (old, new) = (self.network.name(before.arc), self.network.name(leg.arc));
         let renamed = !new.is_empty() && old != new;
         let is_choice = self.others(before.arc, leg.arc) > 0;
-        match (turn.abs() <= STRAIGHT_DEG, is_choice) {
-            (false, true) => Some(Manoeuvre::Turn(Direction::of(turn))),
-            _ if renamed => Some(Manoeuvre::Continue),
+        // A street that bends and changes its name turns, even where there is no choice.
+        match turn.abs() <= STRAIGHT_DEG {
+            true if renamed => Some(Manoeuvre::Continue),
+            false if renamed || is_choice => Some(Manoeuvre::Turn(Direction::of(turn))),
             _ => None,
         }
     }

@@ -46,6 +46,9 @@ pub(super) fn issued(issued: &Issued) -> Found {
         },
     );
     found.extend(draft(issued.draft()));
+    if issued.draft().red.as_ref().is_some_and(|red| red.blue_number == issued.number()) {
+        found.push(("red.blue_number".to_owned(), InvoiceReject::BadReference));
+    }
     let confirmed = issued.draft().red.as_ref().map(|red| red.confirmation_number.is_some());
     if confirmed == Some(false) && !abroad {
         found.push(("red.confirmation_number".to_owned(), InvoiceReject::NotConfirmed));

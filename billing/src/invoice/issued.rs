@@ -43,6 +43,7 @@ pub fn issued(
 
 impl Issued {
     /// Without a check; for `file`, which reports every problem of a file.
+    #[cfg(feature = "json")]
     pub(super) fn unchecked(
         draft: Draft,
         invoice_number: String,

@@ -190,6 +190,7 @@ impl NonTaxDraft {
 
 impl NonTaxBill {
     /// Without a check; for `file`, which reports every problem of a file.
+    #[cfg(feature = "json")]
     pub(super) fn unchecked(
         draft: NonTaxDraft,
         (bill_code, bill_number): (String, String),

@@ -59,6 +59,7 @@ pub fn receipt(content: ReceiptContent) -> Result<Receipt, InvoiceReject> {
 
 impl Receipt {
     /// Without a check; for `file`, which reports every problem of a file.
+    #[cfg(feature = "json")]
     pub(super) fn unchecked(content: ReceiptContent) -> Self {
         Receipt { content }
     }

@@ -2,8 +2,8 @@
 //!
 //! There is no public schema: names and order follow published samples (Ministry of Finance pilot
 //! and provincial files; `TotalTax-includedAmount` and `TotaltaxIncludedAmount` are really spelt
-//! so). `SWEI` + 6200 for Gansu is derived from other provinces' tags; the seller is taken to be a
-//! general taxpayer (no sample shows another label). Left out because we have no
+//! so). The area tag is `SWEI`, the province in the number's third and fourth digit, and 00, as in
+//! every sample; the seller is taken to be a general taxpayer (no sample shows another label). Left out because we have no
 //! truth for them: the seller's authentication, the tax bureau's code and name, its signature, and
 //! an element for parking inside `SpecificInformation`. A red line has no quantity and no price, as
 //! a published line below 0 has none.
@@ -16,7 +16,6 @@ use super::red::RedReference;
 use super::{Draft, InvoiceLine, InvoiceReject, Issued, Party, amount_in_words};
 use crate::text::local;
 
-const AREA_TAG: &str = "SWEI6200";
 const VERSION: &str = "0.33";
 
 /// The document, UTF-8. Its texts hold nothing that XML 1.0 cannot: `Issued` was checked.
@@ -43,7 +42,8 @@ fn header(m: &mut Markup, issued: &Issued) {
     let blue = if issued.draft().red.is_some() { "N" } else { "Y" };
     m.element("Header", |m| {
         m.leaf("EIid", issued.number());
-        m.leaf("EInvoiceTag", AREA_TAG);
+        let province = issued.number().get(2..4).unwrap_or_default();
+        m.leaf("EInvoiceTag", &format!("SWEI{province}00"));
         m.leaf("Version", VERSION);
         m.element("InherentLabel", |m| {
             for (name, code, label) in [

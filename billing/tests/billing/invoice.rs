@@ -299,6 +299,22 @@ fn a_forged_text_or_sum_never_becomes_an_invoice() {
 }
 
 #[test]
+fn the_area_is_that_of_the_number() {
+    // Numbers and tags of two published samples, Beijing and Jiangsu.
+    for (number, tag) in [
+        ("24110000000000100003", "SWEI1100"),
+        ("26320000000000100001", "SWEI3200"),
+        (NUMBER, "SWEI6200"),
+    ] {
+        let now = at("2026-09-16 00:00:10");
+        let draft = ask().draft().expect("the request is good");
+        let issued = issued(draft, number, now, now).expect("20 digits");
+        let read = leaves(&xml(&issued).expect("a fapiao"));
+        assert!(read.contains(&format!("EInvoice/Header/EInvoiceTag={tag}")), "{number}");
+    }
+}
+
+#[test]
 fn a_draft_stored_by_the_first_version_is_still_read() {
     let stored = r#"{"seller":{"kind":"company","name":"示例","tax_id":"91620400000000000X"},"drawer":"系统",
         "buyer":{"kind":"person","name":"张三"},"lines":[{"order":"P-1","tax_item":{"valid_from":"2026-01-01",

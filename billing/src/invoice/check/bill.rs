@@ -7,7 +7,7 @@ use super::text::{is_document_number, is_number, lease, optional, order, require
 use super::{Found, amounts, note};
 use crate::invoice::abroad::is_currency;
 use crate::invoice::draft::check_count;
-use crate::invoice::{InvoiceReject, NonTaxBill, NonTaxDraft, PaidLine, Receipt};
+use crate::invoice::{InvoiceReject, NonTaxBill, NonTaxDraft, PaidLine, Receipt, RedBillReference};
 
 pub(in crate::invoice) fn non_tax_bill(bill: &NonTaxBill) -> Found {
     let mut found = Found::new();
@@ -17,6 +17,12 @@ pub(in crate::invoice) fn non_tax_bill(bill: &NonTaxBill) -> Found {
         }
     }
     found.extend(non_tax_draft(bill.draft()));
+    let itself = |red: &RedBillReference| {
+        (red.bill_code.as_str(), red.bill_number.as_str()) == (bill.code(), bill.number())
+    };
+    if bill.draft().red.as_ref().is_some_and(itself) {
+        found.push(("red".to_owned(), InvoiceReject::BadReference));
+    }
     found
 }
 

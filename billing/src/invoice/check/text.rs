@@ -18,7 +18,7 @@ pub(super) fn optional(field: &'static str, text: &str) -> Result<(), InvoiceRej
     if text.chars().count() > limit {
         return Err(InvoiceReject::TooLong { field });
     }
-    if text.chars().any(|c| c.is_control() || is_noncharacter(c)) {
+    if text.chars().any(|c| c.is_control() || is_noncharacter(c) || turns_lines(c)) {
         return Err(InvoiceReject::IllegalCharacter { field });
     }
     Ok(())
@@ -27,6 +27,12 @@ pub(super) fn optional(field: &'static str, text: &str) -> Result<(), InvoiceRej
 /// XML 1.0 §2.2 leaves U+FFFE and U+FFFF out; the other noncharacters are only discouraged.
 fn is_noncharacter(c: char) -> bool {
     matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// Separators of lines, and marks that turn the direction of what follows: a name with one of them
+/// looks like another.
+fn turns_lines(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// That many digits, ASCII.

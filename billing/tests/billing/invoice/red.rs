@@ -11,6 +11,7 @@ use super::{Ask, NUMBER, ask, charge, leaves};
 use crate::cases::at;
 
 const CONFIRMATION: &str = "62040026091600000001";
+const RED_NUMBER: &str = "26622000000000000018";
 
 fn blue(rows: &[(&str, i64)], rate_bp: u32) -> Issued {
     let tax_item = TaxItem { rate_bp, ..demo_tax_items().remove(0) };
@@ -111,13 +112,15 @@ fn a_red_one_is_issued_with_its_confirmation_only_and_is_not_taken_back_itself()
     let blue = blue(&[("P-1", 900)], 900);
     let now = at("2026-09-16 10:00:00");
     let red = red_in_full(&blue, &[], RedReason::IssuedInError).expect("nothing was taken back");
-    assert_eq!(issued(red.clone(), NUMBER, now, now), Err(InvoiceReject::NotConfirmed));
+    assert_eq!(issued(red.clone(), RED_NUMBER, now, now), Err(InvoiceReject::NotConfirmed));
     for wrong in ["", "6204002609160000000", "6204002609160000000X", "620400260916000000011"] {
         assert_eq!(confirm(red.clone(), wrong), Err(InvoiceReject::BadConfirmationNumber));
     }
     assert_eq!(confirm(blue.draft().clone(), CONFIRMATION), Err(InvoiceReject::NotRed));
     let red = confirm(red, CONFIRMATION).expect("20 digits");
-    let red = issued(red, "26622000000000000018", now, now).expect("it is confirmed");
+    let itself = issued(red.clone(), NUMBER, now, now);
+    assert_eq!(itself, Err(InvoiceReject::BadReference), "it does not take itself back");
+    let red = issued(red, RED_NUMBER, now, now).expect("it is confirmed");
     let twice = red_in_full(&red, &[], RedReason::IssuedInError);
     assert_eq!(twice, Err(InvoiceReject::NothingToReverse));
     let reasons = RedReason::ALL.map(RedReason::text);

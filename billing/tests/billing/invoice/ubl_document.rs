@@ -98,7 +98,9 @@ fn tax_stands_by_category_and_rate_and_what_was_paid_is_not_due() {
 fn a_red_fapiao_is_a_credit_note_with_amounts_above_0() {
     let now = at("2026-09-16 10:00:00");
     let red = red_in_full(&ask().issued(), &[], RedReason::ServiceStopped).unwrap();
-    let red = issued(confirm(red, "62040026091600000001").unwrap(), NUMBER, now, now).unwrap();
+    let red =
+        issued(confirm(red, "62040026091600000001").unwrap(), "26622000000000000018", now, now)
+            .unwrap();
     let document = ubl(&red).expect("it fits");
     assert_eq!(values(&document, "CreditNote/cbc:CreditNoteTypeCode"), ["381"]);
     assert_eq!(values(&document, "CreditNote/cbc:DocumentCurrencyCode"), ["CNY"]);

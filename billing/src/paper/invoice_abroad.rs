@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::fapiao::{self, PartyFields, percent};
 use super::form::{Column, ENGLISH, Entry, Form, Row, Side, Sum};
-use crate::invoice::{InvoiceLine, Issued, Lease, Party};
+use crate::invoice::{InvoiceLine, Issued, Lease, Party, TaxCategory, TaxItem};
 use crate::sheet::{Align, Colour};
 use crate::text::local;
 
@@ -40,7 +40,7 @@ pub(super) fn form(issued: &Issued) -> Form {
         columns: columns(),
         rows: draft.lines.iter().map(|line| row(line, zone)).collect(),
         in_words: Entry::plain("", ""),
-        in_figures: Entry::tagged("Total:", total, "TaxInclusiveTotalAmount"),
+        in_figures: Entry::tagged("Total with tax:", total, "TaxInclusiveTotalAmount"),
         remark: draft.remark.clone(),
         foot: vec![Entry::tagged("Drawn up by:", draft.drawer.clone(), "InvoiceClerk")],
         sign,
@@ -87,20 +87,33 @@ fn row(line: &InvoiceLine, zone: Tz) -> Row {
     let cells = vec![
         line.tax_item.item_name(),
         totals.net.yuan(),
-        percent(&line.tax_item),
+        rate(&line.tax_item),
         totals.tax.yuan(),
         totals.gross.yuan(),
     ];
     let stay = detail(line.lease.as_ref(), zone);
-    let detail = [stay, format!("order {}", line.order)].join(" ");
+    let mut detail = format!("{stay} order {}", line.order);
+    if let Some(reason) = &line.tax_item.exemption_reason {
+        detail.push_str(&format!(", {reason}"));
+    }
     Row { cells, detail: detail.trim_start().to_owned(), totals }
+}
+
+fn rate(item: &TaxItem) -> String {
+    match item.tax_category() {
+        TaxCategory::Exempt => "exempt".to_owned(),
+        TaxCategory::OutOfScope => "no tax".to_owned(),
+        TaxCategory::Standard | TaxCategory::Zero => percent(item),
+    }
 }
 
 /// Plate, place and stay of a line.
 pub(super) fn detail(lease: Option<&Lease>, zone: Tz) -> String {
     let Some(lease) = lease else { return String::new() };
     let minute = |at| local(at, zone).format("%Y-%m-%d %H:%M").to_string();
-    let (from, to) = (minute(lease.period.start_at()), minute(lease.period.end_at()));
+    // The minutes that hold the whole period, as `Lease::minutes` has them for Beijing.
+    let end = lease.period.end_at().plus_ms(59_999);
+    let (from, to) = (minute(lease.period.start_at()), minute(end));
     let stay = format!("{from} to {to}");
     let plate = lease.plate.iter().cloned();
     plate.chain([lease.place.clone(), stay]).collect::<Vec<_>>().join(" ")

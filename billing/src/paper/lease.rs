@@ -1,6 +1,6 @@
 //! The stay of a line in words: under the line, unless the remark says all of them.
 
-use crate::invoice::Lease;
+use crate::invoice::{Lease, Site};
 
 /// One text a line of the document; empty ones where the remark has everything.
 pub(super) fn details<'a>(
@@ -21,11 +21,15 @@ fn stay(lease: &Lease) -> String {
 }
 
 fn chinese(order: &str, lease: Option<&Lease>) -> String {
-    let Some(lease) = lease else { return format!("订单号{order}") };
+    let order = format!("订单号{order}");
+    lease.map_or(order.clone(), |lease| format!("{} {order}", whole(lease)))
+}
+
+/// Plate, place, address and stay.
+pub(super) fn whole(lease: &Lease) -> String {
     let mut parts: Vec<String> = lease.plate.iter().cloned().collect();
     parts.push(lease.place.clone());
-    parts.extend(lease.site.as_ref().map(crate::invoice::Site::full_address));
+    parts.extend(lease.site.as_ref().map(Site::full_address));
     parts.push(stay(lease));
-    parts.push(format!("订单号{order}"));
     parts.join(" ")
 }

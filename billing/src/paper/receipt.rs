@@ -8,7 +8,7 @@ use super::code::BEIJING;
 use super::fapiao;
 use super::form::{CHINESE, Column, ENGLISH, Entry, Form, Row, Side, Sum};
 use super::invoice_abroad;
-use super::lease::details;
+use super::lease::whole;
 use crate::invoice::{PaidLine, Party, Receipt, ReceiptContent, amount_in_words};
 use crate::sheet::{Align, Colour};
 use crate::text::local;
@@ -120,18 +120,17 @@ fn columns(content: &ReceiptContent) -> Vec<Column> {
 }
 
 fn rows(content: &ReceiptContent) -> Vec<Row> {
-    let orders = content.lines.iter().map(|line| (line.order.as_str(), line.lease.as_ref()));
-    let details = if is_chinese(content) {
-        details(orders, &content.remark)
-    } else {
-        orders.map(|(_, lease)| invoice_abroad::detail(lease, zone(content))).collect()
+    // The order has a column of its own.
+    let detail = |line: &PaidLine| match &line.lease {
+        Some(lease) if is_chinese(content) => whole(lease),
+        lease => invoice_abroad::detail(lease.as_ref(), zone(content)),
     };
-    let row = |(line, detail): (&PaidLine, String)| Row {
+    let row = |line: &PaidLine| Row {
         cells: vec![line.item.clone(), line.order.clone(), line.amount.yuan()],
-        detail,
+        detail: detail(line),
         totals: untaxed(line),
     };
-    content.lines.iter().zip(details).map(row).collect()
+    content.lines.iter().map(row).collect()
 }
 
 pub(super) fn facts(receipt: &Receipt) -> Vec<(&'static str, String)> {

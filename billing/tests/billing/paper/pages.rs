@@ -50,14 +50,15 @@ fn check_page(sheet: &Sheet, what: &str) {
 
 /// A box that is a line across the page or down, and no text crosses it.
 fn check_lines(sheet: &Sheet, what: &str) {
+    let texts: Vec<_> = sheet.marks.iter().filter_map(bounds).collect();
     for mark in &sheet.marks {
         let Mark::Box { x, y, width, height, .. } = mark else { continue };
         let (left, top) = (i32::from(*x), i32::from(*y));
         let (right, bottom) = (left + i32::from(*width), top + i32::from(*height));
         let inside = left >= 50 && right <= i32::from(sheet.width) - 50;
         assert!(inside && bottom <= i32::from(sheet.height) - 20, "{what}: {mark:?}");
-        for text in sheet.marks.iter().filter_map(bounds) {
-            let (l, t, r, b) = text;
+        for text in &texts {
+            let (l, t, r, b) = *text;
             let crosses = l < right && left < r && t < bottom && top < b;
             assert!(!crosses, "{what}: a line {mark:?} crosses a text at {text:?}");
         }
@@ -112,6 +113,21 @@ fn nothing_lies_over_anything_else_from_1_to_100_lines() {
             assert_eq!(field(&pages, "Item").len(), count, "each line stands on one page");
         }
     }
+}
+
+#[test]
+#[should_panic(expected = "lies over another")]
+fn the_check_sees_a_line_that_lies_over_another() {
+    let document = Document::Invoice(blue(&charges(2), &buyer("示例科技有限公司")));
+    let mut page = sheets(&document).remove(0);
+    let Some(Mark::Text { y, .. }) =
+        page.marks.iter_mut().find(|mark| matches!(mark, Mark::Text { .. }))
+    else {
+        return;
+    };
+    // The title, down onto the sample mark.
+    *y += 60;
+    check_page(&page, "moved");
 }
 
 #[test]

@@ -5,10 +5,11 @@
 //! rests on it, flushes first. What one order added can be taken out again until then (`mark`, `rewind`).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use anyhow::{Context, Result, bail};
 use billing::invoice::{Regime, tax_item_on};
-use billing::ledger::{About, Entry, Tax, city_day};
+use billing::ledger::{self, About, Tax, city_day};
 use chrono::NaiveDate;
 use store::{BillRow, Booked, Booking, OrderEventRow, OrderRow, Tx};
 use uuid::Uuid;
@@ -45,7 +46,7 @@ impl OrderWrites {
     }
 
     /// `at` is when it is booked.
-    pub(crate) fn book(&mut self, entry: Entry, at: Timestamp) {
+    pub(crate) fn book(&mut self, entry: ledger::Entry, at: Timestamp) {
         self.bookings.push((at.ms(), Booking { entry_id: Uuid::now_v7(), entry }));
     }
 
@@ -87,10 +88,11 @@ impl OrderWrites {
         payee_id: Uuid,
         day: NaiveDate,
     ) -> Result<Option<u32>> {
-        if !self.sellers.contains_key(&payee_id) {
-            self.sellers.insert(payee_id, seller(tx, payee_id).await?);
-        }
-        let seller = self.sellers.get(&payee_id).and_then(Option::as_ref);
+        let seller = match self.sellers.entry(payee_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(seller(tx, payee_id).await?),
+        };
+        let seller = seller.as_ref();
         Ok(seller.and_then(|s| tax_item_on(&s.tax_items, day).map(|item| item.rate_bp)))
     }
 

@@ -2,6 +2,7 @@
 //!
 //! The same stays and payments give the same case: `verify` makes it again.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -51,9 +52,8 @@ impl Known {
         let ids: Vec<Uuid> = orders.iter().map(|order| order.subject_id).collect();
         let mut known = Known { visits: tx.visits(&ids).await?, tariffs: BTreeMap::new() };
         for order in orders {
-            if !known.tariffs.contains_key(&order.tariff_id) {
-                let tariff = tx.tariff(&order.tariff_id).await?;
-                known.tariffs.insert(order.tariff_id.clone(), tariff);
+            if let Entry::Vacant(unknown) = known.tariffs.entry(order.tariff_id.clone()) {
+                unknown.insert(tx.tariff(&order.tariff_id).await?);
             }
         }
         Ok(known)

@@ -41,7 +41,8 @@ impl Office {
     pub(super) async fn prepare(&self, city: &City) {
         for book in 0..10 {
             let (first, last) = (book * 10_000 + 1, (book + 1) * 10_000);
-            let range = json!({"collector": "inspector", "series": "BY", "first": first, "last": last});
+            let range =
+                json!({"collector": "inspector", "series": "BY", "first": first, "last": last});
             self.cashier.post(city, "/api/v1/staff/cash/ranges", &range).await.expect(201);
         }
         let zones = self.manager.get("/api/v1/zones").await.expect(200).json();

@@ -92,11 +92,10 @@ impl Tx {
     }
 
     async fn insert_bays(&mut self, fresh: &[&NewBay]) -> Result<()> {
-        let last: i64 = both!(self, |c| sqlx::query_scalar(
-            "select coalesce(max(bay_no), 0) from bay"
-        )
-        .fetch_one(c)
-        .await?);
+        let last: i64 =
+            both!(self, |c| sqlx::query_scalar("select coalesce(max(bay_no), 0) from bay")
+                .fetch_one(c)
+                .await?);
         let numbered: Vec<(i64, &NewBay)> = (last + 1..).zip(fresh.iter().copied()).collect();
         bulk!(
             self,

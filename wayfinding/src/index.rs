@@ -255,11 +255,7 @@ impl LiveIndex {
         } else {
             let cells =
                 Cell::between(south_west, north_east).filter_map(|cell| self.cells.get(&cell));
-            cells
-                .flat_map(|cell| &cell.slots)
-                .map(|slot| self.at(*slot))
-                .filter(inside)
-                .collect()
+            cells.flat_map(|cell| &cell.slots).map(|slot| self.at(*slot)).filter(inside).collect()
         };
         found.sort_by(|a, b| a.code.cmp(&b.code));
         found

@@ -29,7 +29,8 @@ pub async fn set_distance(
         return Ok(device);
     }
     tx.set_occupied_below(device_id, occupied_below_mm).await?;
-    let detail = json!({"occupied_below_mm": occupied_below_mm, "before": device.occupied_below_mm});
+    let detail =
+        json!({"occupied_below_mm": occupied_below_mm, "before": device.occupied_below_mm});
     actor.audit(tx, now, "device_change", ("device", &device_id.to_string()), &detail).await?;
     Ok(DeviceFacts { occupied_below_mm, ..device })
 }

@@ -75,9 +75,8 @@ pub(super) async fn lock(
     };
     if (ahead_len + app.folds.count_known(bay_nos)) * 2 < bay_nos.len() {
         let rows = tx.lock_live(bay_nos).await?.into_iter();
-        let mut locked: Vec<Locked> = rows
-            .map(|row| recall(row.bay_no, row.stamp).unwrap_or(Locked::Stored(row)))
-            .collect();
+        let mut locked: Vec<Locked> =
+            rows.map(|row| recall(row.bay_no, row.stamp).unwrap_or(Locked::Stored(row))).collect();
         locked.sort_by_key(|locked| locked.row().bay_no);
         return Ok(locked);
     }

@@ -152,10 +152,8 @@ fn moved(
     let Some(state) = state.after(event, proof) else { return Ok(None) };
     let reason = reason.map(|reason| reason.chars().take(REASON_LIMIT).collect());
     // Whatever says that it went on its way says that it was sent.
-    let went = !matches!(
-        state,
-        CommandState::Expired | CommandState::Failed | CommandState::Withdrawn
-    );
+    let went =
+        !matches!(state, CommandState::Expired | CommandState::Failed | CommandState::Withdrawn);
     Ok(Some((
         state,
         CommandRow {

@@ -40,7 +40,8 @@ pub(super) async fn install_new<'a>(
     bays.sort_unstable();
     bays.dedup();
     let added: HashSet<Uuid> = tx.register_devices(&rows).await?.into_iter().collect();
-    let fresh = || devices.iter().zip(&rows).filter(|(_, row)| added.contains(&row.device.device_id));
+    let fresh =
+        || devices.iter().zip(&rows).filter(|(_, row)| added.contains(&row.device.device_id));
     let installations: Vec<InstallationRow> =
         fresh().filter_map(|(device, row)| installation(device, row.device.device_id)).collect();
     tx.insert_installations(&installations).await?;

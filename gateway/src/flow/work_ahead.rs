@@ -41,8 +41,7 @@ fn worked_out(app: &App, said: &Said, known: &Known, now: Timestamp) -> Option<B
     if said.bay.setup_version != known.row.setup_version {
         return None;
     }
-    let mut history =
-        BayHistory::of(Arc::clone(&said.bay), known.row.clone(), by_heart(known)?);
+    let mut history = BayHistory::of(Arc::clone(&said.bay), known.row.clone(), by_heart(known)?);
     let taken = history.take_by_heart(app, said.readings.clone(), now);
     taken.is_ok_and(|whole| whole).then_some(history)
 }

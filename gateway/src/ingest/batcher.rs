@@ -222,12 +222,7 @@ async fn store_alone(app: &App, message: &Incoming) -> Vec<Receipt> {
 }
 
 /// Tries until it is stored, or until the messages themselves failed `tries` times.
-async fn stored_within(
-    app: &App,
-    said: &Batch,
-    tries: u32,
-    mut first: First,
-) -> Option<Stored> {
+async fn stored_within(app: &App, said: &Batch, tries: u32, mut first: First) -> Option<Stored> {
     let (mut wait, mut refused) = (FIRST_WAIT, 0);
     loop {
         let (ahead, locks) = (std::mem::take(&mut first.ahead), first.locks.take());

@@ -101,8 +101,10 @@ async fn history_and_revisions_of_an_earlier_schema_survive_as_they_were() {
         store.migrate().await.unwrap();
         let mut tx = store.begin(Lane::Ingest).await.unwrap();
         let revisions = tx.revisions(id(3)).await.unwrap();
-        let shown: Vec<_> =
-            revisions.iter().map(|r| (r.revision, r.change.as_str(), r.span_json.as_str())).collect();
+        let shown: Vec<_> = revisions
+            .iter()
+            .map(|r| (r.revision, r.change.as_str(), r.span_json.as_str()))
+            .collect();
         assert_eq!(shown, [(1, "opened", "{\"x\":1}"), (2, "left", "{\"x\":2}")], "{kind:?}");
         let bay = tx.lock_live(&[1]).await.unwrap().remove(0);
         tx.append_changes(&[(id(2), &LiveRow { version: 3, ..bay })], 9, "sensor").await.unwrap();

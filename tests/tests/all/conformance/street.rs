@@ -111,7 +111,10 @@ async fn a_date_is_added_once_and_found_with_its_bay(store: Store) {
     let found = tx.versions_of_bays(&town.bays[1..]).await.unwrap();
     assert_eq!(found.len(), 2);
     let one = &found[&town.bays[2]];
-    assert_eq!(one.iter().map(|v| v.valid_from_at).collect::<Vec<_>>(), [MORNING - 86_400_000, MORNING]);
+    assert_eq!(
+        one.iter().map(|v| v.valid_from_at).collect::<Vec<_>>(),
+        [MORNING - 86_400_000, MORNING]
+    );
     assert_eq!(one[1], again[2]);
     let closure = ClosureRow {
         bay_id: town.bays[1],
@@ -132,7 +135,10 @@ async fn devices_that_are_known_are_told_apart_from_those_that_were_added(store:
     let mut added = tx.register_devices(&devices).await.unwrap();
     added.sort_unstable();
     assert_eq!(added, [id(0x30_0007), id(0x30_0008)]);
-    let mut facts = tx.devices_by_key(&[("native", "dev-8"), ("native", "dev-7"), ("native", "dev-9")]).await.unwrap();
+    let mut facts = tx
+        .devices_by_key(&[("native", "dev-8"), ("native", "dev-7"), ("native", "dev-9")])
+        .await
+        .unwrap();
     facts.sort_by(|a, b| a.device_key.cmp(&b.device_key));
     let where_they_are: Vec<_> =
         facts.iter().map(|f| (f.device_key.as_str(), f.bay_id, f.installed_at)).collect();
@@ -157,8 +163,10 @@ async fn setups_are_written_and_bays_that_were_heard_are_named(store: Store) {
     let before: Vec<LiveRow> =
         tx.lock_live(&rows.iter().map(|r| r.bay_no).collect::<Vec<_>>()).await.unwrap();
     tx.write_live(&[&LiveRow { last_seq: Some(9), ..before[1].clone() }]).await.unwrap();
-    let setups: Vec<_> =
-        rows[1..].iter().map(|row| (row.bay_id, row.bay_no, "{\"closures\":[]}".to_owned())).collect();
+    let setups: Vec<_> = rows[1..]
+        .iter()
+        .map(|row| (row.bay_id, row.bay_no, "{\"closures\":[]}".to_owned()))
+        .collect();
     tx.write_setups(&setups).await.unwrap();
     for (place, row) in rows.iter().enumerate() {
         let (now, version) = tx.registered_bay(row.bay_id).await.unwrap().unwrap();

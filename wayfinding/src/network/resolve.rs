@@ -4,6 +4,7 @@
 //! where turning left is forbidden, turning back is too, where traffic drives on the right (Regulation on the
 //! Implementation of the Road Traffic Safety Law, article 49).
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::build::NONE;
@@ -132,8 +133,8 @@ impl Resolver<'_> {
         while let Some(junction) = queue.pop_front() {
             for arc in arcs.iter().filter(|arc| self.network.tail(**arc) == junction) {
                 let head = self.network.head(*arc);
-                if !came_by.contains_key(&head) {
-                    came_by.insert(head, Some(*arc));
+                if let Entry::Vacant(unseen) = came_by.entry(head) {
+                    unseen.insert(Some(*arc));
                     queue.push_back(head);
                 }
             }

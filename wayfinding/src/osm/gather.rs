@@ -1,8 +1,8 @@
 //! Reading a file in up to three passes, so that a city out of a country's extract takes a city's memory.
 //!
-//! 1. with a rectangle only: which nodes lie in it; 2. ways with one of them, and restrictions;
-//! 3. where the nodes of those ways are, and places with names. What is held is counted; the limit is a
-//! refusal with figures, before memory is gone.
+//! With a rectangle first: which nodes lie in it. Then: ways with one of them, and restrictions. Then: where the
+//! nodes of those ways are, and places with names. What is held is counted; the limit is a refusal with figures,
+//! before memory is gone.
 
 use super::block::{Element, Kinds, Tags, read_block};
 use super::frame::{FrameKind, unpack};
@@ -286,11 +286,11 @@ impl OsmImport {
 fn check_features(header: &[u8]) -> Result<(), OsmReject> {
     let mut message = Message::new(header);
     while let Some(field) = message.next()? {
-        if let (4, Value::Bytes(feature)) = field {
-            if !FEATURES.contains(&feature) {
-                let name: String = String::from_utf8_lossy(feature).chars().take(64).collect();
-                return Err(OsmReject::Feature(name.escape_default().to_string()));
-            }
+        if let (4, Value::Bytes(feature)) = field
+            && !FEATURES.contains(&feature)
+        {
+            let name: String = String::from_utf8_lossy(feature).chars().take(64).collect();
+            return Err(OsmReject::Feature(name.escape_default().to_string()));
         }
     }
     Ok(())

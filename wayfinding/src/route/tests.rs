@@ -367,6 +367,31 @@ fn what_is_said_on_the_way_is_what_there_is_to_do() {
 }
 
 #[test]
+fn a_bend_with_another_name_is_a_turn_and_a_street_into_the_network_is_left() {
+    let said = |roads: &Roads, from: (f64, f64), to: (f64, f64)| -> Vec<String> {
+        let (from, to) = (Stop::anywhere(place(from.0, from.1)), Stop::anywhere(place(to.0, to.1)));
+        let route = roads.route(&mut Navigator::default(), &from, &to, Metric::Shortest).unwrap();
+        route.steps.iter().map(|step| step.manoeuvre.name().to_owned()).collect()
+    };
+    let points = [(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0), (100.0, -200.0)];
+    let corner: [(&[u32], &str); 4] =
+        [(&[0, 1], "=人民路"), (&[1, 2], "=公园路"), (&[2, 3], "=四龙路"), (&[3, 0], "=五一街")];
+    let ring = roads(&drawn(&points, &corner));
+    assert_eq!(said(&ring, (50.0, 0.0), (100.0, 50.0)), ["depart", "left", "arrive"]);
+    // A one-way street to node 1 that nobody can drive to, and left into 人民路 is forbidden from there.
+    let mut survey = drawn(&points, &[corner.as_slice(), &[(&[4, 1], "one-way")]].concat());
+    survey.rules.push(at_node(RuleKind::NoLeft, 4, 1, 0));
+    let fed = roads(&survey);
+    let way = said(&fed, (100.0, -150.0), (50.0, 0.0));
+    assert!(way.contains(&"u_turn".to_owned()) || way.len() > 4, "{way:?}");
+    assert_eq!(length(&survey, (100.0, -150.0), (100.0, 50.0)), Ok(200));
+    assert_eq!(
+        length(&survey, (50.0, 0.0), (100.0, -150.0)),
+        Err(RouteReject::Island { which: Which::To })
+    );
+}
+
+#[test]
 fn over_the_date_line_it_is_as_far_as_anywhere() {
     let at = |lon: i64| crate::spot::Spot::of_units(lon, 0).unwrap();
     let mut survey = drawn(&[(0.0, 0.0), (1.0, 0.0), (2.0, 0.0)], &[(&[0, 1], ""), (&[1, 2], "")]);

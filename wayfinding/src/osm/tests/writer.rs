@@ -32,11 +32,14 @@ pub(super) fn steps(values: &[i64]) -> Vec<u8> {
     packed(before.zip(values).map(|(before, value)| zigzag(value - before)))
 }
 
+/// Id, longitude, latitude and tags.
+type Node = (i64, i64, i64, Vec<u64>);
+
 /// One block with its table of strings.
 #[derive(Default)]
 pub(super) struct Block {
     strings: Vec<String>,
-    nodes: Vec<(i64, i64, i64, Vec<u64>)>,
+    nodes: Vec<Node>,
     rest: Vec<Vec<u8>>,
 }
 
@@ -92,9 +95,7 @@ impl Block {
     pub(super) fn bytes(&self) -> Vec<u8> {
         let table: Vec<u8> =
             self.strings.iter().flat_map(|text| field(1, text.as_bytes())).collect();
-        let list = |of: fn(&(i64, i64, i64, Vec<u64>)) -> i64| {
-            self.nodes.iter().map(of).collect::<Vec<_>>()
-        };
+        let list = |of: fn(&Node) -> i64| self.nodes.iter().map(of).collect::<Vec<_>>();
         let tags = packed(self.nodes.iter().flat_map(|(.., tags)| tags.clone()));
         let dense = [
             field(1, &steps(&list(|node| node.0))),

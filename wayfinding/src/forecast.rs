@@ -148,9 +148,9 @@ impl Forecaster {
             Some((age, share)) => {
                 let from = newest.back(age);
                 let steps = steps + age as f64;
-                Some(block.from_now(&self.rules, from, age, share, steps))
+                Some(block.going_on(&self.rules, from, age, share, steps))
             }
-            None => block.from_pattern(newest.ahead(steps)),
+            None => block.as_usual(newest.ahead(steps)),
         }
     }
 
@@ -215,7 +215,7 @@ impl Forecaster {
 
 impl Block {
     /// From a share known `age` steps ago, `steps` after it.
-    fn from_now(&self, rules: &[Rule], from: Slot, age: usize, share: f32, steps: f64) -> Outlook {
+    fn going_on(&self, rules: &[Rule], from: Slot, age: usize, share: f32, steps: f64) -> Outlook {
         let weights = Weights::at(rules, &self.misses, steps);
         let then = self.pattern.at(from.ahead(steps));
         let seen = Seen {
@@ -237,7 +237,7 @@ impl Block {
         };
         // Beyond the farthest anchor what is now counts for less and less.
         let faith = weights.faith;
-        if let (true, Some(usual)) = (faith < 1.0, self.from_pattern(from.ahead(steps))) {
+        if let (true, Some(usual)) = (faith < 1.0, self.as_usual(from.ahead(steps))) {
             outlook.expected = faith * outlook.expected + (1.0 - faith) * usual.expected;
             outlook.spread = faith * outlook.spread + (1.0 - faith) * usual.spread;
         }
@@ -245,7 +245,7 @@ impl Block {
     }
 
     /// When nothing recent is known: what is usual then, as wide as it strays.
-    fn from_pattern(&self, at: Slot) -> Option<Outlook> {
+    fn as_usual(&self, at: Slot) -> Option<Outlook> {
         let usual = self.pattern.at(at);
         let expected = f64::from(usual.week.or(usual.kind)?);
         Some(Outlook {

@@ -93,8 +93,8 @@ impl Rule {
         // Before anything is learned the share stays as it is, and chance alone makes it uncertain.
         Rule {
             steps,
-            change: Regression::new([0.0; CHANGES], 1e-2),
-            spread: Regression::new([0.0, 0.0, 0.0, 0.0, 0.0, 1.0], 1e-3),
+            change: Regression::new([0.0; CHANGES], 1.0),
+            spread: Regression::new([0.0, 0.0, 0.0, 0.0, 0.0, 1.0], 0.05),
         }
     }
 

@@ -5,6 +5,7 @@ use store::OrderRow;
 use uuid::Uuid;
 
 /// What an order is for, and what it freezes.
+#[derive(Clone, Copy)]
 pub(super) struct NewOrder<'a> {
     pub(super) operator_id: Uuid,
     pub(super) payee_id: Uuid,

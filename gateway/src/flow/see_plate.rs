@@ -23,7 +23,8 @@ pub(super) async fn see_claimed(
 ) -> Outcome<bool> {
     let sure = claim.confidence_pct >= Some(i64::from(app.config.claims.video_sure_pct));
     let inspector = claim.method == Method::Inspector.name();
-    if !inspector && !(claim.method == Method::Video.name() && sure) {
+    let camera = claim.method == Method::Video.name() && sure;
+    if !inspector && !camera {
         return Ok(false);
     }
     let plate = (claim.plate.as_str(), claim.plate_colour.as_deref());

@@ -16,8 +16,9 @@ use crate::flow::settle_visit::{Settled, settle_visits};
 
 /// How long one batch should hold SQLite's writer; a batch of readings holds it for about 50 ms at most.
 const HOLD_ON_SQLITE: Duration = Duration::from_millis(30);
-/// How long one batch should hold the end of a payee's chain on PostgreSQL.
-const HOLD_ON_POSTGRES: Duration = Duration::from_millis(250);
+/// How long one batch may take on PostgreSQL, where the way to the server and back is most of it, so that
+/// smaller batches cost more: what books for the same payee waits for the last part of it.
+const HOLD_ON_POSTGRES: Duration = Duration::from_secs(2);
 /// Sizes of batches: those for which SQLite has its statements prepared.
 const SIZES: [usize; 3] = [8, 32, 128];
 

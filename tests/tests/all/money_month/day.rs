@@ -50,7 +50,7 @@ pub(super) async fn live(city: &mut City, chance: &mut ChaCha8Rng, day: &Day) {
     let office = Office::open(city).await;
     if day.number == 0 {
         office.prepare(city).await;
-    } else if day.number % SIGN_IN_EVERY == 0 {
+    } else if day.number.is_multiple_of(SIGN_IN_EVERY) {
         for driver in &city.drivers {
             driver.sign_in_again().await;
         }

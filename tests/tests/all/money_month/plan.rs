@@ -137,7 +137,7 @@ fn mean(
     let half = at + minutes / 2 * MINUTE;
     match chance.random_range(0..100) {
         0..70 => {
-            events.push((at + chance.random_range(1..6) * MINUTE, Event::Claim { driver, bay }))
+            events.push((at + chance.random_range(1..6) * MINUTE, Event::Claim { driver, bay }));
         }
         70..75 => events.push((at - 4 * MINUTE, Event::Claim { driver, bay })),
         75..77 => {

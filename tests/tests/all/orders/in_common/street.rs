@@ -111,7 +111,7 @@ impl Street {
 
     fn plate(n: u128) -> String {
         // Every third vehicle comes several times.
-        format!("甘D{:05}", if n % 3 == 0 { 10_000 + n % 30 } else { 20_000 + n })
+        format!("甘D{:05}", if n.is_multiple_of(3) { 10_000 + n % 30 } else { 20_000 + n })
     }
 
     async fn park(&self, tx: &mut Tx, chance: &mut ChaCha8Rng, n: u128) {
@@ -142,18 +142,18 @@ impl Street {
         }
         let tariff_id = match n {
             57 => MISSING.to_owned(),
-            _ if n % 3 == 0 => COUNTED.to_owned(),
+            _ if n.is_multiple_of(3) => COUNTED.to_owned(),
             _ => self.terms.tariff_id.clone(),
         };
         let order = OrderRow {
             regime: self.terms.regime.clone(),
             tariff_id,
             opened_at,
-            zone_id: (n % 10 != 0).then_some(self.terms.zone_id),
+            zone_id: (!n.is_multiple_of(10)).then_some(self.terms.zone_id),
             ..seed::order(id(40_000 + n), &place, id(30_000 + n))
         };
         assert!(tx.insert_order(&order).await.unwrap());
-        if n % 11 == 0 {
+        if n.is_multiple_of(11) {
             use_coupon(tx, &place, n).await;
         }
     }

@@ -7,8 +7,10 @@ use super::*;
 /// What the offsets of map services and the common formula may differ by.
 const TOLERANCE_DEG: f64 = 1e-5;
 
+type LonLat = [f64; 2];
+
 /// Prefectures as three map services place them: gcoord `test/fixtures/china-cities.json` (MIT), [lon, lat].
-const CITIES: [(&str, [f64; 2], [f64; 2], [f64; 2]); 10] = [
+const CITIES: [(&str, LonLat, LonLat, LonLat); 10] = [
     ("白银市", [104.1357665, 36.5449176], [104.1385932, 36.5450174], [104.1450406, 36.5511515]),
     ("兰州市", [103.8318968, 36.0614117], [103.8343102, 36.0610935], [103.8408333, 36.0670234]),
     ("北京市", [116.4011517, 39.9028057], [116.4074002, 39.9042136], [116.4137852, 39.9105355]),

@@ -64,6 +64,8 @@ impl City {
         let file = file(&bays).to_string();
         let start = TestApp::start_ahead(kind, BrokerKind::Embedded, &file, &ahead, |config| {
             config.orders = orders;
+            // The simulation reconciles each day itself, and looks at what comes of it.
+            config.reconcile.daily = false;
         });
         let town = start.await;
         for (login, role) in [

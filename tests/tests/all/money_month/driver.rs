@@ -106,28 +106,52 @@ impl Driver {
             let order = self.show(order).await;
             let payments = order["payments"].as_array().expect("payments");
             let own = payments.iter().find(|known| known["payment_id"] == *payment)?;
-            let openid = &self.openid;
-            if own["pay"].is_object() {
-                let mut call = own["pay"].clone();
-                call["openid"] = json!(openid);
-                return Some(("/cashier/pay", call));
-            }
-            if let Some(code) = own["code_url"].as_str() {
-                return Some(("/cashier/scan", json!({"code_url": code, "openid": openid})));
-            }
-            if let Some((_, id)) =
-                own["h5_url"].as_str().and_then(|url| url.split_once("prepay_id="))
-            {
-                let id = id.split('&').next().expect("there is a first");
-                return Some(("/cashier/h5", json!({"prepay_id": id, "openid": openid})));
+            if let Some(call) = self.call(own) {
+                return Some(call);
             }
             if own["state"] != "created" {
                 return None;
             }
-            city.ahead.pass(700);
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            self.wait_a_moment(city).await;
         }
         None
+    }
+
+    /// The same for one payment over several orders.
+    async fn joint_handle(&self, city: &City, payment: &str) -> Option<(&'static str, Value)> {
+        for _ in 0..LOOKS {
+            let own = self.get(&format!("/api/v1/arrears/payments/{payment}")).await;
+            let own = own.expect(200).json();
+            if let Some(call) = self.call(&own) {
+                return Some(call);
+            }
+            if own["state"] != "created" {
+                return None;
+            }
+            self.wait_a_moment(city).await;
+        }
+        None
+    }
+
+    /// What the cashier is called with for a payment that is ready.
+    fn call(&self, own: &Value) -> Option<(&'static str, Value)> {
+        let openid = &self.openid;
+        if own["pay"].is_object() {
+            let mut call = own["pay"].clone();
+            call["openid"] = json!(openid);
+            return Some(("/cashier/pay", call));
+        }
+        if let Some(code) = own["code_url"].as_str() {
+            return Some(("/cashier/scan", json!({"code_url": code, "openid": openid})));
+        }
+        let (_, id) = own["h5_url"].as_str().and_then(|url| url.split_once("prepay_id="))?;
+        let id = id.split('&').next().expect("there is a first");
+        Some(("/cashier/h5", json!({"prepay_id": id, "openid": openid})))
+    }
+
+    async fn wait_a_moment(&self, city: &City) {
+        city.ahead.pass(700);
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
 
     async fn confirm(&self, city: &City, (path, call): &(&str, Value)) -> bool {
@@ -139,7 +163,7 @@ impl Driver {
         answer.status == 200
     }
 
-    /// All debts at once: each order has a payment of its own.
+    /// All debts at once, with one payment.
     pub(super) async fn pay_debts(&self, city: &City) {
         let known = self.get("/api/v1/arrears").await.expect(200).json();
         let owed = known["arrears"].as_array().expect("arrears");
@@ -153,13 +177,12 @@ impl Driver {
             city.tally.add("payments refused", 1);
             return;
         }
-        for payment in answer.json()["payments"].as_array().expect("payments") {
-            let order = payment["order_id"].as_str().expect("an id");
-            if let Some(call) = self.handle(city, order, &payment["payment_id"]).await
-                && self.confirm(city, &call).await
-            {
-                city.tally.add("debts paid", 1);
-            }
+        let started = answer.json();
+        let payment = started["payment_id"].as_str().expect("an id");
+        if let Some(call) = self.joint_handle(city, payment).await
+            && self.confirm(city, &call).await
+        {
+            city.tally.add("debts paid", started["parts"].as_array().expect("parts").len());
         }
     }
 

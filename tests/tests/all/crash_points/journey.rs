@@ -57,10 +57,13 @@ pub(super) async fn live(
     prepare(&database, ahead).await;
     let http = format!("127.0.0.1:{}", free_port()).parse().expect("an address");
     let point = Arc::new(point);
+    let mut config = config(&database.url, sandbox, http);
+    // The journey reconciles its day itself.
+    config.reconcile.daily = false;
     let mut journey = Journey {
         sandbox,
         ahead,
-        config: config(&database.url, sandbox, http),
+        config,
         crash: Arc::clone(&point),
         process: None,
         deaths: 0,

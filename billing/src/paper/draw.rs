@@ -46,6 +46,7 @@ pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
         remark_lines: remark.lines.len(),
         remark_pitch: remark::PITCH,
         remark_frame: remark::FRAME,
+        remark_smallest: remark::SMALLEST,
         remark_least: remark::LEAST,
         foot: FOOT,
     };

@@ -30,7 +30,9 @@ pub(super) struct Heights {
     pub(super) remark_lines: usize,
     pub(super) remark_pitch: i32,
     pub(super) remark_frame: i32,
-    /// Least of a remark's box on the page of the totals.
+    /// Least of a remark's box anywhere, for its upright heading.
+    pub(super) remark_smallest: i32,
+    /// Least of a remark's box on a half sheet.
     pub(super) remark_least: i32,
     pub(super) foot: i32,
 }
@@ -103,6 +105,9 @@ impl Heights {
     }
 
     fn remark_that_fits(&self, room: i32) -> usize {
+        if room < self.remark_smallest {
+            return 0;
+        }
         let lines = (room - self.remark_frame).max(0) / self.remark_pitch.max(1);
         usize::try_from(lines).unwrap_or(0)
     }
@@ -123,6 +128,7 @@ mod tests {
             remark_lines,
             remark_pitch: 40,
             remark_frame: 20,
+            remark_smallest: 84,
             remark_least: 130,
             foot: 120,
         }

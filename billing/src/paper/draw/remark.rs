@@ -14,7 +14,9 @@ pub(super) const PITCH: i32 = pitch(SIZE);
 const PADDING: i32 = 12;
 /// What lies around its lines.
 pub(super) const FRAME: i32 = 2 * PADDING;
-/// Least height of the box beside the totals.
+/// Least height of a box: two upright letters and what lies around them.
+pub(super) const SMALLEST: i32 = 84;
+/// Height of a box that has room.
 pub(super) const LEAST: i32 = 130;
 const STRIP: i32 = 70;
 
@@ -40,7 +42,7 @@ impl Remark {
         let block = Block { lines: lines.to_vec(), size: SIZE };
         let wanted = top + (block.height() + FRAME).max(LEAST);
         let bottom = wanted.min(lowest);
-        if lines.is_empty() && (bottom - top < 2 * PITCH || !is_end) {
+        if lines.is_empty() && (bottom - top < SMALLEST || !is_end) {
             return;
         }
         pen.frame((LEFT, top - 3), (RIGHT, bottom));

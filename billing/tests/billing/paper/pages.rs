@@ -126,7 +126,7 @@ fn the_check_sees_a_line_that_lies_over_another() {
         return;
     };
     // The title, down onto the sample mark.
-    *y += 60;
+    *y += 80;
     check_page(&page, "moved");
 }
 

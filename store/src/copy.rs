@@ -43,6 +43,7 @@ impl Rows {
     }
 
     /// The next value of the row, behind its length.
+    #[expect(clippy::needless_pass_by_value, reason = "values are numbers and references")]
     pub(crate) fn put(&mut self, value: impl Value) {
         let at = self.bytes.len();
         self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());

@@ -64,6 +64,14 @@ impl Terms for Prices {
     fn chance(&self, _: BlockId) -> Option<f64> {
         Some(0.9)
     }
+
+    fn least_fee_fen(&self) -> i64 {
+        200
+    }
+
+    fn best_chance(&self) -> f64 {
+        0.9
+    }
 }
 
 fn id(kind: u8, number: usize) -> String {

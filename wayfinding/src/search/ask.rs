@@ -45,6 +45,17 @@ pub trait Terms {
     fn fee_fen(&self, zone: ZoneId) -> Option<i64>;
     /// How likely it is that a bay of this block is free on arrival; none if that cannot be told.
     fn chance(&self, block: BlockId) -> Option<f64>;
+
+    /// What no stay costs less than; 0 if in some zone it cannot be told. The nearer to the truth, the sooner a
+    /// search ends.
+    fn least_fee_fen(&self) -> i64 {
+        0
+    }
+
+    /// What no block's chance is better than; 1 if of some block it cannot be told.
+    fn best_chance(&self) -> f64 {
+        1.0
+    }
 }
 
 /// A bay, and what it would cost the driver.

@@ -84,6 +84,9 @@ impl<'a, T: Terms> Search<'a, T> {
         let mut found = Vec::with_capacity(limit.min(1024) * 4);
         let grid = self.grid;
         let centre = cell_of(self.ask.destination);
+        // What every bay costs, wherever it stands.
+        let (fee, chance) = (self.terms.least_fee_fen(), self.terms.best_chance());
+        let anywhere_fen = self.rates.cost_fen(0.0, 0.0, Some(fee), Some(chance));
         for ring in 0.. {
             let side = 2 * i64::from(ring) + 1;
             if !self.destination.is_flat() || side * side > 64 + 4 * grid.cells.len() as i64 {
@@ -102,7 +105,7 @@ impl<'a, T: Terms> Search<'a, T> {
                 break;
             }
             if found.len() >= limit {
-                let least = self.rates.least_fen(seen_m, self.drive_m) - 1e-6;
+                let least = anywhere_fen + self.rates.least_fen(seen_m, self.drive_m) - 1e-6;
                 if found.iter().filter(|candidate| candidate.cost_fen < least).count() >= limit {
                     break;
                 }

@@ -60,14 +60,8 @@ pub(super) async fn live(
     let mut config = config(&database.url, sandbox, http);
     // The journey reconciles its day itself.
     config.reconcile.daily = false;
-    let mut journey = Journey {
-        sandbox,
-        ahead,
-        config,
-        crash: Arc::clone(&point),
-        process: None,
-        deaths: 0,
-    };
+    let mut journey =
+        Journey { sandbox, ahead, config, crash: Arc::clone(&point), process: None, deaths: 0 };
     // The driver parks a while after whoever came before; all happens within one day of the channel.
     let today = (ahead.now() + CITY) / DAY * DAY - CITY;
     let begins = if ahead.now() > today + 9 * 60 * MINUTE { today + DAY } else { today };

@@ -146,19 +146,23 @@ impl fmt::Debug for SignedClient {
 mod tests {
     use super::*;
 
-    fn check(status: u16, content: &str, expected: Option<Refused>) {
+    fn check(status: u16, content: &str, expected: Option<&Refused>) {
         let status = StatusCode::from_u16(status).unwrap();
-        assert_eq!(refused(status, content.as_bytes()).ok(), expected, "{status} {content}");
+        assert_eq!(
+            refused(status, content.as_bytes()).ok().as_ref(),
+            expected,
+            "{status} {content}"
+        );
     }
 
     #[test]
     fn only_what_the_platform_said_itself_is_its_last_word() {
-        let last = |code: &str| Some(Refused::Final { code: code.into(), text: "x".into() });
+        let last = |code: &str| Refused::Final { code: code.into(), text: "x".into() };
         let said = |code: &str| format!("{{\"code\":\"{code}\",\"message\":\"x\"}}");
-        check(422, &said("TOTALS_MISMATCH"), last("TOTALS_MISMATCH"));
-        check(404, &said("REQUEST_NOT_FOUND"), last("REQUEST_NOT_FOUND"));
-        check(409, &said("REQUEST_NO_USED"), Some(Refused::NumberKnown));
-        check(403, &said("LOGIN_LOST"), Some(Refused::LoginLost));
+        check(422, &said("TOTALS_MISMATCH"), Some(&last("TOTALS_MISMATCH")));
+        check(404, &said("REQUEST_NOT_FOUND"), Some(&last("REQUEST_NOT_FOUND")));
+        check(409, &said("REQUEST_NO_USED"), Some(&Refused::NumberKnown));
+        check(403, &said("LOGIN_LOST"), Some(&Refused::LoginLost));
         check(401, &said("SIGN_ERROR"), None);
         check(500, &said("SYSTEM_ERROR"), None);
         check(429, &said("FREQUENCY_LIMITED"), None);

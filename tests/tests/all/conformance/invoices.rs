@@ -83,10 +83,13 @@ async fn a_rejected_invoice_no_longer_counts_against_its_orders(store: Store) {
     assert_eq!(kept.reject_reason.as_deref(), Some("抬头有误"));
 }
 
+/// Changes one thing of a row.
+type Change = fn(&mut InvoiceRow);
+
 async fn what_is_issued_never_changes_whoever_writes(store: Store) {
     let town = seed::town(&store, 1).await;
     let issued = issued(&store, &town).await;
-    let changes: [(&str, fn(&mut InvoiceRow)); 5] = [
+    let changes: [(&str, Change); 5] = [
         ("the draft", |i| i.draft_json = "{}".into()),
         ("the number", |i| i.invoice_number = Some("26622000000000000002".into())),
         ("the hash", |i| i.content_hash = Some(vec![1])),

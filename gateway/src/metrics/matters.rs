@@ -56,7 +56,7 @@ fn reconciliation(waiting: &[ReconcileDayRow], exceptions: i64, now: i64) -> Res
     };
     for (name, help, figure) in [
         (
-            "bowei_reconcile_days_waiting",
+            "bowei_reconcile_bills_waiting",
             "Days whose bill is there and not reconciled.",
             i64::try_from(waiting.len())?,
         ),
@@ -143,7 +143,7 @@ mod tests {
         let now = vocabulary::Timestamp::parse("2026-09-16T02:01:00Z").unwrap().ms();
         let text = reconciliation(&[row], 2, now).unwrap();
         for expected in [
-            "bowei_reconcile_days_waiting 1",
+            "bowei_reconcile_bills_waiting 1",
             "bowei_reconcile_oldest_seconds 60",
             "bowei_reconcile_exceptions 2",
         ] {

@@ -13,6 +13,7 @@ async fn an_order_keeps_all_of_its_money(store: Store) {
     let mut order = tx.lock_order(id(61)).await.unwrap().unwrap();
     order.state = "owing".into();
     (order.total_fen, order.waived_fen, order.waived_increase_fen) = (900, 200, 100);
+    order.paid_fen = 650;
     (order.written_off_fen, order.refunding_fen, order.refunded_fen) = (50, 30, 20);
     (order.bill_revision, order.holding_revision) = (3, 2);
     (order.ended_at, order.final_at, order.owing_at) = (Some(1), Some(2), Some(3));

@@ -131,7 +131,7 @@ async fn a_bill_that_is_late_or_spoiled_is_asked_for_again_until_it_is_right() {
     assert_eq!(open.len(), 1, "{open:?}");
     assert_eq!(open[0].0, format!("reconcile:wechat:{}:bill:unusable", books.day));
     assert_eq!(open[0].2.as_deref(), Some("finance"));
-    assert!(books.town.api.metric("bowei_reconcile_days_waiting", &[]).await >= 1.0);
+    assert!(books.town.api.metric("bowei_reconcile_bills_waiting", &[]).await >= 1.0);
     assert!(books.town.api.metric("bowei_reconcile_oldest_seconds", &[]).await > 0.0);
     assert!(books.town.api.metric("bowei_reconcile_exceptions", &[]).await >= 1.0);
     let rows = books.town.app.store.read().await.unwrap().trial(None, "", "9999").await.unwrap();

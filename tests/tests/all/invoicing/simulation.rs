@@ -82,7 +82,7 @@ impl World {
             let (order_id, visit_id, stay_id) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
             let visit = VisitRow { visit_id, ..self.visit.clone() };
             tx.insert_visit(&visit).await.unwrap();
-            let stay = StayRow { stay_id, ..self.stay.clone() };
+            let stay = StayRow { stay_id, revision: 1, ..self.stay.clone() };
             tx.write_stays(&[(stay, "opened")], self.stay.arrived_at).await.unwrap();
             let link = seed::link(stay_id, 1, self.claim_id, visit_id);
             assert!(tx.link_stay(&link).await.unwrap());

@@ -307,6 +307,24 @@ impl Tx {
         ) == 1)
     }
 
+    /// Keeps the number that the office gave a request, if it gave one.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn keep_serial_no(
+        &mut self,
+        invoice_id: Uuid,
+        serial_no: Option<&str>,
+    ) -> Result<()> {
+        run!(
+            self,
+            "update invoice set serial_no = coalesce($2, serial_no) where invoice_id = $1",
+            invoice_id,
+            serial_no
+        );
+        Ok(())
+    }
+
     /// Says what an invoice waits for, or that it waits no more; whether that is new.
     ///
     /// # Errors

@@ -114,12 +114,12 @@ impl Tx {
         Ok(lock_row!(self, balance_columns!("where balance_id = $1"), balance_id))
     }
 
-    /// The balance that a payment was made from, locked, whoever holds its order now. Lock the order first.
+    /// The balance that a payment was made from, whoever holds its order now.
     ///
     /// # Errors
-    /// `Again` on deadlock, `Database` otherwise.
+    /// `Database`.
     pub async fn paying_balance(&mut self, payment_id: Uuid) -> Result<Option<BalanceOf>> {
-        Ok(lock_row!(
+        Ok(row!(
             self,
             balance_columns!(
                 "where balance_id = (select m.balance_id from prepaid_move m join payment p \

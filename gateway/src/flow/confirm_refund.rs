@@ -157,7 +157,8 @@ async fn return_to_balance(
     row: &RefundRow,
     now: Timestamp,
 ) -> Result<()> {
-    let balance = tx.paying_balance(row.payment_id).await?.filter(|b| b.account_id.is_some());
+    let known = tx.paying_balance(row.payment_id).await?.context("a payment from no balance")?;
+    let balance = tx.lock_balance(known.balance_id).await?.filter(|b| b.account_id.is_some());
     let balance = balance.context("a refund to the balance of nobody")?;
     let back = (Move::Returned, Fen(row.amount_fen));
     let moved = move_balance(tx, &balance, back, (order.order_id, &row.out_refund_no), now).await;

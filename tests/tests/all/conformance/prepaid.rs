@@ -146,6 +146,17 @@ async fn top_ups_are_found_by_how_far_they_are(store: Store) {
     // A top-up is no parked vehicle, and stands in the way of the account's end all the same.
     let open = tx.open_matters(id(51)).await.unwrap();
     assert_eq!((open.parked, open.prepaid), (0, 2));
+    // So does money that is to go back and waits: 3.00 paid, 2.00 owed.
+    let before = open.refunds;
+    let order = store::OrderRow {
+        state: "paid".into(),
+        total_fen: 200,
+        paid_fen: 300,
+        account_id: Some(id(51)),
+        ..seed::order(id(390), &town, id(290))
+    };
+    assert!(tx.insert_order(&order).await.unwrap());
+    assert_eq!(tx.open_matters(id(51)).await.unwrap().refunds, before + 1);
     assert_eq!(tx.top_up(id(203)).await.unwrap().unwrap().amount_fen, 500);
 }
 
@@ -173,7 +184,7 @@ fn whole(town: &Town) -> JointRow {
         state: "created".into(),
         amount_fen: 500,
         payer: Some("o1".into()),
-        scene_json: None,
+        scene_json: Some(r#"{"client_ip":"192.0.2.7"}"#.into()),
         out_trade_no: "whole".into(),
         prepay_id: None,
         transaction_id: None,
@@ -227,6 +238,8 @@ async fn a_payment_over_several_orders_is_the_sum_of_its_parts(store: Store) {
     (found.state, found.transaction_id) = ("succeeded".into(), Some("4200".into()));
     found.succeeded_at = Some(MORNING + 5);
     tx.update_joint(&found).await.unwrap();
+    let ended = tx.joint(id(80)).await.unwrap().unwrap();
+    assert_eq!(ended.scene_json, None, "the payer's address is needed no more");
     for (place, mut row) in tx.parts_of(id(80)).await.unwrap().into_iter().enumerate() {
         row.state = "succeeded".into();
         row.transaction_id = Some(format!("4200.{}", place + 1));
@@ -336,7 +349,9 @@ async fn days_wait_until_they_are_done_and_lines_are_found_by_what_became_of_the
         done_at: Some(MORNING + 1),
         ..waiting[0].clone()
     };
-    tx.keep_reconcile_day(&row).await.unwrap();
+    assert!(tx.keep_reconcile_day(&row).await.unwrap());
+    // Who read it before it was done does not undo that.
+    assert!(!tx.keep_reconcile_day(&waiting[0]).await.unwrap());
     assert_eq!(tx.reconcile_day("wechat", "m", "2026-09-15").await.unwrap().unwrap(), row);
     assert_eq!(tx.waiting_reconcile_days(9).await.unwrap().len(), 1);
     let span = ("2026-09-01", "2026-09-30");

@@ -54,12 +54,11 @@ pub(super) async fn refund_credit(
         return red_for_refund(app, tx, row, (over, cause.actor)).await;
     }
     let payments = tx.payments_left(row.order_id).await?;
-    let mut left = Vec::with_capacity(payments.len());
+    let mut from = Vec::with_capacity(payments.len());
     for payment in &payments {
-        left.push(refundable(app, tx, payment, route).await?);
+        from.push(refundable(app, tx, payment, route).await?);
     }
-    let refundable = left;
-    let parts = match plan(&refundable, credit, now) {
+    let parts = match plan(&from, credit, now) {
         Ok(parts) => parts,
         Err(PlanReject::MoreThanPaid { left }) => {
             let key = format!("credit_without_payment:{}:{}", row.order_id, row.bill_revision);
@@ -69,7 +68,7 @@ pub(super) async fn refund_credit(
             if left <= Fen::ZERO {
                 Vec::new()
             } else {
-                plan(&refundable, left, now).context("a part")?
+                plan(&from, left, now).context("a part")?
             }
         }
         Err(reject) => return Err(anyhow::anyhow!("no refund can be planned: {reject}").into()),

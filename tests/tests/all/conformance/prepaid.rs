@@ -75,6 +75,31 @@ async fn a_balance_changes_by_moves_that_follow_one_another_and_never_goes_below
     assert_eq!((sums[0].balances, sums[0].balance_fen, sums[0].moved_fen), (1, 0, 0));
 }
 
+async fn a_balance_is_found_by_what_was_paid_from_it_whoever_holds_the_order(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let balance = opened(&store, &town).await;
+    assert!(moved(&store, &move_of(balance, 1, 500, 500)).await.unwrap());
+    let used = PrepaidMoveRow { reference: "prepaid-1".into(), ..move_of(balance, 2, -200, 300) };
+    assert!(moved(&store, &used).await.unwrap());
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    for (number, transaction) in [(1, "prepaid-1"), (2, "4201")] {
+        let order = store::OrderRow {
+            account_id: Some(id(52)),
+            ..seed::order(id(60 + number), &town, id(40 + number))
+        };
+        assert!(tx.insert_order(&order).await.unwrap());
+        let paid = PaymentRow {
+            transaction_id: Some(transaction.into()),
+            ..seed::payment(id(70 + number), order.order_id)
+        };
+        assert!(tx.insert_payment(&paid).await.unwrap());
+        tx.update_payment(&paid).await.unwrap();
+    }
+    let found = tx.paying_balance(id(71)).await.unwrap().unwrap();
+    assert_eq!((found.balance_id, found.account_id), (balance, Some(id(51))));
+    assert!(tx.paying_balance(id(72)).await.unwrap().is_none());
+}
+
 /// 60 who each want 7 to 11 fen of 200: as many get it as fit.
 async fn many_at_once_never_take_more_than_there_is(store: Store) {
     let town = seed::town(&store, 1).await;
@@ -421,6 +446,7 @@ async fn days_wait_until_they_are_done_and_lines_are_found_by_what_became_of_the
 on_both_databases! {
     a_balance_changes_by_moves_that_follow_one_another_and_never_goes_below_nothing,
     many_at_once_never_take_more_than_there_is,
+    a_balance_is_found_by_what_was_paid_from_it_whoever_holds_the_order,
     top_ups_are_found_by_how_far_they_are,
     a_payment_over_several_orders_is_the_sum_of_its_parts,
     a_part_is_refunded_by_itself_under_the_number_of_the_whole,

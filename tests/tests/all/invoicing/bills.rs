@@ -24,7 +24,11 @@ async fn treasury(kind: Kind) -> TestApp {
 async fn what_was_handed_in_is_withdrawn_by_nobody_while_its_answer_is_lost() {
     let mut town = treasury(Kind::Postgres).await;
     let (driver, order_id) = make_paid(&mut town).await;
-    driver.invoice(&order_id).await;
+    driver.ask_for_invoice(&[&order_id]).await;
+    wait::until("the bill", PATIENCE, async || {
+        documents(&town, &order_id).await.pop().filter(|bill| bill.documents_at.is_some())
+    })
+    .await;
     // The office does what it is asked and says nothing.
     town.sandbox.trouble(&json!({"http": "answer_lost", "http_on": "tax"})).await;
     waive(&town, &order_id, 300, ["anna", "bert"]).await;

@@ -191,7 +191,8 @@ impl Tx {
     ) -> Result<Vec<IssuedRow>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
-            "select gross_fen, draft_json from invoice where payee_id = $1 and issued_at >= $2 and issued_at < $3"
+            "select gross_fen, draft_json from invoice where payee_id = $1 and issued_at >= $2 and issued_at < $3 \
+             and state <> 'void'"
         )
         .bind(payee_id)
         .bind(from_at)

@@ -209,7 +209,8 @@ impl Tx {
     pub async fn invoiced_before(&mut self, payee_id: Uuid, to_at: i64) -> Result<i64> {
         both!(self, |c| {
             Ok(sqlx::query_scalar(
-            "select cast(coalesce(sum(gross_fen), 0) as bigint) from invoice where payee_id = $1 and issued_at < $2"
+            "select cast(coalesce(sum(gross_fen), 0) as bigint) from invoice where payee_id = $1 and issued_at < $2 \
+             and state <> 'void'"
         )
         .bind(payee_id)
         .bind(to_at)

@@ -23,7 +23,10 @@ pub(crate) async fn subject_shows(tx: &mut Tx, case: &CaseRow) -> Result<Subject
             order(tx, case, |order| order.holding_revision != order.bill_revision).await
         }
         "refund_needs_red_invoice" => {
-            order(tx, case, |order| order_of(order).and_then(|o| Ok(o.credit()? > Fen::ZERO)).unwrap_or(true)).await
+            let has_credit = |order: &store::OrderRow| -> Result<bool> {
+                Ok(order_of(order)?.credit()? > Fen::ZERO)
+            };
+            order(tx, case, |order| has_credit(order).unwrap_or(true)).await
         }
         "arrears_unreachable" => order(tx, case, |order| order.state == "owing").await,
         "job_given_up" => job(tx, case).await,

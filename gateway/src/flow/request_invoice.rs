@@ -88,7 +88,8 @@ pub fn check_title(title: &Title) -> Outcome<()> {
 /// Stores a request inside the caller's transaction.
 ///
 /// # Errors
-/// `order_unknown`, `order_not_paid`, `top_up_not_invoiced`, `payees_differ`, or the reason of the draft (`nothing_to_invoice`, `bad_tax_id`, …).
+/// `order_unknown`, `order_not_paid`, `top_up_not_invoiced`, `payees_differ`, or the reason of the draft
+/// (`nothing_to_invoice`, `bad_tax_id`, …).
 pub async fn request_invoice(
     app: &App,
     tx: &mut Tx,

@@ -173,8 +173,16 @@ async fn who_stands_at_the_bay_closes_no_payment_of_the_driver_over_several_orde
     let other = town.api.post("/api/v1/bays/TS02/pay", None, Some("k1"), &at_bay).await;
     other.expect_problem(409, "payment_pending");
     let path = format!("{PATH}/{}", started["payment_id"].as_str().unwrap());
-    let shown = driver.get(&path).await.expect(200).json();
-    assert!(shown["state"] == "created" || shown["state"] == "ready", "{shown}");
+    let code = wait::until("the code to be shown", PATIENCE, async || {
+        let shown = driver.get(&path).await.expect(200).json();
+        shown["code_url"].as_str().map(str::to_owned)
+    })
+    .await;
+    let scan = json!({"code_url": code, "openid": "oAFriend"});
+    town.sandbox.api.post("/cashier/scan", None, None, &scan).await.expect(200);
+    for order_id in &orders {
+        until_order(&town, order_id, "its part", |o| o.paid_fen == 300).await;
+    }
     town.finish().await;
 }
 

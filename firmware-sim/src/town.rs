@@ -17,8 +17,8 @@ use serde::Deserialize;
 
 use crate::frame::Family;
 
-pub use roads::roads;
 pub use file::{Bay, Block, Device, Network, Operator, Payee, TaxItem, Town, Zone};
+pub use roads::roads;
 
 const FORMAT: &str = "bowei-town/1";
 const NOTE: &str = "本文件为合成数据：几何位置与街道布局均为虚构，仅街道名称取自甘肃省白银市白银区；经营单位、收款单位和税号均为样例。 \

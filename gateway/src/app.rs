@@ -20,8 +20,8 @@ use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::outbound::issuer::Issuer;
 use crate::outbound::{
-    Balance, Cash, Channel, FinancePlatform, LogChannel, Mailer, NoticeChannel, Outbox, TaxPlatform,
-    WechatLogin, WechatPay,
+    Balance, Cash, Channel, FinancePlatform, LogChannel, Mailer, NoticeChannel, Outbox,
+    TaxPlatform, WechatLogin, WechatPay,
 };
 use crate::rate_limit::RateLimit;
 use crate::roads::RoadMap;

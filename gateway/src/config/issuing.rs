@@ -126,7 +126,8 @@ impl Documents {
 impl Mail {
     /// Refuses to send passwords and invoices through the open network.
     pub(super) fn check(&self) -> Result<()> {
-        if self.security == MailSecurity::None && !self.host.is_empty() && !is_loopback(&self.host) {
+        if self.security == MailSecurity::None && !self.host.is_empty() && !is_loopback(&self.host)
+        {
             bail!("mail.security = none: only to a server on a loopback address");
         }
         Ok(())

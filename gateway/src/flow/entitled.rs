@@ -8,7 +8,8 @@ use billing::exemption::{Duty, Exemption, Vehicle, Whose, exempt_parts};
 use billing::tariff::Tariff;
 use billing::{Case, HeldPass};
 use store::{
-    BillRow, CouponRow, CoverRow, CoveredPlate, ExemptVehicle, ExemptionRow, OrderRow, PlateSeenRow, Tx, VisitRow,
+    BillRow, CouponRow, CoverRow, CoveredPlate, ExemptVehicle, ExemptionRow, OrderRow,
+    PlateSeenRow, Tx, VisitRow,
 };
 use uuid::Uuid;
 use vocabulary::{Fen, Interval, Plate, PlateColour, PlateForm, Timestamp, VehicleClass, ZoneId};

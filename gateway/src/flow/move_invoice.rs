@@ -132,7 +132,12 @@ async fn take_effect(
 
 /// A red one came to nothing. A refund that counted on another one's red asks for its own now; one whose own red was
 /// withdrawn or refused waits for a person.
-async fn red_is_gone(app: &App, tx: &mut Tx, order: &mut OrderRow, red: &InvoiceRow) -> Outcome<()> {
+async fn red_is_gone(
+    app: &App,
+    tx: &mut Tx,
+    order: &mut OrderRow,
+    red: &InvoiceRow,
+) -> Outcome<()> {
     let credit = order_of(order)?.credit().map_err(anyhow::Error::from)?;
     if credit <= Fen::ZERO {
         return Ok(());

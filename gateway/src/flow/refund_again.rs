@@ -47,7 +47,8 @@ pub async fn refund_again(
         let detail = "a case of this order says what stands in the way";
         return Err(Refusal::conflict("nothing_to_refund", detail));
     }
-    let (id, detail) = (order_id.to_string(), json!({"amount_fen": credit.0, "red_asked": red_asked}));
+    let (id, detail) =
+        (order_id.to_string(), json!({"amount_fen": credit.0, "red_asked": red_asked}));
     actor.audit(tx, now, "refund_again", ("order", &id), &detail).await?;
     Ok(started)
 }

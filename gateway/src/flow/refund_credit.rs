@@ -65,11 +65,7 @@ pub(super) async fn refund_credit(
             let detail =
                 format!("{} fen are to go back, and {} are left to refund", credit.0, left.0);
             open_case(tx, row, "credit_without_payment", &key, &detail, now).await?;
-            if left <= Fen::ZERO {
-                Vec::new()
-            } else {
-                plan(&from, left, now).context("a part")?
-            }
+            if left <= Fen::ZERO { Vec::new() } else { plan(&from, left, now).context("a part")? }
         }
         Err(reject) => return Err(anyhow::anyhow!("no refund can be planned: {reject}").into()),
     };

@@ -163,8 +163,7 @@ async fn owner_of(app: &App, tx: &mut Tx) -> Result<Option<PayeeName>> {
 async fn later(app: &App, row: ReconcileDayRow) -> Result<Ended> {
     let now = app.clock.city_now();
     let mut tx = app.store.begin(Lane::Command).await?;
-    let waits =
-        tx.keep_reconcile_day(&ReconcileDayRow { asked_at: Some(now.ms()), ..row }).await?;
+    let waits = tx.keep_reconcile_day(&ReconcileDayRow { asked_at: Some(now.ms()), ..row }).await?;
     tx.commit().await?;
     Ok(if waits { Ended::not_before(&app.clock, now.plus_ms(PATIENCE_MS)) } else { Ended::Done })
 }

@@ -3,9 +3,7 @@
 use gateway::flow::sign_in::Role;
 use serde_json::json;
 
-use super::{
-    Clerk, at_the_platform, documents, make_paid, order, until_order, until_red, waive,
-};
+use super::{Clerk, at_the_platform, documents, make_paid, order, until_order, until_red, waive};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::driver::PATIENCE;

@@ -31,6 +31,7 @@ pub(crate) async fn reconciled(app: &App, at: Timestamp) -> Result<Reconciled> {
         day,
         text: &text,
         payee: &payee,
+        merchant: None,
         by: "test",
         now: app.clock.city_now(),
         machine_now_ms,

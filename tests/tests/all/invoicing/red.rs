@@ -19,7 +19,8 @@ async fn money_on_an_invoice_goes_back_with_the_red_one_that_takes_it_off() {
         let blue = driver.invoice(&order_id).await;
         waive(&town, &order_id, 100, ["anna", "bert"]).await;
         let red = until_red(&town, &order_id, "issued").await;
-        assert_eq!((red.gross_fen, red.asked_by.as_str()), (-100, "system"));
+        let proposer = town.app.store.read().await.unwrap().staff_by_login("anna").await.unwrap();
+        assert_eq!((red.gross_fen, red.asked_by), (-100, proposer.unwrap().staff_id.to_string()));
         let back = until_order(&town, &order_id, "the refund", |o| o.refunded_fen == 100).await;
         assert_eq!((back.invoiced_fen, back.paid_fen), (200, 300));
         let document = driver

@@ -4,6 +4,7 @@
 //! so that nothing is invoiced twice; a red one gives back only when it is issued, so that never less
 //! is believed to be invoiced than is. Invariants: what is issued never changes; what was handed in is
 //! ended by the office's word alone, never by a person; a red one is handed in only when it is confirmed.
+//! `HandedIn` is stored before the office is asked, since its answer may be lost.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +38,7 @@ pub enum IssueState {
     Unsigned,
     /// The office or the buyer refused it.
     Rejected,
-    /// Made void at the office before it was ours.
+    /// Made void at the office before it was ours, or after it could not be signed.
     Void,
     /// Not wanted any more before it was handed in.
     Withdrawn,
@@ -54,9 +55,9 @@ pub enum IssueEvent {
     FormConfirmed,
     /// The form is refused.
     FormRefused,
-    /// The office accepted it, or knows it already.
+    /// It is handed in now: from here on the office may issue it.
     HandedIn,
-    /// The office does not know what was handed in: hand it in again, under the same number.
+    /// The office does not know what was handed in, or did not take it: hand it in again, under the same number.
     Forgotten,
     /// It has a number and is signed.
     Issued,
@@ -162,6 +163,8 @@ pub fn advance(document: Document, event: IssueEvent) -> Result<IssueOutcome, Is
         (S::Submitted, E::Withdrawn) => return Err(IssueReject::HandedIn),
         // It was repaired over there: the number is the same.
         (S::Unsigned, E::Issued) => S::Issued,
+        // Its number came to nothing. What a red one took back went to the payer: that stays.
+        (S::Unsigned, E::Refused | E::MadeVoid) if document.colour == Colour::Blue => S::Void,
         (state, event) => return repeated(state, event),
     };
     if next == document.state {

@@ -1,4 +1,4 @@
-//! Invoices asked for and issued, blue and red, the orders they cover, and their documents. What may follow what is
+//! Invoices asked for and issued, blue and red, and the orders they cover; their documents are in `invoice_document`. What may follow what is
 //! decided in `billing::issuing`; that nothing issued changes is the database's word too (`invoice_changed`).
 
 use sqlx::FromRow;
@@ -75,23 +75,6 @@ pub struct BlueLeft {
     pub covered_fen: i64,
     /// 0 or more.
     pub taken_back_fen: i64,
-}
-
-/// A document to be stored.
-#[derive(Clone, Debug)]
-pub struct NewDocument<'a> {
-    pub format: &'a str,
-    /// `platform` or `rendered`.
-    pub source: &'a str,
-    pub content: &'a [u8],
-}
-
-/// A stored document, without its content.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct DocumentRow {
-    pub format: String,
-    pub source: String,
-    pub bytes: i64,
 }
 
 macro_rules! invoice_columns {
@@ -307,6 +290,24 @@ impl Tx {
         ) == 1)
     }
 
+    /// Keeps the number that the office gave a request, if it gave one.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn keep_serial_no(
+        &mut self,
+        invoice_id: Uuid,
+        serial_no: Option<&str>,
+    ) -> Result<()> {
+        run!(
+            self,
+            "update invoice set serial_no = coalesce($2, serial_no) where invoice_id = $1",
+            invoice_id,
+            serial_no
+        );
+        Ok(())
+    }
+
     /// Says what an invoice waits for, or that it waits no more; whether that is new.
     ///
     /// # Errors
@@ -326,63 +327,5 @@ impl Tx {
             held,
             since
         ) == 1)
-    }
-
-    /// Stores the documents of an issued invoice, each format once, and says that they are there.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn put_documents(
-        &mut self,
-        invoice_id: Uuid,
-        documents: &[NewDocument<'_>],
-        made_at: i64,
-    ) -> Result<()> {
-        for document in documents {
-            run!(
-                self,
-                "insert into invoice_document (invoice_id, format, content, made_at, source) \
-                 values ($1, $2, $3, $4, $5) on conflict (invoice_id, format) do nothing",
-                invoice_id,
-                document.format,
-                document.content,
-                made_at,
-                document.source
-            );
-        }
-        run!(
-            self,
-            "update invoice set documents_at = coalesce(documents_at, $2) where invoice_id = $1",
-            invoice_id,
-            made_at
-        );
-        Ok(())
-    }
-
-    /// A document of an invoice.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn document(&mut self, invoice_id: Uuid, format: &str) -> Result<Option<Vec<u8>>> {
-        both!(self, |c| Ok(sqlx::query_scalar(
-            "select content from invoice_document where invoice_id = $1 and format = $2"
-        )
-        .bind(invoice_id)
-        .bind(format)
-        .fetch_optional(c)
-        .await?))
-    }
-
-    /// The formats in which an invoice can be had, in order of their names.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn documents(&mut self, invoice_id: Uuid) -> Result<Vec<DocumentRow>> {
-        Ok(rows!(
-            self,
-            "select format, source, cast(length(content) as bigint) as bytes from invoice_document \
-             where invoice_id = $1 order by format",
-            invoice_id
-        ))
     }
 }

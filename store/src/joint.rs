@@ -198,14 +198,16 @@ impl Tx {
         ))
     }
 
-    /// Stores what an event changed in a whole that this transaction has locked.
+    /// Stores what an event changed in a whole that this transaction has locked. When it has ended, the payer's
+    /// address is forgotten.
     ///
     /// # Errors
     /// `Database`; a whole succeeds only as the sum of its parts.
     pub async fn update_joint(&mut self, j: &JointRow) -> Result<()> {
         run!(
             self,
-            "update joint_payment set state = $2, prepay_id = $3, transaction_id = $4, succeeded_at = $5 where joint_id = $1",
+            "update joint_payment set state = $2, prepay_id = $3, transaction_id = $4, succeeded_at = $5, \
+             scene_json = case when $2 in ('created', 'ready') then scene_json end where joint_id = $1",
             j.joint_id,
             &j.state,
             &j.prepay_id,

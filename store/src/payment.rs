@@ -144,8 +144,8 @@ impl Tx {
     pub async fn update_payment(&mut self, p: &PaymentRow) -> Result<()> {
         both!(self, |c| {
             sqlx::query(
-                "update payment set state = $2, prepay_id = $3, transaction_id = $4, succeeded_at = $5 \
-                 where payment_id = $1",
+                "update payment set state = $2, prepay_id = $3, transaction_id = $4, succeeded_at = $5, \
+                 scene_json = case when $2 in ('created', 'ready') then scene_json end where payment_id = $1",
             )
             .bind(p.payment_id)
             .bind(&p.state)

@@ -12,6 +12,7 @@ pub struct OpenMatters {
     pub parked: i64,
     pub unpaid: i64,
     pub payments: i64,
+    /// On their way, or still to be started.
     pub refunds: i64,
     pub appeals: i64,
     pub passes: i64,
@@ -95,7 +96,8 @@ impl Tx {
              (select count(*) from parking_order o where o.account_id = $1 and o.state in ('due', 'owing')) as unpaid, \
              (select count(*) from payment p join parking_order o on o.order_id = p.order_id where o.account_id = $1 \
               and p.state in ('created', 'ready')) as payments, \
-             (select count(*) from parking_order o where o.account_id = $1 and o.refunding_fen > 0) as refunds, \
+             (select count(*) from parking_order o where o.account_id = $1 and (o.refunding_fen > 0 or (o.state <> 'open' \
+              and o.paid_fen - o.refunding_fen - o.refunded_fen > o.total_fen - o.waived_fen - o.written_off_fen))) as refunds, \
              (select count(*) from appeal a where a.account_id = $1 and a.state in ('filed', 'in_review', 'proposed')) as appeals, \
              (select count(*) from pass p where p.account_id = $1 and p.state in ('applied', 'waiting', 'offered', 'active')) as passes, \
              (select count(*) from invoice i where i.account_id = $1 and (i.state in ('proposed', 'requested', 'applied', \
@@ -256,9 +258,10 @@ impl Tx {
             "delete from invoice_mail where invoice_id in (select invoice_id from invoice where account_id = $1)",
             "delete from invoice_link where invoice_id in (select invoice_id from invoice where account_id = $1)",
             "update invoice set reissue_json = null where account_id = $1",
-            "update joint_payment set payer = null, account_id = null where account_id = $1",
+            "update invoice set draft_json = '' where account_id = $1 and issued_at is null",
+            "update joint_payment set payer = null, scene_json = null, account_id = null where account_id = $1",
             "update prepaid_balance set account_id = null where account_id = $1",
-            "update payment set payer = null where order_id in (select order_id from parking_order where account_id = $1)",
+            "update payment set payer = null, scene_json = null where order_id in (select order_id from parking_order where account_id = $1)",
             "update claim set plate = 'DELETED', account_id = null where account_id = $1 and state <> 'bound'",
             "update claim set account_id = null where account_id = $1",
             "update visit set account_id = null where account_id = $1",

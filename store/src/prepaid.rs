@@ -114,6 +114,21 @@ impl Tx {
         Ok(lock_row!(self, balance_columns!("where balance_id = $1"), balance_id))
     }
 
+    /// The balance that a payment was made from, whoever holds its order now.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn paying_balance(&mut self, payment_id: Uuid) -> Result<Option<BalanceOf>> {
+        Ok(row!(
+            self,
+            balance_columns!(
+                "where balance_id = (select m.balance_id from prepaid_move m join payment p \
+                 on p.transaction_id = m.reference where m.kind = 'used' and p.payment_id = $1)"
+            ),
+            payment_id
+        ))
+    }
+
     /// The balances of an account.
     ///
     /// # Errors

@@ -87,17 +87,17 @@ impl Tx {
         ))
     }
 
-    /// Stores how far a day is.
+    /// Stores how far a day is. False if it was done meanwhile: that stays.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn keep_reconcile_day(&mut self, d: &ReconcileDayRow) -> Result<()> {
-        run!(
+    pub async fn keep_reconcile_day(&mut self, d: &ReconcileDayRow) -> Result<bool> {
+        Ok(run!(
             self,
             "insert into reconcile_day (channel, merchant, bill_on, state, tries, failure, asked_at, done_at) \
              values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (channel, merchant, bill_on) do update set \
              state = excluded.state, tries = excluded.tries, failure = excluded.failure, asked_at = excluded.asked_at, \
-             done_at = excluded.done_at",
+             done_at = excluded.done_at where reconcile_day.state <> 'done' or excluded.state = 'done'",
             &d.channel,
             &d.merchant,
             &d.bill_on,
@@ -106,8 +106,7 @@ impl Tx {
             &d.failure,
             d.asked_at,
             d.done_at
-        );
-        Ok(())
+        ) == 1)
     }
 
     /// Days that wait, the oldest first.

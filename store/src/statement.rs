@@ -191,7 +191,8 @@ impl Tx {
     ) -> Result<Vec<IssuedRow>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
-            "select gross_fen, draft_json from invoice where payee_id = $1 and issued_at >= $2 and issued_at < $3"
+            "select gross_fen, draft_json from invoice where payee_id = $1 and issued_at >= $2 and issued_at < $3 \
+             and state <> 'void'"
         )
         .bind(payee_id)
         .bind(from_at)
@@ -208,7 +209,8 @@ impl Tx {
     pub async fn invoiced_before(&mut self, payee_id: Uuid, to_at: i64) -> Result<i64> {
         both!(self, |c| {
             Ok(sqlx::query_scalar(
-            "select cast(coalesce(sum(gross_fen), 0) as bigint) from invoice where payee_id = $1 and issued_at < $2"
+            "select cast(coalesce(sum(gross_fen), 0) as bigint) from invoice where payee_id = $1 and issued_at < $2 \
+             and state <> 'void'"
         )
         .bind(payee_id)
         .bind(to_at)

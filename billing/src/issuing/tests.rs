@@ -38,6 +38,10 @@ fn an_invoice_is_handed_in_and_issued_or_refused() {
         (S::Submitted, E::Withdrawn, Err(IssueReject::HandedIn)),
         (S::Unsigned, E::Issued, Ok(Some((S::Issued, none)))),
         (S::Unsigned, E::SignFailed, Ok(None)),
+        (S::Unsigned, E::MadeVoid, Ok(Some((S::Void, Effect::GivesBack)))),
+        (S::Unsigned, E::Refused, Ok(Some((S::Void, Effect::GivesBack)))),
+        (S::Unsigned, E::Withdrawn, Err(IssueReject::Ended)),
+        (S::Void, E::MadeVoid, Ok(None)),
         (S::Issued, E::Issued, Ok(None)),
         (S::Issued, E::Refused, Err(IssueReject::Ended)),
         (S::Issued, E::MadeVoid, Err(IssueReject::Ended)),
@@ -69,6 +73,9 @@ fn a_red_fapiao_is_confirmed_before_it_is_handed_in_and_takes_back_when_it_is_is
         (S::Submitted, E::Refused, Ok(Some((S::Rejected, none)))),
         // It took back when it got its number; being signed adds nothing.
         (S::Unsigned, E::Issued, Ok(Some((S::Issued, none)))),
+        // The money went back by it: a person looks.
+        (S::Unsigned, E::MadeVoid, Err(IssueReject::Ended)),
+        (S::Unsigned, E::Refused, Err(IssueReject::Ended)),
     ] {
         check(RED, state, event, expected);
     }

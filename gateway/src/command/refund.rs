@@ -98,7 +98,11 @@ impl Refund {
                 let started = refund_again(&app, &mut tx, &actor, (order, route)).await;
                 let started = started.map_err(said)?;
                 tx.commit().await?;
-                show(&started, false)?;
+                if started.is_empty() {
+                    println!("a red invoice was asked for; the refund starts when it is issued");
+                } else {
+                    show(&started, false)?;
+                }
             }
             What::Transfer { refund, reference, by, database } => {
                 let (config, store) = database.open().await?;

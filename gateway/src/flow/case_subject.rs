@@ -7,6 +7,9 @@ use billing::appeal::AppealState;
 use billing::case_file::Subject;
 use store::{CaseRow, Tx};
 use uuid::Uuid;
+use vocabulary::Fen;
+
+use super::move_order::order_of;
 
 /// Looks at what a case is about.
 pub(crate) async fn subject_shows(tx: &mut Tx, case: &CaseRow) -> Result<Subject> {
@@ -18,6 +21,12 @@ pub(crate) async fn subject_shows(tx: &mut Tx, case: &CaseRow) -> Result<Subject
         }
         "bill_differs" => {
             order(tx, case, |order| order.holding_revision != order.bill_revision).await
+        }
+        "refund_needs_red_invoice" => {
+            let has_credit = |order: &store::OrderRow| -> Result<bool> {
+                Ok(order_of(order)?.credit()? > Fen::ZERO)
+            };
+            order(tx, case, |order| has_credit(order).unwrap_or(true)).await
         }
         "arrears_unreachable" => order(tx, case, |order| order.state == "owing").await,
         "job_given_up" => job(tx, case).await,

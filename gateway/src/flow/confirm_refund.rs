@@ -150,16 +150,16 @@ async fn follow(
     }
 }
 
-/// What was paid from a balance stands on it again.
+/// What was paid from a balance stands on it again, whoever holds the order now.
 async fn return_to_balance(
     tx: &mut Tx,
     order: &OrderRow,
     row: &RefundRow,
     now: Timestamp,
 ) -> Result<()> {
-    let account = order.account_id.context("a refund to the balance of nobody")?;
-    let place = (order.payee_id, order.operator_id);
-    let balance = tx.open_balance((Uuid::now_v7(), account), place, now.ms()).await?;
+    let known = tx.paying_balance(row.payment_id).await?.context("a payment from no balance")?;
+    let balance = tx.lock_balance(known.balance_id).await?.filter(|b| b.account_id.is_some());
+    let balance = balance.context("a refund to the balance of nobody")?;
     let back = (Move::Returned, Fen(row.amount_fen));
     let moved = move_balance(tx, &balance, back, (order.order_id, &row.out_refund_no), now).await;
     moved.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))

@@ -4,6 +4,7 @@
 //! Locks the orders that it covers, in id order, then the document.
 
 use anyhow::{Context, Result};
+use billing::invoice::RedReason;
 use billing::issuing::{self, Colour, Document, Effect, IssueEvent, IssueOutcome, IssueState};
 use store::{InvoiceRow, Lane, NewCase, OrderRow, Tx};
 use uuid::Uuid;
@@ -11,8 +12,9 @@ use vocabulary::{AccountId, Fen, Timestamp};
 
 use super::case_work::clear_case;
 use super::move_order::{Cause, order_of};
-use super::refund_credit::{Route, refund_credit};
+use super::refund_credit::{REFUND_WAITS, Route, refund_credit};
 use super::request_invoice::{Title, Wanted, request_invoice};
+use super::settle_visit::open_case;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::drawn::content_hash;
@@ -67,7 +69,10 @@ pub(crate) async fn move_invoice(
     let now = app.clock.city_now();
     change(&mut row);
     row.state = state.name().into();
-    (row.held, row.held_since_at) = (None, None);
+    // While it is handed in again and again in vain it waits for what it waited for.
+    if !matches!(event, IssueEvent::HandedIn | IssueEvent::Forgotten) {
+        (row.held, row.held_since_at) = (None, None);
+    }
     row.changed_at = now.ms();
     if was != IssueState::Unsigned && matches!(state, IssueState::Issued | IssueState::Unsigned) {
         row.content_hash = Some(content_hash(&row));
@@ -85,6 +90,11 @@ pub(crate) async fn move_invoice(
         no_mail(tx, &row, now).await?;
     }
     tell_people(tx, &row, state, now).await?;
+    if row.colour == Colour::Red.name() && state.is_end() && effect == Effect::Nothing {
+        for (order, _) in &mut orders {
+            red_is_gone(app, tx, order, &row).await?;
+        }
+    }
     queue_next(app, tx, &row, state).await?;
     Ok(row)
 }
@@ -118,6 +128,37 @@ async fn take_effect(
         Box::pin(refund_credit(app, tx, order, (credit, Route::AsItCame), &cause)).await?;
     }
     Ok(())
+}
+
+/// A red one came to nothing. A refund that counted on another one's red asks for its own now; one whose own red was
+/// withdrawn or refused waits for a person.
+async fn red_is_gone(
+    app: &App,
+    tx: &mut Tx,
+    order: &mut OrderRow,
+    red: &InvoiceRow,
+) -> Outcome<()> {
+    let credit = order_of(order)?.credit().map_err(anyhow::Error::from)?;
+    if credit <= Fen::ZERO {
+        return Ok(());
+    }
+    let now = app.clock.city_now();
+    let was_its_own = red.reason == RedReason::ServiceStopped.name();
+    if !was_its_own {
+        let cause = Cause::system("refund_follows_red", "another red document is gone", now);
+        return Box::pin(refund_credit(app, tx, order, (credit, Route::AsItCame), &cause)).await;
+    }
+    let kept = order.paid_fen - order.refunding_fen - order.refunded_fen;
+    let over = order.invoiced_fen - (kept - credit.0);
+    if over <= tx.red_under_way_fen(order.order_id).await? {
+        return Ok(());
+    }
+    let key = format!("{REFUND_WAITS}:{}:{}", order.order_id, red.invoice_id);
+    let detail = format!(
+        "{} fen are to go back and stand on an invoice whose red document is {}: start the refund again",
+        credit.0, red.state
+    );
+    Ok(open_case(tx, order, REFUND_WAITS, &key, &detail, now).await?)
 }
 
 /// The invoice that is to follow a red one, over what is left.
@@ -166,6 +207,9 @@ async fn tell_people(
     now: Timestamp,
 ) -> Result<()> {
     close_case(tx, &format!("red_waits_for_buyer:{}", row.invoice_id), state.name(), now).await?;
+    if matches!(state, IssueState::Issued | IssueState::Void) {
+        close_case(tx, &format!("invoice_unsigned:{}", row.invoice_id), state.name(), now).await?;
+    }
     let red = row.colour == "red";
     let reason = row.reject_reason.as_deref().unwrap_or("no reason given");
     let (kind, detail) = match state {
@@ -178,10 +222,6 @@ async fn tell_people(
             "invoice_unsigned",
             "issued with a number, but the office could not sign it".to_owned(),
         ),
-        IssueState::Issued => {
-            let key = format!("invoice_unsigned:{}", row.invoice_id);
-            return close_case(tx, &key, "signed after all", now).await;
-        }
         _ => return Ok(()),
     };
     let key = format!("{kind}:{}", row.invoice_id);

@@ -126,8 +126,11 @@ async fn is_drivers(tx: &mut Tx, order: &OrderRow, payment_id: Uuid) -> Outcome<
     let pending = payment.state == PaymentState::Created.name()
         || payment.state == PaymentState::Ready.name();
     let Some(account) = order.account_id.filter(|_| pending) else { return Ok(false) };
-    // A part of a payment over several orders has the payer of the whole.
+    // A part of a payment over several orders is its driver's by any door.
     let whole = tx.joint_of(payment_id).await?;
+    if whole.as_ref().is_some_and(|whole| whole.account_id == Some(account)) {
+        return Ok(true);
+    }
     let payer = whole.and_then(|whole| whole.payer).or(payment.payer);
     Ok(payer.is_some() && payer == tx.openid(account).await?)
 }

@@ -16,11 +16,15 @@ use vocabulary::{Fen, Timestamp};
 
 use super::Outcome;
 use super::books::{about_order, book};
+use super::move_invoice::close_case;
 use super::move_order::{Cause, append, order_of, refused};
 use super::settle_visit::open_case;
 use super::take_back::red_for_refund;
 use crate::app::App;
 use crate::job::Kind;
+
+/// Kind of the case of a credit that stands on an invoice and that no red document takes back.
+pub(super) const REFUND_WAITS: &str = "refund_needs_red_invoice";
 
 /// How the money is to go back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +44,9 @@ pub(super) async fn refund_credit(
     cause: &Cause<'_>,
 ) -> Outcome<()> {
     let now = app.clock.city_now();
+    for key in tx.open_cases_of(REFUND_WAITS, &format!("{REFUND_WAITS}:{}:", row.order_id)).await? {
+        close_case(tx, &key, "the refund goes on", now).await?;
+    }
     let kept = row.paid_fen - row.refunding_fen - row.refunded_fen;
     let over = Fen(row.invoiced_fen - (kept - credit.0));
     if over > Fen::ZERO {
@@ -47,21 +54,18 @@ pub(super) async fn refund_credit(
         return red_for_refund(app, tx, row, (over, cause.actor)).await;
     }
     let payments = tx.payments_left(row.order_id).await?;
-    let refundable: anyhow::Result<Vec<Refundable>> =
-        payments.iter().map(|payment| refundable(app, row, payment, route)).collect();
-    let refundable = refundable?;
-    let parts = match plan(&refundable, credit, now) {
+    let mut from = Vec::with_capacity(payments.len());
+    for payment in &payments {
+        from.push(refundable(app, tx, payment, route).await?);
+    }
+    let parts = match plan(&from, credit, now) {
         Ok(parts) => parts,
         Err(PlanReject::MoreThanPaid { left }) => {
             let key = format!("credit_without_payment:{}:{}", row.order_id, row.bill_revision);
             let detail =
                 format!("{} fen are to go back, and {} are left to refund", credit.0, left.0);
             open_case(tx, row, "credit_without_payment", &key, &detail, now).await?;
-            if left <= Fen::ZERO {
-                Vec::new()
-            } else {
-                plan(&refundable, left, now).context("a part")?
-            }
+            if left <= Fen::ZERO { Vec::new() } else { plan(&from, left, now).context("a part")? }
         }
         Err(reject) => return Err(anyhow::anyhow!("no refund can be planned: {reject}").into()),
     };
@@ -73,14 +77,15 @@ pub(super) async fn refund_credit(
 }
 
 /// A payment as far as refunds go.
-fn refundable(
+async fn refundable(
     app: &App,
-    order: &OrderRow,
+    tx: &mut Tx,
     payment: &PaymentLeft,
     route: Route,
 ) -> anyhow::Result<Refundable> {
     // Whoever was deleted has no balance for it to go back to.
-    let lost = payment.channel == "prepaid" && order.account_id.is_none();
+    let lost = payment.channel == "prepaid"
+        && tx.paying_balance(payment.payment_id).await?.is_none_or(|b| b.account_id.is_none());
     let as_it_came = route == Route::AsItCame && !lost;
     let channel = app.channel(&payment.channel).ok().filter(|_| as_it_came);
     Ok(Refundable {

@@ -12,8 +12,9 @@ use billing::issuing::{Colour, IssueState};
 use serde::{Deserialize, Serialize};
 use store::{InvoiceMailRow, InvoiceOrderRow, InvoiceRow, OrderRow, PayeeRow, Tx};
 use uuid::Uuid;
-use vocabulary::{AccountId, Interval, Timestamp};
+use vocabulary::{AccountId, Fen, Interval, Timestamp};
 
+use super::move_order::order_of;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::drawn::Drawn;
@@ -87,7 +88,8 @@ pub fn check_title(title: &Title) -> Outcome<()> {
 /// Stores a request inside the caller's transaction.
 ///
 /// # Errors
-/// `order_unknown`, `order_not_paid`, `payees_differ`, or the reason of the draft (`nothing_to_invoice`, `bad_tax_id`, …).
+/// `order_unknown`, `order_not_paid`, `top_up_not_invoiced`, `payees_differ`, or the reason of the draft
+/// (`nothing_to_invoice`, `bad_tax_id`, …).
 pub async fn request_invoice(
     app: &App,
     tx: &mut Tx,
@@ -175,6 +177,10 @@ async fn own_paid_orders(
         let order = tx.lock_order(id).await?.filter(|o| o.account_id == Some(account.0));
         let order =
             order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
+        if order.subject_kind == "top_up" {
+            let detail = "a top-up is no service: what is paid from the balance is invoiced";
+            return Err(Refusal::refused("top_up_not_invoiced", detail));
+        }
         if order.state != "paid" {
             return Err(Refusal::conflict("order_not_paid", "an invoice is made for paid orders"));
         }
@@ -199,10 +205,15 @@ async fn pass_charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
         site: None,
         tax_item: None,
         stay: valid.context("a pass that ends before it begins")?,
-        paid: vocabulary::Fen(order.paid_fen),
-        refunded: vocabulary::Fen(order.refunding_fen + order.refunded_fen),
-        invoiced: vocabulary::Fen(order.invoiced_fen),
+        paid: Fen(order.paid_fen),
+        refunded: given_back(order)?,
+        invoiced: Fen(order.invoiced_fen),
     })
+}
+
+/// What went back, is on its way back, or is to go back.
+fn given_back(order: &OrderRow) -> anyhow::Result<Fen> {
+    Ok(Fen(order.refunding_fen + order.refunded_fen).plus(order_of(order)?.credit()?)?)
 }
 
 async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
@@ -230,9 +241,9 @@ async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
         site: None,
         tax_item: None,
         stay: Interval::new(from, to).context("a stay that ends before it begins")?,
-        paid: vocabulary::Fen(order.paid_fen),
-        refunded: vocabulary::Fen(order.refunding_fen + order.refunded_fen),
-        invoiced: vocabulary::Fen(order.invoiced_fen),
+        paid: Fen(order.paid_fen),
+        refunded: given_back(order)?,
+        invoiced: Fen(order.invoiced_fen),
     })
 }
 

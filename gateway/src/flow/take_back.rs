@@ -133,7 +133,8 @@ pub async fn approve_red(
     Ok(row)
 }
 
-/// A red document that was not handed in is not wanted any more. The refund that waits for it goes on waiting.
+/// A red document that was not handed in is not wanted any more. A refund that waits for it waits for a person then, or
+/// asks for another one.
 ///
 /// # Errors
 /// `invoice_unknown`, `document_is_blue`, or the code of the machine.
@@ -284,8 +285,11 @@ fn parts_of(
     Ok(parts)
 }
 
-/// The title of a document, to be borne by the one that follows it.
+/// The title of a document, to be borne by the one that follows it; none follows for whoever was deleted.
 fn title_of(row: &InvoiceRow) -> anyhow::Result<Option<String>> {
+    if row.account_id.is_nil() {
+        return Ok(None);
+    }
     let Some(drawn) = crate::drawn::Drawn::read(row)? else { return Ok(None) };
     let buyer = drawn.buyer();
     let title = Title { kind: buyer.kind, name: buyer.name.clone(), tax_id: buyer.tax_id.clone() };

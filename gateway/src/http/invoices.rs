@@ -103,8 +103,8 @@ struct Page {
         (status = CONFLICT, description = "`order_not_paid`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY,
-            description = "`payees_differ`, `too_many_orders`, `nothing_to_invoice`, `title_missing`, `bad_tax_id`, \
-                `tax_id_check_digit`, `email_malformed`, `mail_not_offered`, …",
+            description = "`payees_differ`, `too_many_orders`, `nothing_to_invoice`, `top_up_not_invoiced`, `title_missing`, \
+                `bad_tax_id`, `tax_id_check_digit`, `email_malformed`, `mail_not_offered`, …",
             body = Problem, content_type = "application/problem+json")
     )
 )]

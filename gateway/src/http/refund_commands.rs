@@ -52,7 +52,7 @@ struct AgainRequest {
 /// The refunds that were started.
 #[derive(Debug, Serialize, ToSchema)]
 struct StartedRefunds {
-    /// Newest payment first.
+    /// Newest payment first. Empty with 202: what is to go back stands on an invoice, and its red one was asked for.
     refunds: Vec<StaffRefundView>,
 }
 
@@ -60,7 +60,8 @@ struct StartedRefunds {
 struct Nothing {}
 
 /// Starts the refund of an order's credit once more, after the channel closed the first one or a case that
-/// stood in the way was settled. For finance and managers; goes to the audit log.
+/// stood in the way was settled. Money on an invoice goes back once its red one is issued, which is asked for here
+/// (202); then as it came. For finance and managers; goes to the audit log.
 #[utoipa::path(
     post,
     path = "/api/v1/staff/orders/{order_id}/refunds",
@@ -73,8 +74,9 @@ struct Nothing {}
     request_body = AgainRequest,
     responses(
         (status = CREATED, body = StartedRefunds),
+        (status = ACCEPTED, body = StartedRefunds, description = "A red invoice was asked for; the refund follows it"),
         (status = NOT_FOUND, description = "`order_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`nothing_to_refund`, `idempotency_key_reused`", body = Problem,
+        (status = CONFLICT, description = "`nothing_to_refund`, `red_under_way`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json")
     )
 )]
@@ -97,8 +99,9 @@ async fn store_again(app: &App, once: &Once, staff: Staff, order: (Uuid, Route))
         Turn::Repeat(reply) => return Ok(reply),
     };
     let rows = refund_again(app, &mut tx, &actor, order).await?;
-    let refunds = rows.iter().map(StaffRefundView::of).collect();
-    once.settle(tx, &scope, StatusCode::CREATED, &StartedRefunds { refunds }).await
+    let refunds: Vec<_> = rows.iter().map(StaffRefundView::of).collect();
+    let status = if refunds.is_empty() { StatusCode::ACCEPTED } else { StatusCode::CREATED };
+    once.settle(tx, &scope, status, &StartedRefunds { refunds }).await
 }
 
 /// Enters a bank transfer for a refund that no channel makes. Somebody else confirms it. For finance and

@@ -1,7 +1,8 @@
 //! Jobs of a document: hand it in, ask how far it is, fetch what the office delivers. Each step finds the document where
 //! the last one left it, so a step that is repeated ends, and one that failed goes on from there.
 //!
-//! **Invariant:** a document is given back to its orders on the office's last word alone, never because nobody answered.
+//! **Invariants:** a document is given back to its orders on the office's last word alone, never because nobody answered;
+//! it is stored as handed in before the office hears of it, so that nobody withdraws what may be issued.
 
 use std::sync::Arc;
 
@@ -36,25 +37,21 @@ pub(super) async fn submit(app: &App, invoice_id: Uuid) -> Result<Ended> {
     }
 }
 
-/// The one call after which the office may issue.
+/// The one call after which the office may issue. If its answer is lost, the next question finds out, and what never
+/// arrived is handed in again.
 pub(super) async fn hand_in(app: &App, row: InvoiceRow) -> Result<Ended> {
     let drawn = Drawn::read(&row)?.context("a document that was never drawn up")?;
     let issuer = app.issuer(&row.regime)?;
     let demand = Demand { request_no: &row.request_no, drawn: &drawn };
+    move_now(app, row.invoice_id, IssueEvent::HandedIn, |_| {}).await?;
     match issuer.submit(&demand, app.clock.machine_now_ms()).await? {
-        Ok(word) => {
-            move_now(app, row.invoice_id, IssueEvent::HandedIn, |row| {
-                row.serial_no = word.serial_no.clone().or_else(|| row.serial_no.take());
-            })
-            .await?;
-            Ok(Ended::Done)
-        }
+        Ok(word) => taken(app, &row, word.serial_no.as_deref()).await,
         // The number is ours alone: what the office knows under it was handed in by us.
-        Err(Refused::NumberKnown) => {
-            move_now(app, row.invoice_id, IssueEvent::HandedIn, |_| {}).await?;
-            Ok(Ended::Done)
+        Err(Refused::NumberKnown) => taken(app, &row, None).await,
+        Err(Refused::LoginLost) => {
+            move_now(app, row.invoice_id, IssueEvent::Forgotten, |_| {}).await?;
+            wait_for_login(app, &row).await
         }
-        Err(Refused::LoginLost) => wait_for_login(app, &row).await,
         Err(Refused::Final { code, text }) => {
             let reason = why(&code, &text);
             move_now(app, row.invoice_id, IssueEvent::Refused, |row| {
@@ -64,6 +61,15 @@ pub(super) async fn hand_in(app: &App, row: InvoiceRow) -> Result<Ended> {
             Ok(Ended::Done)
         }
     }
+}
+
+/// The office has it.
+async fn taken(app: &App, row: &InvoiceRow, serial_no: Option<&str>) -> Result<Ended> {
+    let mut tx = app.store.begin(Lane::Command).await?;
+    tx.keep_serial_no(row.invoice_id, serial_no).await?;
+    tx.hold_invoice(row.invoice_id, None, app.clock.city_now().ms()).await?;
+    tx.commit().await?;
+    Ok(Ended::Done)
 }
 
 /// Asks how far it is.
@@ -102,6 +108,10 @@ async fn follow(app: &App, row: &InvoiceRow, state: IssueState, word: IssueWord)
         IssueStatus::Rejected => IssueEvent::Refused,
         IssueStatus::Void => IssueEvent::MadeVoid,
     };
+    let comes_to_nothing = matches!(event, IssueEvent::Refused | IssueEvent::MadeVoid);
+    if state == IssueState::Unsigned && comes_to_nothing && took_back(app, row).await? {
+        return unsigned_ended(app, row, word.reject_reason.as_deref()).await;
+    }
     let issued = matches!(event, IssueEvent::Issued | IssueEvent::SignFailed);
     if issued {
         check_number(row, &word)?;
@@ -119,6 +129,27 @@ async fn follow(app: &App, row: &InvoiceRow, state: IssueState, word: IssueWord)
     })
     .await?;
     tracing::info!(state = moved.state, colour = moved.colour, "a document moved");
+    Ok(Ended::Done)
+}
+
+/// Whether money goes back by an unsigned document, or by red ones of it.
+async fn took_back(app: &App, row: &InvoiceRow) -> Result<bool> {
+    if colour_of(row)? == Colour::Red {
+        return Ok(true);
+    }
+    let reds = app.store.read().await?.reds_of_invoice(row.invoice_id).await?;
+    let at_the_office = ["applied", "confirmed", "submitted", "issued", "unsigned"];
+    Ok(reds.iter().any(|red| at_the_office.contains(&red.state.as_str())))
+}
+
+/// The office ended a document by which, or of which, money went back: what is invoiced is a person's to say.
+async fn unsigned_ended(app: &App, row: &InvoiceRow, reason: Option<&str>) -> Result<Ended> {
+    let reason = reason.unwrap_or("no reason given");
+    let detail = format!("the office ended a document that it could not sign: {reason}");
+    let key = format!("unsigned_ended:{}", row.invoice_id);
+    let mut tx = app.store.begin(Lane::Command).await?;
+    case(&mut tx, row, ("unsigned_ended", &key, &detail), app.clock.city_now()).await?;
+    tx.commit().await?;
     Ok(Ended::Done)
 }
 

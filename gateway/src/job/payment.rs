@@ -76,13 +76,18 @@ async fn give_up(app: &App, payment: &PaymentRow) -> Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// Asks the channel; an unpaid payment past its time is closed there first, then here.
+/// Asks the channel; an unpaid payment past its time is closed there first, then here. What has ended here is asked
+/// for once: a bill or a report says that it was paid all the same.
 pub(super) async fn ask(app: &App, payment_id: Uuid) -> Result<Ended> {
     let payment = load(app, payment_id).await?;
+    let now = app.clock.machine_now_ms();
+    if payment.state == "closed" || payment.state == "failed" {
+        return recheck(app, &payment, now).await;
+    }
+    // One that is not ready yet is `prepare`'s.
     if payment.state != "ready" {
         return Ok(Ended::Done);
     }
-    let now = app.clock.machine_now_ms();
     if let Some(word) = asked(app, &payment, now).await? {
         confirm_payment(app, &word).await?;
     }
@@ -114,7 +119,7 @@ pub(super) async fn ask(app: &App, payment_id: Uuid) -> Result<Ended> {
     Ok(Ended::NotBeforeMs(now + waited.clamp(FIRST_ASK_MS, LONGEST_ASK_MS)))
 }
 
-/// It could not be closed: somebody may have paid it after all.
+/// It has ended here, or could not be closed: somebody may have paid it after all.
 async fn recheck(app: &App, payment: &PaymentRow, now: i64) -> Result<Ended> {
     if let Some(word) = asked(app, payment, now).await? {
         confirm_payment(app, &word).await?;

@@ -162,11 +162,13 @@ async fn owner_of(app: &App, tx: &mut Tx) -> Result<Option<PayeeName>> {
 /// The bill is not made yet.
 async fn later(app: &App, row: ReconcileDayRow) -> Result<Ended> {
     let now = app.clock.city_now();
-    keep(app, ReconcileDayRow { asked_at: Some(now.ms()), ..row }).await?;
-    Ok(Ended::not_before(&app.clock, now.plus_ms(PATIENCE_MS)))
+    let mut tx = app.store.begin(Lane::Command).await?;
+    let waits = tx.keep_reconcile_day(&ReconcileDayRow { asked_at: Some(now.ms()), ..row }).await?;
+    tx.commit().await?;
+    Ok(if waits { Ended::not_before(&app.clock, now.plus_ms(PATIENCE_MS)) } else { Ended::Done })
 }
 
-/// It was tried in vain: why is kept, and after some tries a person is told.
+/// It was tried in vain: why is kept, and after some tries a person is told. A day that was done meanwhile stays done.
 async fn in_vain(
     app: &App,
     row: ReconcileDayRow,
@@ -177,32 +179,28 @@ async fn in_vain(
     let tries = row.tries + 1;
     tracing::warn!(day = row.bill_on, tries, why, "the bill of a day could not be reconciled");
     let now = app.clock.city_now();
-    if tries >= CASE_AFTER {
-        open_case(app, &row, payee, &why, now).await?;
-    }
-    keep(app, ReconcileDayRow { tries, failure: Some(why), asked_at: Some(now.ms()), ..row })
-        .await?;
-    Ok(Ended::NotBeforeMs(app.clock.machine_now_ms() + retry_ms(tries)))
-}
-
-async fn keep(app: &App, row: ReconcileDayRow) -> Result<()> {
+    let tried = ReconcileDayRow { tries, failure: Some(why), asked_at: Some(now.ms()), ..row };
     let mut tx = app.store.begin(Lane::Command).await?;
-    tx.keep_reconcile_day(&row).await?;
+    if !tx.keep_reconcile_day(&tried).await? {
+        return Ok(Ended::Done);
+    }
+    if tries >= CASE_AFTER {
+        open_case(&mut tx, &tried, payee, now).await?;
+    }
     tx.commit().await?;
-    Ok(())
+    Ok(Ended::NotBeforeMs(app.clock.machine_now_ms() + retry_ms(tries)))
 }
 
 /// Closed by the reconciliation that succeeds in the end, as are the day's other cases whose matter is gone.
 async fn open_case(
-    app: &App,
+    tx: &mut Tx,
     row: &ReconcileDayRow,
     payee: Option<&PayeeName>,
-    why: &str,
     now: Timestamp,
 ) -> Result<()> {
     let key = format!("reconcile:{}:{}:bill:unusable", row.channel, row.bill_on);
+    let why = row.failure.as_deref().unwrap_or_default();
     let detail = format!("the bill of {} could not be used so far: {why}", row.bill_on);
-    let mut tx = app.store.begin(Lane::Command).await?;
     let opened = tx
         .open_case(&NewCase {
             case_id: Uuid::now_v7(),
@@ -219,7 +217,6 @@ async fn open_case(
     if opened {
         tx.assign_case(&key, "finance", now.ms() + DAY_MS).await?;
     }
-    tx.commit().await?;
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 //! A payment from it is made in one transaction (`flow/pay_by_balance.rs`), so none is ever prepared here. A
 //! refund succeeds as soon as it is asked for, as long as somebody has the balance.
 
-use anyhow::Context;
 use billing::payment::TradeState;
 use billing::refund::{RefundStatus, Way};
 use store::Store;
@@ -45,9 +44,8 @@ impl Balance {
     ) -> anyhow::Result<Option<Result<RefundWord, PayRefusal>>> {
         let mut tx = self.store.read().await?;
         let Some(row) = tx.refund_by_no(out_refund_no).await? else { return Ok(None) };
-        let order = tx.order(row.order_id.context("a refund without order")?).await?;
-        let order = order.context("a refund of no order")?;
-        if order.account_id.is_none() {
+        let balance = tx.paying_balance(row.payment_id).await?;
+        if balance.is_none_or(|balance| balance.account_id.is_none()) {
             return Ok(Some(Err(PayRefusal { code: "ACCOUNT_DELETED".into() })));
         }
         Ok(Some(Ok(RefundWord {

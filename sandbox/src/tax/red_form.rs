@@ -2,7 +2,7 @@
 //! confirmed at once, or by the buyer if the buyer has used the invoice.
 //!
 //! Applications and what buyers did are on disk (`red_forms.jsonl`). A buyer is played over
-//! `/sandbox/tax/…`: uses an invoice, confirms a form or refuses it.
+//! `/sandbox/tax/…`: uses an invoice, confirms a form or refuses it, gives up what could not be signed.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -182,6 +182,7 @@ pub(super) fn offices_routes() -> Router<Arc<App>> {
 pub(super) fn buyers_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/sandbox/tax/invoices/{number}/use", post(use_invoice))
+        .route("/sandbox/tax/invoices/{number}/void", post(void_invoice))
         .route("/sandbox/tax/red-forms/{request_no}", post(say))
 }
 
@@ -268,6 +269,18 @@ async fn use_invoice(
         memory.register.numbered(&number).ok_or(Refusal::RequestNotFound)?;
         memory.red_forms.write(Line::Used { invoice_number: number })?;
         Ok(Json(json!({"used": true})).into_response())
+    })
+    .await
+}
+
+/// The office gives a document up that it could not sign.
+async fn void_invoice(
+    State(app): State<Arc<App>>,
+    Named(number): Named<String>,
+) -> Result<Response, Refusal> {
+    app.blocking(move |app| {
+        app.memory().register.make_void(&number)?;
+        Ok(Json(json!({"void": true})).into_response())
     })
     .await
 }

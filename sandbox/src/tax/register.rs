@@ -181,6 +181,17 @@ impl Register {
         }
     }
 
+    /// The office makes a document void that it could not sign.
+    pub(super) fn make_void(&mut self, number: &str) -> Result<(), Refusal> {
+        let found = self.numbered(number).filter(|i| matches!(i.outcome, Outcome::Unsigned { .. }));
+        let mut invoice = found.ok_or(Refusal::RequestNotFound)?.clone();
+        invoice.outcome =
+            Outcome::Void { invoice_number: number.to_owned(), reason: "已作废".into() };
+        self.lines.append(&invoice)?;
+        self.enter(invoice);
+        Ok(())
+    }
+
     fn enter(&mut self, invoice: Invoice) {
         if invoice.outcome.number().is_some() {
             self.issued += 1;

@@ -76,7 +76,8 @@ create table invoice_title (
 create unique index invoice_title_one_default on invoice_title (account_id) where is_default;
 create index invoice_title_by_account on invoice_title (account_id, made_at);
 
--- Whoever writes: what is issued never changes and never goes, and never more is invoiced than was paid and kept.
+-- Whoever writes: what is issued never changes and never goes, and never more is invoiced than was paid and kept. Only a
+-- blue one that could not be signed may be void after all.
 create function bowei_invoice_changed() returns trigger language plpgsql as $$
 begin
     if tg_op = 'DELETE' then
@@ -94,7 +95,8 @@ begin
             old.payee_id, old.request_no, old.confirmation_no, old.content_hash) then
         raise exception 'invoice_immutable: what is issued does not change' using errcode = 'check_violation';
     end if;
-    if new.state not in ('issued', 'unsigned') or (old.state = 'issued' and new.state <> 'issued') then
+    if new.state not in ('issued', 'unsigned', 'void') or (old.state = 'issued' and new.state <> 'issued')
+        or (old.state = 'void' and new.state <> 'void') or (old.colour = 'red' and new.state = 'void') then
         raise exception 'invoice_immutable: what is issued stays issued' using errcode = 'check_violation';
     end if;
     return new;

@@ -187,3 +187,6 @@ create index channel_bill_line_by_day on channel_bill_line (bill_on, outcome);
 
 -- Answers that showed codes of coupons are forgotten; a code is shown once.
 update idempotency set answer_json = '{"coupons":[]}' where answer_json like '{"coupons":[{"coupon_id":"%","code":"%';
+
+-- The payer's address is needed until an attempt ends.
+update payment set scene_json = null where state not in ('created', 'ready');

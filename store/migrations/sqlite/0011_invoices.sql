@@ -76,7 +76,8 @@ create table invoice_title (
 create unique index invoice_title_one_default on invoice_title (account_id) where is_default;
 create index invoice_title_by_account on invoice_title (account_id, made_at);
 
--- Whoever writes: what is issued never changes and never goes, and never more is invoiced than was paid and kept.
+-- Whoever writes: what is issued never changes and never goes, and never more is invoiced than was paid and kept. Only a
+-- blue one that could not be signed may be void after all.
 create trigger invoice_changed before update on invoice
 when old.issued_at is not null
 begin
@@ -87,7 +88,9 @@ begin
             or new.payee_id is not old.payee_id or new.request_no is not old.request_no
             or new.confirmation_no is not old.confirmation_no or new.content_hash is not old.content_hash;
     select raise(abort, 'invoice_immutable: what is issued stays issued')
-        where new.state not in ('issued', 'unsigned') or (old.state = 'issued' and new.state <> 'issued');
+        where new.state not in ('issued', 'unsigned', 'void') or (old.state = 'issued' and new.state <> 'issued')
+            or (old.state = 'void' and new.state <> 'void')
+            or (old.colour = 'red' and new.state = 'void');
 end;
 create trigger invoice_kept before delete on invoice
 when old.issued_at is not null

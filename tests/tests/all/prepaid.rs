@@ -93,6 +93,8 @@ async fn life(kind: Kind) {
         .expect_problem(404, "prepaid_not_offered");
     let first = top_up(&driver, &payee, 5_000).await;
     assert_eq!((balance(&driver).await, owed(&town).await), (5_000, 5_000));
+    let invoice = json!({"order_ids": [first], "title": {"kind": "person", "name": "张三"}});
+    driver.post("/api/v1/invoices", &invoice).await.expect_problem(422, "top_up_not_invoiced");
     // 50.00 stand on it, 80.00 may.
     driver
         .post(&top_ups, &json!({"amount_fen": 3_001}))

@@ -39,6 +39,9 @@ async fn a_browser_pays_on_wechats_page() {
     let call = json!({"prepay_id": prepay_id, "openid": "oBrowser"});
     town.sandbox.api.post("/cashier/h5", None, None, &call).await.expect(200);
     driver.order_when(&order_id, "paid").await;
+    let id = order_id.parse().unwrap();
+    let payments = town.app.store.read().await.unwrap().payments_of_order(id).await.unwrap();
+    assert_eq!(payments[0].scene_json, None, "the address is forgotten");
     town.finish().await;
 }
 

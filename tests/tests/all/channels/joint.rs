@@ -159,6 +159,34 @@ async fn paying_one_of_them_alone_closes_the_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stands_at_the_bay_closes_no_payment_of_the_driver_over_several_orders() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let (driver, order_id) = super::make_due(&mut town).await;
+    let now = town.api.now().await;
+    town.hear("ts-2", &town::parked_for_two_hours_and_five_minutes(now)).await;
+    let claim = driver.claim("TS02", PLATE).await.expect(201).json();
+    let orders = [order_id, claim["order_id"].as_str().unwrap().to_owned()];
+    // A payment by a code has no payer, and is the driver's all the same.
+    let native = json!({"order_ids": orders, "channel": "wechat", "method": "native"});
+    let started = driver.post(PATH, &native).await.expect(201).json();
+    let at_bay = json!({"method": "native"});
+    let other = town.api.post("/api/v1/bays/TS02/pay", None, Some("k1"), &at_bay).await;
+    other.expect_problem(409, "payment_pending");
+    let path = format!("{PATH}/{}", started["payment_id"].as_str().unwrap());
+    let code = wait::until("the code to be shown", PATIENCE, async || {
+        let shown = driver.get(&path).await.expect(200).json();
+        shown["code_url"].as_str().map(str::to_owned)
+    })
+    .await;
+    let scan = json!({"code_url": code, "openid": "oAFriend"});
+    town.sandbox.api.post("/cashier/scan", None, None, &scan).await.expect(200);
+    for order_id in &orders {
+        until_order(&town, order_id, "its part", |o| o.paid_fen == 300).await;
+    }
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_word_about_another_amount_goes_to_suspense_as_a_whole() {
     let (town, driver, orders) = two_due(Kind::Sqlite).await;
     town.sandbox.trouble(&json!({"notify": "wrong_amount"})).await;

@@ -100,6 +100,28 @@ async fn money_for_an_attempt_that_was_given_up_here_is_booked_when_it_is_report
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn money_for_an_attempt_that_was_closed_here_is_booked_when_the_bill_has_it_asked_for() {
+    let (town, driver, order_id) = due(Kind::Sqlite).await;
+    let pay = driver.pay_params(&order_id).await;
+    town.sandbox.trouble(&json!({"http": "error500", "notify": "off"})).await;
+    driver.confirm(&pay).await;
+    let closed = "update payment set state = 'closed'; delete from job where kind = 'ask_payment'";
+    raw::run(&town.app.config.database, closed).await.unwrap();
+    let id: uuid::Uuid = order_id.parse().unwrap();
+    let mut tx = town.app.store.begin(store::Lane::Command).await.unwrap();
+    let payment = tx.payments_of_order(id).await.unwrap().remove(0);
+    // As the reconciliation of the day asks (`flow/reconcile_day/exceptions.rs`).
+    let key = format!("{}:reconcile:2026-09-15", payment.payment_id);
+    tx.enqueue("ask_payment", &key, id, 0).await.unwrap();
+    tx.commit().await.unwrap();
+    town.sandbox.trouble(&json!({"http": "normal"})).await;
+    let order =
+        until_order(&town, &order_id, "the late money", |o| o.paid_fen == ITS_FEE_FEN).await;
+    assert_eq!(order.state, "paid");
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_bill_of_a_day_is_downloaded_unpacked_and_checked() {
     let mut clock = TownClock::at_noon();
     // A day in 1.7 seconds.

@@ -110,6 +110,62 @@ async fn what_is_issued_never_changes_whoever_writes(store: Store) {
     tx.commit().await.unwrap();
 }
 
+async fn only_a_blue_one_that_could_not_be_signed_may_be_void_after_all(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let issued = issued(&store, &town).await;
+    for (colour, from, fits) in [("blue", "unsigned", true), ("red", "unsigned", false)] {
+        let mut tx = store.begin(Lane::Command).await.unwrap();
+        let number = id(if colour == "red" { 93 } else { 92 });
+        let asked = InvoiceRow {
+            invoice_id: number,
+            colour: colour.into(),
+            request_no: format!("BW{colour}"),
+            ..invoice(&town)
+        };
+        tx.insert_invoice(&asked, &[]).await.unwrap();
+        let unsigned = InvoiceRow {
+            state: from.into(),
+            invoice_number: Some(format!("2662200000000000000{}", number.as_u128() % 10)),
+            issued_at: Some(MORNING + 9),
+            ..asked
+        };
+        assert!(tx.advance_invoice(&unsigned, "requested").await.unwrap());
+        tx.commit().await.unwrap();
+        let mut tx = store.begin(Lane::Command).await.unwrap();
+        let void = InvoiceRow { state: "void".into(), ..unsigned };
+        let stored = tx.advance_invoice(&void, from).await;
+        assert_eq!(stored.is_ok(), fits, "{colour}: {stored:?}");
+        if fits {
+            tx.advance_invoice(&InvoiceRow { state: "issued".into(), ..void }, "void")
+                .await
+                .unwrap_err();
+        }
+    }
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let void = InvoiceRow { state: "void".into(), ..issued };
+    tx.advance_invoice(&void, "issued").await.unwrap_err();
+}
+
+async fn whoever_is_deleted_leaves_no_title_on_what_was_never_issued(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let issued = issued(&store, &town).await;
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    let rejected = InvoiceRow {
+        invoice_id: id(92),
+        request_no: "BW0000000002".into(),
+        state: "rejected".into(),
+        ..invoice(&town)
+    };
+    tx.insert_invoice(&rejected, &[]).await.unwrap();
+    tx.unlink_account(id(51), ("deleted", "driver"), MORNING).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let gone = tx.invoice(id(92)).await.unwrap().unwrap();
+    assert_eq!((gone.draft_json.as_str(), gone.account_id), ("", Uuid::nil()));
+    let kept = tx.invoice(id(91)).await.unwrap().unwrap();
+    assert_eq!((kept.draft_json, kept.account_id), (issued.draft_json, Uuid::nil()));
+}
+
 async fn an_order_never_carries_more_than_was_paid_and_kept(store: Store) {
     let town = seed::town(&store, 1).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
@@ -261,6 +317,8 @@ on_both_databases! {
     a_request_number_names_one_invoice,
     a_rejected_invoice_no_longer_counts_against_its_orders,
     what_is_issued_never_changes_whoever_writes,
+    only_a_blue_one_that_could_not_be_signed_may_be_void_after_all,
+    whoever_is_deleted_leaves_no_title_on_what_was_never_issued,
     an_order_never_carries_more_than_was_paid_and_kept,
     a_red_document_counts_from_its_issue_on_and_is_found_by_its_blue_one,
     a_link_holds_until_it_ends_or_is_taken_back,

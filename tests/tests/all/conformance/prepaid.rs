@@ -75,6 +75,31 @@ async fn a_balance_changes_by_moves_that_follow_one_another_and_never_goes_below
     assert_eq!((sums[0].balances, sums[0].balance_fen, sums[0].moved_fen), (1, 0, 0));
 }
 
+async fn a_balance_is_found_by_what_was_paid_from_it_whoever_holds_the_order(store: Store) {
+    let town = seed::town(&store, 1).await;
+    let balance = opened(&store, &town).await;
+    assert!(moved(&store, &move_of(balance, 1, 500, 500)).await.unwrap());
+    let used = PrepaidMoveRow { reference: "prepaid-1".into(), ..move_of(balance, 2, -200, 300) };
+    assert!(moved(&store, &used).await.unwrap());
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    for (number, transaction) in [(1, "prepaid-1"), (2, "4201")] {
+        let order = store::OrderRow {
+            account_id: Some(id(52)),
+            ..seed::order(id(60 + number), &town, id(40 + number))
+        };
+        assert!(tx.insert_order(&order).await.unwrap());
+        let paid = PaymentRow {
+            transaction_id: Some(transaction.into()),
+            ..seed::payment(id(70 + number), order.order_id)
+        };
+        assert!(tx.insert_payment(&paid).await.unwrap());
+        tx.update_payment(&paid).await.unwrap();
+    }
+    let found = tx.paying_balance(id(71)).await.unwrap().unwrap();
+    assert_eq!((found.balance_id, found.account_id), (balance, Some(id(51))));
+    assert!(tx.paying_balance(id(72)).await.unwrap().is_none());
+}
+
 /// 60 who each want 7 to 11 fen of 200: as many get it as fit.
 async fn many_at_once_never_take_more_than_there_is(store: Store) {
     let town = seed::town(&store, 1).await;
@@ -146,6 +171,17 @@ async fn top_ups_are_found_by_how_far_they_are(store: Store) {
     // A top-up is no parked vehicle, and stands in the way of the account's end all the same.
     let open = tx.open_matters(id(51)).await.unwrap();
     assert_eq!((open.parked, open.prepaid), (0, 2));
+    // So does money that is to go back and waits: 3.00 paid, 2.00 owed.
+    let before = open.refunds;
+    let order = store::OrderRow {
+        state: "paid".into(),
+        total_fen: 200,
+        paid_fen: 300,
+        account_id: Some(id(51)),
+        ..seed::order(id(390), &town, id(290))
+    };
+    assert!(tx.insert_order(&order).await.unwrap());
+    assert_eq!(tx.open_matters(id(51)).await.unwrap().refunds, before + 1);
     assert_eq!(tx.top_up(id(203)).await.unwrap().unwrap().amount_fen, 500);
 }
 
@@ -173,7 +209,7 @@ fn whole(town: &Town) -> JointRow {
         state: "created".into(),
         amount_fen: 500,
         payer: Some("o1".into()),
-        scene_json: None,
+        scene_json: Some(r#"{"client_ip":"192.0.2.7"}"#.into()),
         out_trade_no: "whole".into(),
         prepay_id: None,
         transaction_id: None,
@@ -227,6 +263,8 @@ async fn a_payment_over_several_orders_is_the_sum_of_its_parts(store: Store) {
     (found.state, found.transaction_id) = ("succeeded".into(), Some("4200".into()));
     found.succeeded_at = Some(MORNING + 5);
     tx.update_joint(&found).await.unwrap();
+    let ended = tx.joint(id(80)).await.unwrap().unwrap();
+    assert_eq!(ended.scene_json, None, "the payer's address is needed no more");
     for (place, mut row) in tx.parts_of(id(80)).await.unwrap().into_iter().enumerate() {
         row.state = "succeeded".into();
         row.transaction_id = Some(format!("4200.{}", place + 1));
@@ -336,7 +374,9 @@ async fn days_wait_until_they_are_done_and_lines_are_found_by_what_became_of_the
         done_at: Some(MORNING + 1),
         ..waiting[0].clone()
     };
-    tx.keep_reconcile_day(&row).await.unwrap();
+    assert!(tx.keep_reconcile_day(&row).await.unwrap());
+    // Who read it before it was done does not undo that.
+    assert!(!tx.keep_reconcile_day(&waiting[0]).await.unwrap());
     assert_eq!(tx.reconcile_day("wechat", "m", "2026-09-15").await.unwrap().unwrap(), row);
     assert_eq!(tx.waiting_reconcile_days(9).await.unwrap().len(), 1);
     let span = ("2026-09-01", "2026-09-30");
@@ -406,6 +446,7 @@ async fn days_wait_until_they_are_done_and_lines_are_found_by_what_became_of_the
 on_both_databases! {
     a_balance_changes_by_moves_that_follow_one_another_and_never_goes_below_nothing,
     many_at_once_never_take_more_than_there_is,
+    a_balance_is_found_by_what_was_paid_from_it_whoever_holds_the_order,
     top_ups_are_found_by_how_far_they_are,
     a_payment_over_several_orders_is_the_sum_of_its_parts,
     a_part_is_refunded_by_itself_under_the_number_of_the_whole,

@@ -1,11 +1,13 @@
 //! Red invoices: before money that stands on an invoice goes back, by hand, and when the buyer has a say.
 
 use gateway::flow::sign_in::Role;
-use serde_json::json;
+use serde_json::{Value, json};
+use store::InvoiceRow;
 
 use super::{
     Clerk, at_the_platform, documents, order, paid, until_case, until_order, until_red, waive,
 };
+use crate::harness::app::TestApp;
 use crate::harness::database::Kind;
 use crate::harness::driver::PATIENCE;
 use crate::harness::wait;
@@ -17,7 +19,12 @@ async fn money_on_an_invoice_goes_back_with_the_red_one_that_takes_it_off() {
         let blue = driver.invoice(&order_id).await;
         waive(&town, &order_id, 100, ["anna", "bert"]).await;
         let red = until_red(&town, &order_id, "issued").await;
-        assert_eq!((red.gross_fen, red.reason.as_str()), (-100, "service_stopped"));
+        let proposer = town.app.store.read().await.unwrap().staff_by_login("anna").await.unwrap();
+        assert_eq!(
+            (red.gross_fen, red.asked_by.clone()),
+            (-100, proposer.unwrap().staff_id.to_string())
+        );
+        assert_eq!(red.reason, "service_stopped");
         let back = until_order(&town, &order_id, "the refund", |o| o.refunded_fen == 100).await;
         assert_eq!((back.invoiced_fen, back.paid_fen), (200, 300));
         let document = driver
@@ -80,9 +87,7 @@ async fn a_refund_goes_by_itself_when_the_invoice_comes_to_nothing() {
 async fn what_the_buyer_has_used_waits_for_the_buyer_and_a_clerk_is_told() {
     let (town, driver, order_id) = paid(Kind::Postgres).await;
     let blue = driver.invoice(&order_id).await;
-    let number = blue["invoice_number"].as_str().unwrap();
-    let used = format!("/sandbox/tax/invoices/{number}/use");
-    town.sandbox.api.post(&used, None, None, &json!({})).await.expect(200);
+    used(&town, &blue).await;
     waive(&town, &order_id, 100, ["anna", "bert"]).await;
     let red = until_red(&town, &order_id, "applied").await;
     until_case(&town, "red_waits_for_buyer", 1).await;
@@ -100,12 +105,72 @@ async fn what_the_buyer_has_used_waits_for_the_buyer_and_a_clerk_is_told() {
     clerk.post(&path, &json!({})).await.expect_problem(409, "red_under_way");
 
     // The buyer confirms, and the clerk does not want to wait for the next question.
-    let form = format!("/sandbox/tax/red-forms/{}", red.form_no.as_deref().unwrap());
-    town.sandbox.api.post(&form, None, None, &json!({"confirms": true})).await.expect(200);
+    buyer_confirms(&town, &red).await;
     clerk.work(red.invoice_id, "retry").await.expect(200);
     until_red(&town, &order_id, "issued").await;
     until_order(&town, &order_id, "the refund", |o| o.refunded_fen == 100).await;
     until_case(&town, "red_waits_for_buyer", 0).await;
+    town.finish().await;
+}
+
+/// The buyer takes the invoice into its books: a red one waits for its word.
+async fn used(town: &TestApp, blue: &Value) {
+    let path = format!("/sandbox/tax/invoices/{}/use", blue["invoice_number"].as_str().unwrap());
+    town.sandbox.api.post(&path, None, None, &json!({})).await.expect(200);
+}
+
+async fn buyer_confirms(town: &TestApp, red: &InvoiceRow) {
+    let form = format!("/sandbox/tax/red-forms/{}", red.form_no.as_deref().unwrap());
+    town.sandbox.api.post(&form, None, None, &json!({"confirms": true})).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_whose_red_one_was_withdrawn_waits_for_a_person_and_is_started_again() {
+    let (town, driver, order_id) = paid(Kind::Postgres).await;
+    let blue = driver.invoice(&order_id).await;
+    used(&town, &blue).await;
+    waive(&town, &order_id, 100, ["anna", "bert"]).await;
+    let first = until_red(&town, &order_id, "applied").await;
+    let clerk = Clerk::new(&town, "cleo", Role::Finance).await;
+    clerk.work(first.invoice_id, "withdraw").await.expect(200);
+    until_case(&town, "refund_needs_red_invoice", 1).await;
+    let end = driver.post("/api/v1/me/deletion", &json!({})).await;
+    end.expect_problem(409, "matters_open");
+
+    let path = format!("/api/v1/staff/orders/{order_id}/refunds");
+    let started = clerk.post(&path, &json!({})).await.expect(202).json();
+    assert_eq!(started["refunds"], json!([]), "a red one comes first");
+    until_case(&town, "refund_needs_red_invoice", 0).await;
+    clerk.post(&path, &json!({})).await.expect_problem(409, "red_under_way");
+    let second = until_red(&town, &order_id, "applied").await;
+    assert_eq!((second.gross_fen, second.invoice_id == first.invoice_id), (-100, false));
+    buyer_confirms(&town, &second).await;
+    clerk.work(second.invoice_id, "retry").await.expect(200);
+    let back = until_order(&town, &order_id, "the refund", |o| o.refunded_fen == 100).await;
+    assert_eq!(back.invoiced_fen, 200);
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_that_counted_on_a_red_one_that_is_withdrawn_asks_for_its_own() {
+    let (town, driver, order_id) = paid(Kind::Sqlite).await;
+    let blue = driver.invoice(&order_id).await;
+    used(&town, &blue).await;
+    let clerk = Clerk::new(&town, "cleo", Role::Finance).await;
+    let path = format!("/api/v1/staff/invoices/{}/red", blue["invoice_id"].as_str().unwrap());
+    let part = json!({"reason": "sales_allowance",
+        "parts": [{"order_id": order_id, "gross_fen": 200}]});
+    clerk.post(&path, &part).await.expect(201);
+    let by_hand = until_red(&town, &order_id, "applied").await;
+    waive(&town, &order_id, 100, ["anna", "bert"]).await;
+    assert_eq!(documents(&town, &order_id).await.len(), 2, "200 fen are on their way already");
+    clerk.work(by_hand.invoice_id, "withdraw").await.expect(200);
+    let own = until_red(&town, &order_id, "applied").await;
+    assert_eq!((own.gross_fen, own.asked_by.as_str()), (-100, "system"));
+    buyer_confirms(&town, &own).await;
+    clerk.work(own.invoice_id, "retry").await.expect(200);
+    let back = until_order(&town, &order_id, "the refund", |o| o.refunded_fen == 100).await;
+    assert_eq!(back.invoiced_fen, 200);
     town.finish().await;
 }
 

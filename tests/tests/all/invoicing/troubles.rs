@@ -128,6 +128,27 @@ async fn an_invoice_that_could_not_be_signed_counts_as_issued_and_is_taken_back_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unsigned_invoice_that_is_made_void_gives_its_orders_back() {
+    let (town, driver, order_id) = paid(Kind::Sqlite).await;
+    town.sandbox.trouble(&json!({"tax": "sign_failed"})).await;
+    let invoice_id = driver.ask_for_invoice(&[&order_id]).await;
+    let unsigned = driver.invoice_when(&invoice_id, "unsigned").await;
+    until_case(&town, "invoice_unsigned", 1).await;
+    let number = unsigned["invoice_number"].as_str().unwrap();
+    let gone = format!("/sandbox/tax/invoices/{number}/void");
+    town.sandbox.api.post(&gone, None, None, &json!({})).await.expect(200);
+    let clerk = Clerk::new(&town, "anna", Role::Finance).await;
+    clerk.work(invoice_id.parse().unwrap(), "retry").await.expect(200);
+    driver.invoice_when(&invoice_id, "void").await;
+    assert_eq!(order(&town, &order_id).await.invoiced_fen, 0);
+    until_case(&town, "invoice_unsigned", 0).await;
+    until_case(&town, "invoice_void", 1).await;
+    town.sandbox.trouble(&json!({"tax": "normal"})).await;
+    driver.invoice(&order_id).await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn issued_comes_before_the_document_which_may_be_late() {
     let (town, driver, order_id) = paid(Kind::Sqlite).await;
     town.sandbox.trouble(&json!({"tax": "document_late", "tax_late_ms": 3_000})).await;

@@ -51,6 +51,7 @@ impl City {
                 }
             }
         }
+        city.ways.sort_unstable_by_key(|way| way.id);
         for row in 1..side - 1 {
             for column in 1..side - 1 {
                 city.restrict(seed, (column, row), restricted_pct);

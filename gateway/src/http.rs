@@ -410,7 +410,7 @@ mod described {
             );
             assert!(operation["responses"]["500"].is_object(), "{method} {path}");
         }
-        assert_eq!(description["paths"].as_object().unwrap().len(), 134);
+        assert_eq!(description["paths"].as_object().unwrap().len(), 135);
     }
 
     #[test]

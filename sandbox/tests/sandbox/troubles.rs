@@ -107,7 +107,7 @@ async fn troubles_are_shown_and_an_unknown_one_is_refused_unchanged() {
     let (_server, shop) = open_shop().await;
     let normal = json!({
         "notify": "normal", "notify_late_ms": 2000, "http": "normal", "http_on": "all", "http_left": null,
-        "pay": "normal", "refund": "normal", "refund_minute": false, "parking": "normal",
+        "pay": "normal", "refund": "normal", "refund_minute": false, "parking": "normal", "bill": "normal",
         "tax": "normal", "tax_login": "ok", "tax_notify": "normal", "tax_late_ms": 2000, "red": "normal",
         "tax_chance": null, "slow_ms": 3000,
     });

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use vocabulary::Timestamp;
 
@@ -13,6 +13,13 @@ const CITY_MS: i64 = 8 * 3_600_000;
 #[must_use]
 pub fn city_day(at: Timestamp) -> NaiveDate {
     at.plus_ms(CITY_MS).utc().date_naive()
+}
+
+/// When a day of the books begins.
+#[must_use]
+pub fn day_begins(day: NaiveDate) -> Timestamp {
+    let midnight = day.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
+    Timestamp::from_ms(midnight.saturating_sub(CITY_MS))
 }
 
 /// A month of the books, `2026-11`.

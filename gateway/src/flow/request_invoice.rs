@@ -9,6 +9,7 @@ use billing::invoice::{
     TaxItem, TitleKind,
 };
 use billing::issuing::{Colour, IssueState};
+use billing::ledger::city_day;
 use serde::{Deserialize, Serialize};
 use store::{InvoiceMailRow, InvoiceOrderRow, InvoiceRow, OrderRow, PayeeRow, Tx};
 use uuid::Uuid;
@@ -19,9 +20,6 @@ use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::drawn::Drawn;
 use crate::job::Kind;
-
-/// Invoices bear the day of Beijing.
-const BEIJING_MS: i64 = 8 * 3_600_000;
 
 /// Whose name an invoice bears.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,11 +250,7 @@ fn region_of(regime: Regime, payee: &PayeeRow) -> anyhow::Result<Option<Region>>
     })
 }
 
-async fn charge(
-    tx: &mut Tx,
-    order: &OrderRow,
-    region: Option<&Region>,
-) -> Outcome<Charge> {
+async fn charge(tx: &mut Tx, order: &OrderRow, region: Option<&Region>) -> Outcome<Charge> {
     if order.subject_kind == "pass" {
         return pass_charge(tx, order).await;
     }
@@ -299,10 +293,10 @@ fn draw(
     match regime {
         Regime::Vat => {
             let seller: Seller = serde_json::from_str(&payee.seller_json)?;
-            let day = now.plus_ms(BEIJING_MS).utc().date_naive();
-            let tax_item = invoice::tax_item_on(&seller.tax_items, day).ok_or_else(|| {
-                Refusal::refused("no_tax_item", "the payee has no tax item for today")
-            })?;
+            let tax_item =
+                invoice::tax_item_on(&seller.tax_items, city_day(now)).ok_or_else(|| {
+                    Refusal::refused("no_tax_item", "the payee has no tax item for today")
+                })?;
             let request = InvoiceRequest {
                 regime,
                 seller: &seller_party(&payee.name, &seller),

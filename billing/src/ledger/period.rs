@@ -106,3 +106,21 @@ impl TryFrom<String> for Month {
         text.parse()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_of_the_books_is_one_of_east_eight() {
+        for (instant, day) in [
+            ("2026-09-14T15:59:59.999Z", "2026-09-14"),
+            ("2026-09-14T16:00:00Z", "2026-09-15"),
+            ("2026-09-15T23:59:59.999+08:00", "2026-09-15"),
+        ] {
+            assert_eq!(city_day(Timestamp::parse(instant).unwrap()).to_string(), day, "{instant}");
+        }
+        let begins = Timestamp::parse("2026-09-15T00:00:00+08:00").unwrap();
+        assert_eq!(day_begins("2026-09-15".parse().unwrap()), begins);
+    }
+}

@@ -52,7 +52,7 @@ pub use pass::{pass_released, pass_sold, top_up};
 pub use payment::{
     payment_received, suspense_paid_out, suspense_received, suspense_to_order, suspense_to_refund,
 };
-pub use period::{Month, booked_on, city_day};
+pub use period::{Month, booked_on, city_day, day_begins};
 pub use refund::{refund_ended, refund_failed, refund_started};
 pub use settlement::{Settlement, channel_fee, channel_fee_paid, settled};
 pub use treasury::{Remittance, remitted, vat_remitted};

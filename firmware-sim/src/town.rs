@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::frame::Family;
 
-pub use file::{Bay, Block, Device, Network, Operator, Payee, TaxItem, Town, Zone};
+pub use file::{Bay, Block, Device, Network, Operator, Payee, Region, TaxItem, Town, Zone};
 pub use roads::roads;
 
 const FORMAT: &str = "bowei-town/1";
@@ -119,6 +119,11 @@ pub fn town_of(wish: &Wish, tariff_yaml: &str) -> Result<Town, TownReject> {
             tax_id: SAMPLE_TAX_ID.into(),
             regime: "vat".into(),
             tax_items: vec![sample_tax_item()],
+            region: Some(Region {
+                province: "甘肃省".into(),
+                city: "白银市".into(),
+                district: "白银区".into(),
+            }),
         },
         tariffs: vec![tariff_yaml.into()],
         zones: vec![zone("west", "西片区（示例）"), zone("east", "东片区（示例）")],

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use vocabulary::Timestamp;
 
@@ -13,6 +13,13 @@ const CITY_MS: i64 = 8 * 3_600_000;
 #[must_use]
 pub fn city_day(at: Timestamp) -> NaiveDate {
     at.plus_ms(CITY_MS).utc().date_naive()
+}
+
+/// When a day of the books begins.
+#[must_use]
+pub fn day_begins(day: NaiveDate) -> Timestamp {
+    let midnight = day.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
+    Timestamp::from_ms(midnight.saturating_sub(CITY_MS))
 }
 
 /// A month of the books, `2026-11`.
@@ -97,5 +104,23 @@ impl TryFrom<String> for Month {
     type Error = NotAMonth;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_of_the_books_is_one_of_east_eight() {
+        for (instant, day) in [
+            ("2026-09-14T15:59:59.999Z", "2026-09-14"),
+            ("2026-09-14T16:00:00Z", "2026-09-15"),
+            ("2026-09-15T23:59:59.999+08:00", "2026-09-15"),
+        ] {
+            assert_eq!(city_day(Timestamp::parse(instant).unwrap()).to_string(), day, "{instant}");
+        }
+        let begins = Timestamp::parse("2026-09-15T00:00:00+08:00").unwrap();
+        assert_eq!(day_begins("2026-09-15".parse().unwrap()), begins);
     }
 }

@@ -43,6 +43,20 @@ pub struct Payee {
     pub regime: String,
     /// Tax classification of the service, each item from a day on.
     pub tax_items: Vec<TaxItem>,
+    /// Where its streets lie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+}
+
+/// Province, city and district of a payee's streets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Region {
+    /// 省.
+    pub province: String,
+    /// 市.
+    pub city: String,
+    /// 区 or 县.
+    pub district: String,
 }
 
 /// What the service is in the tax bureau's catalogue, from a day on.

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
+use billing::ledger::day_begins;
 use chrono::{Days, NaiveDate};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -17,7 +18,6 @@ use crate::flow::cash_shift::shift_of;
 use crate::flow::deposit_cash::{Deposit, deposit_cash};
 use crate::flow::hand_out_receipts::hand_out_receipts;
 
-const DAY_STARTS_MS: i64 = 8 * 3_600_000;
 const SHIFTS: i64 = 100_000;
 
 /// Cash: number ranges for collectors, their shifts, deposits at the bank. Days are Beijing's.
@@ -125,7 +125,7 @@ impl Cash {
 async fn show_shifts(store: &Store, (from, to): (NaiveDate, NaiveDate), json: bool) -> Result<()> {
     ensure!(from <= to, "--to lies before --from");
     let end = to.checked_add_days(Days::new(1)).context("--to is too late")?;
-    let days = (day_start(from)?, day_start(end)?);
+    let days = (day_begins(from).ms(), day_begins(end).ms());
     let rows = store.read().await?.cash_shifts_between(None, days, SHIFTS).await?;
     if json {
         let shown: Result<Vec<_>> = rows.iter().map(shown).collect();
@@ -167,12 +167,6 @@ fn shown(row: &CashShiftRow) -> Result<serde_json::Value> {
         "over_short_fen": shift.over_short().map(|fen| fen.0).ok(),
         "cashier_id": row.cashier_id,
     }))
-}
-
-/// Midnight in Beijing.
-fn day_start(day: NaiveDate) -> Result<i64> {
-    let midnight = day.and_hms_opt(0, 0, 0).context("a day without midnight")?;
-    Ok(midnight.and_utc().timestamp_millis() - DAY_STARTS_MS)
 }
 
 /// A member of staff by login.

@@ -15,7 +15,7 @@ use vocabulary::{BayCode, Point, Timestamp};
 
 use super::refresh_setup::refresh_setups;
 use super::register_device::check_distance;
-use super::request_invoice::Seller;
+use super::request_invoice::{BillIssuer, Seller};
 use devices::put_devices;
 
 /// The only format there is.
@@ -179,7 +179,10 @@ fn payee_row(town: &TownFile, operator_id: Uuid, valid_from_at: i64) -> Result<P
             serde_json::from_value::<Seller>(seller)
                 .context("payee, as a seller of the vat regime")?,
         ),
-        Some(Regime::NonTax) => {}
+        Some(Regime::NonTax) => drop(
+            serde_json::from_value::<BillIssuer>(seller)
+                .context("payee, as an issuer of the non_tax regime")?,
+        ),
         None => bail!("payee: regime is {:?}, expected vat or non_tax", town.payee.regime),
     }
     Ok(PayeeRow {

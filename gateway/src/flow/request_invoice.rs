@@ -5,10 +5,11 @@
 
 use anyhow::Context;
 use billing::invoice::{
-    self, Charge, InvoiceReject, InvoiceRequest, NonTaxItem, NonTaxRequest, Party, Regime, TaxItem,
-    TitleKind,
+    self, Charge, InvoiceReject, InvoiceRequest, NonTaxItem, NonTaxRequest, Party, Regime, Site,
+    TaxItem, TitleKind,
 };
 use billing::issuing::{Colour, IssueState};
+use billing::ledger::city_day;
 use serde::{Deserialize, Serialize};
 use store::{InvoiceMailRow, InvoiceOrderRow, InvoiceRow, OrderRow, PayeeRow, Tx};
 use uuid::Uuid;
@@ -19,9 +20,6 @@ use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::drawn::Drawn;
 use crate::job::Kind;
-
-/// Invoices bear the day of Beijing.
-const BEIJING_MS: i64 = 8 * 3_600_000;
 
 /// Whose name an invoice bears.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,17 +50,45 @@ pub struct Seller {
     pub drawer: String,
     /// Tax code, short name and rate, each from a day on.
     pub tax_items: Vec<TaxItem>,
+    #[serde(default)]
+    region: Option<Region>,
+}
+
+/// Where a payee's streets lie; a document says it of each line, and a tax platform wants it for leased ground.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Region {
+    province: String,
+    city: String,
+    district: String,
+    /// Whether the ground reaches into another city.
+    #[serde(default)]
+    cross_city: bool,
 }
 
 /// What a payee of the treasury's money tells about itself as an issuer, stored as `seller_json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct BillIssuer {
+pub(crate) struct BillIssuer {
     tax_id: Option<String>,
     #[serde(default = "usual_drawer")]
     drawer: String,
     /// What a line of its bills is called, and the treasury's code for it.
     #[serde(default = "usual_bill_item")]
     bill_item: NonTaxItem,
+    #[serde(default)]
+    region: Option<Region>,
+}
+
+impl Region {
+    fn site(&self, street: &str) -> Site {
+        Site {
+            province: self.province.clone(),
+            city: self.city.clone(),
+            district: self.district.clone(),
+            address: street.to_owned(),
+            cross_city: self.cross_city,
+        }
+    }
 }
 
 fn usual_drawer() -> String {
@@ -110,9 +136,10 @@ pub async fn request_invoice(
     }
     let regime = Regime::from_name(&first.regime).context("unknown regime")?;
     let payee = tx.payee(first.payee_id).await?.context("order without payee")?;
+    let region = region_of(regime, &payee)?;
     let mut charges = Vec::with_capacity(orders.len());
     for order in &orders {
-        charges.push(charge(tx, order).await?);
+        charges.push(charge(tx, order, region.as_ref()).await?);
     }
     let drawn = draw(regime, &payee, wanted.title, &charges, now)?;
     let invoice = InvoiceRow {
@@ -216,7 +243,14 @@ fn given_back(order: &OrderRow) -> anyhow::Result<Fen> {
     Ok(Fen(order.refunding_fen + order.refunded_fen).plus(order_of(order)?.credit()?)?)
 }
 
-async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
+fn region_of(regime: Regime, payee: &PayeeRow) -> anyhow::Result<Option<Region>> {
+    Ok(match regime {
+        Regime::Vat => serde_json::from_str::<Seller>(&payee.seller_json)?.region,
+        Regime::NonTax => serde_json::from_str::<BillIssuer>(&payee.seller_json)?.region,
+    })
+}
+
+async fn charge(tx: &mut Tx, order: &OrderRow, region: Option<&Region>) -> Outcome<Charge> {
     if order.subject_kind == "pass" {
         return pass_charge(tx, order).await;
     }
@@ -237,8 +271,8 @@ async fn charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
     Ok(Charge {
         order: order.order_id.to_string(),
         plate: Some(visit.plate),
+        site: region.filter(|_| !place.is_empty()).map(|region| region.site(&place)),
         place,
-        site: None,
         tax_item: None,
         stay: Interval::new(from, to).context("a stay that ends before it begins")?,
         paid: Fen(order.paid_fen),
@@ -259,10 +293,10 @@ fn draw(
     match regime {
         Regime::Vat => {
             let seller: Seller = serde_json::from_str(&payee.seller_json)?;
-            let day = now.plus_ms(BEIJING_MS).utc().date_naive();
-            let tax_item = invoice::tax_item_on(&seller.tax_items, day).ok_or_else(|| {
-                Refusal::refused("no_tax_item", "the payee has no tax item for today")
-            })?;
+            let tax_item =
+                invoice::tax_item_on(&seller.tax_items, city_day(now)).ok_or_else(|| {
+                    Refusal::refused("no_tax_item", "the payee has no tax item for today")
+                })?;
             let request = InvoiceRequest {
                 regime,
                 seller: &seller_party(&payee.name, &seller),

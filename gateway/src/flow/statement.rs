@@ -6,13 +6,12 @@ mod csv;
 use std::collections::BTreeMap;
 
 use billing::invoice::{Draft, Regime};
-use billing::ledger::{Account, Month};
+use billing::ledger::{Account, Month, day_begins};
 use chrono::NaiveDate;
 use serde::Serialize;
 use store::{FactSumRow, PayeeName, Tx};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vocabulary::Timestamp;
 
 use super::actor::Actor;
 use super::{Outcome, Refusal};
@@ -21,7 +20,6 @@ pub(crate) use csv::table;
 
 /// Lines of an account in one answer.
 pub const LINES_LIMIT: i64 = 10_000;
-const CITY_MS: i64 = 8 * 3_600_000;
 
 /// An account in a trial balance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -206,7 +204,8 @@ pub async fn month_statement(
         let line = rates.entry(row.rate_bp).or_default();
         add_fact(line, &row);
     }
-    let (from_at, to_at) = (instant(month.first_day()), instant(month.next().first_day()));
+    let (from_at, to_at) =
+        (day_begins(month.first_day()).ms(), day_begins(month.next().first_day()).ms());
     for invoice in tx.issued_invoices(payee.payee_id, from_at, to_at).await? {
         let rate_bp = match Regime::from_name(&payee.regime) {
             // Bills of the treasury bear no tax.
@@ -353,12 +352,6 @@ async fn received_to_date(tx: &mut Tx, payee_id: Uuid, to_on: &str) -> Outcome<i
         add_fact(&mut line, &row);
     }
     Ok(line.received_fen - line.refunded_fen)
-}
-
-/// Midnight of a day of the books.
-fn instant(day: NaiveDate) -> i64 {
-    let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
-    Timestamp::from_ms(midnight).plus_ms(-CITY_MS).ms()
 }
 
 impl RateLine {

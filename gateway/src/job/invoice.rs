@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use billing::invoice::Document;
 use billing::issuing::{Colour, IssueEvent, IssueState};
+use billing::ledger::city_day;
 use store::{InvoiceRow, Lane, NewDocument};
 use uuid::Uuid;
 
@@ -255,8 +256,7 @@ pub(super) async fn wait_for_login(app: &App, row: &InvoiceRow) -> Result<Ended>
     let mut tx = app.store.begin(Lane::Command).await?;
     if tx.hold_invoice(row.invoice_id, Some("login"), now.ms()).await? {
         let office = app.issuer(&row.regime)?.name();
-        let day = now.plus_ms(8 * 3_600_000).utc().date_naive();
-        let key = format!("office_login_lost:{}:{day}", row.payee_id);
+        let key = format!("office_login_lost:{}:{}", row.payee_id, city_day(now));
         let detail = format!(
             "{office} wants somebody to sign in again; documents wait and go on by themselves"
         );

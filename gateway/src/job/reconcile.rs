@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 
 use anyhow::{Context, Result};
-use billing::ledger::{Channel, city_day};
+use billing::ledger::{Channel, city_day, day_begins};
 use billing::reconcile::empty_bill;
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate};
 use store::{Lane, NewCase, PayeeName, ReconcileDayRow, Tx};
 use uuid::Uuid;
 use vocabulary::Timestamp;
@@ -20,11 +20,10 @@ use crate::flow::Refusal;
 use crate::flow::reconcile_day::{CASE_KIND, Reconciling, reconcile_day};
 use crate::outbound::TradeBill;
 
-/// A channel's bill of a day is there from this hour of the next day on, +08:00.
-const READY_HOUR: u32 = 10;
+/// A channel's bill of a day is there so long after the next day of +08:00 began.
+const READY_MS: i64 = 10 * 3_600_000;
 /// WeChat Pay keeps bills for three months.
 const LOOK_BACK_DAYS: u64 = 88;
-const CITY_MS: i64 = 8 * 3_600_000;
 /// A bill that is late is asked for again after this long (city time).
 const PATIENCE_MS: i64 = 10 * 60_000;
 /// One that cannot be used, after this long; doubles with each try (machine time).
@@ -38,9 +37,8 @@ const DAY_MS: i64 = 86_400_000;
 
 /// When the bill of a day is there.
 pub(crate) fn ready_at(day: NaiveDate) -> Timestamp {
-    let hour = NaiveTime::from_hms_opt(READY_HOUR, 0, 0).unwrap_or(NaiveTime::MIN);
     let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
-    Timestamp::from_ms(next.and_time(hour).and_utc().timestamp_millis() - CITY_MS)
+    day_begins(next).plus_ms(READY_MS)
 }
 
 /// Queues every day whose bill is there and that is not reconciled. A sweep without input.

@@ -248,3 +248,36 @@ impl Issuer for TaxPlatform {
         Ok(read::<Told>(callback.body)?.request_no())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use billing::invoice::{Lease, Site, demo_tax_items, split_gross};
+    use vocabulary::{Fen, Interval, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn the_platform_is_told_what_was_leased_and_where() {
+        let at = |text| Timestamp::parse(text).unwrap();
+        let (from, to) = (at("2026-09-15T08:00:30+08:00"), at("2026-09-15T10:05:01+08:00"));
+        let site = Site {
+            province: "甘肃省".into(),
+            city: "白银市".into(),
+            district: "白银区".into(),
+            address: "人民路".into(),
+            cross_city: false,
+        };
+        let lease = Lease {
+            place: "人民路".into(),
+            site: Some(site),
+            period: Interval::new(from, to).unwrap(),
+            plate: Some("甘D12345".into()),
+        };
+        let tax_item = demo_tax_items().remove(0);
+        let totals = split_gross(Fen(300), tax_item.rate_bp).unwrap();
+        let told = line(&InvoiceLine { order: "o".into(), tax_item, totals, lease: Some(lease) });
+        let expected = json!({"place": "甘肃省-白银市-白银区", "address": "甘肃省白银市白银区人民路", "cross_city": false,
+            "from": "2026-09-15 08:00", "to": "2026-09-15 10:06", "plate": "甘D12345"});
+        assert_eq!(told["lease"], expected);
+    }
+}

@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 
-use billing::ledger::city_day;
+use billing::ledger::{city_day, day_begins};
 use billing::reconcile::{ChannelBill, LineKind, OurState, Ours, Outcome as Ended};
 use store::{OwnRow, Store};
 use vocabulary::{Fen, Timestamp};
 
 use super::{Line, Outcome, Reconciling};
 
-const CITY_MS: i64 = 8 * 3_600_000;
 const DAY_MS: i64 = 86_400_000;
 /// From noon on, a payment near midnight belongs to the next day's bill.
 const NOON_MS: i64 = DAY_MS / 2;
@@ -21,7 +20,7 @@ pub(super) async fn own(
     bill: &ChannelBill,
 ) -> Outcome<Vec<OwnRow>> {
     let channel = asked.channel.name();
-    let from_at = asked.day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis() - CITY_MS;
+    let from_at = day_begins(asked.day).ms();
     let mut tx = store.read().await?;
     let mut own = tx.own_payments(channel, from_at, from_at + DAY_MS).await?;
     let known: HashSet<String> = own.iter().map(|o| o.number.clone()).collect();
@@ -101,6 +100,5 @@ pub(super) async fn look_at_neighbours(
 
 /// Milliseconds since midnight in +08:00.
 pub(super) fn city_ms(at: i64) -> i64 {
-    let midnight = city_day(Timestamp::from_ms(at)).and_time(chrono::NaiveTime::MIN);
-    at + CITY_MS - midnight.and_utc().timestamp_millis()
+    at - day_begins(city_day(Timestamp::from_ms(at))).ms()
 }

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::paid;
+use super::{documents, make_paid, paid};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
+use crate::harness::town;
+use crate::harness::town_clock::TownClock;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_hands_the_documents_out_until_it_is_taken_back() {
@@ -122,5 +124,26 @@ async fn pdf_and_ofd_are_drawn_with_the_platforms_xml_inside() {
         let path = format!("/api/v1/invoices/{id}/documents/{format}");
         assert_eq!(driver.get(&path).await.expect(200).media_type, media_type);
     }
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_line_says_where_its_ground_lies() {
+    let mut file = town::file();
+    file["payee"]["region"] = json!({"province": "甘肃省", "city": "白银市", "district": "白银区"});
+    let (clock, file) = (TownClock::at_noon(), file.to_string());
+    let start = TestApp::start_town(Kind::Sqlite, BrokerKind::Embedded, &file, clock, |_| {});
+    let mut town = start.await;
+    let (driver, order_id) = make_paid(&mut town).await;
+    let invoice = driver.invoice(&order_id).await;
+    let stored = documents(&town, &order_id).await.remove(0);
+    let draft: Value = serde_json::from_str(&stored.draft_json).unwrap();
+    let site = json!({"province": "甘肃省", "city": "白银市", "district": "白银区", "address": "人民路",
+        "cross_city": false});
+    assert_eq!(draft["lines"][0]["lease"]["site"], site);
+    let id = invoice["invoice_id"].as_str().unwrap();
+    let xml = driver.get(&format!("/api/v1/invoices/{id}/documents/xml")).await.expect(200);
+    let said = "甘肃省-白银市-白银区 人民路 跨地（市）：否";
+    assert!(xml.text.contains(said), "{}", xml.text);
     town.finish().await;
 }

@@ -48,6 +48,11 @@ async fn money_on_an_invoice_goes_back_with_the_red_one_that_takes_it_off() {
         assert_eq!(listed["invoices"][0]["original_id"], blue["invoice_id"]);
         assert_eq!(listed["invoices"][1]["red_ids"], json!([red.invoice_id]));
         assert_eq!(at_the_platform(&town).len(), 2);
+        let auditor = Clerk::new(&town, "audra", Role::Auditor).await;
+        let month = auditor.get("/api/v1/ledger/statement?month=2026-09").await.expect(200).json();
+        let told = ["received_fen", "refunded_fen", "invoiced_fen", "red_fen", "uninvoiced_fen"]
+            .map(|figure| month["total"][figure].as_i64().unwrap());
+        assert_eq!(told, [300, 100, 300, -100, 0], "{month}");
         town.finish().await;
     }
 }

@@ -94,7 +94,7 @@ struct Linked {
     gross_fen: i64,
     #[schema(value_type = Option<String>, format = DateTime)]
     issued_at: Option<Timestamp>,
-    /// Whether a red document took all or some of it back.
+    /// How much of it red documents took back.
     taken_back_fen: i64,
     /// Path of each document, by its format.
     documents: Vec<LinkedDocument>,

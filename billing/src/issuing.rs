@@ -219,9 +219,7 @@ fn effect(document: Document, next: IssueState) -> Effect {
 #[must_use]
 pub fn counts(colour: Colour, state: IssueState) -> bool {
     match colour {
-        Colour::Blue => {
-            !matches!(state, IssueState::Rejected | IssueState::Void | IssueState::Withdrawn)
-        }
+        Colour::Blue => !state.came_to_nothing(),
         Colour::Red => matches!(state, IssueState::Issued | IssueState::Unsigned),
     }
 }
@@ -262,6 +260,12 @@ impl IssueState {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         IssueState::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// It is none and never will be one.
+    #[must_use]
+    pub fn came_to_nothing(self) -> bool {
+        matches!(self, IssueState::Rejected | IssueState::Void | IssueState::Withdrawn)
     }
 
     /// Nothing follows by itself.

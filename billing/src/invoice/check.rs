@@ -10,7 +10,7 @@ mod text;
 
 use super::abroad::{Abroad, is_currency};
 use super::draft::check_count;
-use super::{Draft, InvoiceReject, Issued, TaxCategory, TaxItem};
+use super::{Draft, InvoiceReject, Issued, Party, Regime, TaxCategory, TaxItem};
 pub(super) use bill::{non_tax_bill, non_tax_draft, receipt};
 pub(super) use text::is_number;
 
@@ -29,6 +29,16 @@ pub(super) fn note(found: &mut Found, path: impl Into<String>, result: Result<()
     if let Err(reject) = result {
         found.push((path.into(), reject));
     }
+}
+
+/// Whose title a document in China bears.
+pub(super) fn title(regime: Regime, title: &Party) -> Found {
+    let mut found = Found::new();
+    match regime {
+        Regime::Vat => parties::buyer_of_fapiao(&mut found, title),
+        Regime::NonTax => parties::in_china(&mut found, title, &parties::PAYER),
+    }
+    found
 }
 
 /// An invoice with its number.

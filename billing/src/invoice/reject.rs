@@ -43,7 +43,7 @@ pub enum InvoiceReject {
         /// Which text.
         field: &'static str,
     },
-    /// A text holds a control character, a separator of lines or a mark that turns the direction.
+    /// A text holds a control character, a byte order mark, a separator of lines or a mark that turns the direction.
     #[error("{field} holds a control character, which no document may hold")]
     IllegalCharacter {
         /// Which text.

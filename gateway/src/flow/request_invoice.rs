@@ -99,16 +99,26 @@ fn usual_bill_item() -> NonTaxItem {
     NonTaxItem { code: None, name: "机动车停放服务费".into() }
 }
 
-/// Refuses a title that cannot be right: a company's number with a slip of the pen in it.
+impl Title {
+    fn party(&self) -> Party {
+        Party::named(self.kind, &self.name, self.tax_id.as_deref())
+    }
+}
+
+/// Refuses a title that no document can bear, and a company's number with a slip of the pen in it.
 ///
 /// # Errors
-/// `bad_tax_id`, `tax_id_check_digit`.
-pub fn check_title(title: &Title) -> Outcome<()> {
+/// `bad_tax_id`, `tax_id_check_digit`, `missing_text`, `text_too_long`, `illegal_character`.
+pub fn check_title(regime: Regime, title: &Title) -> Outcome<()> {
     let number = title.tax_id.as_deref().filter(|_| title.kind == TitleKind::Company);
-    match number.and_then(invoice::doubt_tax_number) {
-        Some(doubt) => Err(Refusal::refused(doubt.code(), doubt.to_string())),
-        None => Ok(()),
+    if let Some(doubt) = number.and_then(invoice::doubt_tax_number) {
+        return Err(Refusal::refused(doubt.code(), doubt.to_string()));
     }
+    title.party().check_title(regime).map_err(refused)
+}
+
+fn refused(reject: InvoiceReject) -> Refusal {
+    Refusal::refused(reject.code(), reject.to_string())
 }
 
 /// Stores a request inside the caller's transaction.
@@ -123,7 +133,6 @@ pub async fn request_invoice(
     order_ids: &[Uuid],
     wanted: &Wanted<'_>,
 ) -> Outcome<InvoiceRow> {
-    check_title(wanted.title)?;
     let now = app.clock.city_now();
     let mut orders = own_paid_orders(tx, account, order_ids).await?;
     let first =
@@ -135,6 +144,7 @@ pub async fn request_invoice(
         ));
     }
     let regime = Regime::from_name(&first.regime).context("unknown regime")?;
+    check_title(regime, wanted.title)?;
     let payee = tx.payee(first.payee_id).await?.context("order without payee")?;
     let region = region_of(regime, &payee)?;
     let mut charges = Vec::with_capacity(orders.len());
@@ -288,8 +298,7 @@ fn draw(
     charges: &[Charge],
     now: Timestamp,
 ) -> Outcome<Drawn> {
-    let buyer = Party::named(title.kind, &title.name, title.tax_id.as_deref());
-    let refused = |reject: InvoiceReject| Refusal::refused(reject.code(), reject.to_string());
+    let buyer = title.party();
     match regime {
         Regime::Vat => {
             let seller: Seller = serde_json::from_str(&payee.seller_json)?;

@@ -53,6 +53,8 @@ pub(super) async fn red_for_refund(
             _ => vec![(order.order_id, take)],
         };
         if parts.is_empty() {
+            // The refund of another order on the bill was quicker, and takes all of it back.
+            need -= take;
             continue;
         }
         let whole = row.regime == Regime::NonTax.name();
@@ -71,14 +73,13 @@ pub(super) async fn red_for_refund(
 ///
 /// # Errors
 /// `invoice_unknown`, `invoice_not_issued`, `nothing_to_reverse`, `reverses_too_much`, `order_not_covered`, `bill_whole_only`,
-/// `bad_tax_id`, `tax_id_check_digit`.
+/// or what is wrong with the title of the invoice that is to follow.
 pub async fn ask_red(
     app: &App,
     tx: &mut Tx,
     actor: &Actor,
     (invoice_id, wanted): (Uuid, &RedRequest),
 ) -> Outcome<InvoiceRow> {
-    wanted.reissue.as_ref().map_or(Ok(()), check_title)?;
     let blue = lock_whole(tx, actor, invoice_id).await?;
     if blue.colour != Colour::Blue.name() {
         return Err(Refusal::refused("nothing_to_reverse", "a red document is not taken back"));
@@ -86,6 +87,9 @@ pub async fn ask_red(
     if !matches!(blue.state.as_str(), "issued" | "unsigned") {
         let detail = format!("the document is {}: only what is issued is taken back", blue.state);
         return Err(Refusal::conflict("invoice_not_issued", detail));
+    }
+    if let Some(title) = &wanted.reissue {
+        check_title(Regime::from_name(&blue.regime).context("unknown regime")?, title)?;
     }
     let left = left_of(tx, &blue).await?;
     let parts = parts_of(&blue, &left, &wanted.parts)?;
@@ -197,23 +201,28 @@ pub async fn retry_invoice(
 async fn red_again(app: &App, tx: &mut Tx, actor: &Actor, red: &InvoiceRow) -> Outcome<InvoiceRow> {
     let blue_id = red.original_id.context("a red one of nothing")?;
     let blue = tx.lock_invoice(blue_id).await?.context("a blue one vanished")?;
-    let dead = |row: &InvoiceRow| matches!(row.state.as_str(), "rejected" | "void" | "withdrawn");
-    let in_its_place = |other: &InvoiceRow| {
-        other.invoice_id > red.invoice_id && other.gross_fen == red.gross_fen && !dead(other)
-    };
-    if tx.reds_of_invoice(blue_id).await?.iter().any(in_its_place) {
-        let detail = "another red document has taken its place";
-        return Err(Refusal::conflict("nothing_to_retry", detail));
+    let parts = taken_of(tx, red).await?;
+    for other in tx.reds_of_invoice(blue_id).await? {
+        let state = IssueState::from_name(&other.state).context("unknown state of a document")?;
+        let later = other.invoice_id > red.invoice_id && !state.came_to_nothing();
+        if later && taken_of(tx, &other).await? == parts {
+            let detail = "another red document has taken its place";
+            return Err(Refusal::conflict("nothing_to_retry", detail));
+        }
     }
     let left = left_of(tx, &blue).await?;
-    let covered = tx.orders_of_invoice(red.invoice_id).await?;
-    let parts: Vec<(Uuid, Fen)> = covered.iter().map(|o| (o.order_id, Fen(-o.gross_fen))).collect();
     let parts = parts_of(&blue, &left, &parts)?;
     let reason = RedReason::from_name(&red.reason).context("unknown reason of a red one")?;
     let name = actor.name();
     let reissue = red.reissue_json.clone();
     let stored = Stored { parts: &parts, reason, reissue, asked_by: &name };
     insert_red(app, tx, &blue, stored, IssueState::Requested).await
+}
+
+/// How much of which order a red document takes, above 0, in order of their ids.
+async fn taken_of(tx: &mut Tx, red: &InvoiceRow) -> Outcome<Vec<(Uuid, Fen)>> {
+    let covered = tx.orders_of_invoice(red.invoice_id).await?;
+    Ok(covered.iter().map(|of| (of.order_id, Fen(-of.gross_fen))).collect())
 }
 
 /// A document of the actor's operator.

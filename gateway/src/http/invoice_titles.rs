@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use billing::invoice::TitleKind;
+use billing::invoice::{Regime, TitleKind};
 use serde::{Deserialize, Serialize};
 use store::{InvoiceTitleRow, Lane};
 use utoipa::ToSchema;
@@ -214,6 +214,7 @@ async fn drop_title(
     Ok(Json(Titles { titles: left.await?.iter().map(TitleView::of).collect() }))
 }
 
+const TITLE_FORM: &str = "a name of 1 to 200 characters without control characters, and of a company its taxpayer number";
 const NO_TITLE: &str = "there is no such title of yours";
 
 fn row_of(
@@ -226,14 +227,11 @@ fn row_of(
         return Err(Refusal::refused("consent_missing", detail));
     }
     let title = body.title.title();
-    let length = title.name.chars().count();
-    let plain = !title.name.chars().any(char::is_control);
-    let whole = title.kind == TitleKind::Person || title.tax_id.is_some();
-    if !(1..=billing::invoice::TEXT_LIMIT).contains(&length) || !plain || !whole {
-        let detail = "a name of 1 to 200 characters, and of a company its taxpayer number";
-        return Err(Refusal::refused("title_malformed", detail));
-    }
-    check_title(&title)?;
+    // Of the two regimes a fapiao asks for more.
+    check_title(Regime::Vat, &title).map_err(|refusal| match refusal.code() {
+        "bad_tax_id" | "tax_id_check_digit" => refusal,
+        _ => Refusal::refused("title_malformed", TITLE_FORM),
+    })?;
     let malformed = || Refusal::refused("email_malformed", "an address looks like lin@example.com");
     let email = body.email.as_deref().map(|typed| mail_address(typed).ok_or_else(malformed));
     let kind = if title.kind == TitleKind::Company { "company" } else { "person" };

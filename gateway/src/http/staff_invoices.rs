@@ -268,7 +268,8 @@ async fn one(
         (status = CONFLICT, description = "`invoice_not_issued`, `nothing_to_reverse`, `idempotency_key_reused`",
             body = Problem, content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`reason_unknown`, `reverses_too_much`, `order_not_covered`, \
-            `bill_whole_only`, `bad_tax_id`, `tax_id_check_digit`", body = Problem,
+            `bill_whole_only`, `bad_tax_id`, `tax_id_check_digit`, `missing_text`, `text_too_long`, `illegal_character`",
+            body = Problem,
             content_type = "application/problem+json")
     )
 )]

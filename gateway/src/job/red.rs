@@ -36,7 +36,8 @@ pub(super) async fn go_on(app: &App, row: InvoiceRow) -> Result<Ended> {
     match form(app, &row).await? {
         Ok(word) => follow(app, row, word).await,
         Err(Refused::LoginLost) => wait_for_login(app, &row).await,
-        Err(Refused::NumberKnown) => Ok(later(app, &row)),
+        // The number is ours alone: what the office knows under it is our form. From now on it is asked for.
+        Err(Refused::NumberKnown) => follow(app, row, FormWord::UnderWay).await,
         Err(Refused::Final { code, text }) => refuse(app, &row, why(&code, &text)).await,
     }
 }
@@ -62,8 +63,8 @@ async fn draw(app: &App, row: &InvoiceRow) -> Result<Option<InvoiceRow>> {
     let reds = tx.reds_of_invoice(blue_id).await?;
     let mut before = Vec::new();
     for red in reds.iter().filter(|red| red.invoice_id != row.invoice_id) {
-        let dead = matches!(red.state.as_str(), "rejected" | "void" | "withdrawn");
-        if let (false, Some(drawn)) = (dead, Drawn::read(red)?) {
+        let stands = !state_of(red)?.came_to_nothing();
+        if let (true, Some(drawn)) = (stands, Drawn::read(red)?) {
             before.push(drawn);
         }
     }

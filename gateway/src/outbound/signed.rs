@@ -21,7 +21,7 @@ const UNREADABLE: &str = "UNREADABLE";
 /// Longest answer that is read, in bytes: a document.
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
 /// How old a callback's timestamp may be, in seconds.
-const LEEWAY_S: i64 = 300;
+const LEEWAY_S: u64 = 300;
 
 /// A seller's connection to a platform.
 pub(super) struct SignedClient {
@@ -75,10 +75,9 @@ impl SignedClient {
             .await
             .context("the platform does not answer")?;
         let status = answer.status();
-        let content = answer.bytes().await.context("the platform's answer broke off")?;
-        ensure!(content.len() <= ANSWER_LIMIT, "the platform's answer is longer than 8 MiB");
+        let content = whole(answer).await?;
         if status.is_success() {
-            return Ok(Ok(content.to_vec()));
+            return Ok(Ok(content));
         }
         refused(status, &content).map(Err)
     }
@@ -92,8 +91,8 @@ impl SignedClient {
         };
         ensure!(header("X-App-Key")? == app.tax_app_key, "of another app");
         let timestamp = header("X-Timestamp")?;
-        let age_s = now_ms / 1000 - timestamp.parse::<i64>().context("X-Timestamp")?;
-        ensure!(age_s.abs() <= LEEWAY_S, "signed {age_s} s ago");
+        let age_s = (now_ms / 1000).abs_diff(timestamp.parse().context("X-Timestamp")?);
+        ensure!(age_s <= LEEWAY_S, "signed {age_s} s before or after now");
         let mut text = format!("POST\n{}\n{timestamp}\n{}\n", callback.path, header("X-Nonce")?);
         let start = text.len();
         text.push_str(std::str::from_utf8(callback.body).context("the body is no text")?);
@@ -105,6 +104,16 @@ impl SignedClient {
         ensure!(same, "the signature does not hold");
         Ok(())
     }
+}
+
+/// The body of an answer. One that does not end is not waited for.
+async fn whole(mut answer: reqwest::Response) -> Result<Vec<u8>> {
+    let mut content = Vec::new();
+    while let Some(part) = answer.chunk().await.context("the platform's answer broke off")? {
+        content.extend_from_slice(&part);
+        ensure!(content.len() <= ANSWER_LIMIT, "the platform's answer is longer than 8 MiB");
+    }
+    Ok(content)
 }
 
 /// An answer that something between us and the platform may have made is asked for again: taken
@@ -168,6 +177,33 @@ mod tests {
         check(429, &said("FREQUENCY_LIMITED"), None);
         check(404, "<html>not found</html>", None);
         check(502, "", None);
+    }
+
+    #[test]
+    fn a_callback_that_was_signed_long_ago_or_ahead_is_refused_whatever_its_number() {
+        let app = TaxApp { tax_app_key: "k".into(), tax_app_secret: "s".into() };
+        let client = crate::outbound::client().unwrap();
+        let client =
+            SignedClient { base_url: String::new(), app: Some(app), client, section: "tax" };
+        for (timestamp, is_taken) in [
+            ("1000", true),
+            ("700", true),
+            ("1300", true),
+            ("699", false),
+            ("1301", false),
+            ("-9223372036854775808", false),
+            ("9223372036854775807", false),
+            ("soon", false),
+        ] {
+            let sign = hmac("s", format!("POST\n/notify\n{timestamp}\nn\n{{}}").as_bytes());
+            let told = [("x-app-key", "k"), ("x-timestamp", timestamp), ("x-nonce", "n")];
+            let mut headers = axum::http::HeaderMap::new();
+            for (name, value) in told.into_iter().chain([("x-sign", sign.unwrap().as_str())]) {
+                headers.insert(name, value.parse().unwrap());
+            }
+            let callback = Callback { path: "/notify", headers: &headers, body: b"{}" };
+            assert_eq!(client.check(&callback, 1_000_000).is_ok(), is_taken, "{timestamp}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::arithmetic::fen;
+use super::arithmetic::{fen, rate};
 use super::register::{Invoice, Office, Outcome};
 
 /// The document; none for what has none.
@@ -75,11 +75,13 @@ fn basics(out: &mut String, totals: &Value) {
 
 fn item(out: &mut String, line: &Value) {
     let text = |name: &str| line[name].as_str().unwrap_or_default();
+    // Rate and tax of a line have six decimals in many published samples, the other amounts two.
+    let rate = rate(text("rate")).unwrap_or_default();
     out.push_str("<IssuItemInformation>");
     leaf(out, "ItemName", text("name"));
     leaf(out, "Amount", text("net"));
-    leaf(out, "TaxRate", text("rate"));
-    leaf(out, "ComTaxAm", text("tax"));
+    leaf(out, "TaxRate", &format!("0.{rate:06}"));
+    leaf(out, "ComTaxAm", &format!("{}0000", text("tax")));
     leaf(out, "TotaltaxIncludedAmount", text("gross"));
     leaf(out, "TaxClassificationCode", text("tax_code"));
     out.push_str("</IssuItemInformation>\n");

@@ -79,6 +79,8 @@ async fn the_document_is_the_platforms_own_xml_and_nothing_else_is_offered() {
         "<TotalTax-includedAmount>9.00</TotalTax-includedAmount>",
         "<TotalTax-includedAmountInChinese>玖圆整</TotalTax-includedAmountInChinese>",
         "<BuyerName>白银某某商贸有限公司</BuyerName>",
+        "<TaxRate>0.090000</TaxRate>",
+        "<ComTaxAm>0.740000</ComTaxAm>",
     ] {
         assert!(xml.contains(part), "{part} is not in\n{xml}");
     }

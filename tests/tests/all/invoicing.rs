@@ -31,15 +31,24 @@ async fn paid(kind: Kind) -> (TestApp, Driver, String) {
 }
 
 async fn make_paid(town: &mut TestApp) -> (Driver, String) {
-    let now = town.api.now().await;
-    town.hear("ts-1", &town::parked_for_two_hours_and_five_minutes(now)).await;
     let driver = town.driver("lin").await;
-    let claim = driver.claim("TS01", PLATE).await.expect(201).json();
+    let order_id = park_and_pay(town, &driver, ("TS01", "ts-1", PLATE)).await;
+    (driver, order_id)
+}
+
+async fn park_and_pay(
+    town: &mut TestApp,
+    driver: &Driver,
+    (bay, device, plate): (&str, &str, &str),
+) -> String {
+    let now = town.api.now().await;
+    town.hear(device, &town::parked_for_two_hours_and_five_minutes(now)).await;
+    let claim = driver.claim(bay, plate).await.expect(201).json();
     let order_id = claim["order_id"].as_str().unwrap().to_owned();
-    town.hear("ts-1", &town::leaves(town.api.now().await)).await;
+    town.hear(device, &town::leaves(town.api.now().await)).await;
     driver.order_when(&order_id, "due").await;
     driver.pay(&order_id).await;
-    (driver, order_id)
+    order_id
 }
 
 async fn order(town: &TestApp, order_id: &str) -> OrderRow {

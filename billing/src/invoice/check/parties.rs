@@ -48,9 +48,13 @@ pub(super) const PAYER: Names = Names {
 pub(super) fn of_fapiao(found: &mut Found, draft: &Draft) {
     in_china(found, &draft.seller, &SELLER);
     tax_id_is_there(found, &draft.seller, &SELLER);
-    in_china(found, &draft.buyer, &BUYER);
-    if draft.buyer.kind == TitleKind::Company {
-        tax_id_is_there(found, &draft.buyer, &BUYER);
+    buyer_of_fapiao(found, &draft.buyer);
+}
+
+pub(super) fn buyer_of_fapiao(found: &mut Found, buyer: &Party) {
+    in_china(found, buyer, &BUYER);
+    if buyer.kind == TitleKind::Company {
+        tax_id_is_there(found, buyer, &BUYER);
     }
 }
 

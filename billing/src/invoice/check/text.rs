@@ -18,15 +18,16 @@ pub(super) fn optional(field: &'static str, text: &str) -> Result<(), InvoiceRej
     if text.chars().count() > limit {
         return Err(InvoiceReject::TooLong { field });
     }
-    if text.chars().any(|c| c.is_control() || is_noncharacter(c) || turns_lines(c)) {
+    if text.chars().any(|c| c.is_control() || has_no_code(c) || turns_lines(c)) {
         return Err(InvoiceReject::IllegalCharacter { field });
     }
     Ok(())
 }
 
-/// XML 1.0 §2.2 leaves U+FFFE and U+FFFF out; the other noncharacters are only discouraged.
-fn is_noncharacter(c: char) -> bool {
-    matches!(c, '\u{fffe}' | '\u{ffff}')
+/// XML 1.0 §2.2 leaves U+FFFE and U+FFFF out (the other noncharacters are only discouraged), and PDF/A
+/// (ISO 19005-2, 6.2.11.7.2) U+FEFF, the byte order mark, which comes with a name that is copied from a file.
+fn has_no_code(c: char) -> bool {
+    matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Separators of lines, and marks that turn the direction of what follows: a name with one of them

@@ -175,6 +175,7 @@ fn a_wrong_file_is_refused_with_place_and_name() {
         ),
         (blue, "/buyer/name", json!("甲\u{0}"), "buyer.name", "illegal_character"),
         (blue, "/buyer/name", json!("甲\u{202e}乙"), "buyer.name", "illegal_character"),
+        (blue, "/buyer/name", json!("\u{feff}甲"), "buyer.name", "illegal_character"),
         (blue, "/buyer/name", json!("长".repeat(201)), "buyer.name", "text_too_long"),
         (blue, "/buyer/kind", json!("company"), "buyer.tax_id", "missing_text"),
         (blue, "/buyer/tax_id", json!("9162040000000000"), "buyer.tax_id", "bad_tax_id"),

@@ -62,6 +62,10 @@ async fn a_driver_keeps_titles_and_the_default_one_is_taken_when_none_is_named()
     driver.post(titles, &person).await.expect_problem(400, "malformed_json");
     let without = json!({"kind": "person", "name": "李四", "consent": false});
     driver.post(titles, &without).await.expect_problem(422, "consent_missing");
+    for name in ["", "李\u{7}四", "李\u{202e}四"] {
+        let malformed = json!({"kind": "person", "name": name, "consent": true});
+        driver.post(titles, &malformed).await.expect_problem(422, "title_malformed");
+    }
     let company = |tax_id: &str| {
         json!({"kind": "company", "name": "白银某某商贸有限公司", "tax_id": tax_id, "consent": true,
             "is_default": true})

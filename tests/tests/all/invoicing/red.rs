@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use store::InvoiceRow;
 
 use super::{
-    Clerk, at_the_platform, documents, order, paid, until_case, until_order, until_red, waive,
+    Clerk, at_the_platform, documents, order, paid, park_and_pay, until_case, until_order,
+    until_red, waive,
 };
 use crate::harness::app::TestApp;
 use crate::harness::database::Kind;
@@ -202,6 +203,28 @@ async fn what_the_buyer_refuses_is_tried_again_by_a_clerk_as_a_new_red_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_red_one_is_tried_again_although_as_much_of_another_order_was_taken_back() {
+    let (mut town, driver, first) = paid(Kind::Sqlite).await;
+    let second = park_and_pay(&mut town, &driver, ("TS02", "ts-2", "甘D54321")).await;
+    let invoice_id = driver.ask_for_invoice(&[&first, &second]).await;
+    driver.invoice_when(&invoice_id, "issued").await;
+    town.sandbox.trouble(&json!({"red": "refused"})).await;
+    waive(&town, &first, 100, ["anna", "bert"]).await;
+    let refused = until_red(&town, &first, "rejected").await;
+    town.sandbox.trouble(&json!({"red": "normal"})).await;
+    waive(&town, &second, 100, ["dora", "emil"]).await;
+    until_red(&town, &second, "issued").await;
+    let clerk = Clerk::new(&town, "cleo", Role::Finance).await;
+    clerk.work(refused.invoice_id, "retry").await.expect(200);
+    until_red(&town, &first, "issued").await;
+    for order_id in [&first, &second] {
+        let back = until_order(&town, order_id, "the refund", |o| o.refunded_fen == 100).await;
+        assert_eq!(back.invoiced_fen, 200);
+    }
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_title_is_taken_back_by_a_clerk_and_another_invoice_follows() {
     let (town, driver, order_id) = paid(Kind::Sqlite).await;
     let blue = driver.invoice(&order_id).await;
@@ -215,6 +238,15 @@ async fn a_wrong_title_is_taken_back_by_a_clerk_and_another_invoice_follows() {
         .post(&path, &company("91350100M000100Y44"))
         .await
         .expect_problem(422, "tax_id_check_digit");
+    for (title, code) in [
+        (json!({"kind": "company", "name": "白银某某商贸有限公司"}), "missing_text"),
+        (json!({"kind": "person", "name": " "}), "missing_text"),
+        (json!({"kind": "person", "name": "长".repeat(201)}), "text_too_long"),
+        (json!({"kind": "person", "name": "张\u{202e}三"}), "illegal_character"),
+    ] {
+        let wanted = json!({"reason": "issued_in_error", "title": title});
+        clerk.post(&path, &wanted).await.expect_problem(422, code);
+    }
     let bad = json!({"reason": "because"});
     clerk.post(&path, &bad).await.expect_problem(422, "reason_unknown");
     let much =

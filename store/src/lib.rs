@@ -160,7 +160,7 @@ pub use statement::{AccountLineRow, FactSumRow, IssuedRow, PayeeName, TrialRow};
 pub use stay::{RevisionRow, StayRow};
 pub use street::{ByBay, NewBay, PlacedDevice};
 pub use suspense::{SuspenseDecisionRow, SuspenseRow};
-pub use town::{BayVersionRow, DeviceRow, PayeeRow, TariffRow, TermsRow, ZoneVersionRow};
+pub use town::{DeviceRow, PayeeRow, TariffRow, TermsRow, ZoneVersionRow};
 pub use tx::{Lane, Store, Tx};
 pub use usage::{BlockHour, DueRow, UsageRow};
 pub use zone::{BlockRow, ZoneRow, ZoneVersionFacts};

@@ -47,7 +47,7 @@ pub struct LineFilter {
 }
 
 impl Tx {
-    /// Makes days wait that nobody knows of; how many are new.
+    /// Makes a day wait; whether nobody knew of it.
     ///
     /// # Errors
     /// `Database`.

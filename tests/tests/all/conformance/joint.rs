@@ -108,6 +108,16 @@ async fn a_payment_over_several_orders_is_the_sum_of_its_parts(store: Store) {
     );
 }
 
+async fn a_part_that_is_elsewhere_than_its_whole_is_found(store: Store) {
+    joint(&store).await;
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    assert!(tx.broken_joints(10).await.unwrap().is_empty());
+    let mut first = tx.parts_of(id(80)).await.unwrap().remove(0);
+    (first.state, first.transaction_id) = ("succeeded".into(), Some("4200.1".into()));
+    tx.update_payment(&first).await.unwrap();
+    assert_eq!(tx.broken_joints(10).await.unwrap(), [(id(80),)]);
+}
+
 async fn a_part_is_refunded_by_itself_under_the_number_of_the_whole(store: Store) {
     a_payment_over_several_orders_is_the_sum_of_its_parts(store.clone()).await;
     let refund = |number: u128, payment: u128, fen: i64| RefundRow {
@@ -149,5 +159,6 @@ async fn a_part_is_refunded_by_itself_under_the_number_of_the_whole(store: Store
 
 on_both_databases! {
     a_payment_over_several_orders_is_the_sum_of_its_parts,
+    a_part_that_is_elsewhere_than_its_whole_is_found,
     a_part_is_refunded_by_itself_under_the_number_of_the_whole,
 }

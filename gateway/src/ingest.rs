@@ -3,10 +3,10 @@
 //! The *listener* owns the connection: it polls, hands messages over, and sends
 //! acknowledgements, each tagged with the connection it belongs to (a late one must never
 //! acknowledge a message of the next connection). The *batcher* collects messages, reads a batch
-//! while the one before it is stored (on PostgreSQL the two before it), and returns the tags. Native devices are told what is stored
-//! for good (`receipts`), since no broker keeps what it acknowledged over its own crash. Commands to devices
-//! go out over the same connection (`downlinks`, `posted`). Both queues are bounded; while the batcher is behind, the broker's
-//! receive maximum holds the rest back.
+//! while the one before it is stored (on PostgreSQL the two before it), and returns the tags. Native
+//! devices are told what is stored for good (`receipts`), since no broker keeps what it acknowledged over
+//! its own crash. Commands to devices go out over the same connection (`downlinks`, `posted`). Both queues
+//! are bounded; while the batcher is behind, the broker's receive maximum holds the rest back.
 
 mod batcher;
 mod listener;

@@ -12,6 +12,7 @@ mod finance;
 pub(crate) mod issuer;
 mod mail;
 mod notice;
+mod paid_here;
 mod signed;
 mod tax;
 mod wechat_login;

@@ -255,30 +255,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores what is known of a bay beside its readings (`sensing::Setup` as JSON), and that the bay
-    /// is to be looked at again at once.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn write_setup(&mut self, bay_id: Uuid, setup_json: &str) -> Result<()> {
-        self.note_register_change().await?;
-        both!(self, |c| {
-            sqlx::query("update bay set setup_json = $2 where bay_id = $1")
-                .bind(bay_id)
-                .bind(setup_json)
-                .execute(&mut *c)
-                .await?;
-            sqlx::query(
-                "update bay_live set setup_version = setup_version + 1, stamp = stamp + 1, again_at = 0 \
-                 where bay_no = (select bay_no from bay where bay_id = $1)",
-            )
-            .bind(bay_id)
-            .execute(c)
-            .await?;
-            Ok(())
-        })
-    }
-
     /// Changes after `after`, oldest first.
     ///
     /// # Errors

@@ -99,20 +99,6 @@ impl Tx {
         .await?))
     }
 
-    /// The installations in a bay, oldest first.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn installations_in_bay(&mut self, bay_id: Uuid) -> Result<Vec<InstallationRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
-            installation_columns!(),
-            "where bay_id = $1 order by installed_at, installation_id"
-        ))
-        .bind(bay_id)
-        .fetch_all(c)
-        .await?))
-    }
-
     /// Where devices were that moved or are in no bay now (device, bay, since when), oldest first. One
     /// that was only ever where it is now is not among them.
     ///

@@ -231,16 +231,17 @@ impl Tx {
         Ok(())
     }
 
-    /// Wholes that succeeded and are not the sum of parts that did.
+    /// Wholes that succeeded and are not the sum of parts that did, or of which a part is not where the whole is.
     ///
     /// # Errors
     /// `Database`.
     pub async fn broken_joints(&mut self, limit: i64) -> Result<Vec<(Uuid,)>> {
         Ok(rows!(
             self,
-            "select j.joint_id from joint_payment j where j.state = 'succeeded' and j.amount_fen <> \
+            "select j.joint_id from joint_payment j where (j.state = 'succeeded' and j.amount_fen <> \
              (select coalesce(sum(p.amount_fen), 0) from payment p where p.joint_id = j.joint_id \
-             and p.state = 'succeeded') order by j.joint_id limit $1",
+             and p.state = 'succeeded')) or exists (select 1 from payment p where p.joint_id = j.joint_id \
+             and p.state <> j.state) order by j.joint_id limit $1",
             limit
         ))
     }

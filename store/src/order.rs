@@ -255,14 +255,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores a revision of a bill.
-    ///
-    /// # Errors
-    /// `Database`; a revision is stored once.
-    pub async fn insert_bill(&mut self, bill: &BillRow) -> Result<()> {
-        self.insert_bills(std::slice::from_ref(bill)).await
-    }
-
     /// Stores revisions of bills.
     ///
     /// # Errors

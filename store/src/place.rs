@@ -209,7 +209,7 @@ impl Tx {
             .await?))
     }
 
-    /// Bays for which nothing was stored by `write_setup` yet.
+    /// Bays for which nothing was stored by `write_setups` yet.
     ///
     /// # Errors
     /// `Database`.

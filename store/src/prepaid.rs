@@ -44,13 +44,12 @@ pub struct TopUpRow {
     pub asked_at: i64,
 }
 
-/// What a payee's balances add up to, by themselves and by their moves.
+/// What a payee's balances add up to.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct PrepaidSum {
     pub payee_id: Uuid,
     pub balances: i64,
     pub balance_fen: i64,
-    pub moved_fen: i64,
 }
 
 macro_rules! balance_columns {
@@ -263,16 +262,14 @@ impl Tx {
         ))
     }
 
-    /// What the balances of each payee add up to, and their moves.
+    /// What the balances of each payee add up to.
     ///
     /// # Errors
     /// `Database`.
     pub async fn prepaid_sums(&mut self) -> Result<Vec<PrepaidSum>> {
         Ok(rows!(
             self,
-            "select b.payee_id, count(*) as balances, cast(sum(b.balance_fen) as bigint) as balance_fen, \
-             cast(sum((select coalesce(sum(m.amount_fen), 0) from prepaid_move m \
-             where m.balance_id = b.balance_id)) as bigint) as moved_fen \
+            "select b.payee_id, count(*) as balances, cast(sum(b.balance_fen) as bigint) as balance_fen \
              from prepaid_balance b group by b.payee_id order by b.payee_id"
         ))
     }

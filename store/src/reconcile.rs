@@ -19,13 +19,16 @@ pub struct OwnRow {
     pub id: Uuid,
     pub order_id: Uuid,
     pub payee_id: Uuid,
+    /// By which a refund was given back by hand in the end.
+    pub hand_reference: Option<String>,
 }
 
 macro_rules! own_payments {
     ($from:literal) => {
         concat!(
             "select p.out_trade_no as number, p.out_trade_no, p.transaction_id, p.amount_fen, p.state, \
-             coalesce(p.succeeded_at, p.created_at) as at, p.payment_id as id, p.order_id, o.payee_id from ",
+             coalesce(p.succeeded_at, p.created_at) as at, p.payment_id as id, p.order_id, o.payee_id, \
+             cast(null as text) as hand_reference from ",
             $from,
             " join parking_order o on o.order_id = p.order_id "
         )
@@ -39,20 +42,18 @@ macro_rules! own_joints {
             "select j.out_trade_no as number, j.out_trade_no, j.transaction_id, j.amount_fen, j.state, \
              coalesce(j.succeeded_at, j.created_at) as at, j.joint_id as id, \
              (select p.order_id from payment p where p.joint_id = j.joint_id order by p.order_id limit 1) as order_id, \
-             j.payee_id from ",
+             j.payee_id, cast(null as text) as hand_reference from ",
             $from
         )
     };
 }
 
-/// What was given back by hand in the end never happened at the channel, and its bill says so.
 macro_rules! own_refunds {
     ($from:literal) => {
         concat!(
             "select r.out_refund_no as number, coalesce(j.out_trade_no, p.out_trade_no) as out_trade_no, \
-             coalesce(j.transaction_id, p.transaction_id) as transaction_id, r.amount_fen, \
-             case when r.state = 'succeeded' and r.hand_reference is not null then 'closed' else r.state end as state, \
-             r.created_at as at, r.refund_id as id, p.order_id, o.payee_id from ",
+             coalesce(j.transaction_id, p.transaction_id) as transaction_id, r.amount_fen, r.state, \
+             r.created_at as at, r.refund_id as id, p.order_id, o.payee_id, r.hand_reference from ",
             $from,
             " join payment p on p.payment_id = r.payment_id join parking_order o on o.order_id = p.order_id \
              left join joint_payment j on j.joint_id = p.joint_id "

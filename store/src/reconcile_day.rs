@@ -47,7 +47,7 @@ pub struct LineFilter {
 }
 
 impl Tx {
-    /// Makes days wait that nobody knows of; how many are new.
+    /// Makes a day wait; whether nobody knew of it.
     ///
     /// # Errors
     /// `Database`.
@@ -142,24 +142,6 @@ impl Tx {
             state,
             limit
         ))
-    }
-
-    /// The last day of a merchant account that somebody asked for, by hand or by itself.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn last_reconcile_day(
-        &mut self,
-        channel: &str,
-        merchant: &str,
-    ) -> Result<Option<String>> {
-        let found: Option<(Option<String>,)> = row!(
-            self,
-            "select max(bill_on) from reconcile_day where channel = $1 and merchant = $2",
-            channel,
-            merchant
-        );
-        Ok(found.and_then(|(day,)| day))
     }
 
     /// When a channel's first payment succeeded (city time).

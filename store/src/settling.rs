@@ -53,8 +53,17 @@ struct At<T> {
     row: T,
 }
 
+/// Rows by what they belong to; the order within it is kept.
+fn by_id<T>(found: impl IntoIterator<Item = (Uuid, T)>) -> BTreeMap<Uuid, Vec<T>> {
+    let mut rows: BTreeMap<Uuid, Vec<T>> = BTreeMap::new();
+    for (id, row) in found {
+        rows.entry(id).or_default().push(row);
+    }
+    rows
+}
+
 /// Rows by the place of who they were found for; the order within a place is kept.
-fn by_place<T>(found: Vec<At<T>>, places: usize) -> Vec<Vec<T>> {
+fn by_place<T>(found: impl IntoIterator<Item = At<T>>, places: usize) -> Vec<Vec<T>> {
     let mut rows: Vec<Vec<T>> = (0..places).map(|_| Vec::new()).collect();
     for At { place, row } in found {
         if let Some(list) = usize::try_from(place).ok().and_then(|place| rows.get_mut(place)) {
@@ -129,11 +138,7 @@ impl Tx {
              where l.visit_id = v.id and l.ended_at is null and l.role = 'occupies' and s.stay_id = l.stay_id"
         );
         rows.sort_unstable_by_key(|of| (of.row.arrived_at, of.row.stay_id));
-        let mut stays: BTreeMap<Uuid, Vec<StayRow>> = BTreeMap::new();
-        for OfVisit { of_visit, row } in rows {
-            stays.entry(of_visit).or_default().push(row);
-        }
-        Ok(stays)
+        Ok(by_id(rows.into_iter().map(|of| (of.of_visit, of.row))))
     }
 
     /// The payments of each order, oldest first; as `payments_of_order`.
@@ -154,11 +159,7 @@ impl Tx {
              from v cross join payment p where p.order_id = v.id"
         );
         rows.sort_unstable_by_key(|payment| (payment.created_at, payment.payment_id));
-        let mut payments: BTreeMap<Uuid, Vec<PaymentRow>> = BTreeMap::new();
-        for payment in rows {
-            payments.entry(payment.order_id).or_default().push(payment);
-        }
-        Ok(payments)
+        Ok(by_id(rows.into_iter().map(|payment| (payment.order_id, payment))))
     }
 
     /// The coupons used on each order, in the order of their use; as `coupons_of_order`.
@@ -179,12 +180,7 @@ impl Tx {
              c.voided_at from v cross join coupon c where c.order_id = v.id"
         );
         rows.sort_unstable_by_key(|coupon| (coupon.place, coupon.coupon_id));
-        let mut coupons: BTreeMap<Uuid, Vec<CouponRow>> = BTreeMap::new();
-        for coupon in rows {
-            let Some(order_id) = coupon.order_id else { continue };
-            coupons.entry(order_id).or_default().push(coupon);
-        }
-        Ok(coupons)
+        Ok(by_id(rows.into_iter().filter_map(|coupon| Some((coupon.order_id?, coupon)))))
     }
 
     /// The newest bill of each order.
@@ -323,12 +319,6 @@ impl Tx {
              and o.final_at is not null and o.opened_at >= v.from_at and o.opened_at < v.to_at \
              order by v.place, o.opened_at, s.visit_id"
         );
-        let mut visits = vec![Vec::new(); of.len()];
-        for (place, visit_id) in rows {
-            if let Some(list) = usize::try_from(place).ok().and_then(|p| visits.get_mut(p)) {
-                list.push(visit_id);
-            }
-        }
-        Ok(visits)
+        Ok(by_place(rows.into_iter().map(|(place, row)| At { place, row }), of.len()))
     }
 }

@@ -1,6 +1,6 @@
 //! A street at once: many blocks, bays, versions, setups and devices, one statement for all of them.
 //!
-//! The same rows as `town`, `place` and `device` write one by one. **Invariant:** what is there
+//! The same rows as `place` and `device` write one by one. **Invariant:** what is there
 //! already stays as it is; who calls is told what was really added.
 
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::bulk::{bulk, bulk_fetch};
-use crate::device::{DeviceFacts, NewDevice};
+use crate::device::NewDevice;
 use crate::installation::InstallationRow;
 use crate::place::{BayVersionFacts, ClosureRow};
 use crate::tx::{Conn, both};
@@ -297,22 +297,6 @@ impl Tx {
         bulk!(self, setups, "bay_id, setup_json", |s| ["uuid": s.0, "text": s.2.as_str()], setup);
         bulk!(self, setups, "bay_no", |s| ["bigint": s.1], live);
         Ok(())
-    }
-
-    /// The devices of these networks and keys, as far as they are registered.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn devices_by_key(&mut self, keys: &[(&str, &str)]) -> Result<Vec<DeviceFacts>> {
-        Ok(bulk_fetch!(
-            self,
-            keys,
-            "network, device_key",
-            |k| ["text": k.0, "text": k.1],
-            "select d.device_id, d.network, d.device_key, d.device_type, d.firmware, d.bay_id, d.installed_at, \
-             b.code as bay_code, b.operator_id, d.occupied_below_mm from v cross join device d \
-             left join bay b on b.bay_id = d.bay_id where d.network = v.network and d.device_key = v.device_key"
-        ))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The town: operator, payees, tariffs, zones, blocks, bays and their devices, each dated.
+//! The town: operator, payees, tariffs, zones and their devices, each dated. Its blocks and bays are put by `street`.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -32,19 +32,6 @@ pub struct ZoneVersionRow {
     pub valid_from_at: i64,
     pub tariff_id: String,
     pub payee_id: Uuid,
-}
-
-/// Where a bay is and what it belongs to from `valid_from_at` on. Degrees WGS-84, metres.
-#[derive(Clone, Debug, FromRow)]
-pub struct BayVersionRow {
-    pub bay_id: Uuid,
-    pub valid_from_at: i64,
-    pub zone_id: Uuid,
-    pub block_id: Uuid,
-    pub lon: f64,
-    pub lat: f64,
-    pub heading_deg: f64,
-    pub length_m: f64,
 }
 
 /// A sensor and the bay it sits in now.
@@ -243,91 +230,6 @@ impl Tx {
             .execute(c)
             .await?;
             Ok(())
-        })
-    }
-
-    /// The block of that code, added under `fresh` if new; returns its id.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn put_block(
-        &mut self,
-        fresh: Uuid,
-        code: &str,
-        street: &str,
-        side: &str,
-    ) -> Result<Uuid> {
-        both!(self, |c| {
-            sqlx::query(
-                "insert into block (block_id, code, street, side) values ($1, $2, $3, $4) on conflict (code) do nothing",
-            )
-            .bind(fresh)
-            .bind(code)
-            .bind(street)
-            .bind(side)
-            .execute(&mut *c)
-            .await?;
-            Ok(sqlx::query_scalar("select block_id from block where code = $1")
-                .bind(code)
-                .fetch_one(c)
-                .await?)
-        })
-    }
-
-    /// The bay of that code, added under `fresh` if new; returns its id.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn put_bay(&mut self, fresh: Uuid, operator_id: Uuid, code: &str) -> Result<Uuid> {
-        both!(self, |c| {
-            let added = sqlx::query(
-                "insert into bay (bay_id, operator_id, code, bay_no) \
-                 select $1, $2, $3, coalesce(max(bay_no), 0) + 1 from bay where true on conflict (code) do nothing",
-            )
-            .bind(fresh)
-            .bind(operator_id)
-            .bind(code)
-            .execute(&mut *c)
-            .await?;
-            if added.rows_affected() > 0 {
-                sqlx::query(
-                    "insert into bay_live (bay_no, version, setup_version, state, reason, conditions) \
-                     select bay_no, 0, 0, 'unknown', 'never_heard', '' from bay where bay_id = $1",
-                )
-                .bind(fresh)
-                .execute(&mut *c)
-                .await?;
-            }
-            Ok(sqlx::query_scalar("select bay_id from bay where code = $1")
-                .bind(code)
-                .fetch_one(c)
-                .await?)
-        })
-    }
-
-    /// Dates a bay's place and belonging; false if that date is there already.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn put_bay_version(&mut self, v: &BayVersionRow) -> Result<bool> {
-        self.note_register_change().await?;
-        both!(self, |c| {
-            Ok(sqlx::query(
-                "insert into bay_version (bay_id, valid_from_at, zone_id, block_id, lon, lat, heading_deg, length_m) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (bay_id, valid_from_at) do nothing",
-            )
-            .bind(v.bay_id)
-            .bind(v.valid_from_at)
-            .bind(v.zone_id)
-            .bind(v.block_id)
-            .bind(v.lon)
-            .bind(v.lat)
-            .bind(v.heading_deg)
-            .bind(v.length_m)
-            .execute(c)
-            .await?
-            .rows_affected()
-                == 1)
         })
     }
 

@@ -50,8 +50,8 @@ pub async fn store_batch(app: &App, batch: &Batch) -> anyhow::Result<Stored> {
     store_batch_ahead(app, batch, Ahead::default(), || {}).await
 }
 
-/// Stores what a batch says, of which some was worked out `ahead`; tells when the bays it is about are locked, so that the next batch may
-/// begin without overtaking it at one of them.
+/// Stores what a batch says, of which some was worked out `ahead`; tells when the bays it is about are locked, so
+/// that the next batch may begin without overtaking it at one of them.
 ///
 /// # Errors
 /// As `store_batch`.

@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use super::auth::Staff;
 use super::case_view::{AttachmentView, CaseEventView, CaseSummary};
-use super::cursor::Cursor;
+use super::cursor::{after, limit_of, one_page};
 use super::error::{Answer, Problem};
-use super::extract::{Asked, Named, malformed_query};
+use super::extract::{Asked, Named};
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use crate::app::App;
@@ -143,11 +143,7 @@ async fn list_cases(
 ) -> Answer<Json<CasePage>> {
     staff.must_be(&READERS)?;
     let moment = Moment::of(&app);
-    let limit = which.limit.unwrap_or(USUAL_CASES);
-    if !(1..=CASES_LIMIT).contains(&limit) {
-        return Err(malformed_query(&"limit must lie in 1..200").into());
-    }
-    let after = which.cursor.as_deref().map(Cursor::parse).transpose()?;
+    let limit = limit_of(which.limit, USUAL_CASES, CASES_LIMIT)?;
     let filter = CaseFilter {
         operator: staff.actor().operator.map(|operator| operator.0),
         closed_too: which.state.as_deref() == Some("closed"),
@@ -158,14 +154,10 @@ async fn list_cases(
         external_number: which.external_number,
         subject_id: which.subject_id,
         overdue_at: which.overdue.then_some(moment.now.ms()),
-        after: after.map(|cursor| (cursor.opened_at, cursor.order_id)),
+        after: after(which.cursor.as_deref())?,
     };
-    let mut rows = app.store.read().await?.cases(&filter, limit + 1).await?;
-    let length = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > length;
-    rows.truncate(length);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|row| Cursor { opened_at: row.opened_at, order_id: row.case_id }.text());
+    let rows = app.store.read().await?.cases(&filter, limit + 1).await?;
+    let (rows, next) = one_page(rows, limit, |row| (row.opened_at, row.case_id));
     let cases = rows.iter().map(|row| CaseSummary::of(row, moment.now)).collect();
     Ok(Json(CasePage { moment, cases, next }))
 }

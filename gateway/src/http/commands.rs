@@ -16,9 +16,10 @@ use uuid::Uuid;
 use vocabulary::Timestamp;
 
 use super::auth::Staff;
+use super::cursor::limit_of;
 use super::devices::device_id;
 use super::error::{Answer, Problem};
-use super::extract::{Asked, Named, malformed_query};
+use super::extract::{Asked, Named};
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::installations::{INSTALLERS, ONLOOKERS};
@@ -199,10 +200,7 @@ async fn list_commands(
 ) -> Answer<Json<CommandPage>> {
     staff.must_be(&ONLOOKERS)?;
     let moment = Moment::of(&app);
-    let limit = question.limit.unwrap_or(USUAL_COMMANDS);
-    if !(1..=COMMANDS_LIMIT).contains(&limit) {
-        return Err(malformed_query(&"limit must lie in 1..100").into());
-    }
+    let limit = limit_of(question.limit, USUAL_COMMANDS, COMMANDS_LIMIT)?;
     let before = question.cursor.as_deref().map(read_cursor).transpose()?;
     let mut tx = app.store.read().await?;
     let device = known_device(&mut tx, &staff.actor(), device_id(&named)?).await?;

@@ -17,9 +17,10 @@ use uuid::Uuid;
 use vocabulary::Timestamp;
 
 use super::auth::Staff;
+use super::cursor::limit_of;
 use super::device_health::{HealthView, health_of};
 use super::error::{Answer, Problem};
-use super::extract::{Asked, Named, malformed_query};
+use super::extract::{Asked, Named};
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::installation_view::InstallationView;
@@ -153,10 +154,7 @@ async fn list_devices(
 ) -> Answer<Json<DevicePage>> {
     staff.must_be(&ONLOOKERS)?;
     let moment = Moment::of(&app);
-    let limit = question.limit.unwrap_or(USUAL_DEVICES);
-    if !(1..=DEVICES_LIMIT).contains(&limit) {
-        return Err(malformed_query(&"limit must lie in 1..200").into());
-    }
+    let limit = limit_of(question.limit, USUAL_DEVICES, DEVICES_LIMIT)?;
     let filter = DeviceFilter {
         after: question.cursor.as_deref().map(read_cursor).transpose()?,
         operator: staff.actor().operator.map(|operator| operator.0),

@@ -16,9 +16,9 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::auth::Driver;
-use super::cursor::Cursor;
+use super::cursor::{Place, after, limit_of, one_page};
 use super::error::{Answer, Problem};
-use super::extract::{Asked, Named, NamedTwo, malformed_query};
+use super::extract::{Asked, Named, NamedTwo};
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::invoice_file::file;
@@ -181,15 +181,11 @@ async fn list_invoices(
     driver: Driver,
     Asked(page): Asked<Page>,
 ) -> Answer<Json<InvoicePage>> {
-    let limit = page.limit.unwrap_or(USUAL);
-    if !(1..=LIMIT).contains(&limit) {
-        return Err(malformed_query(&"limit must lie in 1..100").into());
-    }
-    let before = page.cursor.as_deref().map(Cursor::parse).transpose()?;
-    let before = before.map(|cursor| (cursor.opened_at, cursor.order_id));
+    let limit = limit_of(page.limit, USUAL, LIMIT)?;
+    let before = after(page.cursor.as_deref())?;
     let mut tx = app.store.read().await?;
     let rows = tx.invoices_page(driver.0.0, before, limit + 1).await?;
-    let (rows, next) = one_page(rows, limit);
+    let (rows, next) = one_page(rows, limit, place);
     let mut invoices = Vec::with_capacity(rows.len());
     for row in &rows {
         invoices.push(InvoiceView::of(&mut tx, row).await?);
@@ -197,15 +193,9 @@ async fn list_invoices(
     Ok(Json(InvoicePage { moment: Moment::of(&app), invoices, next }))
 }
 
-/// The rows of a page, and the cursor of the next one.
-pub(super) fn one_page(mut rows: Vec<InvoiceRow>, limit: i64) -> (Vec<InvoiceRow>, Option<String>) {
-    let length = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > length;
-    rows.truncate(length);
-    let last = rows.last().filter(|_| more);
-    let next =
-        last.map(|row| Cursor { opened_at: row.requested_at, order_id: row.invoice_id }.text());
-    (rows, next)
+/// Where an invoice stands in a list.
+pub(super) fn place(row: &InvoiceRow) -> Place {
+    (row.requested_at, row.invoice_id)
 }
 
 /// One of the caller's invoices.

@@ -17,9 +17,9 @@ use vocabulary::Timestamp;
 
 use super::auth::Driver;
 use super::bill::{self, BillLine, TariffView};
-use super::cursor::Cursor;
+use super::cursor::{after, limit_of, one_page};
 use super::error::{Answer, Problem};
-use super::extract::{Asked, Named, malformed_query};
+use super::extract::{Asked, Named};
 use super::health::Moment;
 use super::payments::PaymentView;
 use super::reratings::{ReratingView, reratings};
@@ -195,19 +195,10 @@ async fn list_orders(
     driver: Driver,
     Asked(page): Asked<Page>,
 ) -> Answer<Json<OrderPage>> {
-    let limit = page.limit.unwrap_or(USUAL_ORDERS);
-    if !(1..=ORDERS_LIMIT).contains(&limit) {
-        return Err(malformed_query(&"limit must lie in 1..100").into());
-    }
-    let after = page.cursor.as_deref().map(Cursor::parse).transpose()?;
-    let after = after.map(|cursor| (cursor.opened_at, cursor.order_id));
-    // One more than asked for tells whether there is a next page.
-    let mut rows = app.store.read().await?.orders_of_account(driver.0.0, after, limit + 1).await?;
-    let length = usize::try_from(limit).context("a limit within 1..100")?;
-    let more = rows.len() > length;
-    rows.truncate(length);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|row| Cursor { opened_at: row.opened_at, order_id: row.order_id }.text());
+    let limit = limit_of(page.limit, USUAL_ORDERS, ORDERS_LIMIT)?;
+    let after = after(page.cursor.as_deref())?;
+    let rows = app.store.read().await?.orders_of_account(driver.0.0, after, limit + 1).await?;
+    let (rows, next) = one_page(rows, limit, |row| (row.opened_at, row.order_id));
     let orders = rows.iter().map(OrderSummary::of).collect::<anyhow::Result<_>>()?;
     Ok(Json(OrderPage { moment: Moment::of(&app), orders, next }))
 }

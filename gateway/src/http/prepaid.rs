@@ -6,12 +6,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::{PrepaidMoveRow, RefundRow};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use vocabulary::{Fen, Timestamp};
+use vocabulary::Fen;
 
 use super::appeals::Nothing;
 use super::auth::Driver;
@@ -21,11 +20,14 @@ use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::orders::{OrderSummary, order_id};
 use super::payments::{PaymentView, means_of, wait_until_ready};
+use super::prepaid_view::{
+    BackView, BalanceView, Balances, MoveView, PrepaidHistory, TakenBack, TopUpView,
+};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::flow::give_balance_back::{GivenBack, give_balance_back};
 use crate::flow::pay_by_balance::{Short, pay_by_balance};
-use crate::flow::prepaid::{Prepaid, prepaid_of};
+use crate::flow::prepaid::prepaid_of;
 use crate::flow::start_payment::{Attempt, Means, attempt, door_for};
 use crate::flow::top_up::open_top_up;
 use crate::flow::{Outcome, Refusal, again};
@@ -40,60 +42,6 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(top_up))
         .routes(routes!(take_back))
         .routes(routes!(pay_from_balance))
-}
-
-/// A balance of the caller's, or one that could be opened.
-#[derive(Debug, Serialize, ToSchema)]
-struct BalanceView {
-    payee_id: Uuid,
-    #[schema(example = "城市停车运营公司")]
-    payee: String,
-    balance_fen: i64,
-    /// Bounds of one top-up, and the most that may stand on it; null where nothing can be topped up any more.
-    limits: Option<TopUpLimits>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct TopUpLimits {
-    min_top_up_fen: i64,
-    max_top_up_fen: i64,
-    max_balance_fen: i64,
-}
-
-/// Empty where no payee offers a balance.
-#[derive(Debug, Serialize, ToSchema)]
-struct Balances {
-    #[serde(flatten)]
-    moment: Moment,
-    balances: Vec<BalanceView>,
-}
-
-/// A change of a balance.
-#[derive(Debug, Serialize, ToSchema)]
-struct MoveView {
-    /// Counts from 1.
-    line: i64,
-    /// `top_up`, `used`, `returned` (what was paid from it was refunded) or `given_back`.
-    #[schema(example = "used")]
-    kind: String,
-    /// Below 0 if it went.
-    amount_fen: i64,
-    /// What stood on it after that.
-    balance_fen: i64,
-    /// The order that was paid or refunded, or that topped it up.
-    order_id: Uuid,
-    #[schema(value_type = String, format = DateTime)]
-    made_at: Timestamp,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct PrepaidHistory {
-    #[serde(flatten)]
-    moment: Moment,
-    /// Newest first.
-    moves: Vec<MoveView>,
-    /// `before` of the next page; null on the last one.
-    next: Option<i64>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -113,13 +61,6 @@ struct TopUpRequest {
     method: Option<String>,
 }
 
-/// The order of a top-up, and the payment that is to be made. It stands on the balance once it is paid.
-#[derive(Debug, Serialize, ToSchema)]
-struct TopUpView {
-    order_id: Uuid,
-    payment: PaymentView,
-}
-
 /// What an idempotency key remembers of it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Opened {
@@ -132,64 +73,6 @@ struct BalancePayRequest {
     /// Pay a part if the balance does not suffice; false if left out.
     #[serde(default)]
     part: bool,
-}
-
-/// What goes back, and how.
-#[derive(Debug, Serialize, ToSchema)]
-struct TakenBack {
-    amount_fen: i64,
-    /// Of the newest top-up first.
-    refunds: Vec<BackView>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct BackView {
-    refund_id: Uuid,
-    /// The order of the top-up.
-    order_id: Option<Uuid>,
-    amount_fen: i64,
-    /// `channel`; `hand` for what no channel gives back any more: it is transferred by bank.
-    #[schema(example = "channel")]
-    way: String,
-}
-
-impl BalanceView {
-    fn of(prepaid: Prepaid) -> BalanceView {
-        BalanceView {
-            payee_id: prepaid.payee.payee_id,
-            payee: prepaid.payee.name,
-            balance_fen: prepaid.balance_fen,
-            limits: prepaid.terms.map(|terms| TopUpLimits {
-                min_top_up_fen: terms.min_top_up_fen,
-                max_top_up_fen: terms.max_top_up_fen,
-                max_balance_fen: terms.max_balance_fen,
-            }),
-        }
-    }
-}
-
-impl MoveView {
-    fn of(row: &PrepaidMoveRow) -> MoveView {
-        MoveView {
-            line: row.line,
-            kind: row.kind.clone(),
-            amount_fen: row.amount_fen,
-            balance_fen: row.balance_fen,
-            order_id: row.order_id,
-            made_at: Timestamp::from_ms(row.made_at),
-        }
-    }
-}
-
-impl BackView {
-    fn of(row: &RefundRow) -> BackView {
-        BackView {
-            refund_id: row.refund_id,
-            order_id: row.order_id,
-            amount_fen: row.amount_fen,
-            way: row.way.clone(),
-        }
-    }
 }
 
 /// The caller's prepaid balances, and the payees that offer one.

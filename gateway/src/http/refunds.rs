@@ -14,6 +14,7 @@ use uuid::Uuid;
 use vocabulary::Timestamp;
 
 use super::auth::{Driver, Staff};
+use super::cursor::{after, limit_of, one_page};
 use super::error::{Answer, Problem};
 use super::extract::{Asked, Named, malformed_query};
 use super::health::Moment;
@@ -167,7 +168,7 @@ async fn refunds_of_order(
     params(RefundQuestion),
     responses(
         (status = OK, body = RefundPage),
-        (status = BAD_REQUEST, description = "`malformed_query`", body = Problem,
+        (status = BAD_REQUEST, description = "`malformed_query`, `cursor_malformed`", body = Problem,
             content_type = "application/problem+json")
     )
 )]
@@ -177,24 +178,17 @@ async fn list_refunds(
     Asked(question): Asked<RefundQuestion>,
 ) -> Answer<Json<RefundPage>> {
     staff.must_be(&ONLOOKERS)?;
-    let limit = question.limit.unwrap_or(USUAL);
-    if !(1..=LIMIT).contains(&limit) {
-        return Err(malformed_query(&"limit must lie in 1..200").into());
-    }
+    let limit = limit_of(question.limit, USUAL, LIMIT)?;
     let state = question.state.as_deref().unwrap_or("abnormal");
     if RefundState::from_name(state).is_none() {
         let states = RefundState::ALL.map(RefundState::name).join(", ");
         return Err(malformed_query(&format!("state is one of {states}")).into());
     }
-    let after = question.cursor.as_deref().map(read_cursor).transpose()?;
+    let after = after(question.cursor.as_deref())?;
     let operator = staff.actor().operator.map(|operator| operator.0);
     let mut tx = app.store.read().await?;
-    let mut rows = tx.refunds_in_state(state, operator, after, limit + 1).await?;
-    let length = usize::try_from(limit).map_err(anyhow::Error::from)?;
-    let more = rows.len() > length;
-    rows.truncate(length);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|row| format!("{}.{}", row.created_at, row.refund_id.simple()));
+    let rows = tx.refunds_in_state(state, operator, after, limit + 1).await?;
+    let (rows, next) = one_page(rows, limit, |row| (row.created_at, row.refund_id));
     let refunds = rows.iter().map(StaffRefundView::of).collect();
     Ok(Json(RefundPage { moment: Moment::of(&app), refunds, next }))
 }
@@ -224,11 +218,4 @@ async fn one_refund(
 
 pub(super) fn refund_id(named: &Named) -> Outcome<Uuid> {
     named.id("refund_unknown", "no such refund")
-}
-
-fn read_cursor(text: &str) -> Outcome<(i64, Uuid)> {
-    let read = text
-        .split_once('.')
-        .and_then(|(at, id)| Some((at.parse::<i64>().ok()?, Uuid::parse_str(id).ok()?)));
-    read.ok_or_else(|| malformed_query(&"the cursor is not one of ours"))
 }

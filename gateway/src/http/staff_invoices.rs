@@ -18,13 +18,13 @@ use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
 use super::auth::Staff;
-use super::cursor::Cursor;
+use super::cursor::{after, limit_of, one_page};
 use super::error::{Answer, Problem};
 use super::extract::{Asked, Named, malformed_query};
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::invoice_view::{InvoiceTitle, InvoiceView};
-use super::invoices::one_page;
+use super::invoices::place;
 use super::masked;
 use crate::app::App;
 use crate::drawn::Drawn;
@@ -175,10 +175,7 @@ async fn find(
     Asked(question): Asked<Question>,
 ) -> Answer<Json<StaffInvoicePage>> {
     staff.must_be(&ONLOOKERS)?;
-    let limit = question.limit.unwrap_or(USUAL);
-    if !(1..=LIMIT).contains(&limit) {
-        return Err(malformed_query(&"limit must lie in 1..200").into());
-    }
+    let limit = limit_of(question.limit, USUAL, LIMIT)?;
     if question.state.as_deref().is_some_and(|s| IssueState::from_name(s).is_none()) {
         let states = IssueState::ALL.map(IssueState::name).join(", ");
         return Err(malformed_query(&format!("state is one of {states}")).into());
@@ -186,7 +183,6 @@ async fn find(
     if question.colour.as_deref().is_some_and(|c| Colour::from_name(c).is_none()) {
         return Err(malformed_query(&"colour is blue or red").into());
     }
-    let before = question.cursor.as_deref().map(Cursor::parse).transpose()?;
     let filter = InvoiceFilter {
         operator: staff.actor().operator.map(|operator| operator.0),
         state: question.state,
@@ -194,12 +190,12 @@ async fn find(
         number: question.number,
         order_id: question.order_id,
         held: question.held,
-        before: before.map(|cursor| (cursor.opened_at, cursor.order_id)),
+        before: after(question.cursor.as_deref())?,
     };
     let clear = staff.must_be(&CLERKS).is_ok();
     let mut tx = app.store.begin(Lane::Command).await?;
     let rows = tx.find_invoices(&filter, limit + 1).await?;
-    let (rows, next) = one_page(rows, limit);
+    let (rows, next) = one_page(rows, limit, place);
     let mut invoices = Vec::with_capacity(rows.len());
     for row in &rows {
         invoices.push(StaffInvoice::of(&mut tx, row, clear).await?);

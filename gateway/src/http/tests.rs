@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::http::Method;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use store::{BayVersionRow, Lane, PayeeRow, Store, ZoneVersionRow};
+use store::{BayVersionFacts, BlockRow, Lane, NewBay, PayeeRow, Store, ZoneVersionRow};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
+use super::method_name;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -102,20 +104,24 @@ async fn one_bay(store: &Store) {
     let zone_id = tx.put_zone(Uuid::now_v7(), operator_id, "Z1", "Zone").await.unwrap();
     let zone = ZoneVersionRow { zone_id, valid_from_at: 0, tariff_id: "demo".into(), payee_id };
     tx.put_zone_version(&zone).await.unwrap();
-    let block_id = tx.put_block(Uuid::now_v7(), "RM-1", "人民路", "north").await.unwrap();
-    let bay_id = tx.put_bay(Uuid::now_v7(), operator_id, "BY0001").await.unwrap();
-    tx.put_bay_version(&BayVersionRow {
+    let (block_id, bay_id) = (Uuid::now_v7(), Uuid::now_v7());
+    let (code, street, side) = ("RM-1".into(), "人民路".into(), "north".into());
+    tx.put_blocks(&[BlockRow { block_id, code, street, side }]).await.unwrap();
+    tx.put_bays(&[NewBay { bay_id, operator_id, code: "BY0001".into() }]).await.unwrap();
+    let version = BayVersionFacts {
         bay_id,
         valid_from_at: 0,
+        valid_to_at: None,
         zone_id,
         block_id,
         lon: 104.139,
         lat: 36.545,
         heading_deg: 0.0,
         length_m: 6.0,
-    })
-    .await
-    .unwrap();
+        vehicle_classes: None,
+        permitted_hours: None,
+    };
+    tx.put_bay_versions(&[version]).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -320,4 +326,10 @@ async fn the_live_stream_shows_states_then_changes_and_ends_with_the_service() {
     while let Some(chunk) = stream.next().await {
         assert!(chunk.is_ok());
     }
+}
+
+#[test]
+fn methods_that_a_client_invents_share_one_label() {
+    assert_eq!(method_name(&Method::POST), "POST");
+    assert_eq!(method_name(&Method::from_bytes(b"BREW").unwrap()), "other");
 }

@@ -3,14 +3,12 @@
 //! A payment from it is made in one transaction (`flow/pay_by_balance.rs`), so none is ever prepared here. A
 //! refund succeeds as soon as it is asked for, as long as somebody has the balance.
 
-use billing::payment::TradeState;
 use billing::refund::{RefundStatus, Way};
 use store::Store;
-use vocabulary::{Fen, Timestamp};
+use vocabulary::Fen;
 
-use super::channel::{
-    Answer, Channel, Demand, PayRefusal, ProviderWord, RefundDemand, RefundWord, Said,
-};
+use super::channel::{Answer, Channel, Demand, PayRefusal, ProviderWord, RefundDemand, RefundWord};
+use super::paid_here::paid_here;
 
 /// Balances, as the tables know them.
 #[derive(Debug)]
@@ -23,18 +21,6 @@ impl Balance {
     #[must_use]
     pub fn of(store: Store) -> Balance {
         Balance { store }
-    }
-
-    async fn payment(&self, out_trade_no: &str) -> anyhow::Result<Option<ProviderWord>> {
-        let row = self.store.read().await?.payment_by_trade_no(out_trade_no).await?;
-        Ok(row.filter(|row| row.channel == "prepaid").map(|row| ProviderWord {
-            said: Said::Answered,
-            out_trade_no: row.out_trade_no,
-            trade_state: TradeState::Success,
-            transaction_id: row.transaction_id,
-            amount: Fen(row.amount_fen),
-            success_at: row.succeeded_at.map(Timestamp::from_ms),
-        }))
     }
 
     /// Whoever was deleted has no balance to go back to.
@@ -83,7 +69,7 @@ impl Channel for Balance {
     }
 
     fn ask<'a>(&'a self, out_trade_no: &'a str, _now_ms: i64) -> Answer<'a, Option<ProviderWord>> {
-        Box::pin(self.payment(out_trade_no))
+        Box::pin(paid_here(&self.store, self.name(), out_trade_no))
     }
 
     fn close<'a>(

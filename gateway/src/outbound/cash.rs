@@ -4,14 +4,12 @@
 //! refund is under way until somebody paid it out (`flow/refund_by_hand.rs`).
 
 use anyhow::Context;
-use billing::payment::TradeState;
 use billing::refund::{RefundState, RefundStatus, Way};
 use store::Store;
 use vocabulary::{Fen, Timestamp};
 
-use super::channel::{
-    Answer, Channel, Demand, PayRefusal, ProviderWord, RefundDemand, RefundWord, Said,
-};
+use super::channel::{Answer, Channel, Demand, PayRefusal, ProviderWord, RefundDemand, RefundWord};
+use super::paid_here::paid_here;
 
 /// Cash, as the tables know it.
 #[derive(Debug)]
@@ -24,18 +22,6 @@ impl Cash {
     #[must_use]
     pub fn of(store: Store) -> Cash {
         Cash { store }
-    }
-
-    async fn payment(&self, out_trade_no: &str) -> anyhow::Result<Option<ProviderWord>> {
-        let row = self.store.read().await?.payment_by_trade_no(out_trade_no).await?;
-        Ok(row.filter(|row| row.channel == "cash").map(|row| ProviderWord {
-            said: Said::Answered,
-            out_trade_no: row.out_trade_no,
-            trade_state: TradeState::Success,
-            transaction_id: row.transaction_id,
-            amount: Fen(row.amount_fen),
-            success_at: row.succeeded_at.map(Timestamp::from_ms),
-        }))
     }
 
     async fn refund(&self, out_refund_no: &str) -> anyhow::Result<Option<RefundWord>> {
@@ -79,7 +65,7 @@ impl Channel for Cash {
     }
 
     fn ask<'a>(&'a self, out_trade_no: &'a str, _now_ms: i64) -> Answer<'a, Option<ProviderWord>> {
-        Box::pin(self.payment(out_trade_no))
+        Box::pin(paid_here(&self.store, self.name(), out_trade_no))
     }
 
     fn close<'a>(

@@ -1,7 +1,7 @@
 //! A way that money takes: how it is asked for, what became of it, how it goes back.
 //!
-//! Two implementations: WeChat Pay, where a provider answers, and cash, where a person has done or will
-//! do it and the answer stands in our own tables. Reached from jobs only. Every call may be repeated with
+//! Three implementations: WeChat Pay, where a provider answers; cash, where a person has done or will do it,
+//! and prepaid balances: there the answer stands in our own tables. Reached from jobs only. Every call may be repeated with
 //! the same parameters: it asks for one payment and one refund, whatever was lost on the way.
 
 use std::pin::Pin;

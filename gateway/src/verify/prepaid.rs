@@ -41,7 +41,11 @@ pub(super) async fn verify_prepaid(tx: &mut Tx, report: &mut Report) -> Result<(
 /// Wholes and their parts.
 pub(super) async fn verify_joint(tx: &mut Tx, report: &mut Report) -> Result<()> {
     for (joint_id,) in tx.broken_joints(TOLD).await? {
-        report.add("payment", joint_id, "it is not the sum of its parts".to_owned());
+        report.add(
+            "payment",
+            joint_id,
+            "it is not the sum of its parts, or they are not where it is".to_owned(),
+        );
     }
     Ok(())
 }

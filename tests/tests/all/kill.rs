@@ -9,6 +9,7 @@ mod ledger;
 mod money;
 mod receipts;
 mod siege;
+mod trade;
 
 use crate::harness::database::Kind;
 use crate::harness::mosquitto::Mosquitto;

@@ -3,12 +3,12 @@
 
 use std::collections::HashSet;
 
-use billing::reconcile::{ChannelBill, LineKind, Outcome as Ended};
+use billing::reconcile::{ChannelBill, LineKind, OurState, Outcome as Ended};
 use chrono::{Days, NaiveDate};
 use store::{BillLineRow, Lane, NewCase, Store, Tx};
 use uuid::Uuid;
 
-use super::load::city_ms;
+use super::load::{city_ms, ours};
 use super::{Exception, Line, Outcome, Reconciled, Reconciling, TOLD};
 use crate::job::Kind;
 
@@ -189,7 +189,7 @@ async fn is_late(tx: &mut Tx, asked: &Reconciling<'_>, row: &BillLineRow) -> Out
     }
     let number = row.out_refund_no.as_deref().unwrap_or_default();
     let own = tx.own_refunds_named(asked.channel.name(), &[number]).await?;
-    Ok(own.iter().any(|refund| refund.state == "succeeded"))
+    Ok(own.iter().any(|refund| ours(refund).state == OurState::Done))
 }
 
 async fn settle_row(

@@ -48,6 +48,8 @@ fn numbers<'a>(bill: &'a ChannelBill, kind: LineKind, known: &HashSet<String>) -
 pub(super) fn ours(row: &OwnRow) -> Ours {
     let kind = if row.number == row.out_trade_no { LineKind::Payment } else { LineKind::Refund };
     let state = match row.state.as_str() {
+        // Given back by hand in the end it never happened at the channel, and its bill says so.
+        "succeeded" if row.hand_reference.is_some() => OurState::Failed,
         "succeeded" | "ended" | "refunded" => OurState::Done,
         "closed" | "failed" | "abnormal" => OurState::Failed,
         _ => OurState::Pending,
@@ -101,4 +103,37 @@ pub(super) async fn look_at_neighbours(
 /// Milliseconds since midnight in +08:00.
 pub(super) fn city_ms(at: i64) -> i64 {
     at - day_begins(city_day(Timestamp::from_ms(at))).ms()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_went_back_by_hand_did_not_happen_at_the_channel() {
+        let row = |state: &str, hand: Option<&str>| OwnRow {
+            number: "r1".into(),
+            out_trade_no: "t1".into(),
+            transaction_id: None,
+            amount_fen: 100,
+            state: state.into(),
+            at: 0,
+            id: Uuid::nil(),
+            order_id: Uuid::nil(),
+            payee_id: Uuid::nil(),
+            hand_reference: hand.map(str::to_owned),
+        };
+        for (state, hand, expected) in [
+            ("succeeded", None, OurState::Done),
+            ("succeeded", Some("17"), OurState::Failed),
+            ("abnormal", None, OurState::Failed),
+            ("closed", None, OurState::Failed),
+            ("processing", None, OurState::Pending),
+            ("processing", Some("17"), OurState::Pending),
+        ] {
+            assert_eq!(ours(&row(state, hand)).state, expected, "{state} {hand:?}");
+        }
+    }
 }

@@ -1,9 +1,13 @@
 //! One payment over several orders: one charge, each order its part, whatever happens to one of them meanwhile.
 
+use billing::payment::TradeState;
+use gateway::flow::confirm_payment::{Confirmed, confirm_payment};
 use gateway::flow::sign_in::Role;
+use gateway::outbound::{ProviderWord, Said};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use uuid::Uuid;
+use vocabulary::Fen;
 
 use super::{Clerk, PLATE, balance, refunds, stored, until_order};
 use crate::harness::app::{BrokerKind, TestApp};
@@ -187,7 +191,7 @@ async fn who_stands_at_the_bay_closes_no_payment_of_the_driver_over_several_orde
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_word_about_another_amount_goes_to_suspense_as_a_whole() {
+async fn a_report_of_another_amount_is_not_believed_and_the_question_tells_what_was_paid() {
     let (town, driver, orders) = two_due(Kind::Sqlite).await;
     town.sandbox.trouble(&json!({"notify": "wrong_amount"})).await;
     let started = driver.post(PATH, &both(&orders)).await.expect(201).json();
@@ -199,5 +203,38 @@ async fn a_word_about_another_amount_goes_to_suspense_as_a_whole() {
     }
     assert_eq!(super::open_cases(&town, "payment_differs").await, 1);
     assert_eq!(balance(&town, "suspense").await, 0);
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_about_another_amount_goes_to_suspense_as_a_whole_and_no_order_gets_a_part() {
+    let (town, driver, orders) = two_due(Kind::Postgres).await;
+    let started = driver.post(PATH, &both(&orders)).await.expect(201).json();
+    let payment_id = started["payment_id"].as_str().unwrap();
+    pay_params(&driver, payment_id).await;
+    let mut tx = town.app.store.read().await.unwrap();
+    let whole = tx.joint(payment_id.parse().unwrap()).await.unwrap().unwrap();
+    drop(tx);
+    let word = ProviderWord {
+        said: Said::Answered,
+        out_trade_no: whole.out_trade_no,
+        trade_state: TradeState::Success,
+        transaction_id: Some("4200".into()),
+        amount: Fen(599),
+        success_at: None,
+    };
+    // Told twice it is booked once.
+    for _ in 0..2 {
+        let confirmed = confirm_payment(&town.app, &word).await.unwrap();
+        assert_eq!(confirmed, Confirmed::Case);
+    }
+    state_of(&driver, payment_id, "failed").await;
+    for order_id in &orders {
+        let order = stored(&town, order_id).await;
+        assert_eq!((order.state.as_str(), order.paid_fen), ("due", 0));
+    }
+    assert_eq!(super::open_cases(&town, "payment_differs").await, 1);
+    assert_eq!(balance(&town, "channel_clearing").await, 599);
+    assert_eq!(balance(&town, "suspense").await, -599, "owed to whoever paid it");
     town.finish().await;
 }

@@ -112,7 +112,7 @@ async fn a_new_setup_is_told_by_its_version_and_survives_readings(store: Store) 
     let town = seed::town(&store, 1).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
     let before = tx.lock_live(&[1]).await.unwrap().remove(0);
-    tx.write_setup(town.bays[0], "{\"exists_from\":null}").await.unwrap();
+    tx.write_setups(&[seed::setup(&town, 0, "{\"exists_from\":null}")]).await.unwrap();
     assert_eq!(tx.live(1).await.unwrap().unwrap().stamp, before.stamp + 1);
     assert_eq!(tx.bays_to_look_at(0, 10).await.unwrap(), [1], "it may show something else now");
     // Readings that were taken in under the old setup do not bring it back.

@@ -74,9 +74,9 @@ async fn a_change_of_the_register_is_told_once_for_each_transaction(store: Store
     let before = state().await;
     assert_eq!(state().await, before);
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.write_setup(town.bays[0], "{}").await.unwrap();
+    tx.write_setups(&[seed::setup(&town, 0, "{}")]).await.unwrap();
     let once = tx.register_state().await.unwrap();
-    tx.write_setup(town.bays[1], "{}").await.unwrap();
+    tx.write_setups(&[seed::setup(&town, 1, "{}")]).await.unwrap();
     tx.set_mac_key(town.devices[0], Some(&[7; 32])).await.unwrap();
     assert_eq!(tx.register_state().await.unwrap(), once);
     assert_ne!(once, before);
@@ -86,8 +86,8 @@ async fn a_change_of_the_register_is_told_once_for_each_transaction(store: Store
     if store.dialect() == "postgres" {
         let (mut early, mut late) =
             (store.begin(Lane::Command).await.unwrap(), store.begin(Lane::Command).await.unwrap());
-        early.write_setup(town.bays[0], "{\"a\":1}").await.unwrap();
-        late.write_setup(town.bays[1], "{\"a\":1}").await.unwrap();
+        early.write_setups(&[seed::setup(&town, 0, "{\"a\":1}")]).await.unwrap();
+        late.write_setups(&[seed::setup(&town, 1, "{\"a\":1}")]).await.unwrap();
         late.commit().await.unwrap();
         let seen = state().await;
         early.commit().await.unwrap();

@@ -83,11 +83,11 @@ async fn a_bill_is_revised_but_never_rewritten(store: Store) {
     let town = seed::town(&store, 1).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
     tx.insert_order(&seed::order(id(61), &town, id(41))).await.unwrap();
-    tx.insert_bill(&bill(1, 200)).await.unwrap();
-    tx.insert_bill(&bill(2, 300)).await.unwrap();
+    tx.insert_bills(&[bill(1, 200)]).await.unwrap();
+    tx.insert_bills(&[bill(2, 300)]).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.insert_bill(&bill(2, 400)).await.unwrap_err();
+    tx.insert_bills(&[bill(3, 350), bill(2, 400)]).await.unwrap_err();
     drop(tx);
     let newest = store.read().await.unwrap().bill(id(61)).await.unwrap().unwrap();
     assert_eq!((newest.revision, newest.total_fen), (2, 300));

@@ -43,15 +43,15 @@ async fn a_committed_change_is_heard_once_by_the_others_and_one_that_was_rolled_
     let (_database, here, there, town) = two_on_one_database().await;
     let mut listener = there.listen().await.unwrap().unwrap();
     let mut dropped = here.begin(Lane::Command).await.unwrap();
-    dropped.write_setup(town.bays[0], "{}").await.unwrap();
+    dropped.write_setups(&[seed::setup(&town, 0, "{}")]).await.unwrap();
     drop(dropped);
     assert!(is_quiet(&mut listener).await, "nothing was committed");
     publish_changes(&here, &town, 1).await;
     next(&mut listener).await;
     assert!(is_quiet(&mut listener).await, "two changes of one transaction are told once");
     let mut tx = here.begin(Lane::Command).await.unwrap();
-    tx.write_setup(town.bays[0], "{}").await.unwrap();
-    tx.write_setup(town.bays[1], "{}").await.unwrap();
+    tx.write_setups(&[seed::setup(&town, 0, "{}")]).await.unwrap();
+    tx.write_setups(&[seed::setup(&town, 1, "{}")]).await.unwrap();
     tx.commit().await.unwrap();
     next(&mut listener).await;
     assert!(is_quiet(&mut listener).await, "two changes of the register are told once");

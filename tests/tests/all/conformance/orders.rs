@@ -1,8 +1,8 @@
 //! Orders' history, waivers and credits, captures, and what links stays to visits.
 
 use store::{
-    CaptureRow, Lane, LinkRow, OrderEventRow, OrderRow, Store, StoreError, Tx, VehicleRow,
-    WaiverRow,
+    CaptureRow, Lane, LinkRow, OrderEventRow, OrderRow, PlateSeenRow, Store, StoreError, Tx,
+    VehicleRow, WaiverRow,
 };
 
 use crate::harness::seed::{self, MORNING, Town, id};
@@ -187,6 +187,35 @@ async fn a_capture_is_taken_once_by_its_id_and_by_its_number_on_the_device(store
     assert_eq!(tx.capture(id(1)).await.unwrap(), Some(first));
 }
 
+async fn a_plate_was_seen_only_at_stays_that_are_still_the_visits(store: Store) {
+    let town = seed::town(&store, 2).await;
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    tx.insert_visit(&seed::visit(id(41), &town)).await.unwrap();
+    tx.insert_claim(&seed::claim(id(31), town.bays[0])).await.unwrap();
+    let stay = (seed::stay(id(21), town.bays[0]), "arrived");
+    tx.write_stays(&[stay], MORNING).await.unwrap();
+    assert!(tx.link_stay(&seed::link(id(21), 1, id(31), id(41))).await.unwrap());
+    let seen = |number: u128, stay: Option<u128>, plate: &str| PlateSeenRow {
+        seen_id: id(number),
+        visit_id: id(41),
+        stay_id: stay.map(id),
+        plate: plate.into(),
+        plate_colour: None,
+        method: "inspector".into(),
+        seen_at: MORNING,
+    };
+    tx.see_plate(&seen(1, Some(21), "甘D12345")).await.unwrap();
+    tx.see_plate(&seen(2, Some(22), "甘D12345")).await.unwrap();
+    tx.see_plate(&seen(3, None, "甘D54321")).await.unwrap();
+    let words = tx.plates_seen(&[(id(41), "甘D12345")]).await.unwrap();
+    assert_eq!(words.iter().map(|w| w.seen_id).collect::<Vec<_>>(), [id(1)]);
+    assert_eq!(tx.plates_seen(&[(id(41), "甘D54321")]).await.unwrap().len(), 1);
+    tx.end_link(id(21), MORNING + 1).await.unwrap();
+    assert!(tx.plates_seen(&[(id(41), "甘D12345")]).await.unwrap().is_empty());
+    tx.hide_plate(id(41), "DELETED1").await.unwrap();
+    assert!(tx.plates_seen(&[(id(41), "甘D54321")]).await.unwrap().is_empty());
+}
+
 on_both_databases! {
     an_order_keeps_all_of_its_money,
     the_history_of_an_order_is_numbered_without_a_gap_however_many_write,
@@ -194,6 +223,7 @@ on_both_databases! {
     orders_that_are_due_for_long_are_found_and_no_others,
     a_straddled_stay_is_linked_and_is_none_of_the_visit,
     a_visit_gets_another_vehicle_and_remembers,
+    a_plate_was_seen_only_at_stays_that_are_still_the_visits,
     a_capture_is_taken_once_by_its_id_and_by_its_number_on_the_device,
 }
 

@@ -50,7 +50,8 @@ async fn a_device_is_installed_once_at_a_time_and_goes_into_service_once(store: 
     assert!(tx.insert_installation(&second).await.unwrap());
     let of_device = tx.installations_of_device(device).await.unwrap();
     assert_eq!(of_device.iter().map(|i| i.installation_id).collect::<Vec<_>>(), [id(72), id(71)]);
-    assert_eq!(tx.installations_in_bay(town.bays[0]).await.unwrap(), [ended]);
+    let in_bay = tx.installations_in_bays(&town.bays[..1]).await.unwrap();
+    assert_eq!((in_bay.len(), &in_bay[&town.bays[0]]), (1, &vec![ended]));
     let moves = [(device, town.bays[0], MORNING), (device, town.bays[1], MORNING + 9)];
     assert_eq!(tx.device_moves().await.unwrap(), moves);
     assert_eq!(tx.devices_testing().await.unwrap(), [device]);
@@ -253,7 +254,7 @@ async fn what_is_known_of_a_bay_beside_its_readings_is_kept(store: Store) {
     let town = seed::town(&store, 2).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
     assert_eq!(tx.bays_without_setup(10).await.unwrap(), town.bays);
-    tx.write_setup(town.bays[0], "{}").await.unwrap();
+    tx.write_setups(&[seed::setup(&town, 0, "{}")]).await.unwrap();
     let (bay, version) = tx.registered_bay(town.bays[0]).await.unwrap().unwrap();
     assert_eq!((bay.setup_json.as_deref(), version), (Some("{}"), 1));
     assert_eq!(tx.bays_without_setup(10).await.unwrap(), town.bays[1..]);

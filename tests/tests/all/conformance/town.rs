@@ -1,6 +1,6 @@
 //! The town: imported twice it is the same, and what held at a time stays knowable.
 
-use store::{BayVersionRow, DeviceRow, Lane, Store, ZoneVersionRow};
+use store::{BayVersionFacts, DeviceRow, Lane, Store, ZoneVersionRow};
 
 use crate::harness::seed::{self, MORNING, id};
 
@@ -48,18 +48,21 @@ async fn a_stay_is_priced_by_the_terms_of_its_own_time(store: Store) {
 async fn a_bay_that_was_moved_is_shown_once_in_its_new_place(store: Store) {
     let town = seed::town(&store, 1).await;
     let block_id = town.block_id;
-    let moved = BayVersionRow {
+    let moved = BayVersionFacts {
         bay_id: town.bays[0],
         valid_from_at: MORNING,
+        valid_to_at: None,
         zone_id: town.zone_id,
         block_id,
         lon: 104.2,
         lat: 36.6,
         heading_deg: 0.0,
         length_m: 6.0,
+        vehicle_classes: None,
+        permitted_hours: None,
     };
     let mut tx = store.begin(Lane::Command).await.unwrap();
-    tx.put_bay_version(&moved).await.unwrap();
+    assert_eq!(tx.put_bay_versions(&[moved]).await.unwrap(), town.bays);
     for (at, lon) in [(MORNING - 1, 104.17), (MORNING, 104.2)] {
         let places = tx.bay_places(at).await.unwrap();
         let shown: Vec<f64> = places.iter().map(|p| p.lon).collect();

@@ -1,8 +1,8 @@
 //! Rows to begin with: the smallest town, and a row of each kind with every optional field empty.
 
 use store::{
-    BayVersionRow, ClaimRow, DeviceRow, Lane, LinkRow, OrderRow, PayeeRow, PaymentRow, ReadingRow,
-    StayRow, Store, VisitRow, ZoneVersionRow,
+    BayVersionFacts, BlockRow, ClaimRow, DeviceRow, Lane, LinkRow, NewBay, OrderRow, PayeeRow,
+    PaymentRow, ReadingRow, StayRow, Store, VisitRow, ZoneVersionRow,
 };
 use uuid::Uuid;
 
@@ -36,16 +36,17 @@ pub(crate) async fn town(store: &Store, bays: u32) -> Town {
     let dated =
         ZoneVersionRow { zone_id, valid_from_at: from_at, tariff_id: "t1".into(), payee_id };
     tx.put_zone_version(&dated).await.unwrap();
-    let block_id = tx.put_block(id(4), "b1", "人民路", "north").await.unwrap();
-    let mut town =
-        Town { operator_id, payee_id, zone_id, block_id, bays: Vec::new(), devices: Vec::new() };
-    for number in 0..bays {
-        let code = format!("BY{number:04}");
-        let bay_id = tx.put_bay(id(0x100 + u128::from(number)), operator_id, &code).await.unwrap();
-        tx.put_bay_version(&bay_version(bay_id, &town, from_at, number)).await.unwrap();
-        let device = device(id(0x10_000 + u128::from(number)), bay_id, number);
+    let block_id = tx.put_blocks(&[block()]).await.unwrap()["b1"];
+    let fresh: Vec<NewBay> = (0..bays).map(|number| new_bay(operator_id, number)).collect();
+    let known = tx.put_bays(&fresh).await.unwrap();
+    let bays: Vec<Uuid> = fresh.iter().map(|bay| known[&bay.code]).collect();
+    let mut town = Town { operator_id, payee_id, zone_id, block_id, bays, devices: Vec::new() };
+    let dated = |(number, bay_id): (u32, &Uuid)| bay_version(*bay_id, &town, from_at, number);
+    let versions: Vec<BayVersionFacts> = (0..).zip(&town.bays).map(dated).collect();
+    tx.put_bay_versions(&versions).await.unwrap();
+    for (number, bay_id) in (0..).zip(&town.bays) {
+        let device = device(id(0x10_000 + u128::from(number)), *bay_id, number);
         tx.put_device(&device).await.unwrap();
-        town.bays.push(bay_id);
         town.devices.push(device.device_id);
     }
     tx.commit().await.unwrap();
@@ -63,16 +64,35 @@ fn payee(operator_id: Uuid, valid_from_at: i64) -> PayeeRow {
     }
 }
 
-fn bay_version(bay_id: Uuid, town: &Town, valid_from_at: i64, number: u32) -> BayVersionRow {
-    BayVersionRow {
+fn block() -> BlockRow {
+    BlockRow {
+        block_id: id(4), code: "b1".into(), street: "人民路".into(), side: "north".into()
+    }
+}
+
+fn new_bay(operator_id: Uuid, number: u32) -> NewBay {
+    NewBay { bay_id: id(0x100 + u128::from(number)), operator_id, code: format!("BY{number:04}") }
+}
+
+/// What is stored as known of a bay of the town beside its readings: its bays are numbered from 1 on.
+pub(crate) fn setup(town: &Town, place: usize, json: &str) -> (Uuid, i64, String) {
+    let bay_no = i64::try_from(place).unwrap() + 1;
+    (town.bays[place], bay_no, json.to_owned())
+}
+
+fn bay_version(bay_id: Uuid, town: &Town, valid_from_at: i64, number: u32) -> BayVersionFacts {
+    BayVersionFacts {
         bay_id,
         valid_from_at,
+        valid_to_at: None,
         zone_id: town.zone_id,
         block_id: town.block_id,
         lon: 104.17 + f64::from(number) * 0.0001,
         lat: 36.54,
         heading_deg: 90.0,
         length_m: 6.0,
+        vehicle_classes: None,
+        permitted_hours: None,
     }
 }
 

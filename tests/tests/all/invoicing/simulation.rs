@@ -96,7 +96,7 @@ impl World {
             assert!(tx.insert_order(&order).await.unwrap());
             tx.update_order(&order).await.unwrap();
             let bill = BillRow { order_id, total_fen: amount, ..self.bill.clone() };
-            tx.insert_bill(&bill).await.unwrap();
+            tx.insert_bills(&[bill]).await.unwrap();
             let payment = PaymentRow {
                 channel: "cash".into(),
                 method: "cash".into(),

@@ -1,22 +1,15 @@
 //! `kill -9` of a gateway while one payment over three orders is made, and one of the orders is paid in cash as
 //! well: one charge, each order its part once, and what is too much goes back once.
 
-use std::time::Duration;
-
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::money::{LIVES_MS, PATIENCE, USUAL_KILLS, staff, until_answered};
+use super::trade::{PATIENCE, Trade, staff, until_answered};
 use crate::harness::database::Kind;
 use crate::harness::driver::Driver;
-use crate::harness::mosquitto::Mosquitto;
-use crate::harness::radio::Radio;
 use crate::harness::sandbox::{charges_in, login_code};
-use crate::harness::served::{Served, Source};
+use crate::harness::served::Served;
 use crate::harness::town;
-use crate::harness::town_clock::TownClock;
 use crate::harness::wait;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -30,54 +23,28 @@ async fn killing_a_gateway_on_postgresql_while_several_debts_are_paid_at_once_ch
 }
 
 async fn besiege(kind: Kind, salt: u64) {
-    let seed = super::siege::setting("BOWEI_SEED", 20_261_130_u64);
-    let kills = super::siege::setting("BOWEI_KILLS", USUAL_KILLS);
-    println!("several debts on {kind:?}: BOWEI_SEED={seed} BOWEI_KILLS={kills}");
-    let mut dice = ChaCha8Rng::seed_from_u64(seed ^ salt);
-    let mosquitto = Mosquitto::start();
-    let source = Source::External(mosquitto.url());
-    let town = town::file().to_string();
-    let mut served = Served::start(kind, &source, TownClock::at_noon(), &town).await;
-    let store = served.database.open().await;
-    let mut radio = Radio::to(&mosquitto.url());
-    let (driver, orders) = make_due(&served, &mut radio).await;
-    let collector = staff(&served, &store).await;
-
-    let paying = tokio::spawn(pay(&served, driver.token.clone(), collector, orders.clone()).await);
-    for _ in 0..kills {
-        tokio::time::sleep(Duration::from_millis(dice.random_range(LIVES_MS))).await;
-        served.gateways[0].kill();
-        served.gateways[0].start();
-        served.gateways[0].until_listening().await;
-    }
+    let mut trade = Trade::open("several debts", kind, salt).await;
+    let (driver, orders) = make_due(&mut trade).await;
+    let collector = staff(&trade.served, &trade.store).await;
+    let paying = pay(&trade.served, driver.token.clone(), collector, orders.clone()).await;
+    let paying = tokio::spawn(paying);
+    trade.kill_and_start().await;
     paying.await.expect("the client gets its answers");
-    wait::until("everything to have come to its end", PATIENCE, async || {
-        let mut tx = store.read().await.unwrap();
-        for (place, order_id) in orders.iter().enumerate() {
-            let row = tx.order(*order_id).await.unwrap().unwrap();
-            let expected = if place == 0 { (600, 300) } else { (300, 0) };
-            if (row.paid_fen, row.refunded_fen) != expected {
-                return None;
-            }
-        }
-        let (waiting, given_up) = tx.count_jobs().await.unwrap();
-        assert_eq!(given_up, 0, "a job was given up");
-        (waiting == 0).then_some(())
-    })
-    .await;
-    let charges = charges_in(&served.sandbox_dir());
+    trade
+        .until_settled(&[(orders[0], (600, 300)), (orders[1], (300, 0)), (orders[2], (300, 0))])
+        .await;
+    let sandbox = trade.served.sandbox_dir();
+    let charges = charges_in(&sandbox);
     assert_eq!(charges.len(), 1, "{charges:?}");
-    let text = std::fs::read_to_string(served.sandbox_dir().join("refunds.jsonl")).unwrap();
+    let text = std::fs::read_to_string(sandbox.join("refunds.jsonl")).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.contains("\"refund_fen\":300"), "{text}");
-    served.stop_gateways();
-    store.close().await;
-    let verified = served.gateway_says(&["verify", "--config"], &served.config_file());
-    assert!(verified.contains("clean"), "{verified}");
+    trade.close().await;
 }
 
 /// Three orders of one driver, 3 yuan each.
-async fn make_due(served: &Served, radio: &mut Radio) -> (Driver, Vec<Uuid>) {
+async fn make_due(trade: &mut Trade) -> (Driver, Vec<Uuid>) {
+    let Trade { served, radio, .. } = trade;
     let api = served.api();
     let driver = Driver::sign_in(api, &served.sandbox, "debtor").await;
     let mut orders = Vec::new();

@@ -4,29 +4,17 @@
 //! Three orders are paid twice, at WeChat's cashier and in cash, by clients that ask again until they are
 //! answered. Meanwhile the gateway is killed after random times: between the steps, and within them.
 
-use std::time::Duration;
-
-use gateway::flow::sign_in::{Role, add_staff};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use super::trade::{PATIENCE, Trade, staff, until_answered};
 use crate::harness::database::Kind;
 use crate::harness::driver::Driver;
-use crate::harness::mosquitto::Mosquitto;
-use crate::harness::radio::Radio;
 use crate::harness::sandbox::{charges_in, login_code};
-use crate::harness::served::{Served, Source};
+use crate::harness::served::Served;
 use crate::harness::town;
-use crate::harness::town_clock::TownClock;
 use crate::harness::wait;
-
-pub(super) const USUAL_KILLS: u32 = 6;
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
-/// How long the gateway lives between two kills.
-pub(super) const LIVES_MS: std::ops::Range<u64> = 20..1_200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killing_a_gateway_on_sqlite_while_money_moves_pays_and_refunds_once() {
@@ -39,50 +27,21 @@ async fn killing_a_gateway_on_postgresql_while_money_moves_pays_and_refunds_once
 }
 
 async fn besiege(kind: Kind, salt: u64) {
-    let seed = super::siege::setting("BOWEI_SEED", 20_261_130_u64);
-    let kills = super::siege::setting("BOWEI_KILLS", USUAL_KILLS);
-    println!("money on {kind:?}: BOWEI_SEED={seed} BOWEI_KILLS={kills}");
-    let mut dice = ChaCha8Rng::seed_from_u64(seed ^ salt);
-    let mosquitto = Mosquitto::start();
-    let source = Source::External(mosquitto.url());
-    let town = town::file().to_string();
-    let mut served = Served::start(kind, &source, TownClock::at_noon(), &town).await;
-    let store = served.database.open().await;
-    let mut radio = Radio::to(&mosquitto.url());
-    let orders = make_due(&served, &mut radio).await;
-    let staff = staff(&served, &store).await;
-
+    let mut trade = Trade::open("money", kind, salt).await;
+    let orders = make_due(&mut trade).await;
+    let staff = staff(&trade.served, &trade.store).await;
     let paying: Vec<JoinHandle<()>> = (1..)
         .zip(&orders)
-        .map(|(n, order)| tokio::spawn(pay_twice(&served, order, &staff, n)))
+        .map(|(n, order)| tokio::spawn(pay_twice(&trade.served, order, &staff, n)))
         .collect();
-    for _ in 0..kills {
-        tokio::time::sleep(Duration::from_millis(dice.random_range(LIVES_MS))).await;
-        served.gateways[0].kill();
-        served.gateways[0].start();
-        served.gateways[0].until_listening().await;
-    }
+    trade.kill_and_start().await;
     for one in paying {
         one.await.expect("the clients get their answers");
     }
-    wait::until("every refund to have come to its end", PATIENCE, async || {
-        let mut tx = store.read().await.unwrap();
-        for order in &orders {
-            let row = tx.order(order.order_id).await.unwrap().unwrap();
-            if (row.paid_fen, row.refunded_fen) != (600, 300) {
-                return None;
-            }
-        }
-        let (waiting, given_up) = tx.count_jobs().await.unwrap();
-        assert_eq!(given_up, 0, "a job was given up");
-        (waiting == 0).then_some(())
-    })
-    .await;
-    check(&served, &orders).await;
-    served.stop_gateways();
-    store.close().await;
-    let verified = served.gateway_says(&["verify", "--config"], &served.config_file());
-    assert!(verified.contains("clean"), "{verified}");
+    let settled: Vec<_> = orders.iter().map(|order| (order.order_id, (600, 300))).collect();
+    trade.until_settled(&settled).await;
+    check(&trade.served, &orders);
+    trade.close().await;
 }
 
 /// An order of 3 yuan, and who pays it.
@@ -92,7 +51,8 @@ struct Order {
     openid: String,
 }
 
-async fn make_due(served: &Served, radio: &mut Radio) -> Vec<Order> {
+async fn make_due(trade: &mut Trade) -> Vec<Order> {
+    let Trade { served, radio, .. } = trade;
     let api = served.api();
     let mut orders = Vec::new();
     for (n, (bay, device)) in town::NATIVE.into_iter().enumerate() {
@@ -117,25 +77,6 @@ async fn make_due(served: &Served, radio: &mut Radio) -> Vec<Order> {
         });
     }
     orders
-}
-
-/// The token of a collector who has numbers and an open shift.
-pub(super) async fn staff(served: &Served, store: &store::Store) -> String {
-    let api = served.api();
-    let mut tokens = Vec::new();
-    for (login, role) in [("inspector", Role::Inspector), ("cashier", Role::Finance)] {
-        add_staff(store, login, "correct horse", role, 0).await.unwrap();
-        let body = json!({"login": login, "password": "correct horse"});
-        let session =
-            api.post("/api/v1/staff/sessions", None, None, &body).await.expect(201).json();
-        tokens.push(session["token"].as_str().unwrap().to_owned());
-    }
-    let range = json!({"collector": "inspector", "series": "BY", "first": 1, "last": 100});
-    let (collector, cashier) = (tokens.remove(0), tokens.remove(0));
-    api.post("/api/v1/staff/cash/ranges", Some(&cashier), Some("r"), &range).await.expect(201);
-    let shift = json!({});
-    api.post("/api/v1/staff/cash/shifts", Some(&collector), Some("s"), &shift).await.expect(201);
-    collector
 }
 
 /// At WeChat's cashier first, since what was paid last goes back first; then in cash, written earlier.
@@ -179,37 +120,8 @@ fn pay_twice(
     }
 }
 
-/// Asks the same again until somebody answers that it is done.
-pub(super) async fn until_answered(
-    http: &reqwest::Client,
-    url: &str,
-    caller: Option<(&str, &str)>,
-    body: Option<&Value>,
-) -> Value {
-    let began = std::time::Instant::now();
-    loop {
-        let mut request = match body {
-            Some(body) => http.post(url).json(body),
-            None => http.get(url),
-        };
-        if let Some((token, key)) = caller {
-            request = request.bearer_auth(token).header("Idempotency-Key", key);
-        }
-        if let Ok(answer) = request.send().await {
-            let status = answer.status();
-            let text = answer.text().await.unwrap_or_default();
-            assert!(status.is_success() || status.is_server_error(), "{url}: {status} {text}");
-            if let (true, Ok(answer)) = (status.is_success(), serde_json::from_str(&text)) {
-                return answer;
-            }
-        }
-        assert!(began.elapsed() < PATIENCE, "nobody answers {url}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 /// One charge and one refund of each order, at WeChat as in the books.
-async fn check(served: &Served, orders: &[Order]) {
+fn check(served: &Served, orders: &[Order]) {
     let charges = charges_in(&served.sandbox_dir());
     assert_eq!(charges.len(), orders.len(), "{charges:?}");
     let text = std::fs::read_to_string(served.sandbox_dir().join("refunds.jsonl")).unwrap();

@@ -55,23 +55,24 @@ impl Live {
         let register = tx.register_state().await?;
         let newest = tx.last_change().await?;
         let index = index_of(tx, now).await?;
-        let places = RwLock::new(Arc::new(CityPlaces::of(&index)));
+        let places = CityPlaces::of(&index, tx.named_places().await?);
+        let places = RwLock::new(Arc::new(places));
         let index = RwLock::new(index);
         let conditions = Conditions::load(tx).await?;
         let (cells, loaded_at) = (Cells::default(), AtomicI64::new(newest));
         Ok(Live { index, places, cells, conditions, loaded_at, register })
     }
 
-    /// Reads the places of the bays again, after a town was imported or a bay moved; watchers see
-    /// what is new. States that are newer here stay.
+    /// Reads the places of the bays again and the names of the map, after a town or a map was imported or a bay
+    /// moved; watchers see what is new. States that are newer here stay.
     ///
     /// # Errors
     /// When the database does not answer; then nothing changed.
     pub async fn reload(&self, tx: &mut Tx, now: Timestamp) -> store::Result<()> {
         let mut fresh = index_of(tx, now).await?;
         let mut news = Vec::new();
-        *self.places.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::new(CityPlaces::of(&fresh));
+        let places = Arc::new(CityPlaces::of(&fresh, tx.named_places().await?));
+        *self.places.write().unwrap_or_else(PoisonError::into_inner) = places;
         {
             let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
             for bay in index.bays() {

@@ -68,9 +68,14 @@ id! {
 }
 
 /// The number painted on a bay: 4 to 12 capital letters or digits, unique within a city.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// Kept without a heap, the rest of the twelve bytes 0: there are millions of them, and they sort as their texts do.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct BayCode(Box<str>);
+pub struct BayCode([u8; BAY_CODE_LIMIT]);
+
+/// Longest bay code.
+const BAY_CODE_LIMIT: usize = 12;
 
 /// Why a text is not a bay code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,26 +92,40 @@ impl BayCode {
     /// # Errors
     /// `Length` or `Character` when the text cannot be a bay code.
     pub fn parse(text: &str) -> Result<Self, BayCodeReject> {
-        let code = text.trim().to_ascii_uppercase();
-        if !code.chars().all(|c| c.is_ascii_alphanumeric()) {
+        let text = text.trim();
+        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(BayCodeReject::Character);
         }
-        if !(4..=12).contains(&code.len()) {
+        if !(4..=BAY_CODE_LIMIT).contains(&text.len()) {
             return Err(BayCodeReject::Length);
         }
-        Ok(BayCode(code.into_boxed_str()))
+        let mut code = [0; BAY_CODE_LIMIT];
+        for (to, from) in code.iter_mut().zip(text.bytes()) {
+            *to = from.to_ascii_uppercase();
+        }
+        Ok(BayCode(code))
     }
 
     /// The code as painted.
+    ///
+    /// # Panics
+    /// Never: it holds letters and digits only.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
+        std::str::from_utf8(&self.0[..length]).expect("letters and digits are UTF-8")
     }
 }
 
 impl fmt::Display for BayCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for BayCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BayCode").field(&self.as_str()).finish()
     }
 }
 
@@ -130,7 +149,7 @@ impl TryFrom<String> for BayCode {
 
 impl From<BayCode> for String {
     fn from(code: BayCode) -> String {
-        code.0.into_string()
+        code.as_str().to_owned()
     }
 }
 
@@ -151,5 +170,13 @@ mod tests {
             let got = BayCode::parse(typed);
             assert_eq!(got.as_ref().map(BayCode::as_str), read.as_ref().map(|s| *s), "{typed}");
         }
+    }
+
+    #[test]
+    fn bay_codes_sort_as_their_texts_do() {
+        let texts = ["A123", "A1230", "A124", "AB12", "ABCDEFGHIJK1", "ABCDEFGHIJK2", "Z000"];
+        let codes = texts.map(|text| BayCode::parse(text).unwrap());
+        assert!(codes.is_sorted(), "{codes:?}");
+        assert_eq!(codes.map(String::from), texts);
     }
 }

@@ -70,13 +70,8 @@ impl Square {
 
     /// The cells that the next smaller square does not have.
     pub(crate) fn rim(self) -> impl Iterator<Item = Cell> {
-        let (Cell { row, column }, ring) = (self.centre, self.ring);
-        (-ring..=ring).flat_map(move |north| {
-            let step = if north.abs() == ring { 1 } else { ring.saturating_mul(2).max(1) };
-            (-ring..=ring)
-                .step_by(usize::try_from(step).unwrap_or(1))
-                .map(move |east| Cell { row: row + north, column: column + east })
-        })
+        let Cell { row, column } = self.centre;
+        rim(self.ring).map(move |(north, east)| Cell { row: row + north, column: column + east })
     }
 
     /// Every point nearer to `at` (which lies in the centre cell) than this lies in the square. Metres.
@@ -93,6 +88,16 @@ impl Square {
         let across = (at.lat().to_radians().cos() * meridian.sin()).asin();
         EARTH_RADIUS_M * parallel.min(across) - ROUNDING_M
     }
+}
+
+/// The cells exactly `ring` steps from one, as steps north and east of it.
+#[inline]
+pub(crate) fn rim(ring: i32) -> impl Iterator<Item = (i32, i32)> {
+    (-ring..=ring).flat_map(move |north| {
+        let step = if north.abs() == ring { 1 } else { ring.saturating_mul(2).max(1) };
+        let step = usize::try_from(step).unwrap_or(1);
+        (-ring..=ring).step_by(step).map(move |east| (north, east))
+    })
 }
 
 /// 0.0009° steps from the equator or the meridian of Greenwich: at most 200,000.

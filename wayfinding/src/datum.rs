@@ -51,11 +51,9 @@ const BAIDU_WAVE: f64 = PI * 3000.0 / 180.0;
 const MET_DEG: f64 = 1e-10;
 
 impl Datum {
-    /// All of them, with their names on the command line and in interfaces.
-    pub const NAMES: [(Datum, &'static str); 3] =
-        [(Datum::Wgs84, "wgs84"), (Datum::Gcj02, "gcj02"), (Datum::Bd09, "bd09")];
+    pub const ALL: [Datum; 3] = [Datum::Wgs84, Datum::Gcj02, Datum::Bd09];
 
-    /// Its name.
+    /// The name used in interfaces.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -63,13 +61,6 @@ impl Datum {
             Datum::Gcj02 => "gcj02",
             Datum::Bd09 => "bd09",
         }
-    }
-
-    /// Reads a name: `wgs84`, `gcj02`, `bd09`; Baidu's own `bd09ll` is taken, too.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Datum> {
-        let name = name.strip_suffix("ll").unwrap_or(name);
-        Datum::NAMES.into_iter().find(|(_, known)| *known == name).map(|(datum, _)| datum)
     }
 }
 

@@ -115,6 +115,15 @@ impl LiveIndex {
         self.place_of_code(code).ok().map(|place| self.at(self.by_code[place]))
     }
 
+    /// The bays whose codes begin with what was typed, in order of code; none if nothing was typed.
+    pub fn bays_coded(&self, typed: &str) -> impl Iterator<Item = &Bay> {
+        let typed = typed.trim().to_ascii_uppercase();
+        let code = |slot: &Slot| self.at(*slot).code.as_str();
+        let first = self.by_code.partition_point(|slot| code(slot) < typed.as_str());
+        let bays = self.by_code[first..].iter().map(|slot| self.at(*slot));
+        bays.take_while(move |bay| !typed.is_empty() && bay.code.as_str().starts_with(&typed))
+    }
+
     fn at(&self, slot: Slot) -> &Bay {
         &self.bays[slot as usize]
     }

@@ -2,7 +2,7 @@
 //!
 //! `人民路`, `renminlu`, `rml`, `人民lu` and `renm` all find 人民路. Each character may be typed as itself, as any of its
 //! readings (重 is `zhong` and `chong`), or as the first letter of one; the last reading may be cut short. Bays are found by
-//! their codes in `search::BayGrid::codes`. **Invariant:** the same places in any order give the same answer.
+//! their codes in `LiveIndex::bays_coded`. **Invariant:** the same places in any order give the same answer.
 
 mod spelling;
 

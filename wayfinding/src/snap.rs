@@ -3,6 +3,7 @@
 //! A grid of cells over all edges; what is near is found in rings around the place. Which edges may be taken is for
 //! the caller to say. The date line is a column like any other.
 
+use crate::cell::rim;
 use crate::network::{Network, at, number};
 use crate::spot::{Offset, Spot};
 
@@ -104,15 +105,16 @@ impl Grid {
         let (row, column) = (row(from), column(from));
         let shrink = (f64::from(from.lat) / 1e7).to_radians().cos().max(0.01);
         let mut best: Option<OnEdge> = None;
-        for ring in 0_i64.. {
+        for ring in 0.. {
             // Everything nearer than the ring before this one is known.
-            let known_m = rings_m(ring - 1) * shrink;
+            let known_m = f64::from(ring - 1) * CELL_M * shrink;
             let enough = best.as_ref().map_or(limit_m, |best| best.distance_m.min(limit_m));
             if ring > 0 && known_m >= enough {
                 break;
             }
             for (north, east) in rim(ring) {
-                for edge in self.edges_in(cell(row + north, column + east)) {
+                let around = cell(row + i64::from(north), column + i64::from(east));
+                for edge in self.edges_in(around) {
                     if !may(*edge) {
                         continue;
                     }
@@ -130,13 +132,6 @@ impl Grid {
     }
 }
 
-/// How far `ring` rings reach in every direction, in metres from north to south.
-fn rings_m(ring: i64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "some dozens of rings")]
-    let rings = ring.max(0) as f64;
-    rings * CELL_M
-}
-
 fn row(spot: Spot) -> i64 {
     i64::from(spot.lat).div_euclid(CELL)
 }
@@ -147,15 +142,6 @@ fn column(spot: Spot) -> i64 {
 
 fn cell(row: i64, column: i64) -> i64 {
     row * COLUMNS + column.rem_euclid(COLUMNS)
-}
-
-/// The cells of a ring: rows and columns from its centre.
-fn rim(ring: i64) -> impl Iterator<Item = (i64, i64)> {
-    (-ring..=ring).flat_map(move |north| {
-        let step = if north.abs() == ring { 1 } else { (ring * 2).max(1) };
-        let step = usize::try_from(step).unwrap_or(1);
-        (-ring..=ring).step_by(step).map(move |east| (north, east))
-    })
 }
 
 /// The cells of the rectangle around a straight piece; a piece of some kilometres is walked along instead.

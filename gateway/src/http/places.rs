@@ -125,7 +125,7 @@ impl HandOverView {
     }
 }
 
-/// Streets, blocks and bays by name.
+/// Streets, blocks, places of the imported map and bays, by name.
 #[utoipa::path(
     get,
     path = "/api/v1/places",
@@ -138,9 +138,7 @@ async fn places(
     Asked(sought): Asked<Sought>,
 ) -> Answer<Json<PlacesFound>> {
     let (near, limit) = sought.check()?;
-    let named = app.live.places();
     let bays = app.live.look(|index| {
-        let bays = named.codes(&sought.q).filter_map(|code| index.bay_by_code(code));
         let view = |bay: &wayfinding::Bay| PlaceView {
             kind: "bay",
             name: bay.code.to_string(),
@@ -148,9 +146,10 @@ async fn places(
             lon: bay.at.lon(),
             lat: bay.at.lat(),
         };
-        bays.take(limit).map(view).collect::<Vec<_>>()
+        index.bays_coded(&sought.q).take(limit).map(view).collect::<Vec<_>>()
     });
     let rest = limit - bays.len();
+    let named = app.live.places();
     let places = named.find(&sought.q, near, rest);
     let places = bays.into_iter().chain(places.iter().map(PlaceView::of)).collect();
     Ok(Json(PlacesFound { places }))

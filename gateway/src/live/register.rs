@@ -1,5 +1,5 @@
-//! Brings what this gateway keeps in memory of bays, devices, accounts and roads up to the database, as soon
-//! as any gateway or command changed something of it.
+//! Brings what this gateway keeps in memory of bays, devices, accounts, roads and named places up to the database, as
+//! soon as any gateway or command changed something of it.
 //!
 //! Everything is read anew, which for 100,000 bays takes about a second; so it is done no more often
 //! than leaves nine tenths of the time for other work. Places are dated: they are read again now and

@@ -1,7 +1,7 @@
 //! How good the forecasts of free bays were so far.
 
 use prometheus::{GaugeVec, IntGaugeVec, Opts, Registry, TextEncoder};
-use wayfinding::forecast::Kept;
+use wayfinding::forecast::{Bin, Kept};
 
 use super::added;
 
@@ -28,8 +28,21 @@ pub(super) fn text(kept: &[Kept]) -> anyhow::Result<String> {
             &["minutes"],
         )?,
     )?;
+    let reliability = gauges(
+        "bowei_forecast_reliability",
+        "Chances of one tenth of the scale (0 to 9): told on average, and how often it came.",
+        &["minutes", "tenth", "of"],
+    )?;
     for Kept { minutes, score } in kept {
         let minutes = minutes.to_string();
+        for (tenth, Bin { forecasts, told, came }) in score.reliability.iter().enumerate() {
+            let tenth = tenth.to_string();
+            let sums = [("told", *told), ("came", *came as f64)];
+            for (of, sum) in sums.into_iter().filter(|_| *forecasts > 0) {
+                let part = sum / *forecasts as f64;
+                reliability.with_label_values(&[minutes.as_str(), &tenth, of]).set(part);
+            }
+        }
         judged
             .with_label_values(&[&minutes])
             .set(i64::try_from(score.forecasts).unwrap_or(i64::MAX));
@@ -61,6 +74,9 @@ mod tests {
             "bowei_forecast_brier{minutes=\"15\",of=\"how\"} 1",
             "bowei_forecast_hit_rate{minutes=\"15\"} 1",
             "bowei_forecast_judged{minutes=\"15\"} 1",
+            // A chance of one half was told once, and it came.
+            "bowei_forecast_reliability{minutes=\"15\",of=\"told\",tenth=\"5\"} 0.5",
+            "bowei_forecast_reliability{minutes=\"15\",of=\"came\",tenth=\"5\"} 1",
         ] {
             assert!(text.lines().any(|l| l == line), "{line} in\n{text}");
         }

@@ -8,6 +8,7 @@ pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod driver;
 pub(crate) mod mosquitto;
+pub(crate) mod osm;
 pub(crate) mod postgres;
 pub(crate) mod programs;
 pub(crate) mod radio;

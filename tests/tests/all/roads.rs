@@ -1,13 +1,18 @@
 //! Roads from file to way, by the programs as a user runs them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use gateway::roads::RoadMap;
 use serde_json::Value;
 use store::Store;
 use tempfile::TempDir;
 
+use crate::harness::app::{BrokerKind, TestApp};
+use crate::harness::database::Kind;
+use crate::harness::osm::OsmMap;
 use crate::harness::programs::{repository, run, text};
+use crate::harness::wait;
 
 /// A folder with an empty database.
 fn folder() -> TempDir {
@@ -155,6 +160,57 @@ async fn a_running_gateway_takes_new_roads_in() {
     let junctions = map.ask(|roads, _| roads.prepared().size.junctions);
     assert_eq!(junctions, Some(4));
     store.close().await;
+}
+
+/// A running gateway has not seen the command that imports, only the database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn places_of_an_imported_map_are_found_by_name_in_a_running_gateway() {
+    let town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let places = async |typed: &str| -> Value {
+        let path = format!("/api/v1/places?q={typed}");
+        town.api.get(&path, None).await.expect(200).json()["places"].clone()
+    };
+    assert_eq!(places("yiyuan").await, Value::Array(vec![]));
+    let mut map = OsmMap::default();
+    let hospital =
+        [("amenity", "hospital"), ("name", "白银市第一人民医院"), ("name:en", "First Hospital")];
+    let street = |name: &'static str, en: &'static str| {
+        [("highway", "primary"), ("name", name), ("name:en", en), ("parking:right", "lane")]
+    };
+    map.node(1, (1_041_700_000, 365_400_000), &[])
+        .node(2, (1_041_720_000, 365_400_000), &[])
+        .node(3, (1_041_720_000, 365_420_000), &[])
+        .node(4, (1_041_712_345, 365_398_765), &hospital)
+        .way(11, &[1, 2], &street("人民路", "Renmin Road"))
+        .way(12, &[2, 3], &street("四龙路", "Silong Road"));
+    let dir = tempfile::tempdir().unwrap();
+    let file = put(dir.path(), "town.osm.pbf", &map.file());
+    let database = &town.app.config.database;
+    let imported =
+        run("gateway", &["import", "osm", file.to_str().unwrap(), "--database", database]);
+    assert!(imported.status.success(), "{}", text(&imported.stderr));
+    let found = wait::until("the map to be taken in", Duration::from_secs(20), async || {
+        let found = places("yiyuan").await;
+        found.as_array().is_some_and(|places| !places.is_empty()).then_some(found)
+    })
+    .await;
+    let hospital = serde_json::json!([{
+        "kind": "named", "name": "白银市第一人民医院", "name_en": "First Hospital",
+        "lon": 104.171_234_5, "lat": 36.539_876_5,
+    }]);
+    assert_eq!(found, hospital);
+    // A street without bays, once, though one may park along it; and one with bays, where they are.
+    let streets = async |typed: &str| -> Vec<(Value, Value, f64)> {
+        let found = places(typed).await;
+        let lat = |place: &Value| (place["lat"].as_f64().unwrap() * 1e4).round() / 1e4;
+        let found = found.as_array().unwrap().iter();
+        found.map(|p| (p["kind"].clone(), p["name"].clone(), lat(p))).collect()
+    };
+    let is = |name: &str, lat: f64| vec![(Value::from("street"), Value::from(name), lat)];
+    // Halfway between 36.5400 and 36.5420.
+    assert_eq!(streets("sll").await, is("四龙路", 36.541));
+    assert_eq!(streets("renmin%20road").await, is("人民路", 36.54));
+    town.finish().await;
 }
 
 /// Real extracts are not part of the repository: `BOWEI_OSM_EXTRACTS` names a folder with them.

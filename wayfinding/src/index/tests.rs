@@ -168,6 +168,20 @@ fn a_bay_is_found_by_its_painted_code() {
 }
 
 #[test]
+fn bays_are_found_by_the_beginning_of_their_codes() {
+    let at = point(104.1389, 36.5447);
+    let index = index(&[3, 1, 12, 2].map(|number| bay(number, at, State::Free)));
+    let begin = |typed: &str| -> Vec<String> {
+        index.bays_coded(typed).map(|bay| bay.code.to_string()).collect()
+    };
+    assert_eq!(begin(" b0000"), ["B00001", "B00002", "B00003"]);
+    assert_eq!(begin("B00012"), ["B00012"]);
+    for nothing in ["B000121", "B1", "C", "车位", "", " "] {
+        assert!(begin(nothing).is_empty(), "{nothing}");
+    }
+}
+
+#[test]
 fn the_names_of_states_are_read_back() {
     for state in STATES {
         assert_eq!(State::from_name(state.name()), Some(state));

@@ -45,10 +45,7 @@ pub(super) fn rule(tags: Tags<'_>, members: &[Member<'_>], counts: &mut Counts) 
         return None;
     }
     let read = kind_of(value).and_then(|kind| with_members(kind, value, members));
-    match read {
-        Some(_) => counts.rules += 1,
-        None => counts.rules_unreadable += 1,
-    }
+    counts.rules_unreadable += u64::from(read.is_none());
     read
 }
 

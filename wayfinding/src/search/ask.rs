@@ -39,7 +39,10 @@ pub struct Rates {
     pub gone_fen: f64,
 }
 
-/// What the caller knows of prices and chances.
+/// What the caller knows of prices and chances; the same throughout a search.
+///
+/// The two bounds are the caller's promise: a search looks no farther than they permit. If some stay costs less than
+/// promised, or some chance is better, a search may miss that bay; what it offers is right all the same.
 pub trait Terms {
     /// What the stay would cost in a zone; none if that cannot be told.
     fn fee_fen(&self, zone: ZoneId) -> Option<i64>;
@@ -107,10 +110,12 @@ impl Default for Rates {
 }
 
 impl Rates {
+    #[inline]
     pub(super) fn walk_min(&self, crow_m: f64) -> f64 {
         crow_m * self.detour / self.walk_m_per_min
     }
 
+    #[inline]
     pub(super) fn drive_min(&self, crow_m: f64) -> f64 {
         crow_m * self.detour / self.drive_m_per_min
     }
@@ -120,7 +125,15 @@ impl Rates {
         minutes * self.walk_m_per_min / self.detour
     }
 
+    /// What the ways to and from a bay cost.
+    #[inline]
+    pub(super) fn ways_fen(&self, walk_m: f64, drive_m: f64) -> f64 {
+        self.walk_min(walk_m) * self.walk_fen_per_min
+            + self.drive_min(drive_m) * self.drive_fen_per_min
+    }
+
     /// What a bay costs the driver.
+    #[inline]
     pub(super) fn cost_fen(
         &self,
         walk_m: f64,
@@ -130,10 +143,7 @@ impl Rates {
     ) -> f64 {
         let fee = fee.unwrap_or(0) as f64;
         let gone = 1.0 - chance.unwrap_or(1.0).clamp(0.0, 1.0);
-        self.walk_min(walk_m) * self.walk_fen_per_min
-            + self.drive_min(drive_m) * self.drive_fen_per_min
-            + fee
-            + gone * self.gone_fen
+        self.ways_fen(walk_m, drive_m) + fee + gone * self.gone_fen
     }
 
     /// What a bay costs at least that is farther than `crow_m` from a destination to which the drive is `drive_m`.

@@ -1,15 +1,25 @@
 //! The cells of the grid: which stretch of the sorted bays lies in which 0.0009° by 0.0009°.
+//!
+//! Cells lie in pages of 16 by 16. A page with a bay in it takes a kilobyte, whatever else is in it; one look-up leads to
+//! all its cells, so that rings of empty cells cost next to nothing.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::cell::rim;
 
 /// Edge of a cell in ten-millionths of a degree: 100 m north to south, 80 m east to west at 36.5° north.
 const EDGE: i32 = 9000;
 /// Ten-millionths of a degree in a degree.
 pub(super) const UNITS: f64 = 1e7;
+/// Cells of a page in a row, and in all.
+const PAGE_EDGE: i32 = 16;
+const PAGE_CELLS: usize = 256;
+/// Pages that a search remembers: so many rows and columns of them.
+const PAGES_KNOWN: i32 = 4;
 
 /// Row and column of a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CellKey {
     row: i32,
     column: i32,
@@ -17,7 +27,22 @@ pub(super) struct CellKey {
 
 /// Which bays stand in which cell.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cells(HashMap<u64, (u32, u32), BuildHasherDefault<Spread>>);
+pub(super) struct Cells {
+    /// Numbers of the pages.
+    pages: HashMap<u64, u32, BuildHasherDefault<Spread>>,
+    /// Of each page the first slot of each cell, and the one after its last.
+    begins: Vec<[u32; PAGE_CELLS + 1]>,
+}
+
+/// The cells as one search sees them: it remembers the pages that it looked up.
+#[derive(Debug)]
+pub(super) struct Around<'a> {
+    cells: &'a Cells,
+    known: [Option<(u64, Page<'a>)>; 16],
+}
+
+/// The begins of its cells, if there is such a page.
+type Page<'a> = Option<&'a [u32; PAGE_CELLS + 1]>;
 
 /// One multiplication; the keys are small numbers of our own, so nobody can choose them to collide.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +59,10 @@ impl Hasher for Spread {
         }
     }
 
+    fn write_u32(&mut self, key: u32) {
+        self.write_u64(u64::from(key));
+    }
+
     fn write_u64(&mut self, key: u64) {
         let spread = (self.0 ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = spread ^ (spread >> 32);
@@ -48,12 +77,9 @@ impl CellKey {
 
     /// The cells exactly `ring` steps away.
     pub(super) fn rim(self, ring: i32) -> impl Iterator<Item = CellKey> {
-        (-ring..=ring).flat_map(move |north| {
-            let step = if north.abs() == ring { 1 } else { ring.saturating_mul(2).max(1) };
-            (-ring..=ring).step_by(usize::try_from(step).unwrap_or(1)).map(move |east| CellKey {
-                row: self.row.saturating_add(north),
-                column: self.column.saturating_add(east),
-            })
+        rim(ring).map(move |(north, east)| CellKey {
+            row: self.row.saturating_add(north),
+            column: self.column.saturating_add(east),
         })
     }
 
@@ -68,9 +94,20 @@ impl CellKey {
         ]
     }
 
-    fn key(self) -> u64 {
-        let part = |number: i32| u64::from(number.cast_unsigned());
+    /// In this order bays are sorted: by page, and by cell within it.
+    pub(super) fn order(self) -> (u64, usize) {
+        (self.page(), self.place())
+    }
+
+    fn page(self) -> u64 {
+        let part = |number: i32| u64::from(number.div_euclid(PAGE_EDGE).cast_unsigned());
         part(self.row) << 32 | part(self.column)
+    }
+
+    /// Which cell of its page it is.
+    fn place(self) -> usize {
+        let part = |number: i32| number.rem_euclid(PAGE_EDGE);
+        (part(self.row) * PAGE_EDGE + part(self.column)).cast_unsigned() as usize
     }
 }
 
@@ -78,27 +115,62 @@ impl Cells {
     /// From the cells of the bays, in their order.
     pub(super) fn of_sorted(cells: impl Iterator<Item = CellKey>) -> Cells {
         let mut all = Cells::default();
-        for (slot, cell) in (0..).zip(cells) {
-            all.0
-                .entry(cell.key())
-                .and_modify(|(_, end)| *end = slot + 1)
-                .or_insert((slot, slot + 1));
+        for cell in cells {
+            let next = u32::try_from(all.begins.len()).unwrap_or(u32::MAX);
+            let page = *all.pages.entry(cell.page()).or_insert(next);
+            if page == next {
+                all.begins.push([0; PAGE_CELLS + 1]);
+            }
+            // How many there are in each cell, first.
+            all.begins[page as usize][cell.place() + 1] += 1;
         }
-        all.0.shrink_to_fit();
+        let mut slot = 0;
+        for begin in all.begins.as_flattened_mut() {
+            slot += *begin;
+            *begin = slot;
+        }
+        all.pages.shrink_to_fit();
+        all.begins.shrink_to_fit();
         all
     }
 
-    /// First slot of a cell and the one after its last.
-    pub(super) fn slots(&self, cell: CellKey) -> Option<(u32, u32)> {
-        self.0.get(&cell.key()).copied()
+    /// For one search.
+    pub(super) fn around(&self) -> Around<'_> {
+        Around { cells: self, known: [None; 16] }
     }
 
+    /// How many there are, empty ones on the same pages included.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.begins.len() * PAGE_CELLS
     }
 
     pub(super) fn bytes(&self) -> usize {
         // Buckets are a power of two, of which seven eighths are used at most; one byte of control each.
-        (self.0.capacity() * 8).div_ceil(7) * (size_of::<(u64, (u32, u32))>() + 1)
+        let pages = (self.pages.capacity() * 8).div_ceil(7) * (size_of::<(u64, u32)>() + 1);
+        pages + size_of_val(self.begins.as_slice())
+    }
+}
+
+impl Around<'_> {
+    /// First slot of a cell and the one after its last; nothing if no bay stands in it.
+    #[inline]
+    pub(super) fn slots(&mut self, cell: CellKey) -> Option<(u32, u32)> {
+        let page = cell.page();
+        // Neighbouring pages are remembered in different places.
+        let part = |number: i32| number.div_euclid(PAGE_EDGE).rem_euclid(PAGES_KNOWN);
+        let known = part(cell.row) * PAGES_KNOWN + part(cell.column);
+        let known = &mut self.known[known.cast_unsigned() as usize];
+        let begins = match *known {
+            Some((number, begins)) if number == page => begins,
+            _ => {
+                let number = self.cells.pages.get(&page);
+                let begins = number.map(|number| &self.cells.begins[*number as usize]);
+                *known = Some((page, begins));
+                begins
+            }
+        }?;
+        let place = cell.place();
+        let (from, to) = (begins[place], begins[place + 1]);
+        (from < to).then_some((from, to))
     }
 }

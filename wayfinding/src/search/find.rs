@@ -1,12 +1,19 @@
 //! The search itself: ring by ring around the destination, until nothing farther out can be better.
+//!
+//! It is compiled with its caller's terms, in the caller's crate; what it calls for each bay is marked `inline` for that.
 
-use vocabulary::{BlockId, Point, ZoneId};
+use vocabulary::{BlockId, Point, Timestamp};
 
 use super::ask::{Ask, Found, Offer, Rates, Terms};
 use super::cells::CellKey;
 use super::grid::{BayGrid, Bits, Spot, at};
 use super::near::Near;
 use super::permit::Until;
+
+/// What planes, great circles and rounding may differ by: a centimetre's walk costs a hundredth of a fen.
+const SLACK_FEN: f64 = 0.05;
+/// How many permits a search remembers.
+const PERMITS_KNOWN: usize = 16;
 
 /// One search under way.
 struct Search<'a, T> {
@@ -19,8 +26,14 @@ struct Search<'a, T> {
     /// From the vehicle to the destination.
     drive_m: Option<f64>,
     reach_m: f64,
-    /// What was found last of a permit and of a block: neighbours share them.
-    permit: Option<(u32, Judged)>,
+    /// When the stay ends.
+    end_at: Timestamp,
+    /// What every bay costs at least, wherever it stands.
+    anywhere_fen: f64,
+    /// What costs more is not among the best.
+    dearest_fen: f64,
+    /// What was found of permits, and last of a block: neighbours share them.
+    permits: [Option<(u32, Judged)>; PERMITS_KNOWN],
     block: Option<(u32, Option<f64>)>,
 }
 
@@ -29,18 +42,14 @@ struct Search<'a, T> {
 struct Judged {
     until: Until,
     fee_fen: Option<i64>,
-    zone: ZoneId,
 }
 
-/// A bay that may be offered.
+/// A bay that may be offered. Small, since many are sorted for a few that are offered.
 #[derive(Clone, Copy)]
 struct Candidate {
-    slot: u32,
-    walk_m: f64,
-    drive_m: f64,
     cost_fen: f64,
+    slot: u32,
     chance: Option<f64>,
-    judged: Judged,
 }
 
 impl BayGrid {
@@ -63,6 +72,7 @@ impl<'a, T: Terms> Search<'a, T> {
         let drive_m = ask.from.map(|from| from.distance_m(ask.destination));
         // From the vehicle the bay is at most as far as the destination and the walk.
         let vehicle = ask.from.map(|from| Near::new(from, drive_m.unwrap_or(0.0) + reach_m));
+        let (fee, chance) = (terms.least_fee_fen(), terms.best_chance());
         Search {
             grid,
             ask,
@@ -72,7 +82,10 @@ impl<'a, T: Terms> Search<'a, T> {
             vehicle,
             drive_m,
             reach_m,
-            permit: None,
+            end_at: ask.arrive_at.plus_ms(i64::from(ask.stay_min) * 60_000),
+            anywhere_fen: rates.cost_fen(0.0, 0.0, Some(fee), Some(chance)),
+            dearest_fen: f64::INFINITY,
+            permits: [None; PERMITS_KNOWN],
             block: None,
         }
     }
@@ -83,20 +96,19 @@ impl<'a, T: Terms> Search<'a, T> {
         }
         let mut found = Vec::with_capacity(limit.min(1024) * 4);
         let grid = self.grid;
+        let mut cells = grid.cells.around();
         let centre = cell_of(self.ask.destination);
-        // What every bay costs, wherever it stands.
-        let (fee, chance) = (self.terms.least_fee_fen(), self.terms.best_chance());
-        let anywhere_fen = self.rates.cost_fen(0.0, 0.0, Some(fee), Some(chance));
         for ring in 0.. {
             let side = 2 * i64::from(ring) + 1;
             if !self.destination.is_flat() || side * side > 64 + 4 * grid.cells.len() as i64 {
                 // From here on it is cheaper, or the only right way, to look at every bay.
                 found.clear();
+                self.dearest_fen = f64::INFINITY;
                 #[expect(clippy::cast_possible_truncation, reason = "slots are u32")]
                 bits.each(0, grid.len() as u32, |slot| self.consider(slot, &mut found));
                 break;
             }
-            for (from, to) in centre.rim(ring).filter_map(|cell| grid.cells.slots(cell)) {
+            for (from, to) in centre.rim(ring).filter_map(|cell| cells.slots(cell)) {
                 bits.each(from, to, |slot| self.consider(slot, &mut found));
             }
             let [west, south, east, north] = centre.borders(ring);
@@ -104,47 +116,45 @@ impl<'a, T: Terms> Search<'a, T> {
             if seen_m >= self.reach_m {
                 break;
             }
-            if found.len() >= limit {
-                let least = anywhere_fen + self.rates.least_fen(seen_m, self.drive_m) - 1e-6;
-                if found.iter().filter(|candidate| candidate.cost_fen < least).count() >= limit {
+            if let Some(last_fen) = last_of_best(&mut found, limit) {
+                self.dearest_fen = last_fen + SLACK_FEN;
+                let beyond_fen = self.anywhere_fen + self.rates.least_fen(seen_m, self.drive_m);
+                if self.dearest_fen < beyond_fen {
                     break;
                 }
             }
         }
-        found.sort_unstable_by(|a, b| {
-            a.cost_fen.total_cmp(&b.cost_fen).then_with(|| grid.compare_codes(a.slot, b.slot))
-        });
-        found.truncate(limit);
-        found.into_iter().filter_map(|candidate| self.offer(&candidate)).collect()
+        self.offers(found, limit)
     }
 
-    /// Keeps a bay if it may be offered.
+    /// Keeps a bay if it may be offered and may be among the best; what costs little to know is asked first.
     fn consider(&mut self, slot: u32, found: &mut Vec<Candidate>) {
         let spot = self.grid.spots[at(slot)];
-        let (lon, lat) = spot.degrees();
-        let walk_m = self.destination.distance_m(lon, lat);
-        if walk_m > self.reach_m {
+        let (walk_m, drive_m) = self.ways_m(spot);
+        let least_fen = self.rates.ways_fen(walk_m, drive_m) + self.anywhere_fen;
+        if walk_m > self.reach_m || least_fen > self.dearest_fen {
             return;
         }
         let judged = self.judge(spot.permit);
-        let until = match self.grid.closures.get(&slot) {
-            Some(closures) => judged.until.but_for(closures, self.ask.arrive_at),
-            None => judged.until,
-        };
-        let end = self.ask.arrive_at.plus_ms(i64::from(self.ask.stay_min) * 60_000);
-        if !until.covers(end) {
+        if !self.until(slot, judged).covers(self.end_at) {
             return;
         }
-        let drive_m = self.vehicle.map_or(0.0, |vehicle| vehicle.distance_m(lon, lat));
         let chance = self.chance(spot);
         let cost_fen = self.rates.cost_fen(walk_m, drive_m, judged.fee_fen, chance);
-        let judged = Judged { until, ..judged };
-        found.push(Candidate { slot, walk_m, drive_m, cost_fen, chance, judged });
+        found.push(Candidate { cost_fen, slot, chance });
     }
 
-    /// What a permit means; asked once for a run of neighbours.
+    /// On foot from the bay to the destination, and by car to the bay.
+    fn ways_m(&self, spot: Spot) -> (f64, f64) {
+        let (lon, lat) = spot.degrees();
+        let drive_m = self.vehicle.map_or(0.0, |vehicle| vehicle.distance_m(lon, lat));
+        (self.destination.distance_m(lon, lat), drive_m)
+    }
+
+    /// What a permit means.
     fn judge(&mut self, number: u32) -> Judged {
-        if let Some((known, judged)) = self.permit
+        let place = at(number) % PERMITS_KNOWN;
+        if let Some((known, judged)) = self.permits[place]
             && known == number
         {
             return judged;
@@ -157,9 +167,17 @@ impl<'a, T: Terms> Search<'a, T> {
         } else {
             permit.until(self.ask.arrive_at, self.ask.ahead_of_utc_min)
         };
-        let judged = Judged { until, fee_fen, zone: permit.zone };
-        self.permit = Some((number, judged));
+        let judged = Judged { until, fee_fen };
+        self.permits[place] = Some((number, judged));
         judged
+    }
+
+    /// Until when one may stand in this very bay.
+    fn until(&self, slot: u32, judged: Judged) -> Until {
+        match self.grid.closures.get(&slot) {
+            Some(closures) => judged.until.but_for(closures, self.ask.arrive_at),
+            None => judged.until,
+        }
     }
 
     fn chance(&mut self, spot: Spot) -> Option<f64> {
@@ -177,26 +195,53 @@ impl<'a, T: Terms> Search<'a, T> {
         self.grid.blocks[at(spot.block)]
     }
 
-    fn offer(&self, candidate: &Candidate) -> Option<Offer> {
+    /// The best of what was found, in order; of the same cost in order of code.
+    fn offers(&mut self, mut found: Vec<Candidate>, limit: usize) -> Vec<Offer> {
+        if let Some(last_fen) = last_of_best(&mut found, limit) {
+            found.retain(|candidate| candidate.cost_fen <= last_fen);
+        }
+        let code = |candidate: &Candidate| self.grid.code(at(candidate.slot));
+        found.sort_unstable_by(|a, b| {
+            a.cost_fen.total_cmp(&b.cost_fen).then_with(|| code(a).cmp(code(b)))
+        });
+        found.truncate(limit);
+        let mut offers = Vec::with_capacity(found.len());
+        offers.extend(found.iter().filter_map(|candidate| self.offer(candidate)));
+        offers
+    }
+
+    fn offer(&mut self, candidate: &Candidate) -> Option<Offer> {
         let slot = at(candidate.slot);
         let spot = self.grid.spots[slot];
         let (lon, lat) = spot.degrees();
+        let (walk_m, drive_m) = self.ways_m(spot);
+        let judged = self.judge(spot.permit);
         Some(Offer {
             id: self.grid.id(slot),
-            code: self.grid.code(slot)?,
+            code: self.grid.code(slot).clone(),
             at: Point::new(lon, lat).ok()?,
             block: self.block_of(spot),
-            zone: candidate.judged.zone,
-            distance_m: candidate.walk_m,
-            walk_min: self.rates.walk_min(candidate.walk_m),
-            drive_min: self.rates.drive_min(candidate.drive_m),
-            fee_fen: candidate.judged.fee_fen,
+            zone: self.grid.permits[at(spot.permit)].zone,
+            distance_m: walk_m,
+            walk_min: self.rates.walk_min(walk_m),
+            drive_min: self.rates.drive_min(drive_m),
+            fee_fen: judged.fee_fen,
             chance: candidate.chance,
             cost_fen: candidate.cost_fen,
-            permitted_until: candidate.judged.until.at(),
+            permitted_until: self.until(candidate.slot, judged).at(),
             seen_at: self.grid.seen_at(slot),
         })
     }
+}
+
+/// What the last of the best costs, once there are so many.
+fn last_of_best(found: &mut [Candidate], limit: usize) -> Option<f64> {
+    if found.len() < limit {
+        return None;
+    }
+    let by_cost = |a: &Candidate, b: &Candidate| a.cost_fen.total_cmp(&b.cost_fen);
+    let (_, last, _) = found.select_nth_unstable_by(limit - 1, by_cost);
+    Some(last.cost_fen)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most 1,800,000,000")]

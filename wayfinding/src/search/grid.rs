@@ -4,11 +4,12 @@
 //! wait. One writer at a time; a reader may see one of two changes and not yet the other, never half a bay.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use vocabulary::{BayCode, BayId, BlockId, Interval, Point, Timestamp};
 
-use super::cells::{CellKey, Cells, UNITS};
+use super::cells::{CellKey, Cells, Spread, UNITS};
 use super::permit::Permit;
 use crate::State;
 
@@ -37,19 +38,15 @@ pub struct Known {
 #[derive(Debug)]
 pub struct BayGrid {
     pub(super) spots: Vec<Spot>,
-    ids: Vec<BayId>,
-    codes: Vec<Code>,
-    /// Slots in order of id, and of code.
+    rows: Vec<Row>,
+    /// Slots in order of id.
     by_id: Vec<u32>,
-    by_code: Vec<u32>,
     pub(super) permits: Vec<Permit>,
     pub(super) blocks: Vec<BlockId>,
-    pub(super) closures: HashMap<u32, Vec<Interval>>,
+    pub(super) closures: HashMap<u32, Vec<Interval>, BuildHasherDefault<Spread>>,
     pub(super) cells: Cells,
     pub(super) free: Bits,
     pub(super) unknown: Bits,
-    versions: Vec<AtomicI64>,
-    observed: Vec<AtomicI64>,
 }
 
 /// What a search looks at of a bay.
@@ -61,9 +58,14 @@ pub(super) struct Spot {
     pub(super) block: u32,
 }
 
-/// A bay code without a heap: up to twelve characters, the rest 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Code([u8; 12]);
+/// What is told of a bay, side by side: few bays of those looked at are told, and memory is far away.
+#[derive(Debug)]
+struct Row {
+    id: BayId,
+    code: BayCode,
+    version: AtomicI64,
+    observed: AtomicI64,
+}
 
 /// A bit for each bay.
 #[derive(Debug)]
@@ -77,26 +79,21 @@ impl BayGrid {
     #[must_use]
     pub fn build(bays: impl IntoIterator<Item = BayFacts>) -> BayGrid {
         let mut bays: Vec<BayFacts> = bays.into_iter().collect();
-        // By cell for the search, within it by code for ties.
         bays.sort_by_cached_key(|bay| {
             let (lon, lat) = units(bay.at);
-            (CellKey::of(lon, lat), Code::of(&bay.code))
+            CellKey::of(lon, lat).order()
         });
         let count = bays.len();
         let mut grid = BayGrid {
             spots: Vec::with_capacity(count),
-            ids: Vec::with_capacity(count),
-            codes: Vec::with_capacity(count),
+            rows: Vec::with_capacity(count),
             by_id: Vec::new(),
-            by_code: Vec::new(),
             permits: Vec::new(),
             blocks: Vec::new(),
-            closures: HashMap::new(),
+            closures: HashMap::default(),
             cells: Cells::default(),
             free: Bits::new(count),
             unknown: Bits::new(count),
-            versions: Vec::with_capacity(count),
-            observed: Vec::with_capacity(count),
         };
         let (mut permits, mut blocks) = (HashMap::new(), HashMap::new());
         for (slot, bay) in (0_u32..).zip(bays) {
@@ -104,8 +101,10 @@ impl BayGrid {
         }
         grid.cells =
             Cells::of_sorted(grid.spots.iter().map(|spot| CellKey::of(spot.lon, spot.lat)));
-        grid.by_id = sorted(count, |slot| grid.ids[slot]);
-        grid.by_code = sorted(count, |slot| grid.codes[slot]);
+        // Sorted with their ids: looking each up would be a walk through all memory.
+        let mut by_id: Vec<(BayId, u32)> = grid.rows.iter().map(|row| row.id).zip(0..).collect();
+        by_id.sort_unstable();
+        grid.by_id = by_id.into_iter().map(|(_, slot)| slot).collect();
         grid
     }
 
@@ -124,12 +123,12 @@ impl BayGrid {
     /// Takes a newer state; false if the bay is unknown or the version is not newer.
     pub fn update(&self, id: BayId, known: Known) -> bool {
         let Some(slot) = self.slot_of(id) else { return false };
-        if known.version <= self.versions[slot].load(Ordering::Relaxed) {
+        let row = &self.rows[slot];
+        if known.version <= row.version.load(Ordering::Relaxed) {
             return false;
         }
-        self.versions[slot].store(known.version, Ordering::Relaxed);
-        self.observed[slot]
-            .store(known.observed_at.map_or(NEVER, Timestamp::ms), Ordering::Relaxed);
+        row.version.store(known.version, Ordering::Relaxed);
+        row.observed.store(known.observed_at.map_or(NEVER, Timestamp::ms), Ordering::Relaxed);
         self.free.set(slot, known.state == State::Free);
         self.unknown.set(slot, known.state == State::Unknown);
         true
@@ -146,39 +145,14 @@ impl BayGrid {
         } else {
             State::Occupied
         };
-        let version = self.versions[slot].load(Ordering::Relaxed);
+        let version = self.rows[slot].version.load(Ordering::Relaxed);
         Some(Known { state, observed_at: self.seen_at(slot), version })
-    }
-
-    /// The bay with this painted code.
-    #[must_use]
-    pub fn id_of(&self, code: &BayCode) -> Option<BayId> {
-        let wanted = Code::of(code);
-        let place =
-            self.by_code.binary_search_by(|slot| self.codes[at(*slot)].cmp(&wanted)).ok()?;
-        Some(self.ids[at(self.by_code[place])])
-    }
-
-    /// The bays whose codes begin with what was typed, in order of code.
-    #[must_use]
-    pub fn codes(&self, typed: &str, limit: usize) -> Vec<(BayCode, BayId)> {
-        let typed: Vec<u8> = typed.trim().to_ascii_uppercase().into_bytes();
-        let begins = |slot: &u32| self.codes[at(*slot)].0.starts_with(&typed);
-        let first = self.by_code.partition_point(|slot| self.codes[at(*slot)].0[..] < typed[..]);
-        let slots = self.by_code[first..].iter().take_while(|slot| begins(slot));
-        slots
-            .filter_map(|slot| Some((self.code(at(*slot))?, self.ids[at(*slot)])))
-            .take(limit)
-            .collect()
     }
 
     /// Bytes that it takes, without what closures and hours take, which few bays have of their own.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let each =
-            size_of::<Spot>() + size_of::<BayId>() + size_of::<Code>() + 2 * size_of::<u32>();
-        let atoms = 2 * size_of::<AtomicI64>();
-        self.len() * (each + atoms)
+        self.len() * (size_of::<Spot>() + size_of::<Row>() + size_of::<u32>())
             + 2 * self.free.0.len() * size_of::<AtomicU64>()
             + self.cells.bytes()
             + self.permits.len() * size_of::<Permit>()
@@ -186,24 +160,24 @@ impl BayGrid {
     }
 
     pub(super) fn id(&self, slot: usize) -> BayId {
-        self.ids[slot]
+        self.rows[slot].id
     }
 
-    pub(super) fn code(&self, slot: usize) -> Option<BayCode> {
-        self.codes[slot].read()
-    }
-
-    pub(super) fn compare_codes(&self, a: u32, b: u32) -> std::cmp::Ordering {
-        self.codes[at(a)].cmp(&self.codes[at(b)])
+    pub(super) fn code(&self, slot: usize) -> &BayCode {
+        &self.rows[slot].code
     }
 
     pub(super) fn seen_at(&self, slot: usize) -> Option<Timestamp> {
-        let at = self.observed[slot].load(Ordering::Relaxed);
+        let at = self.rows[slot].observed.load(Ordering::Relaxed);
         (at != NEVER).then(|| Timestamp::from_ms(at))
     }
 
+    fn row(&self, slot: u32) -> &Row {
+        &self.rows[at(slot)]
+    }
+
     fn slot_of(&self, id: BayId) -> Option<usize> {
-        let place = self.by_id.binary_search_by(|slot| self.ids[at(*slot)].cmp(&id)).ok()?;
+        let place = self.by_id.binary_search_by(|slot| self.row(*slot).id.cmp(&id)).ok()?;
         Some(at(self.by_id[place]))
     }
 
@@ -218,10 +192,12 @@ impl BayGrid {
         let permit = number_of(bay.permit, permits, &mut self.permits);
         let block = number_of(bay.block, blocks, &mut self.blocks);
         self.spots.push(Spot { lon, lat, permit, block });
-        self.ids.push(bay.id);
-        self.codes.push(Code::of(&bay.code));
-        self.versions.push(AtomicI64::new(bay.known.version));
-        self.observed.push(AtomicI64::new(bay.known.observed_at.map_or(NEVER, Timestamp::ms)));
+        self.rows.push(Row {
+            id: bay.id,
+            code: bay.code,
+            version: AtomicI64::new(bay.known.version),
+            observed: AtomicI64::new(bay.known.observed_at.map_or(NEVER, Timestamp::ms)),
+        });
         self.free.set(at(slot), bay.known.state == State::Free);
         self.unknown.set(at(slot), bay.known.state == State::Unknown);
         if !bay.closures.is_empty() {
@@ -231,23 +207,9 @@ impl BayGrid {
 }
 
 impl Spot {
+    #[inline]
     pub(super) fn degrees(self) -> (f64, f64) {
         (f64::from(self.lon) / UNITS, f64::from(self.lat) / UNITS)
-    }
-}
-
-impl Code {
-    fn of(code: &BayCode) -> Code {
-        let mut bytes = [0; 12];
-        for (to, from) in bytes.iter_mut().zip(code.as_str().bytes()) {
-            *to = from;
-        }
-        Code(bytes)
-    }
-
-    fn read(self) -> Option<BayCode> {
-        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
-        BayCode::parse(std::str::from_utf8(&self.0[..length]).ok()?).ok()
     }
 }
 
@@ -298,12 +260,6 @@ pub(super) fn at(slot: u32) -> usize {
 #[expect(clippy::cast_possible_truncation, reason = "at most 1,800,000,000")]
 fn units(at: Point) -> (i32, i32) {
     ((at.lon() * UNITS).round() as i32, (at.lat() * UNITS).round() as i32)
-}
-
-fn sorted<K: Ord>(count: usize, key: impl Fn(usize) -> K) -> Vec<u32> {
-    let mut slots: Vec<u32> = (0_u32..).take(count).collect();
-    slots.sort_unstable_by_key(|slot| key(at(*slot)));
-    slots
 }
 
 fn number_of<T: Clone + Eq + std::hash::Hash>(

@@ -36,6 +36,7 @@ impl Near {
         self.flat
     }
 
+    #[inline]
     pub(super) fn distance_m(&self, lon: f64, lat: f64) -> f64 {
         if !self.flat {
             return Point::new(lon, lat).map_or(f64::INFINITY, |other| self.at.distance_m(other));

@@ -29,7 +29,7 @@ pub(super) fn of_one(scores: &[HorizonScore]) -> String {
     table
 }
 
-/// Each week judged after learning from the others, at 15, 30 and 60 minutes.
+/// Each week judged after learning from the others, at 5, 15, 30 and 60 minutes.
 pub(super) fn of_weeks(judged: &[(i64, Vec<HorizonScore>)]) -> String {
     let mut table = format!("| test week | {HEAD} |\n|{}\n", " ---: |".repeat(9));
     for (week, scores) in judged {

@@ -125,6 +125,7 @@ impl Backfill {
         let port = free_port()?;
         let mosquitto = Mosquitto::start(place.dir(), port).await?;
         let took = self.send_both(&place, &setup, port, order).await?;
+        mosquitto.until_gone(CLIENT_ID).await?;
         ensure!(!left_over(port, CLIENT_ID, PATIENCE).await?, "messages were left at the broker");
         mosquitto.stop().await?;
         place.close().await?;

@@ -1,7 +1,7 @@
 //! A private Mosquitto with the limits of `deploy/mosquitto.conf`, without accounts and without
 //! files: every measurement gets a fresh one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -18,12 +18,14 @@ const LIMITS: [&str; 5] = [
     "set_tcp_nodelay",
 ];
 const STARTS_WITHIN: Duration = Duration::from_secs(10);
+const GOES_WITHIN: Duration = Duration::from_secs(60);
 const STOPS_WITHIN: Duration = Duration::from_secs(20);
 
 /// A running Mosquitto.
 #[derive(Debug)]
 pub(crate) struct Mosquitto {
     child: Child,
+    log: PathBuf,
 }
 
 impl Mosquitto {
@@ -42,11 +44,22 @@ impl Mosquitto {
             Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok().then_some(()))
         })
         .await?;
-        Ok(Mosquitto { child })
+        Ok(Mosquitto { child, log })
     }
 
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits until a client that has ended has gone for it, too: what it sent last is read one packet after
+    /// the other, and who takes its session over before has it thrown away.
+    pub(crate) async fn until_gone(&self, client_id: &str) -> Result<()> {
+        until("Mosquitto to read what its client sent", GOES_WITHIN, async || {
+            let log = std::fs::read_to_string(&self.log)?;
+            let last = log.lines().rfind(|line| line.contains(client_id));
+            Ok(last.is_some_and(|line| !line.contains("New client")).then_some(()))
+        })
+        .await
     }
 
     pub(crate) async fn stop(self) -> Result<()> {
@@ -70,7 +83,7 @@ fn configuration(port: u16) -> String {
     let limits: Vec<&str> = limits.collect();
     format!(
         "{}\nlistener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence false\n\
-         connection_messages false\nlog_dest stderr\nlog_type error\nlog_type warning\n",
+         connection_messages true\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\n",
         limits.join("\n")
     )
 }

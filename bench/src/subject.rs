@@ -220,6 +220,7 @@ impl Round<'_> {
         let (refused, why) = database.rejected().await?;
         ensure!(refused == refused_before, "{} messages refused: {why}", refused - refused_before);
         if let Some(mosquitto) = mosquitto {
+            mosquitto.until_gone(CLIENT_ID).await?;
             let left = left_over(port, CLIENT_ID, PATIENCE).await?;
             ensure!(!left, "the broker still had messages that were not acknowledged");
             mosquitto.stop().await?;

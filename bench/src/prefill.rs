@@ -125,11 +125,11 @@ impl Prefill {
     async fn list_devices(&mut self) -> Result<i64> {
         self.run("drop table if exists listed").await?;
         self.run(
-            "create temp table listed as select row_number() over (order by device_id) - 1 as i, \
+            "create temp table listed as select row_number() over (order by device_id) - 1 as nth, \
              device_id, bay_id from device",
         )
         .await?;
-        self.run("create unique index listed_i on listed (i)").await?;
+        self.run("create unique index listed_nth on listed (nth)").await?;
         self.number("select count(*) from listed").await
     }
 
@@ -165,14 +165,14 @@ impl Prefill {
         let sql = format!(
             "insert into {table} ({names}) {own_numbers}{series} \
              r as (select n, n % {bays} as i, n / {bays} as k from s) \
-             select {values} from r cross join listed d where d.i = r.i",
+             select {values} from r cross join listed d where d.nth = r.i",
         );
         let sql = if sqlite {
             sql
         } else {
             sql.replace(
-                "from r cross join listed d where d.i = r.i",
-                "from r join listed d on d.i = r.i order by n",
+                "from r cross join listed d where d.nth = r.i",
+                "from r join listed d on d.nth = r.i order by n",
             )
         };
         self.run(&sql.replace("COUNT", &count.to_string())).await
@@ -182,7 +182,7 @@ impl Prefill {
     async fn link_bays(&mut self, count: u64, bays: i64) -> Result<()> {
         let count = i64::try_from(count)?;
         self.run(
-            "create temp table newest as select b.bay_no, l.i from listed l \
+            "create temp table newest as select b.bay_no, l.nth as i from listed l \
              join bay b on b.bay_id = l.bay_id",
         )
         .await?;

@@ -13,7 +13,7 @@ ARGS ?=
 # What chance chooses in the tests is the same each time; `make fuzz` looks further.
 export PROPTEST_RNG_SEED ?= 20261124
 
-.PHONY: help setup build demo test check fmt clippy docs deny peer-test crash-test money-sim invoice-sim bench fuzz soak
+.PHONY: help setup build web demo test web-test browser-test driver-pictures check fmt clippy docs deny peer-test crash-test money-sim invoice-sim bench fuzz soak
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -24,9 +24,14 @@ setup: ## Install what building and the demo need (Debian packages)
 build: setup ## Build the programs (release)
 	$(CARGO) build --locked --release -p gateway -p firmware-sim -p sandbox
 
+web: ## Build the driver's app, H5 and WeChat mini-program (Node.js 20 or newer)
+	@deploy/setup.sh web
+	@deploy/web.sh
+
 # Built as the tests are: half the time of a release build, and fast enough for a town.
-demo: setup ## Run a synthetic town; Ctrl-C stops it. Switches: ARGS="--bays 500 --for 90s"
+demo: setup ## Run a synthetic town with the driver's app; Ctrl-C stops it. Switches: ARGS="--bays 500 --for 90s"
 	$(CARGO) build --locked -p gateway
+	@deploy/web.sh --for-demo
 	@$(BUILT)/debug/gateway demo $(ARGS)
 
 # The programs are built together with the tests, so that both share every crate: end-to-end tests
@@ -35,6 +40,26 @@ test: ## Install what the tests need, then run all of them
 	@deploy/setup.sh test
 	$(CARGO) build --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace
+
+# The types of the API are compared with those of the gateway as it is now.
+web-test: ## Check and test the driver's app: types, units, and the mini-program as it is built
+	@deploy/setup.sh web
+	$(CARGO) build --locked -p gateway
+	@BOWEI_GATEWAY=$(abspath $(BUILT))/debug/gateway deploy/web.sh --check
+	@deploy/app-test.sh units mini-program
+
+# Starts a town of its own on free ports. One test: make browser-test ARGS="journey.spec.ts".
+browser-test: ## Drive the driver's app in Chromium against the gateway's demo, every journey (ARGS chooses)
+	@deploy/setup.sh browser
+	$(CARGO) build --locked -p gateway
+	@deploy/web.sh h5
+	@BOWEI_GATEWAY=$(abspath $(BUILT))/debug/gateway deploy/app-test.sh browser $(ARGS)
+
+driver-pictures: ## Take the pictures of docs/DRIVER.md anew, from the demo's town
+	@deploy/setup.sh browser
+	$(CARGO) build --locked -p gateway
+	@deploy/web.sh h5
+	@BOWEI_GATEWAY=$(abspath $(BUILT))/debug/gateway deploy/app-test.sh pictures
 
 check: fmt clippy docs deny ## Everything but the tests: format, lints, docs, dependencies
 
@@ -53,9 +78,9 @@ deny: ## Licences, sources, bans and advisories of the dependencies
 
 # Needs Python 3.11 or newer and a registry of Python packages, so it is not part of `make test`. The Rust peers have
 # workspaces and lock files of their own: one signs with the crate `rsa`, which the product does not let in.
-peer-test: ## Check the WeChat Pay stand-in and the documents with programs that others wrote
+peer-test: ## Check the WeChat Pay stand-in, the documents and the map's tiles with programs that others wrote
 	@deploy/setup.sh peer
-	$(CARGO) build --locked -p sandbox -p billing
+	$(CARGO) build --locked -p sandbox -p billing -p gateway
 	$(CARGO) build --locked --manifest-path tests/peer/rswxpay/Cargo.toml --target-dir $(BUILT)/peer-rswxpay
 	$(CARGO) build --locked --manifest-path tests/peer/ofd/Cargo.toml --target-dir $(BUILT)/peer-ofd
 	@python3 -m venv $(BUILT)/peer
@@ -63,6 +88,7 @@ peer-test: ## Check the WeChat Pay stand-in and the documents with programs that
 	@$(BUILT)/peer/bin/python tests/peer/wechat_pay.py $(BUILT)/debug/sandbox $(BUILT)/peer-rswxpay/debug/peer-rswxpay
 	@$(BUILT)/peer/bin/python tests/peer/documents.py $(BUILT)/debug/billing $(BUILT)/peer-ofd/debug/peer-ofd
 	@$(BUILT)/peer/bin/python tests/peer/ubl.py $(BUILT)/debug/billing
+	@$(BUILT)/peer/bin/python tests/peer/tiles.py $(BUILT)/debug/gateway
 
 # Kills of each of five set-ups: 50 make 250.
 KILLS ?= 50

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs from Debian's packages what building and the demo need; with the argument `test`, also
-# what the tests run; with `peer`, what `make peer-test` needs. Says nothing and changes nothing
-# when all is there.
+# what the tests run; with `peer`, what `make peer-test` needs; with `postgis`, what `bench search --postgis`
+# compares with; with `web`, what the driver's app is built with; with `browser`, also what it is tested
+# with. Says nothing and changes nothing when all is there.
 #
 # Does not install Rust, and starts no service: the tests start servers of their own on free ports,
 # and a system-wide Mosquitto would sit on the demo's port 1883.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 RUST_NEEDED=1.95
 
@@ -40,6 +42,16 @@ missing_packages() {
         python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
         have qpdf || echo qpdf
         have pdftotext || echo poppler-utils
+    fi
+    if [ "${1:-}" = postgis ]; then
+        have initdb || echo postgresql
+        compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null || echo postgresql-15-postgis-3
+    fi
+    case "${1:-}" in
+        web | browser) have npm || echo npm ;;
+    esac
+    if [ "${1:-}" = browser ]; then
+        have chromium || have chromium-browser || echo chromium
     fi
     [ "${1:-}" = test ] || return 0
     have mosquitto || echo mosquitto
@@ -92,8 +104,8 @@ check_rust() {
 
 main() {
     case "${1:-}" in
-        "" | test | peer) ;;
-        *) echo "usage: deploy/setup.sh [test|peer]" >&2; return 2 ;;
+        "" | test | peer | postgis | web | browser) ;;
+        *) echo "usage: deploy/setup.sh [test|peer|postgis|web|browser]" >&2; return 2 ;;
     esac
     widen_path
     local missing
@@ -109,6 +121,10 @@ main() {
         mapfile -t missing < <(missing_packages "${1:-}")
         [ "${#missing[@]}" -eq 0 ] || { echo "still missing after the installation: ${missing[*]}" >&2; return 1; }
     fi
+    case "${1:-}" in
+        web) deploy/node.sh --install >/dev/null; return ;;
+        browser) deploy/node.sh --install >/dev/null ;;
+    esac
     check_rust
 }
 

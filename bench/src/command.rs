@@ -9,6 +9,7 @@ use crate::acknowledge::Acknowledge;
 use crate::backfill::Backfill;
 use crate::bare_broker::BareBroker;
 use crate::books::Books;
+use crate::http::Http;
 use crate::ingest::Ingest;
 use crate::live::Live;
 use crate::offline::Offline;
@@ -17,8 +18,10 @@ use crate::publish::Publish;
 use crate::reconcile::Reconcile;
 use crate::report::Sink;
 use crate::routes::Routes;
+use crate::search::Search;
 use crate::settle::Settle;
 use crate::start::Start;
+use crate::static_answer::StaticAnswer;
 
 /// Measure Bowei from outside, as ratios within one run.
 ///
@@ -36,6 +39,7 @@ pub(crate) struct Cli {
 enum What {
     /// All of them in sizes that take about forty minutes.
     All(Common),
+    Http(Http),
     Ingest(Box<Ingest>),
     Live(Live),
     Offline(Offline),
@@ -45,12 +49,15 @@ enum What {
     Reconcile(Reconcile),
     Books(Books),
     Routes(Routes),
+    Search(Search),
     #[command(hide = true)]
     Publish(Publish),
     #[command(hide = true)]
     Acknowledge(Acknowledge),
     #[command(hide = true)]
     BareBroker(BareBroker),
+    #[command(hide = true)]
+    StaticAnswer(StaticAnswer),
 }
 
 /// Switches that every measurement has.
@@ -87,6 +94,7 @@ impl Cli {
     pub(crate) async fn run(self) -> Result<()> {
         match self.what {
             What::All(common) => all(&common).await,
+            What::Http(http) => http.run().await,
             What::Ingest(ingest) => ingest.run().await,
             What::Live(live) => live.run().await,
             What::Offline(offline) => offline.run().await,
@@ -96,19 +104,23 @@ impl Cli {
             What::Reconcile(reconcile) => reconcile.run().await,
             What::Books(books) => books.run().await,
             What::Routes(routes) => routes.run().await,
+            What::Search(search) => search.run().await,
             What::Publish(publish) => publish.run().await,
             What::Acknowledge(acknowledge) => acknowledge.run().await,
             What::BareBroker(broker) => broker.run().await,
+            What::StaticAnswer(answer) => answer.run().await,
         }
     }
 }
 
 async fn all(common: &Common) -> Result<()> {
     Live::usual(common).run().await?;
+    Http::usual(common).run().await?;
     Backfill::usual(common).run().await?;
     Reconcile::usual(common).run().await?;
     Books::usual(common).run().await?;
     Routes::usual(common).run().await?;
+    Search::usual(common).run().await?;
     Start::usual(common).run().await?;
     Settle::usual(common).run().await?;
     for ingest in Ingest::usual(common) {

@@ -121,6 +121,11 @@ impl Place {
         self.cluster.as_ref().context("it was started just now")
     }
 
+    /// An empty PostgreSQL database. The first one starts a cluster.
+    pub(crate) async fn empty_postgres(&mut self, name: &str) -> Result<String> {
+        self.cluster().await?.create(name, None).await
+    }
+
     /// The process of the PostgreSQL server, if one runs.
     pub(crate) fn postgres(&self) -> Option<u32> {
         self.cluster.as_ref().map(Cluster::process)

@@ -51,7 +51,7 @@ pub use bill::{Bill, Line, Rule};
 pub use calendar::Calendars;
 pub use price::{
     Case, ENGINE_VERSION, EarlierVisit, Edges, ExemptPart, HeldPass, INTERVALS_LIMIT, Reject,
-    STAY_LIMIT_MS, bought_until, prepaid_until, price, price_within,
+    STAY_LIMIT_MS, bought_until, permitted_until, prepaid_until, price, price_within,
 };
 
 /// The demo's tariff as YAML: the expired Jingtai trial, class 1, as an example and nothing else.

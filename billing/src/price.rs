@@ -33,6 +33,7 @@ use crate::tariff::{DAY_MS, Plan, Tariff, Version, VersionChange};
 pub use bought::{bought_until, prepaid_until};
 pub use case::{Case, EarlierVisit, ExemptPart, HeldPass, Reject};
 pub use edges::{Edges, price_within};
+pub use hours::permitted_until;
 pub(crate) use hours::{Hours, hours};
 
 /// Grows when the same tariff and case would give another bill.

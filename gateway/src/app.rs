@@ -16,7 +16,9 @@ use crate::downlinks::Downlinks;
 use crate::flow::render_document::Fonts;
 use crate::folds::Folds;
 use crate::forecasts::Forecasts;
+use crate::guidance::Guidance;
 use crate::live::Live;
+use crate::map::CityMap;
 use crate::metrics::Metrics;
 use crate::outbound::issuer::Issuer;
 use crate::outbound::{
@@ -25,6 +27,7 @@ use crate::outbound::{
 };
 use crate::rate_limit::RateLimit;
 use crate::roads::RoadMap;
+use crate::unmet::Unmet;
 
 /// See `App::password_checks`.
 const PASSWORD_CHECKS: usize = 2;
@@ -46,8 +49,14 @@ pub struct App {
     pub live: Live,
     /// What is learned of how full blocks are.
     pub forecasts: Forecasts,
+    /// Searches that found nothing, on their way to be stored.
+    pub unmet: Unmet,
+    /// Drivers on their way to a bay.
+    pub guidance: Guidance,
     /// The roads in force, if any were imported.
     pub roads: RoadMap,
+    /// What is drawn of the city, and its tiles.
+    pub map: CityMap,
     /// What goes to devices over the connection to the broker.
     pub downlinks: Downlinks,
     pub metrics: Metrics,
@@ -84,9 +93,13 @@ impl App {
         store.prepare_partitions(clock.city_now().ms()).await.context("preparing partitions")?;
         let mut tx = store.read().await?;
         let live = Live::load(&mut tx, clock.city_now()).await?;
-        let roads = RoadMap::load(&mut tx).await?;
         let devices = Devices::load(&mut tx).await?;
         let accounts = Arc::new(Accounts::load(&mut tx).await?);
+        drop(tx);
+        let roads = RoadMap::load(&store, clock.city_now()).await?;
+        let drawn = roads.current().map(|current| current.roads);
+        let mut tx = store.read().await?;
+        let map = CityMap::load(&mut tx, drawn, &config.map, clock.city_now()).await?;
         drop(tx);
         let metrics = Metrics::new().context("registering metrics")?;
         let wechat_pay =
@@ -119,7 +132,10 @@ impl App {
             broker_secret,
             live,
             forecasts: Forecasts::default(),
+            unmet: Unmet::default(),
+            guidance: Guidance::default(),
             roads,
+            map,
             downlinks: Downlinks::default(),
             metrics,
             wechat_pay,

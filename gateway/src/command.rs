@@ -22,6 +22,7 @@ mod migrate;
 mod openapi;
 mod reconcile;
 mod refund;
+mod roads;
 mod route;
 mod serve;
 mod user;
@@ -86,6 +87,8 @@ enum Command {
     /// Empty lines are passed over. Outside China (72.004..137.8347 E, 0.8293..55.8271 N) nothing changes. A line
     /// that is no place ends it: exit code 1, and standard error names the line; those before it are written.
     ConvertDatum(convert_datum::ConvertDatum),
+    /// Close streets, or say how slow they are, for a time.
+    Roads(roads::RoadsCommand),
     /// Find the way by vehicle over the roads that were imported, turn by turn in Chinese and English.
     Route(route::FindRoute),
     /// Show what a sensor's frame says.
@@ -137,6 +140,7 @@ impl Cli {
             Command::Cash(cash) => cash.run().await,
             Command::Refund(refund) => Box::pin(refund.run()).await,
             Command::ConvertDatum(convert) => convert.run(),
+            Command::Roads(roads) => Box::pin(roads.run()).await,
             Command::Route(route) => Box::pin(route.run()).await,
             Command::Decode(decode) => decode.run(),
             Command::Encode(encode) => encode.run(),

@@ -5,8 +5,10 @@
 //! configuration prints only those names.
 
 mod issuing;
+mod map;
 mod money;
 mod services;
+mod web;
 
 use std::path::Path;
 
@@ -14,8 +16,10 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 pub use issuing::{Documents, Finance, Mail, MailSecurity, Tax};
+pub use map::{Map, MapDatum};
 pub use money::{After, Notices, Orders, Prepaid, PrepaidPayee, Reconcile, Retention};
 pub use services::{Claims, ClockSettings, Http, Mqtt, Sensing, Wechat};
+pub use web::Web;
 
 /// Everything the service can be told.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +28,7 @@ pub struct Config {
     /// `sqlite:PATH` or `postgres://user:password@host/database`.
     pub database: String,
     pub http: Http,
+    pub web: Web,
     pub mqtt: Mqtt,
     pub clock: ClockSettings,
     pub wechat: Wechat,
@@ -38,6 +43,7 @@ pub struct Config {
     pub sensing: Sensing,
     pub retention: Retention,
     pub after: After,
+    pub map: Map,
 }
 
 impl Config {
@@ -78,11 +84,13 @@ impl Config {
         if self.mqtt.embedded_open && self.mqtt.embedded.is_none_or(|a| !a.ip().is_loopback()) {
             bail!("mqtt.embedded_open: only for mqtt.embedded on a loopback address");
         }
+        self.web.check()?;
         self.retention.check()?;
         self.prepaid.check()?;
         self.tax.check()?;
         self.documents.check()?;
         self.mail.check()?;
+        self.map.check()?;
         let clock = self.clock;
         if clock.speed.is_some() != clock.machine_origin_ms.is_some()
             || clock.speed.is_some() != clock.city_origin_ms.is_some()

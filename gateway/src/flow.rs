@@ -2,6 +2,7 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
+pub mod bay_features;
 pub(crate) mod books;
 pub mod case_work;
 pub mod cash_shift;
@@ -12,6 +13,7 @@ pub(crate) mod check_document;
 pub mod claim_bay;
 pub mod close_bay;
 pub mod close_month;
+pub mod close_road;
 pub mod command_device;
 pub mod confirm_payment;
 pub mod confirm_refund;
@@ -55,6 +57,7 @@ pub mod pay_at_bay;
 pub mod pay_by_balance;
 pub mod pay_over;
 pub mod payouts;
+pub mod phone_sign_in;
 pub mod plan_cases;
 pub mod prepaid;
 pub mod prove_books;
@@ -72,6 +75,7 @@ pub mod render_document;
 pub mod request_invoice;
 pub mod resolve_suspense;
 pub mod review_appeal;
+pub mod search_bays;
 pub mod send_command;
 pub mod settle_visit;
 pub mod sign_in;

@@ -5,7 +5,7 @@
 //! cannot be read are learned anew.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -31,7 +31,7 @@ const PAST_MS: i64 = 56 * 24 * HOUR_MS;
 
 /// What is learned, and of which blocks.
 #[derive(Debug, Default)]
-pub struct Forecasts(Mutex<Learned>);
+pub struct Forecasts(RwLock<Learned>);
 
 #[derive(Debug, Default)]
 struct Learned {
@@ -54,7 +54,7 @@ impl Forecasts {
     /// What is to be expected of a block so many minutes from now; none if there is no such block.
     #[must_use]
     pub fn expected(&self, block: &str, minutes: f64) -> Option<Expected> {
-        let learned = self.lock();
+        let learned = self.read();
         let number = *learned.numbers.get(block)?;
         let count = learned.keeper.count(number)?;
         Some(Expected { count, outlook: learned.keeper.outlook(number, minutes) })
@@ -63,12 +63,12 @@ impl Forecasts {
     /// How good forecasts were since the start.
     #[must_use]
     pub fn kept(&self) -> Vec<Kept> {
-        self.lock().keeper.kept()
+        self.read().keeper.kept()
     }
 
     /// Takes back what was stored.
     fn restore(&self, rows: Vec<ForecastRow>) {
-        let mut learned = self.lock();
+        let mut learned = self.write();
         for row in rows {
             if row.part == RULES {
                 if let Err(reject) = learned.keeper.forecaster_mut().restore_rules(&row.content) {
@@ -83,7 +83,7 @@ impl Forecasts {
     /// Learns from the stays of the past what is usual in the blocks known by now. An hour of which a quarter is in
     /// doubt says nothing.
     fn learn_past(&self, hours: &[BlockHour]) {
-        let mut learned = self.lock();
+        let mut learned = self.write();
         for hour in hours {
             let Some(number) = learned.numbers.get(hour.block.as_str()).copied() else { continue };
             let bays = learned.keeper.count(number).map_or(0, |count| count.bays);
@@ -102,7 +102,7 @@ impl Forecasts {
 
     /// Takes the counts of a step; whether it is time to store.
     fn step(&self, slot: Slot, counts: &BTreeMap<Arc<str>, Count>) -> bool {
-        let mut learned = self.lock();
+        let mut learned = self.write();
         for code in counts.keys() {
             learned.know(code);
         }
@@ -117,12 +117,12 @@ impl Forecasts {
     }
 
     fn is_new(&self, slot: Slot) -> bool {
-        self.lock().newest.is_none_or(|newest| slot > newest)
+        self.read().newest.is_none_or(|newest| slot > newest)
     }
 
     /// Everything learned, as it is stored.
     fn parts(&self, now: Timestamp) -> Vec<ForecastRow> {
-        let learned = self.lock();
+        let learned = self.read();
         let forecaster = learned.keeper.forecaster();
         let row =
             |part: String, content: Vec<u8>| ForecastRow { part, content, learned_at: now.ms() };
@@ -134,11 +134,15 @@ impl Forecasts {
     }
 
     fn settle(&self) {
-        self.lock().keeper.forecaster_mut().settle();
+        self.write().keeper.forecaster_mut().settle();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Learned> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> RwLockReadGuard<'_, Learned> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Learned> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -197,9 +201,9 @@ fn counts(app: &App) -> BTreeMap<Arc<str>, Count> {
     app.live.look(|index| {
         let mut counts: BTreeMap<Arc<str>, Count> = BTreeMap::new();
         for bay in index.bays() {
-            let count = match counts.get_mut(&bay.block) {
+            let count = match counts.get_mut(bay.block) {
                 Some(count) => count,
-                None => counts.entry(Arc::clone(&bay.block)).or_default(),
+                None => counts.entry(Arc::clone(bay.block)).or_default(),
             };
             count.bays = count.bays.saturating_add(1);
             count.known = count.known.saturating_add(u16::from(bay.state != State::Unknown));

@@ -25,20 +25,26 @@ mod claims;
 mod closures;
 mod command_withdrawal;
 mod commands;
+mod consents;
 mod contacts;
 mod coupons;
 mod cursor;
+mod day_picture;
 mod decisions;
 mod description;
 mod device_change;
 mod device_health;
 mod device_secrets;
 mod devices;
+mod directions;
 mod error;
 mod evidence;
 mod exemptions;
 mod extract;
 mod forecast;
+mod guidance;
+mod guidance_events;
+mod guidance_view;
 mod health;
 mod idempotent;
 mod increases;
@@ -53,13 +59,18 @@ mod invoices;
 mod joint_payments;
 mod ledger;
 mod live;
+mod map_states;
+mod map_style;
 mod masked;
 mod me;
 mod mqtt_auth;
 mod notices;
+mod order_evidence;
+mod order_list;
 mod orders;
 mod passes;
 mod payments;
+mod phone_sessions;
 mod photos;
 mod picture;
 mod places;
@@ -72,6 +83,11 @@ mod reconciliation;
 mod refund_commands;
 mod refunds;
 mod reratings;
+mod road_closures;
+mod route_matrix;
+mod route_view;
+mod search;
+mod session_life;
 mod sessions;
 mod staff_appeals;
 mod staff_arrears;
@@ -79,9 +95,13 @@ mod staff_invoices;
 mod staff_passes;
 mod stays;
 mod suspense;
+mod tariff_words;
 mod tax_notify;
+mod tiles;
+mod unmet_demand;
 mod visitor;
 mod visits;
+mod web;
 mod wechat_notify;
 mod zones;
 
@@ -126,6 +146,7 @@ pub async fn run(
     let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;
         app.live.cells().close();
+        app.guidance.close();
         drop(closing);
     });
     tokio::select! {
@@ -141,9 +162,7 @@ pub async fn run(
 pub fn router(app: Arc<App>) -> Router {
     let (router, description) = parts();
     router
-        .fallback(|| async {
-            Problem::new(StatusCode::NOT_FOUND, "route_unknown", "there is nothing here")
-        })
+        .fallback(web::answer)
         .method_not_allowed_fallback(|| async {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -172,10 +191,21 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(cash::routes())
         .merge(cash_receipts::routes())
         .merge(cash_shifts::routes())
+        .merge(directions::routes())
         .merge(forecast::routes())
+        .merge(guidance::routes())
+        .merge(guidance_events::routes())
         .merge(places::routes())
         .merge(quote::routes())
+        .merge(search::routes())
+        .merge(unmet_demand::routes())
+        .merge(road_closures::routes())
+        .merge(route_matrix::routes())
+        .merge(day_picture::routes())
+        .merge(tariff_words::routes())
         .merge(sessions::routes())
+        .merge(phone_sessions::routes())
+        .merge(session_life::routes())
         .merge(claims::routes())
         .merge(captures::routes())
         .merge(capture_batch::routes())
@@ -185,7 +215,9 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(visits::routes())
         .merge(increases::routes())
         .merge(stays::routes())
+        .merge(order_list::routes())
         .merge(orders::routes())
+        .merge(order_evidence::routes())
         .merge(payments::routes())
         .merge(joint_payments::routes())
         .merge(prepaid::routes())
@@ -201,6 +233,9 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(reconciliation::routes())
         .merge(suspense::routes())
         .merge(live::routes())
+        .merge(map_states::routes())
+        .merge(map_style::routes())
+        .merge(tiles::routes())
         .merge(bay_versions::routes())
         .merge(closures::routes())
         .merge(zones::routes())
@@ -222,6 +257,7 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(staff_appeals::routes())
         .merge(staff_invoices::routes())
         .merge(staff_passes::routes())
+        .merge(consents::routes())
         .merge(contacts::routes())
         .merge(coupons::routes())
         .merge(decisions::routes())

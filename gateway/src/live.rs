@@ -4,35 +4,43 @@
 //! gateway stored a reading. **Invariants:** a bay's version never goes back; a change is offered to
 //! watchers after the index shows it.
 
+mod bays;
 mod conditions;
 mod places;
 mod position;
+mod prices;
 mod register;
 mod tail;
 mod watch;
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use store::{BayPlace, ChangeRow, RegisterState, Tx};
-use vocabulary::{BayCode, BayId, Point, Timestamp};
-use wayfinding::{Bay, LiveIndex, State};
+use store::{ChangeRow, RegisterState, Tx};
+use vocabulary::{BayId, Timestamp};
+use wayfinding::State;
+use wayfinding::search::{BayGrid, Known};
+
+use bays::{read_bays, state_of};
 
 pub use conditions::{Conditions, DeviceSeen, Turned};
 pub use places::CityPlaces;
+pub use prices::{Intended, Priced, Prices, ZonePrice, ZoneQuote};
 pub use tail::tail;
 pub use watch::{Audience, CELLS_LIMIT, Cells, Seen, Shown, Watch, WatchReject};
 
 /// The bays of the city and those who watch them.
 #[derive(Debug)]
 pub struct Live {
-    index: RwLock<LiveIndex>,
+    index: RwLock<BayGrid>,
     places: RwLock<Arc<CityPlaces>>,
+    prices: RwLock<Arc<Prices>>,
     cells: Cells,
     conditions: Conditions,
     /// Number of the newest change that the places at start may hold.
     loaded_at: AtomicI64,
+    /// City time at which a bay begins, ends or changes by its own date.
+    next_at: AtomicI64,
     /// The register before anything of it was read.
     register: RegisterState,
 }
@@ -54,35 +62,39 @@ impl Live {
     pub async fn load(tx: &mut Tx, now: Timestamp) -> store::Result<Live> {
         let register = tx.register_state().await?;
         let newest = tx.last_change().await?;
-        let index = index_of(tx, now).await?;
-        let places = CityPlaces::of(&index, tx.named_places().await?);
-        let places = RwLock::new(Arc::new(places));
-        let index = RwLock::new(index);
+        let bays = read_bays(tx, now).await?;
+        let places = CityPlaces::of(&bays.grid, tx.named_places().await?);
+        let prices = Prices::load(tx, now).await?;
         let conditions = Conditions::load(tx).await?;
-        let (cells, loaded_at) = (Cells::default(), AtomicI64::new(newest));
-        Ok(Live { index, places, cells, conditions, loaded_at, register })
+        Ok(Live {
+            index: RwLock::new(bays.grid),
+            places: RwLock::new(Arc::new(places)),
+            prices: RwLock::new(Arc::new(prices)),
+            cells: Cells::default(),
+            conditions,
+            loaded_at: AtomicI64::new(newest),
+            next_at: AtomicI64::new(next_at(bays.next_at)),
+            register,
+        })
     }
 
-    /// Reads the places of the bays again and the names of the map, after a town or a map was imported or a bay
-    /// moved; watchers see what is new. States that are newer here stay.
+    /// Reads the bays, tariffs and names of the map again, after a town or a map was imported or a bay changed;
+    /// watchers see what is new. States that are newer here stay.
     ///
     /// # Errors
     /// When the database does not answer; then nothing changed.
     pub async fn reload(&self, tx: &mut Tx, now: Timestamp) -> store::Result<()> {
-        let mut fresh = index_of(tx, now).await?;
+        let read = read_bays(tx, now).await?;
+        let fresh = read.grid;
         let mut news = Vec::new();
         let places = Arc::new(CityPlaces::of(&fresh, tx.named_places().await?));
+        let prices = Arc::new(Prices::load(tx, now).await?);
         *self.places.write().unwrap_or_else(PoisonError::into_inner) = places;
+        *self.prices.write().unwrap_or_else(PoisonError::into_inner) = prices;
+        self.next_at.store(next_at(read.next_at), Ordering::Relaxed);
         {
             let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-            for bay in index.bays() {
-                fresh.update(bay.id, bay.version, bay.state, bay.observed_at);
-            }
-            for bay in fresh.bays() {
-                if index.bay(bay.id).is_none_or(|known| known.version < bay.version) {
-                    news.push(Seen::of(bay));
-                }
-            }
+            news.extend(fresh.take_over(&index).iter().map(Seen::of));
             *index = fresh;
         }
         news.into_iter().for_each(|seen| self.cells.show(seen));
@@ -90,7 +102,7 @@ impl Live {
     }
 
     /// Looks something up. What is asked must be quick: changes wait for it.
-    pub fn look<T>(&self, ask: impl FnOnce(&LiveIndex) -> T) -> T {
+    pub fn look<T>(&self, ask: impl FnOnce(&BayGrid) -> T) -> T {
         ask(&self.index.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -98,6 +110,12 @@ impl Live {
     #[must_use]
     pub fn places(&self) -> Arc<CityPlaces> {
         Arc::clone(&self.places.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What stays cost in which zone.
+    #[must_use]
+    pub fn prices(&self) -> Arc<Prices> {
+        Arc::clone(&self.prices.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How many bays are in which state.
@@ -125,13 +143,18 @@ impl Live {
     fn take(&self, changes: &[ChangeRow]) -> Vec<BayId> {
         let (mut news, mut unknown) = (Vec::new(), Vec::new());
         {
-            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+            // Alone, so that nobody sees a bay's new state under its old version.
+            let index = self.index.write().unwrap_or_else(PoisonError::into_inner);
             for change in changes {
                 let id = BayId(change.bay_id);
-                let observed_at = change.observed_at.map(Timestamp::from_ms);
-                if index.update(id, change.version, state_of(&change.state), observed_at) {
-                    news.extend(index.bay(id).map(Seen::of));
-                } else if index.bay(id).is_none() {
+                let known = Known {
+                    state: state_of(&change.state),
+                    observed_at: change.observed_at.map(Timestamp::from_ms),
+                    version: change.version,
+                };
+                if index.update(id, known) {
+                    news.extend(index.bay(id).map(|bay| Seen::of(&bay)));
+                } else if index.known(id).is_none() {
                     unknown.push(id);
                 }
             }
@@ -143,52 +166,13 @@ impl Live {
     fn loaded_at(&self) -> i64 {
         self.loaded_at.load(Ordering::Relaxed)
     }
-}
 
-async fn index_of(tx: &mut Tx, now: Timestamp) -> store::Result<LiveIndex> {
-    let mut index = LiveIndex::new();
-    let mut names = Names::default();
-    tx.each_bay_place(now.ms(), |place| match bay_of(&place, &mut names) {
-        Some(bay) => index.put(bay),
-        None => tracing::error!(
-            bay = place.code,
-            "a stored bay has no valid code or place; it is not shown"
-        ),
-    })
-    .await?;
-    index.shrink();
-    Ok(index)
-}
-
-/// Texts that many bays share.
-#[derive(Default)]
-struct Names(HashSet<Arc<str>>);
-
-impl Names {
-    fn of(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(text) {
-            return Arc::clone(known);
-        }
-        let name: Arc<str> = text.into();
-        self.0.insert(Arc::clone(&name));
-        name
+    /// Whether by now a bay is not any more what it was when they were read.
+    fn is_outdated(&self, now: Timestamp) -> bool {
+        self.next_at.load(Ordering::Relaxed) <= now.ms()
     }
 }
 
-fn bay_of(place: &BayPlace, names: &mut Names) -> Option<Bay> {
-    Some(Bay {
-        id: BayId(place.bay_id),
-        code: BayCode::parse(&place.code).ok()?,
-        at: Point::new(place.lon, place.lat).ok()?,
-        street: names.of(&place.street),
-        block: names.of(&place.block),
-        state: state_of(&place.state),
-        observed_at: place.observed_at.map(Timestamp::from_ms),
-        version: place.version,
-    })
-}
-
-/// A state of a newer gateway that this one has no name for is shown as `unknown`, never as free.
-fn state_of(name: &str) -> State {
-    State::from_name(name).unwrap_or(State::Unknown)
+fn next_at(next_at: Option<Timestamp>) -> i64 {
+    next_at.map_or(i64::MAX, Timestamp::ms)
 }

@@ -47,6 +47,7 @@ pub struct Metrics {
     jobs: IntCounterVec,
     job_backlog: IntGauge,
     jobs_given_up: IntGauge,
+    guidance_sessions: IntGauge,
     requests: IntCounterVec,
     request_seconds: HistogramVec,
     mqtt_connected: IntGauge,
@@ -112,6 +113,11 @@ impl Metrics {
                 r,
                 "bowei_jobs_given_up",
                 "Jobs that failed for good; each has a case.",
+            )?,
+            guidance_sessions: gauge(
+                r,
+                "bowei_guidance_sessions",
+                "Drivers on their way to a bay whom this gateway guides, those just arrived included.",
             )?,
             requests: counters(
                 r,
@@ -242,6 +248,11 @@ impl Metrics {
     /// Counts an acknowledgement that could not be sent.
     pub fn count_dropped_ack(&self) {
         self.acks_dropped.inc();
+    }
+
+    /// How many drivers are guided.
+    pub fn count_guidance(&self, sessions: usize) {
+        self.guidance_sessions.set(i64::try_from(sessions).unwrap_or(i64::MAX));
     }
 
     /// Everything in Prometheus' text format. Without the database, only what is known without it.

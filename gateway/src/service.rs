@@ -44,8 +44,12 @@ impl Service {
         });
         others.spawn(crate::job::run(Arc::clone(&app), raised(stopped.clone())));
         others.spawn(crate::live::tail(Arc::clone(&app), raised(stopped.clone())));
+        others.spawn(crate::map::follow(Arc::clone(&app), raised(stopped.clone())));
         others.spawn(crate::news::follow(Arc::clone(&app), raised(stopped.clone())));
         others.spawn(crate::forecasts::run(Arc::clone(&app), raised(stopped.clone())));
+        others.spawn(crate::unmet::run(Arc::clone(&app), raised(stopped.clone())));
+        others.spawn(crate::guidance::run(Arc::clone(&app), raised(stopped.clone())));
+        others.spawn(crate::roads::follow(Arc::clone(&app), raised(stopped.clone())));
         others.spawn(crate::http::run(Arc::clone(&app), listener, raised(stopped.clone())));
         others.spawn(keep_clock(Arc::clone(&app), raised(stopped)));
         Ok(Service { app, http, stop, stop_ingest, ingest, others })
@@ -105,12 +109,12 @@ pub(crate) async fn raised(mut flag: watch::Receiver<bool>) {
 async fn keep_clock(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()> {
     tokio::pin!(shutdown);
     loop {
+        if let Err(error) = store_clock(&app).await {
+            tracing::warn!(error = format!("{error:#}"), "the clock could not be stored");
+        }
         tokio::select! {
             () = &mut shutdown => return Ok(()),
             () = tokio::time::sleep(STORE_CLOCK_EVERY) => {}
-        }
-        if let Err(error) = store_clock(&app).await {
-            tracing::warn!(error = format!("{error:#}"), "the clock could not be stored");
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod parking;
 
 mod bill_text;
 mod cashier;
+mod cashier_page;
 mod certificates;
 mod guard;
 mod order;
@@ -73,7 +74,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/cashier/pay", post(cashier::pay))
         .route("/cashier/scan", post(cashier::scan))
         .route("/cashier/h5", post(cashier::h5))
-        .route("/cgi-bin/mmpayweb-bin/checkmweb", get(cashier::page))
+        .route("/cgi-bin/mmpayweb-bin/checkmweb", get(cashier_page::page))
         .route("/cashier/charges", get(cashier::charges))
         .route("/sandbox/login-code", post(login::make_code))
         .route("/sandbox/certificates", post(certificates::change))

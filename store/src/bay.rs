@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::bulk::append;
 use crate::live::LiveRow;
+use crate::place::BayFeatures;
 use crate::tx::{Conn, both};
 use crate::{Result, StoreError, Tx};
 
@@ -40,9 +41,17 @@ pub struct BayPlace {
     pub observed_at: Option<i64>,
     pub lon: f64,
     pub lat: f64,
+    pub length_m: f64,
+    pub vehicle_classes: Option<String>,
+    pub permitted_hours: Option<String>,
+    #[sqlx(flatten)]
+    pub features: BayFeatures,
+    /// When this version of the bay ends.
+    pub valid_to_at: Option<i64>,
+    pub zone_id: Uuid,
+    pub block_id: Uuid,
     pub block: String,
     pub street: String,
-    pub tariff_id: String,
 }
 
 /// One published change of a bay.
@@ -199,10 +208,12 @@ impl Tx {
     pub async fn each_bay_place(&mut self, at: i64, mut take: impl FnMut(BayPlace)) -> Result<()> {
         both!(self, |c| {
             let mut places = sqlx::query_as(
-            "select b.bay_id, b.code, l.version, l.state, l.reason, l.observed_at, v.lon, v.lat, k.code as block, k.street, \
-             z.tariff_id \
+            "select b.bay_id, b.code, l.version, l.state, l.reason, l.observed_at, v.lon, v.lat, v.length_m, \
+             v.vehicle_classes, v.permitted_hours, v.max_height_mm, v.max_length_mm, v.charging, v.accessible, \
+             v.valid_to_at, v.zone_id, v.block_id, k.code as block, k.street \
              from bay b join bay_live l on l.bay_no = b.bay_no \
-             join (select bay_id, zone_id, block_id, lon, lat, valid_to_at, \
+             join (select bay_id, zone_id, block_id, lon, lat, length_m, vehicle_classes, permitted_hours, \
+                 max_height_mm, max_length_mm, charging, accessible, valid_to_at, \
                  row_number() over (partition by bay_id order by valid_from_at desc) as place \
                  from bay_version where valid_from_at <= $1) v on v.bay_id = b.bay_id and v.place = 1 \
              join block k on k.block_id = v.block_id \

@@ -25,6 +25,19 @@ pub struct BayVersionFacts {
     pub vehicle_classes: Option<String>,
     /// When one may park, as `vocabulary::WeeklyHours` writes it; always if empty.
     pub permitted_hours: Option<String>,
+    #[sqlx(flatten)]
+    pub features: BayFeatures,
+}
+
+/// What a driver chooses a bay by. Millimetres; no limit if empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, FromRow)]
+pub struct BayFeatures {
+    pub max_height_mm: Option<i64>,
+    pub max_length_mm: Option<i64>,
+    /// There is a charging point.
+    pub charging: bool,
+    /// Kept for disabled drivers.
+    pub accessible: bool,
 }
 
 /// A planned closure of a bay, half open.
@@ -47,7 +60,7 @@ pub struct BayName {
 macro_rules! version_columns {
     () => {
         "select bay_id, valid_from_at, valid_to_at, zone_id, block_id, lon, lat, heading_deg, length_m, \
-         vehicle_classes, permitted_hours from bay_version "
+         vehicle_classes, permitted_hours, max_height_mm, max_length_mm, charging, accessible from bay_version "
     };
 }
 
@@ -80,6 +93,35 @@ impl Tx {
         .await?))
     }
 
+    /// The versions of bays that begin after an instant, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn coming_bay_versions(&mut self, after: i64) -> Result<Vec<BayVersionFacts>> {
+        both!(self, |c| Ok(sqlx::query_as(concat!(
+            version_columns!(),
+            "where valid_from_at > $1 order by valid_from_at, bay_id"
+        ))
+        .bind(after)
+        .fetch_all(c)
+        .await?))
+    }
+
+    /// The closures that are not over at an instant, by bay, oldest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn closures_after(&mut self, at: i64) -> Result<Vec<ClosureRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+            "select bay_id, from_at, to_at, reason from bay_closure where to_at > $1 order by bay_id, from_at"
+        )
+        .bind(at)
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
     /// Adds a version of a bay and ends the one before it; it holds to `valid_to_at`.
     ///
     /// # Errors
@@ -97,8 +139,8 @@ impl Tx {
             .await?;
             sqlx::query(
                 "insert into bay_version (bay_id, valid_from_at, valid_to_at, zone_id, block_id, lon, lat, \
-                 heading_deg, length_m, vehicle_classes, permitted_hours) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                 heading_deg, length_m, vehicle_classes, permitted_hours, max_height_mm, max_length_mm, charging, \
+                 accessible) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             )
             .bind(v.bay_id)
             .bind(v.valid_from_at)
@@ -111,6 +153,10 @@ impl Tx {
             .bind(v.length_m)
             .bind(&v.vehicle_classes)
             .bind(&v.permitted_hours)
+            .bind(v.features.max_height_mm)
+            .bind(v.features.max_length_mm)
+            .bind(v.features.charging)
+            .bind(v.features.accessible)
             .execute(c)
             .await?;
             Ok(())

@@ -23,6 +23,8 @@ pub enum Forgettable {
     Evidence,
     /// By the city time at which they were stored.
     PlatePhotos,
+    /// Counts of searches that found nothing, by their hour.
+    UnmetDemand,
 }
 
 impl Tx {
@@ -46,6 +48,10 @@ impl Tx {
             Forgettable::Commands => {
                 "delete from device_command where command_id in (select command_id from device_command \
                  where settled_at < $1 order by settled_at limit $2)"
+            }
+            Forgettable::UnmetDemand => {
+                "delete from unmet_demand where (block_id, hour_at) in (select block_id, hour_at from unmet_demand \
+                 where hour_at < $1 order by hour_at limit $2)"
             }
             Forgettable::Notices => {
                 "delete from device_notice where notice_seq in (select notice_seq from device_notice \

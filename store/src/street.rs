@@ -131,7 +131,7 @@ impl Tx {
             self,
             versions,
             "bay_id, valid_from_at, valid_to_at, zone_id, block_id, lon, lat, heading_deg, length_m, \
-             vehicle_classes, permitted_hours",
+             vehicle_classes, permitted_hours, max_height_mm, max_length_mm, charging, accessible",
             |v| [
                 "uuid": v.bay_id,
                 "bigint": v.valid_from_at,
@@ -144,9 +144,14 @@ impl Tx {
                 "double precision": v.length_m,
                 "text": v.vehicle_classes.as_deref(),
                 "text": v.permitted_hours.as_deref(),
+                "bigint": v.features.max_height_mm,
+                "bigint": v.features.max_length_mm,
+                "boolean": v.features.charging,
+                "boolean": v.features.accessible,
             ],
             "insert into bay_version (bay_id, valid_from_at, valid_to_at, zone_id, block_id, lon, lat, heading_deg, \
-             length_m, vehicle_classes, permitted_hours) select * from v where true \
+             length_m, vehicle_classes, permitted_hours, max_height_mm, max_length_mm, charging, accessible) \
+             select * from v where true \
              on conflict (bay_id, valid_from_at) do nothing returning bay_id"
         );
         Ok(dated.into_iter().map(|(bay_id,)| bay_id).collect())
@@ -212,7 +217,8 @@ impl Tx {
             "bay_id",
             |id| ["uuid": *id],
             "select b.bay_id, b.valid_from_at, b.valid_to_at, b.zone_id, b.block_id, b.lon, b.lat, b.heading_deg, \
-             b.length_m, b.vehicle_classes, b.permitted_hours from v cross join bay_version b \
+             b.length_m, b.vehicle_classes, b.permitted_hours, b.max_height_mm, b.max_length_mm, b.charging, \
+             b.accessible from v cross join bay_version b \
              where b.bay_id = v.bay_id order by b.bay_id, b.valid_from_at"
         );
         Ok(by_bay(rows, |row| row.bay_id))

@@ -34,6 +34,15 @@ pub struct ZoneVersionRow {
     pub payee_id: Uuid,
 }
 
+/// The tariff of a zone from when to when.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct ZoneTariffRow {
+    pub zone_id: Uuid,
+    pub valid_from_at: i64,
+    pub valid_to_at: Option<i64>,
+    pub tariff_id: String,
+}
+
 /// A sensor and the bay it sits in now.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct DeviceRow {
@@ -135,6 +144,7 @@ impl Tx {
         if let Some(last) = self.tariff(tariff_id).await?.filter(|last| last.yaml == yaml) {
             return Ok(last.revision);
         }
+        self.note_register_change().await?;
         both!(self, |c| {
             Ok(sqlx::query_scalar(
             "insert into tariff (tariff_id, revision, operator_id, yaml, imported_at) \
@@ -162,6 +172,20 @@ impl Tx {
         .fetch_optional(c)
         .await?)
         })
+    }
+
+    /// What each zone asks from when to when, as far as that is not over at an instant; the older version of a zone first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn zone_tariffs_after(&mut self, at: i64) -> Result<Vec<ZoneTariffRow>> {
+        both!(self, |c| Ok(sqlx::query_as(
+            "select zone_id, valid_from_at, valid_to_at, tariff_id from zone_version \
+             where valid_to_at is null or valid_to_at > $1 order by zone_id, valid_from_at"
+        )
+        .bind(at)
+        .fetch_all(c)
+        .await?))
     }
 
     /// One revision of a tariff, as a bill names it.

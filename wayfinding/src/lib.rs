@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod cell;
+mod closure;
 mod components;
 mod datum;
 mod drawing;
@@ -13,7 +14,6 @@ pub mod forecast;
 mod geojson;
 mod hand_over;
 mod hierarchy;
-mod index;
 mod metric;
 mod network;
 pub mod osm;
@@ -24,20 +24,23 @@ pub mod route;
 pub mod search;
 mod snap;
 mod spot;
+mod state;
 mod street;
+pub mod tiles;
 mod turns;
 
 #[cfg(test)]
 mod test_roads;
 
+pub use closure::{Stretch, StretchReject, Ways};
 pub use datum::{Datum, Degrees, DegreesReject, OUTLINE};
 pub use geojson::{RoadWrong, read_geojson_roads};
 pub use hand_over::{HandOver, MapApp, hand_over};
-pub use index::{Bay, Hit, LiveIndex, State};
 pub use metric::{Conditions, Metric};
 pub use network::{Network, Size};
 pub use roads::{Navigator, Prepared, Roads, RoadsReject};
 pub use spot::Spot;
+pub use state::State;
 pub use street::{
     Access, Counts, Name, NamedPlace, RoadClass, RuleKind, Street, Survey, Toward, TurnRule, Via,
 };

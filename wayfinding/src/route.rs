@@ -6,6 +6,7 @@
 mod ends;
 mod find;
 mod leg;
+pub(crate) mod near;
 mod step;
 mod walk;
 mod words;
@@ -14,6 +15,8 @@ mod words;
 mod tests;
 
 use vocabulary::Point;
+
+use crate::spot::Spot;
 
 pub use step::{Direction, Manoeuvre, Step};
 pub use walk::WALK_M_PER_S;
@@ -64,6 +67,24 @@ pub enum RouteReject {
     Island { which: Which },
     /// Both ends are on the network, and today no way is open between them.
     NoWay,
+}
+
+impl Route {
+    /// How far a place lies from the way, metres.
+    #[must_use]
+    pub fn off_m(&self, at: Point) -> f64 {
+        off_m(&self.line, at)
+    }
+}
+
+/// How far a place lies from a line, metres; from no line, it is as far as can be.
+#[must_use]
+pub fn off_m(line: &[Point], at: Point) -> f64 {
+    let here = Spot::of(at);
+    let spots: Vec<Spot> = line.iter().map(|point| Spot::of(*point)).collect();
+    let alone = spots.first().map_or(f64::INFINITY, |only| here.distance_m(*only));
+    let pieces = spots.windows(2).map(|pair| here.off_piece_m(pair[0], pair[1]));
+    pieces.fold(alone, f64::min)
 }
 
 impl Stop {

@@ -73,6 +73,15 @@ impl Spot {
         self.to(other).length()
     }
 
+    /// Metres to the nearest place of a straight piece.
+    pub(crate) fn off_piece_m(self, from: Spot, to: Spot) -> f64 {
+        let (way, away) = (from.to(to), from.to(self));
+        let square = way.dot(way);
+        let share = if square > 0.0 { (away.dot(way) / square).clamp(0.0, 1.0) } else { 0.0 };
+        Offset { east: away.east - way.east * share, north: away.north - way.north * share }
+            .length()
+    }
+
     /// The place a share (0 to 1) of the way to another.
     pub(crate) fn towards(self, other: Spot, share: f64) -> Spot {
         let offset = self.to(other);

@@ -1,6 +1,6 @@
 //! Which window holds when, for pictures of a day; nothing is priced here.
 
-use vocabulary::Interval;
+use vocabulary::{Interval, Timestamp};
 
 use super::timeline::{Kind, timeline};
 use super::{Case, Reject, Terms, interval, plan_of};
@@ -17,6 +17,27 @@ pub(crate) struct Hours {
     pub(crate) version: u32,
     pub(crate) charged: bool,
     pub(crate) permitted: bool,
+}
+
+/// From when on the tariff does not permit the vehicle of a case to stand where it applies, looked for from its arrival
+/// up to `until`; none if it does not forbid it by then.
+///
+/// # Errors
+/// As for pricing.
+pub fn permitted_until(
+    tariff: &Tariff,
+    calendars: &Calendars,
+    case: &Case,
+    until: Timestamp,
+) -> Result<Option<Timestamp>, Reject> {
+    let from = case.span()?.start_at();
+    let exempt = tariff.version_at(from).is_some_and(|v| v.exempt.contains(&case.vehicle));
+    if exempt || until <= from {
+        return Ok(None);
+    }
+    let span = interval(from.ms(), until.ms());
+    let forbidden = hours(tariff, calendars, case, span)?.into_iter().find(|h| !h.permitted);
+    Ok(forbidden.map(|hours| hours.interval.start_at()))
 }
 
 /// The windows that hold for the vehicle of a case, without gap, in order of time.

@@ -116,3 +116,30 @@ fn a_day_that_is_two_holidays_at_once_is_priced_too() {
         ],
     );
 }
+
+#[test]
+fn a_driver_can_be_told_when_parking_ends_to_be_permitted() {
+    let terms = "vehicle_classes: { small: car, large: lorry }\n\
+        windows:\n\
+        - { name: 早高峰, from: \"07:00\", to: \"09:00\", days: [workday], charge: not_permitted }\n\
+        - { name: 货车禁停, from: \"06:00\", to: \"22:00\", vehicles: [lorry], charge: not_permitted }\n\
+        - { name: 全日, from: \"00:00\", to: \"24:00\", charge: [{ unit_minutes: 60, price: 1.00 }] }";
+    let tariff = tariff(&yaml(terms));
+    // 2026-09-15 is a Tuesday, 2026-09-18 a Friday. The Sunday after it is worked in exchange for National Day (the State
+    // Council's notice of holidays for 2026): its rush forbids to stand there; that of Saturday the 19th does not.
+    for (vehicle, from, until, expected) in [
+        ("small", "2026-09-15 06:00:00", "2026-09-16 06:00:00", Some("2026-09-15 07:00:00")),
+        ("small", "2026-09-15 07:30:00", "2026-09-16 06:00:00", Some("2026-09-15 07:30:00")),
+        ("small", "2026-09-15 09:00:00", "2026-09-16 08:00:00", Some("2026-09-16 07:00:00")),
+        ("small", "2026-09-15 09:00:00", "2026-09-16 07:00:00", None),
+        ("small", "2026-09-18 09:00:00", "2026-09-21 09:00:00", Some("2026-09-20 07:00:00")),
+        ("small", "2026-09-11 09:00:00", "2026-09-14 09:00:00", Some("2026-09-14 07:00:00")),
+        ("large", "2026-09-15 22:00:00", "2026-09-16 12:00:00", Some("2026-09-16 06:00:00")),
+    ] {
+        let stay = Case { vehicle: vehicle.into(), ..case(&[(from, from)], &[]) };
+        let end = case(&[(until, until)], &[]).intervals[0].start_at();
+        let told = billing::permitted_until(&tariff, Calendars::built_in(), &stay, end);
+        let expected = expected.map(|at| case(&[(at, at)], &[]).intervals[0].start_at());
+        assert_eq!(told, Ok(expected), "{vehicle} {from}");
+    }
+}

@@ -113,6 +113,23 @@ pub struct Bay {
     pub heading_deg: u16,
     /// Length along the kerb in metres.
     pub length_m: f64,
+    /// Highest vehicle that fits, in millimetres, where something hangs low.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_height_mm: Option<u16>,
+    /// Longest vehicle that fits, where it is not that of the bay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length_mm: Option<u16>,
+    /// Has a charging point.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub charging: bool,
+    /// Kept for disabled drivers.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub accessible: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// A sensor and the bay it lies in.

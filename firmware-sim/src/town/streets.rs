@@ -14,13 +14,17 @@ const BAY_M: f64 = 6.0;
 /// From the middle of the street to the middle of a bay.
 const KERB_M: f64 = 5.0;
 const BAYS_PER_BLOCK: usize = 20;
+/// Some bays differ: each east kerb has one under a low tree, each west kerb a short one beside an entry, each north kerb a
+/// charging point, each south kerb one for disabled drivers.
+const LOW_TREE_MM: u16 = 2_200;
+const ENTRY_MM: u16 = 4_500;
 /// One degree of latitude on the sphere of `vocabulary::Point`.
 const DEGREE_M: f64 = 111_195.08;
 
 const EAST_WEST: [&str; 4] = ["人民路", "四龙路", "北京路", "合作一路"];
 const NORTH_SOUTH: [&str; 4] = ["五一街", "公园路", "工农路", "红星街"];
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     North,
     South,
@@ -143,6 +147,10 @@ impl Kerb {
             lat,
             heading_deg: self.side.heading_deg(),
             length_m: BAY_M,
+            max_height_mm: (self.side == Side::East && place == 2).then_some(LOW_TREE_MM),
+            max_length_mm: (self.side == Side::West && place == 2).then_some(ENTRY_MM),
+            charging: self.side == Side::North && place == 1,
+            accessible: self.side == Side::South && place == 0,
         }
     }
 

@@ -122,3 +122,17 @@ fn the_file_is_written_as_the_gateway_reads_it() {
     assert_eq!(networks, BTreeSet::from(["chirpstack", "native", "the_things_stack"]));
     assert_eq!(serde_json::from_value::<Town>(json).unwrap(), sample(10, 1));
 }
+
+#[test]
+fn some_bays_of_a_town_differ_in_what_drivers_choose_them_by() {
+    let town = sample(400, 1);
+    let count = |is: fn(&&Bay) -> bool| town.bays.iter().filter(is).count();
+    let kerbs = |side: &str| town.blocks.iter().filter(|block| block.side == side).count();
+    // Every kerb has more than three bays: one of the third kind for each east kerb, and so on.
+    assert_eq!(count(|bay| bay.max_height_mm == Some(2_200)), kerbs("east"));
+    assert_eq!(count(|bay| bay.max_length_mm == Some(4_500)), kerbs("west"));
+    assert_eq!(count(|bay| bay.charging), kerbs("north"));
+    assert_eq!(count(|bay| bay.accessible), kerbs("south"));
+    let plain = serde_json::to_value(&town.bays[5]).unwrap();
+    assert!(plain.get("charging").is_none() && plain.get("max_height_mm").is_none());
+}

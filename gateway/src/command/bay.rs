@@ -10,6 +10,7 @@ use vocabulary::{BayCode, Interval, Point, Timestamp, VehicleClass, WeeklyHours}
 use super::database::Database;
 use super::import_rows::said;
 use crate::flow::actor::Actor;
+use crate::flow::bay_features::FeaturesChange;
 use crate::flow::change_bay::{BayChange, Changed, change_bay, end_bay};
 use crate::flow::close_bay::{close_bay, lift_closure};
 
@@ -87,6 +88,18 @@ struct Change {
     /// For example "mo-fr 08:00-20:00; sa 08:00-12:00", or `always`.
     #[arg(long, value_name = "HOURS")]
     permitted_hours: Option<String>,
+    /// Of vehicles; 0 for no limit.
+    #[arg(long, value_name = "MM")]
+    max_height_mm: Option<i64>,
+    /// Of vehicles; 0 for the length of the bay.
+    #[arg(long, value_name = "MM")]
+    max_length_mm: Option<i64>,
+    /// Whether there is a charging point.
+    #[arg(long, value_name = "BOOL")]
+    charging: Option<bool>,
+    /// Whether it is kept for disabled drivers.
+    #[arg(long, value_name = "BOOL")]
+    accessible: Option<bool>,
     #[command(flatten)]
     database: Database,
 }
@@ -173,6 +186,12 @@ impl Change {
             length_m: self.length_m,
             vehicle_classes: classes.map(|read| read.context(unknown)).transpose()?,
             permitted_hours: hours.transpose()?,
+            features: FeaturesChange::of_numbers(
+                self.max_height_mm,
+                self.max_length_mm,
+                self.charging,
+                self.accessible,
+            ),
         })
     }
 }

@@ -6,6 +6,7 @@
 mod accounts;
 mod status;
 mod town;
+mod web;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -25,7 +26,7 @@ use super::serve::stop_signal;
 use crate::app::App;
 use crate::broker::Broker;
 use crate::clock::Clock;
-use crate::config::{Config, Http, Tax, Wechat};
+use crate::config::{Config, Http, Tax, Web, Wechat};
 use crate::flow::refresh_setup::refresh_missing;
 use crate::service::{Service, raised};
 
@@ -60,6 +61,9 @@ pub(super) struct Demo {
     /// Stop after this long (for example 90s or 10m), print a summary and verify the books.
     #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration)]
     for_: Option<Duration>,
+    /// Folder of the driver's app, built by `make web`. By default the one that was built beside this program.
+    #[arg(long, value_name = "DIR")]
+    web: Option<PathBuf>,
     /// Seed of the simulated demand.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -138,6 +142,7 @@ impl Demo {
         let config = Config {
             database: sqlite_in(&self.data),
             http: Http { listen: http, ..Http::default() },
+            web: Web { folder: self.web.clone().or_else(web::find), ..Web::default() },
             wechat: Wechat {
                 pay_url: sandbox.url(),
                 login_url: sandbox.url(),
@@ -157,6 +162,7 @@ impl Demo {
             ..Config::default()
         };
         config.check()?;
+        config.web.check_folder()?;
         Ok(config)
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -12,9 +13,9 @@ use wayfinding::route::{Manoeuvre, Route, RouteReject, Step, Stop};
 use wayfinding::{Metric, Navigator, Roads};
 
 use super::database::Database;
-use crate::roads::read_content;
+use crate::roads::in_force;
 
-/// Find the way by vehicle over the roads that were imported. A refusal exits with 1.
+/// Find the way by vehicle over the roads that were imported, under the closures in force. A refusal exits with 1.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Refusals: too_far_from_road, island_of_roads, no_way, no_roads, malformed_line (docs/ROADS.md)"
@@ -88,14 +89,12 @@ impl FindRoute {
         }
     }
 
-    async fn roads(&self) -> Result<Option<Roads>> {
+    async fn roads(&self) -> Result<Option<Arc<Roads>>> {
         let (_, store) = self.database.open().await?;
-        let mut tx = store.snapshot().await?;
-        let Some(row) = tx.road_graph().await? else { return Ok(None) };
-        let content = tx.road_graph_content(row.road_graph_id).await?;
-        drop(tx);
+        let now = Database::city_now(&store).await?;
+        let roads = in_force(&store, now).await?;
         store.close().await;
-        read_content(&row, &content).map(Some)
+        Ok(roads)
     }
 
     fn metric(&self) -> Metric {
@@ -243,7 +242,7 @@ fn pair(line: &str) -> Result<(Point, Point), String> {
 }
 
 /// `lon,lat`.
-fn place(text: &str) -> Result<Point, String> {
+pub(super) fn place(text: &str) -> Result<Point, String> {
     let number =
         |part: &str| part.trim().parse::<f64>().map_err(|_| format!("{part:?} is no number"));
     let (lon, lat) = text.split_once(',').ok_or("two numbers: longitude,latitude")?;

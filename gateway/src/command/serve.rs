@@ -20,11 +20,18 @@ pub(super) struct Serve {
     /// Configuration file (TOML); see `gateway config` for every setting.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    /// Folder of the driver's app, built by `make web`; goes before `web.folder` of the file.
+    #[arg(long, value_name = "DIR")]
+    web: Option<PathBuf>,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        let config = Config::load(&self.config, std::env::vars())?;
+        let mut config = Config::load(&self.config, std::env::vars())?;
+        if let Some(folder) = self.web {
+            config.web.folder = Some(folder);
+        }
+        config.web.check_folder()?;
         let store = Store::open(&config.database).await.context("opening the database")?;
         store.check_schema().await?;
         let clock = clock(&config);

@@ -89,6 +89,8 @@ pub struct Retention {
     pub plate_photo_days: i64,
     /// Plates of visits that are settled, after they were opened. City time.
     pub plate_days: i64,
+    /// Counts of searches that found no free bay. City time.
+    pub unmet_days: i64,
 }
 
 impl Default for Orders {
@@ -121,6 +123,7 @@ impl Default for Retention {
             evidence_days: 365,
             plate_photo_days: 90,
             plate_days: 1_095,
+            unmet_days: 1_095,
         }
     }
 }
@@ -161,6 +164,7 @@ impl Retention {
             ("evidence_days", self.evidence_days),
             ("plate_photo_days", self.plate_photo_days),
             ("plate_days", self.plate_days),
+            ("unmet_days", self.unmet_days),
         ] {
             if days < 1 {
                 bail!("retention.{name} is {days}: nothing is forgotten on the day it came");

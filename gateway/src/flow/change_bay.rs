@@ -7,6 +7,7 @@ use store::{BayName, BayVersionFacts, Tx};
 use vocabulary::{BayCode, Point, Timestamp, VehicleClass, WeeklyHours};
 
 use super::actor::Actor;
+use super::bay_features::FeaturesChange;
 use super::refresh_setup::refresh_setup;
 use super::{Outcome, Refusal};
 
@@ -30,6 +31,7 @@ pub struct BayChange {
     pub vehicle_classes: Option<Vec<VehicleClass>>,
     /// The inner `None`: at any time.
     pub permitted_hours: Option<Option<WeeklyHours>>,
+    pub features: FeaturesChange,
 }
 
 /// Whether anything is different now.
@@ -176,5 +178,6 @@ async fn changed(
     if let Some(hours) = &change.permitted_hours {
         next.permitted_hours = hours.as_ref().map(ToString::to_string);
     }
+    next.features = change.features.applied_to(next.features)?;
     Ok(next)
 }

@@ -8,7 +8,7 @@ mod row;
 
 use std::collections::{HashMap, HashSet};
 
-use store::{BayName, BayVersionFacts, BlockRow, Lane, NewBay, Store, Tx, ZoneRow};
+use store::{BayFeatures, BayName, BayVersionFacts, BlockRow, Lane, NewBay, Store, Tx, ZoneRow};
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
@@ -207,6 +207,7 @@ fn version_of(
         length_m: spec.length_m.unwrap_or(USUAL_LENGTH_M),
         vehicle_classes: spec.vehicle_classes.as_deref().and_then(classes_text),
         permitted_hours: spec.permitted_hours.clone().flatten().map(|h| h.to_string()),
+        features: spec.features.applied_to(BayFeatures::default()).unwrap_or_default(),
     }
 }
 
@@ -297,6 +298,7 @@ impl Known {
             && spec.length_m.is_none_or(|length| same(version.length_m, length))
             && classes.is_none_or(|classes| classes == version.vehicle_classes)
             && hours.is_none_or(|hours| hours == version.permitted_hours)
+            && spec.features.applied_to(version.features).is_ok_and(|f| f == version.features)
     }
 }
 

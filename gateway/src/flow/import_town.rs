@@ -9,10 +9,14 @@ use anyhow::{Context, Result, bail, ensure};
 use billing::invoice::Regime;
 use sensing::Network;
 use serde::Deserialize;
-use store::{BayVersionFacts, BlockRow, Lane, NewBay, PayeeRow, Store, Tx, ZoneVersionRow};
+use store::{
+    BayFeatures, BayVersionFacts, BlockRow, Lane, NewBay, PayeeRow, Store, Tx, ZoneVersionRow,
+};
 use uuid::Uuid;
-use vocabulary::{BayCode, Point, Timestamp};
+use vocabulary::{BayCode, Point, Timestamp, VehicleClass, WeeklyHours};
 
+use super::bay_features::is_limit_mm;
+use super::change_bay::classes_text;
 use super::refresh_setup::refresh_setups;
 use super::register_device::check_distance;
 use super::request_invoice::{BillIssuer, Seller};
@@ -81,6 +85,18 @@ struct Bay {
     heading_deg: f64,
     #[serde(default = "usual_length_m")]
     length_m: f64,
+    /// Names of classes; every class if left out.
+    vehicle_classes: Option<Vec<String>>,
+    /// Always if left out.
+    permitted_hours: Option<WeeklyHours>,
+    /// No limit if left out.
+    max_height_mm: Option<i64>,
+    /// The length of the bay if left out.
+    max_length_mm: Option<i64>,
+    #[serde(default)]
+    charging: bool,
+    #[serde(default)]
+    accessible: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -106,6 +122,35 @@ fn usual_length_m() -> f64 {
     6.0
 }
 
+impl Bay {
+    fn check(&self) -> Result<()> {
+        Point::new(self.lon, self.lat)?;
+        self.classes()?;
+        for mm in [self.max_height_mm, self.max_length_mm].into_iter().flatten() {
+            ensure!(is_limit_mm(mm), "a limit of {mm} mm: 1 to 30000, or none at all");
+        }
+        Ok(())
+    }
+
+    fn classes(&self) -> Result<Option<Vec<VehicleClass>>> {
+        let Some(names) = &self.vehicle_classes else { return Ok(None) };
+        let class = |name: &String| {
+            VehicleClass::from_name(name)
+                .with_context(|| format!("no vehicle class is called {name}"))
+        };
+        names.iter().map(class).collect::<Result<_>>().map(Some)
+    }
+
+    fn features(&self) -> BayFeatures {
+        BayFeatures {
+            max_height_mm: self.max_height_mm,
+            max_length_mm: self.max_length_mm,
+            charging: self.charging,
+            accessible: self.accessible,
+        }
+    }
+}
+
 /// Reads and checks a town file.
 ///
 /// # Errors
@@ -114,7 +159,7 @@ pub fn read(text: &str) -> Result<TownFile> {
     let town: TownFile = serde_json::from_str(text).context("not a town file")?;
     ensure!(town.format == FORMAT, "format is {:?}, this program reads {FORMAT:?}", town.format);
     for bay in &town.bays {
-        Point::new(bay.lon, bay.lat).with_context(|| format!("bay {}", bay.code))?;
+        bay.check().with_context(|| format!("bay {}", bay.code))?;
     }
     for device in &town.devices {
         ensure!(
@@ -221,8 +266,9 @@ async fn put_bays<'a>(
             lat: bay.lat,
             heading_deg: bay.heading_deg,
             length_m: bay.length_m,
-            vehicle_classes: None,
-            permitted_hours: None,
+            vehicle_classes: bay.classes()?.and_then(|classes| classes_text(&classes)),
+            permitted_hours: bay.permitted_hours.as_ref().map(ToString::to_string),
+            features: bay.features(),
         });
         bays.insert(bay.code.as_str(), bay_id);
     }

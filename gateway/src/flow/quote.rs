@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use billing::tariff::Tariff;
-use billing::{Bill, Calendars, Case};
+use billing::{Bill, Calendars, Case, Reject};
 use vocabulary::{BayCode, Interval, Timestamp, VehicleClass};
 
 use super::visit_case::read_tariff;
@@ -43,8 +43,20 @@ pub async fn quote(app: &App, question: &Question) -> Outcome<(Arc<Tariff>, Bill
         .ok_or_else(|| Refusal::refused("no_tariff_terms", "no fee zone covers this bay then"))?;
     let row = tx.tariff(&terms.tariff_id).await?.context("the zone's tariff is not stored")?;
     let tariff = read_tariff(&row.yaml)?;
-    let case = Case::new(question.vehicle.name(), vec![interval], vec![]);
-    let bill = billing::price(&tariff, Calendars::built_in(), &case)
+    let bill = price_stay(&tariff, question.vehicle, interval)
         .map_err(|reject| Refusal::refused(reject.code(), "the tariff cannot price this stay"))?;
     Ok((tariff, bill))
+}
+
+/// The bill of a stay of a vehicle of which nothing else is known.
+///
+/// # Errors
+/// The engine's refusal.
+pub(crate) fn price_stay(
+    tariff: &Tariff,
+    vehicle: VehicleClass,
+    interval: Interval,
+) -> Result<Bill, Reject> {
+    let case = Case::new(vehicle.name(), vec![interval], vec![]);
+    billing::price(tariff, Calendars::built_in(), &case)
 }

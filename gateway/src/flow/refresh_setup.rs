@@ -127,6 +127,7 @@ fn interval(from_at: i64, to_at: i64) -> Option<Interval> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use store::BayFeatures;
 
     fn version(valid_from_at: i64, valid_to_at: Option<i64>) -> BayVersionFacts {
         let id = Uuid::from_u128(1);
@@ -142,6 +143,7 @@ mod tests {
             length_m: 6.0,
             vehicle_classes: None,
             permitted_hours: None,
+            features: BayFeatures::default(),
         }
     }
 

@@ -114,10 +114,10 @@ pub fn check_title(regime: Regime, title: &Title) -> Outcome<()> {
     if let Some(doubt) = number.and_then(invoice::doubt_tax_number) {
         return Err(Refusal::refused(doubt.code(), doubt.to_string()));
     }
-    title.party().check_title(regime).map_err(refused)
+    title.party().check_title(regime).map_err(|reject| refused(&reject))
 }
 
-fn refused(reject: InvoiceReject) -> Refusal {
+fn refused(reject: &InvoiceReject) -> Refusal {
     Refusal::refused(reject.code(), reject.to_string())
 }
 
@@ -248,6 +248,19 @@ async fn pass_charge(tx: &mut Tx, order: &OrderRow) -> Outcome<Charge> {
     })
 }
 
+/// What may still be invoiced of an order as it stands: paid less what goes back less what documents carry. 0 unless it is
+/// paid, and for a top-up, which is no service.
+///
+/// # Errors
+/// When its amounts do not fit.
+pub fn invoiceable(order: &OrderRow) -> anyhow::Result<Fen> {
+    if order.state != "paid" || order.subject_kind == "top_up" {
+        return Ok(Fen::ZERO);
+    }
+    let left = Fen(order.paid_fen).minus(given_back(order)?)?.minus(Fen(order.invoiced_fen))?;
+    Ok(left.max(Fen::ZERO))
+}
+
 /// What went back, is on its way back, or is to go back.
 fn given_back(order: &OrderRow) -> anyhow::Result<Fen> {
     Ok(Fen(order.refunding_fen + order.refunded_fen).plus(order_of(order)?.credit()?)?)
@@ -314,7 +327,7 @@ fn draw(
                 tax_item,
                 charges,
             };
-            invoice::draft(&request).map(Drawn::Fapiao).map_err(refused)
+            invoice::draft(&request).map(Drawn::Fapiao).map_err(|reject| refused(&reject))
         }
         Regime::NonTax => {
             let issuer: BillIssuer = serde_json::from_str(&payee.seller_json)?;
@@ -326,7 +339,7 @@ fn draw(
                 item: &issuer.bill_item,
                 charges,
             };
-            invoice::draft_non_tax(&request).map(Drawn::Bill).map_err(refused)
+            invoice::draft_non_tax(&request).map(Drawn::Bill).map_err(|reject| refused(&reject))
         }
     }
 }

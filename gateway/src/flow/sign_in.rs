@@ -1,4 +1,4 @@
-//! Who is asking: drivers by WeChat code, staff by password; both get a token.
+//! Who is asking: drivers by WeChat code (or by phone: `phone_sign_in`), staff by password; all get a token.
 //!
 //! A token is 32 random bytes; only its SHA-256 is stored. Sessions run on machine time.
 
@@ -16,6 +16,8 @@ use crate::app::App;
 
 const DRIVER_SESSION_MS: i64 = 30 * 24 * 3_600_000;
 const STAFF_SESSION_MS: i64 = 12 * 3_600_000;
+/// How long a token holds on after it was renewed.
+const OVERLAP_MS: i64 = 60_000;
 
 /// What a member of staff may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -76,9 +78,47 @@ pub async fn sign_in_driver(app: &App, wechat_code: &str) -> Outcome<Session> {
     let openid = app.wechat_login.openid(wechat_code).await?;
     let mut tx = app.store.begin(Lane::Command).await?;
     let account_id = tx.put_account(Uuid::now_v7(), &openid, app.clock.city_now().ms()).await?;
-    let session = open_session(app, &mut tx, "driver", account_id, DRIVER_SESSION_MS).await?;
+    let session = open_driver_session(app, &mut tx, account_id).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+/// Opens a further session of a driver; those on other devices last.
+pub(super) async fn open_driver_session(
+    app: &App,
+    tx: &mut store::Tx,
+    account_id: Uuid,
+) -> Outcome<Session> {
+    open_session(app, tx, "driver", account_id, DRIVER_SESSION_MS).await
+}
+
+/// Gives a driver a new token for the one they have. The old one holds a minute more: requests with it may be
+/// under way.
+///
+/// # Errors
+/// `token_unknown`.
+pub async fn renew_driver(app: &App, token: &str) -> Outcome<Session> {
+    let Caller::Driver(account) = caller(app, token).await? else {
+        let detail = "this is for drivers".to_owned();
+        return Err(Refusal::Forbidden { code: "driver_only", detail });
+    };
+    let mut tx = app.store.begin(Lane::Command).await?;
+    let session = open_driver_session(app, &mut tx, account.0).await?;
+    let ends = app.clock.machine_now_ms() + OVERLAP_MS;
+    tx.shorten_session(&token_hash(token), ends).await?;
+    tx.commit().await?;
+    Ok(session)
+}
+
+/// Ends the session of a token now; sessions on other devices last.
+///
+/// # Errors
+/// A failure of the database.
+pub async fn end_session(app: &App, token: &str) -> Outcome<()> {
+    let mut tx = app.store.begin(Lane::Command).await?;
+    tx.shorten_session(&token_hash(token), app.clock.machine_now_ms()).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Signs a member of staff in. Every attempt goes to the audit log.

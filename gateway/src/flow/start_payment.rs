@@ -11,6 +11,7 @@ use uuid::Uuid;
 use vocabulary::AccountId;
 
 use super::move_order::{order_of, refused};
+use super::phone_sign_in::is_phone;
 use super::running_fee::running_fee;
 use super::top_up::asked_fen;
 use super::{Outcome, Refusal};
@@ -67,6 +68,10 @@ pub(crate) async fn door_for(tx: &mut Tx, payer: AccountId, means: &Means) -> Ou
     Ok(match means {
         Means::Jsapi => {
             let openid = tx.openid(payer.0).await?.context("account without openid")?;
+            if is_phone(&openid) {
+                let detail = "who signed in by phone pays by h5 or native";
+                return Err(Refusal::refused("method_needs_wechat", detail));
+            }
             Door::Jsapi { openid }
         }
         Means::Native => Door::Native,

@@ -29,6 +29,9 @@ pub(super) struct Staff {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Onlooker(pub(super) Option<Staff>);
 
+/// The token of a request, whether or not it holds.
+pub(super) struct Bearer(pub(super) String);
+
 impl Driver {
     /// Idempotency keys of one account never meet those of another.
     pub(super) fn scope(self) -> String {
@@ -90,6 +93,14 @@ impl FromRequestParts<Arc<App>> for Onlooker {
             Caller::Staff(id, role, operator) => Ok(Onlooker(Some(Staff { id, role, operator }))),
             Caller::Driver(_) => Ok(Onlooker(None)),
         }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Bearer {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refused> {
+        Ok(Bearer(token(parts)?.to_owned()))
     }
 }
 

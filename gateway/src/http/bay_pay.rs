@@ -63,6 +63,9 @@ struct BayPayRequest {
     method: String,
     /// From WeChat's `snsapi_base`, for `jsapi`; works once.
     wechat_code: Option<String>,
+    /// The code is the mini-program's, of `wx.login`.
+    #[serde(default)]
+    mini_program: bool,
 }
 
 /// A payment as whoever stands at the bay may see it.
@@ -204,7 +207,12 @@ async fn door(app: &App, visitor: Visitor, body: &BayPayRequest) -> Outcome<Door
                 )
             })?;
             // As at the sign-in: who pays waits for the answer, and nothing is stored before it.
-            Ok(Door::Jsapi { openid: app.wechat_login.web_openid(code).await? })
+            let login = &app.wechat_login;
+            let openid = match body.mini_program {
+                true => login.openid(code).await?,
+                false => login.web_openid(code).await?,
+            };
+            Ok(Door::Jsapi { openid })
         }
         _ => Err(method_unknown()),
     }

@@ -18,6 +18,7 @@ use super::extract::{Body, Named};
 use super::installations::{ONLOOKERS, position};
 use crate::app::App;
 use crate::flow::actor::Actor;
+use crate::flow::bay_features::FeaturesChange;
 use crate::flow::change_bay::{BayChange, change_bay, end_bay, known_bay};
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
@@ -44,6 +45,14 @@ struct VersionView {
     /// Null: at any time.
     #[schema(example = "mo-fr 08:00-20:00; sa 08:00-12:00")]
     permitted_hours: Option<String>,
+    /// Null: no limit.
+    max_height_mm: Option<i64>,
+    /// Null: as long as the bay.
+    max_length_mm: Option<i64>,
+    /// Whether there is a charging point.
+    charging: bool,
+    /// Whether it is kept for disabled drivers.
+    accessible: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -84,6 +93,15 @@ struct ChangeRequest {
     /// An empty text: at any time.
     #[schema(example = "mo-fr 08:00-20:00; sa 08:00-12:00")]
     permitted_hours: Option<String>,
+    /// 0: no limit.
+    #[schema(minimum = 0, maximum = 30_000)]
+    max_height_mm: Option<i64>,
+    /// 0: as long as the bay.
+    #[schema(minimum = 0, maximum = 30_000)]
+    max_length_mm: Option<i64>,
+    charging: Option<bool>,
+    /// Kept for disabled drivers.
+    accessible: Option<bool>,
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -115,7 +133,7 @@ async fn versions(
     Ok(Json(history(&mut tx, &staff.actor(), &bay_code(&named.0)?).await?))
 }
 
-/// Changes a bay from a date on: place, zone, block, hours, vehicle classes. What held before stays knowable.
+/// Changes a bay from a date on: place, zone, block, hours, vehicle classes, and what drivers choose it by. What held before stays knowable.
 #[utoipa::path(
     post,
     path = "/api/v1/bays/{bay_code}/versions",
@@ -207,6 +225,12 @@ impl ChangeRequest {
             length_m: self.length_m,
             vehicle_classes: classes.map(|read| read.ok_or_else(unknown)).transpose()?,
             permitted_hours: hours.transpose()?,
+            features: FeaturesChange::of_numbers(
+                self.max_height_mm,
+                self.max_length_mm,
+                self.charging,
+                self.accessible,
+            ),
         })
     }
 }
@@ -235,6 +259,10 @@ pub(super) async fn history(tx: &mut Tx, actor: &Actor, code: &BayCode) -> Outco
             .vehicle_classes
             .map(|names| names.split(',').map(str::to_owned).collect()),
         permitted_hours: v.permitted_hours,
+        max_height_mm: v.features.max_height_mm,
+        max_length_mm: v.features.max_length_mm,
+        charging: v.features.charging,
+        accessible: v.features.accessible,
     });
     let versions = versions.collect();
     let closures = tx.closures(bay.bay_id).await?.into_iter().map(|c| ClosureView {

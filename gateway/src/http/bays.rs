@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vocabulary::{BayCode, Point, Timestamp};
-use wayfinding::Bay;
+use wayfinding::search::Bay;
 
 use super::error::{Answer, Problem};
 use super::extract::{Asked, Named, malformed_query};
@@ -58,7 +58,7 @@ struct Near {
 
 /// A bay and what is known of it. `age_s` is city time since the newest reading.
 #[derive(Debug, Serialize, ToSchema)]
-struct BayView {
+pub(super) struct BayView {
     #[schema(example = "BY0012")]
     bay_code: String,
     lon: f64,
@@ -116,7 +116,7 @@ impl BayState {
 }
 
 impl BayView {
-    fn of(bay: &Bay, now: Timestamp) -> BayView {
+    pub(super) fn of(bay: &Bay<'_>, now: Timestamp) -> BayView {
         BayView {
             bay_code: bay.code.to_string(),
             lon: bay.at.lon(),
@@ -165,7 +165,7 @@ async fn nearest_bays(
         let hits = index.nearest(at, radius_m, near.state.map(BayState::wanted), limit);
         hits.into_iter()
             .map(|hit| NearBay {
-                bay: BayView::of(hit.bay, moment.now),
+                bay: BayView::of(&hit.bay, moment.now),
                 distance_m: (hit.distance_m * 10.0).round() / 10.0,
             })
             .collect()
@@ -188,7 +188,7 @@ async fn one_bay(State(app): State<Arc<App>>, code: Named) -> Answer<Json<OneBay
     let code = bay_code(&code.0)?;
     let moment = Moment::of(&app);
     let bay =
-        app.live.look(|index| index.bay_by_code(&code).map(|bay| BayView::of(bay, moment.now)));
+        app.live.look(|index| index.bay_by_code(&code).map(|bay| BayView::of(&bay, moment.now)));
     let bay = bay.ok_or_else(|| bay_unknown(code.as_str()))?;
     Ok(Json(OneBay { moment, bay }))
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use vocabulary::{Plate, PlateColour};
+use vocabulary::{Plate, PlateColour, Timestamp};
 
 use super::arrears::{PriorDebts, prior_debts};
 use super::auth::Driver;
@@ -19,6 +19,11 @@ use super::idempotent::{Command, Once, Reply, Turn};
 use crate::app::App;
 use crate::flow::claim_bay::{Claim, Claimant, Claimed, claim_bay};
 use crate::flow::{Outcome, Refusal, again};
+
+/// How old a claim may be that was made without a network.
+const OLDEST_MS: i64 = 12 * 3_600_000;
+/// How far a phone's clock may be ahead (machine time).
+const AHEAD_MS: i64 = 2 * 60_000;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(make_claim))
@@ -35,6 +40,10 @@ struct ClaimRequest {
     plate_colour: Option<String>,
     /// `other` takes a plate of no Chinese form (foreign, damaged) as typed.
     plate_form: Option<String>,
+    /// City time at which the driver said so, if the phone was without a network then; at most 12 hours ago. Now if
+    /// left out.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    made_at: Option<Timestamp>,
 }
 
 /// What became of a claim.
@@ -82,8 +91,9 @@ impl ClaimAnswer {
         (status = NOT_FOUND, description = "`bay_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`stay_claimed`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`plate_invalid`, `plate_colour_unknown`, `plate_form_unknown`, `no_tariff_terms`",
-            body = Problem, content_type = "application/problem+json")
+        (status = UNPROCESSABLE_ENTITY, description = "`plate_invalid`, `plate_colour_unknown`, `plate_form_unknown`, \
+            `claim_too_old`, `claim_in_future`, `no_tariff_terms`", body = Problem,
+            content_type = "application/problem+json")
     )
 )]
 async fn make_claim(
@@ -101,11 +111,25 @@ async fn make_claim(
         plate,
         colour,
         by: Claimant::Driver(driver.0),
-        made_at: app.clock.city_now(),
+        made_at: made_at(body.made_at, app.clock.city_now(), app.clock.speed())?,
     };
     let reply = again(|| store_claim(&app, &once, &driver, &claim)).await?;
     app.job_bell.notify_one();
+    app.guidance.claimed(&app, &claim.bay_code);
     Ok(reply)
+}
+
+/// When a claim was made: a phone's clock may be a little ahead of ours.
+fn made_at(said: Option<Timestamp>, now: Timestamp, speed: i64) -> Outcome<Timestamp> {
+    let Some(said) = said else { return Ok(now) };
+    if said.since_ms(now) > AHEAD_MS.saturating_mul(speed) {
+        return Err(Refusal::refused("claim_in_future", "made_at lies ahead of now"));
+    }
+    if now.since_ms(said) > OLDEST_MS {
+        let detail = "a claim can be brought in for 12 hours; ask the operator";
+        return Err(Refusal::refused("claim_too_old", detail));
+    }
+    Ok(said.min(now))
 }
 
 async fn store_claim(app: &App, once: &Once, driver: &Driver, claim: &Claim) -> Outcome<Reply> {
@@ -181,6 +205,29 @@ mod tests {
                 (Ok((plate, _)), Ok(normal)) => assert_eq!(plate.as_str(), normal),
                 (Err(Refusal::Refused { code, .. }), Err(expected)) => assert_eq!(*code, expected),
                 _ => panic!("{typed}: {read:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_claim_made_without_a_network_keeps_its_own_time() {
+        let now = Timestamp::parse("2026-09-15T10:00:00Z").unwrap();
+        let at = |clock: &str| Some(Timestamp::parse(&format!("2026-09-15T{clock}Z")).unwrap());
+        let before = |clock: &str| Some(Timestamp::parse(&format!("2026-09-14T{clock}Z")).unwrap());
+        for (said, speed, expected) in [
+            (None, 1, Ok(now)),
+            (at("09:30:00"), 1, Ok(at("09:30:00").unwrap())),
+            // Ahead by what a phone's clock may be wrong: now.
+            (at("10:01:30"), 1, Ok(now)),
+            (at("10:02:01"), 1, Err("claim_in_future")),
+            (at("10:30:00"), 60, Ok(now)),
+            (before("22:00:00"), 1, Ok(before("22:00:00").unwrap())),
+            (before("21:59:59"), 1, Err("claim_too_old")),
+        ] {
+            match (made_at(said, now, speed), expected) {
+                (Ok(made), Ok(expected)) => assert_eq!(made, expected),
+                (Err(Refusal::Refused { code, .. }), Err(expected)) => assert_eq!(code, expected),
+                (other, _) => panic!("{said:?}: {other:?}"),
             }
         }
     }

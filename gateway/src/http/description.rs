@@ -20,6 +20,7 @@ use super::error::{PROBLEM, Problem};
     components(schemas(Problem)),
     tags(
         (name = "bays", description = "Live states of bays, and what a stay costs"),
+        (name = "map", description = "The map: tiles, style, and the states to draw on it"),
         (name = "people", description = "Signing in"),
         (name = "stays", description = "Which vehicle stands where"),
         (name = "orders", description = "What is owed, and paying it"),
@@ -28,6 +29,7 @@ use super::error::{PROBLEM, Problem};
         (name = "invoices", description = "Fapiao and bills of paid orders, their documents, titles"),
         (name = "ledger", description = "The books: balances, statements, closing months"),
         (name = "street", description = "Bays and zones as they hold from when to when, for the operator"),
+        (name = "ways", description = "The way to a bay, guidance on it, closures of streets"),
         (name = "devices", description = "Sensors: register, installation, test, accounts at the broker"),
         (name = "broker", description = "For a broker that asks who may do what (EMQX)"),
         (name = "service", description = "For those who run it")
@@ -50,7 +52,9 @@ pub(super) fn complete(description: &mut OpenApi) {
     components.add_security_scheme("token", SecurityScheme::Http(bearer));
     for item in description.paths.paths.values_mut() {
         for operation in
-            [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+                .into_iter()
+                .flatten()
         {
             add_errors(operation);
         }

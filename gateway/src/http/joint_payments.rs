@@ -116,7 +116,7 @@ impl JointView {
         (status = NOT_FOUND, description = "`order_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`order_paid`, `order_free`, `order_not_priced`, `payment_pending`, \
             `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`channel_unknown`, `method_unknown`, `too_many_orders`, \
+        (status = UNPROCESSABLE_ENTITY, description = "`channel_unknown`, `method_unknown`, `method_needs_wechat`, `too_many_orders`, \
             `payees_differ`", body = Problem, content_type = "application/problem+json")
     )
 )]

@@ -35,16 +35,18 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Area {
+pub(super) struct Area {
     /// West, south, east, north in degrees WGS-84; at most 64 cells of 0.02°, about 13 km by 17 km.
     #[param(example = "104.10,36.50,104.20,36.60")]
-    bbox: String,
+    pub(super) bbox: String,
 }
 
 /// Data of an event `bay`. The same version may come twice; an older one never counts.
 #[derive(Debug, Serialize, ToSchema)]
 struct BayEvent {
     bay_code: String,
+    /// Its number on the map; null if the map does not have it (yet).
+    bay_no: Option<u64>,
     state: BayState,
     #[schema(value_type = Option<String>, format = DateTime)]
     observed_at: Option<Timestamp>,
@@ -59,6 +61,14 @@ struct BayEvent {
 enum LiveEvent {
     Bay(BayEvent),
     Device(DeviceEvent),
+    Layout(LayoutEvent),
+}
+
+/// Data of an event `layout`: the map looks otherwise from now on.
+#[derive(Debug, Serialize, ToSchema)]
+struct LayoutEvent {
+    #[schema(example = "0123456789abcdef")]
+    layout_version: String,
 }
 
 /// Data of an event `device`: it got into a condition, or out of it. The same may come twice.
@@ -97,7 +107,8 @@ impl Deref for LiveOf {
 /// Changes of bays as they happen.
 ///
 /// First an event `bay` for each bay of the rectangle as it is, then one for each change. An event
-/// `resync` says that changes were missed since the client was too slow; the current states follow.
+/// `resync` says that changes were missed since the client was too slow; the current states follow. An event
+/// `layout` (schema `LayoutEvent`) says that the map changed: bays were added, moved or taken away.
 ///
 /// An installer, manager or auditor who signs in with a token also gets events `device` (schema
 /// `DeviceEvent`) of the own operator's devices: first the conditions that last, then each that begins or
@@ -109,7 +120,7 @@ impl Deref for LiveOf {
     security((), ("token" = [])),
     params(Area),
     responses(
-        (status = OK, description = "Server-sent events `bay`, `device` and `resync`",
+        (status = OK, description = "Server-sent events `bay`, `device`, `layout` and `resync`",
             body = LiveEvent, content_type = "text/event-stream"),
         (status = UNAUTHORIZED, description = "`token_unknown`", body = Problem,
             content_type = "application/problem+json"),
@@ -133,23 +144,39 @@ async fn live(
             Audience::Staff { .. } => tokio::time::sleep(STAFF_STREAM).await,
         }
     };
-    let events = Live::watch(LiveOf(app), watch, audience).map(|shown| event(&shown));
-    let events = events.take_until(end);
+    let of = Arc::clone(&app);
+    let layouts = app.map.versions().map(layout_event);
+    let events = Live::watch(LiveOf(app), watch, audience).map(move |shown| event(&of, &shown));
+    let events = both(events, layouts).take_until(end);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-fn event(shown: &Shown) -> Result<Event, axum::Error> {
+/// Both streams as one, which ends with the first.
+fn both<T>(first: impl Stream<Item = T>, other: impl Stream<Item = T>) -> impl Stream<Item = T> {
+    let first = first.map(Some).chain(futures_util::stream::once(std::future::ready(None)));
+    futures_util::stream::select(first, other.map(Some))
+        .take_while(|item| std::future::ready(item.is_some()))
+        .filter_map(std::future::ready)
+}
+
+fn layout_event(layout_version: String) -> Result<Event, axum::Error> {
+    let data = LiveEvent::Layout(LayoutEvent { layout_version });
+    Event::default().event("layout").json_data(data)
+}
+
+fn event(app: &App, shown: &Shown) -> Result<Event, axum::Error> {
     let (name, data) = match shown {
-        Shown::Bay(seen) => ("bay", LiveEvent::Bay(bay_event(seen))),
+        Shown::Bay(seen) => ("bay", LiveEvent::Bay(bay_event(app, seen))),
         Shown::Device(seen) => ("device", LiveEvent::Device(device_event(seen))),
         Shown::Resync => return Ok(Event::default().event("resync").data("{}")),
     };
     Event::default().event(name).json_data(data)
 }
 
-fn bay_event(seen: &Seen) -> BayEvent {
+fn bay_event(app: &App, seen: &Seen) -> BayEvent {
     BayEvent {
         bay_code: seen.bay_code.to_string(),
+        bay_no: app.map.sheet().layout.number_of(&seen.bay_code),
         state: BayState::of(seen.state),
         observed_at: seen.observed_at,
         lon: seen.at.lon(),
@@ -173,7 +200,7 @@ fn device_event(seen: &DeviceSeen) -> DeviceEvent {
     }
 }
 
-fn read_bbox(text: &str) -> Outcome<Watch> {
+pub(super) fn read_bbox(text: &str) -> Outcome<Watch> {
     let malformed = || {
         malformed_query(
             &"bbox is west,south,east,north in degrees, west before east, south before north",

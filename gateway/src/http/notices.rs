@@ -21,6 +21,7 @@ use super::health::Moment;
 use super::idempotent::{Command, Reply, Turn};
 use super::staff_arrears::{IN_CLEAR, SHOWN, TEXT_LIMIT};
 use crate::app::App;
+use crate::flow::phone_sign_in::is_phone;
 use crate::flow::record_notice::{Word, record_notice};
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
@@ -146,7 +147,7 @@ async fn list_outbox(
 async fn address_of(tx: &mut Tx, row: &ArrearsNoticeRow) -> Outcome<Option<String>> {
     let Some(account_id) = row.account_id else { return Ok(None) };
     match row.channel.as_str() {
-        "subscription" => Ok(tx.openid(account_id).await?),
+        "subscription" => Ok(tx.openid(account_id).await?.filter(|openid| !is_phone(openid))),
         "sms" | "phone" => {
             let contacts = tx.contacts(account_id).await?;
             Ok(contacts.into_iter().rfind(|c| c.channel == "phone").map(|c| c.address))

@@ -1,4 +1,4 @@
-//! What a driver owes and has paid. An account sees its own orders only.
+//! One order of a driver: what it costs and why, what was paid. An account sees its own only; the list is `order_list`.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use axum::Json;
 use axum::extract::State;
 use billing::Bill;
 use billing::text::Language;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::{BillRow, OrderRow, Tx};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -17,9 +17,8 @@ use vocabulary::Timestamp;
 
 use super::auth::Driver;
 use super::bill::{self, BillLine, TariffView};
-use super::cursor::{after, limit_of, one_page};
 use super::error::{Answer, Problem};
-use super::extract::{Asked, Named};
+use super::extract::Named;
 use super::health::Moment;
 use super::payments::PaymentView;
 use super::reratings::{ReratingView, reratings};
@@ -30,21 +29,8 @@ use crate::flow::running_fee::running_fee;
 use crate::flow::visit_case::read_tariff;
 use crate::flow::{Outcome, Refusal};
 
-const USUAL_ORDERS: i64 = 20;
-const ORDERS_LIMIT: i64 = 100;
-
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list_orders)).routes(routes!(one_order))
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Page {
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// How many; 20 if left out, 100 at most.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<i64>,
+    OpenApiRouter::new().routes(routes!(one_order))
 }
 
 /// An order in short. `total_fen` is gross: `due_fen` = total - waived - written off - (paid - refunding -
@@ -77,16 +63,6 @@ pub(super) struct OrderSummary {
     due_at: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
     paid_at: Option<Timestamp>,
-}
-
-/// Newest first.
-#[derive(Debug, Serialize, ToSchema)]
-struct OrderPage {
-    #[serde(flatten)]
-    moment: Moment,
-    orders: Vec<OrderSummary>,
-    /// The cursor of the next page; null on the last one.
-    next: Option<String>,
 }
 
 /// An order with all that belongs to it.
@@ -175,32 +151,6 @@ impl OrderSummary {
             paid_at: order.paid_at.map(Timestamp::from_ms),
         })
     }
-}
-
-/// The caller's orders.
-#[utoipa::path(
-    get,
-    path = "/api/v1/orders",
-    tag = "orders",
-    security(("token" = [])),
-    params(Page),
-    responses(
-        (status = OK, body = OrderPage),
-        (status = BAD_REQUEST, description = "`malformed_query`, `cursor_malformed`", body = Problem,
-            content_type = "application/problem+json")
-    )
-)]
-async fn list_orders(
-    State(app): State<Arc<App>>,
-    driver: Driver,
-    Asked(page): Asked<Page>,
-) -> Answer<Json<OrderPage>> {
-    let limit = limit_of(page.limit, USUAL_ORDERS, ORDERS_LIMIT)?;
-    let after = after(page.cursor.as_deref())?;
-    let rows = app.store.read().await?.orders_of_account(driver.0.0, after, limit + 1).await?;
-    let (rows, next) = one_page(rows, limit, |row| (row.opened_at, row.order_id));
-    let orders = rows.iter().map(OrderSummary::of).collect::<anyhow::Result<_>>()?;
-    Ok(Json(OrderPage { moment: Moment::of(&app), orders, next }))
 }
 
 /// One of the caller's orders.
@@ -293,6 +243,6 @@ pub(super) fn order_id(named: &Named) -> Outcome<Uuid> {
     named.id("order_unknown", "no such order of yours")
 }
 
-fn order_unknown() -> Refusal {
+pub(super) fn order_unknown() -> Refusal {
     Refusal::missing("order_unknown", "no such order of yours")
 }

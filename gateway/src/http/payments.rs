@@ -128,7 +128,7 @@ impl PaymentView {
         (status = NOT_FOUND, description = "`order_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`order_not_priced`, `nothing_due`, `order_paid`, `order_free`, `payment_pending`, `idempotency_key_reused`",
             body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`channel_unknown`, `method_unknown`", body = Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`channel_unknown`, `method_unknown`, `method_needs_wechat`", body = Problem,
             content_type = "application/problem+json")
     )
 )]

@@ -139,7 +139,7 @@ async fn places(
 ) -> Answer<Json<PlacesFound>> {
     let (near, limit) = sought.check()?;
     let bays = app.live.look(|index| {
-        let view = |bay: &wayfinding::Bay| PlaceView {
+        let view = |bay: wayfinding::search::Bay<'_>| PlaceView {
             kind: "bay",
             name: bay.code.to_string(),
             name_en: String::new(),

@@ -140,7 +140,7 @@ async fn history(
             content_type = "application/problem+json"),
         (status = CONFLICT, description = "`idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`top_up_out_of_bounds`, `balance_too_large`, `method_unknown`",
+        (status = UNPROCESSABLE_ENTITY, description = "`top_up_out_of_bounds`, `balance_too_large`, `method_unknown`, `method_needs_wechat`",
             body = Problem, content_type = "application/problem+json")
     )
 )]

@@ -25,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Stay {
+pub(super) struct Stay {
     bay_code: String,
     /// `small` (if left out), `large`, `new_energy_small`, `new_energy_large` or `motorcycle`.
     vehicle_class: Option<String>,
@@ -48,7 +48,7 @@ struct Quote {
 }
 
 impl Stay {
-    fn question(&self) -> Outcome<Question> {
+    pub(super) fn question(&self) -> Outcome<Question> {
         let class = self.vehicle_class.as_deref().unwrap_or("small");
         let vehicle = VehicleClass::from_name(class);
         let instant = |name: &str, text: &str| {

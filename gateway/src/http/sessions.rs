@@ -1,4 +1,4 @@
-//! Signing in: drivers by WeChat code, staff by password.
+//! Signing in: drivers by WeChat code (by phone: `phone_sessions`), staff by password.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use vocabulary::Timestamp;
 use super::error::{Answer, Problem};
 use super::extract::Body;
 use crate::app::App;
-use crate::flow::sign_in::{sign_in_driver, sign_in_staff};
+use crate::flow::sign_in::{Session, sign_in_driver, sign_in_staff};
 use crate::flow::{Outcome, Refusal};
 
 /// Longest code, login or password, in bytes; hashing an endless password would be a gift to attackers.
@@ -39,7 +39,7 @@ struct Credentials {
 
 /// A driver's session. `expires_at` is real time.
 #[derive(Serialize, ToSchema)]
-struct DriverSession {
+pub(super) struct DriverSession {
     token: String,
     account_id: Uuid,
     #[schema(value_type = String, format = DateTime)]
@@ -53,6 +53,16 @@ struct StaffSession {
     staff_id: Uuid,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+}
+
+impl DriverSession {
+    pub(super) fn of(session: Session) -> DriverSession {
+        DriverSession {
+            token: session.token,
+            account_id: session.subject_id,
+            expires_at: Timestamp::from_ms(session.expires_at_ms),
+        }
+    }
 }
 
 /// Signs a driver in.
@@ -73,11 +83,7 @@ async fn open_driver_session(
 ) -> Answer<(StatusCode, Json<DriverSession>)> {
     fits(&[&code.wechat_code])?;
     let session = sign_in_driver(&app, &code.wechat_code).await?;
-    let expires_at = Timestamp::from_ms(session.expires_at_ms);
-    Ok((
-        StatusCode::CREATED,
-        Json(DriverSession { token: session.token, account_id: session.subject_id, expires_at }),
-    ))
+    Ok((StatusCode::CREATED, Json(DriverSession::of(session))))
 }
 
 /// Signs a member of staff in.
@@ -105,7 +111,7 @@ async fn open_staff_session(
     ))
 }
 
-fn fits(texts: &[&str]) -> Outcome<()> {
+pub(super) fn fits(texts: &[&str]) -> Outcome<()> {
     if texts.iter().all(|text| (1..=TEXT_LIMIT).contains(&text.len())) {
         return Ok(());
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::http::Method;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use store::{BayVersionFacts, BlockRow, Lane, NewBay, PayeeRow, Store, ZoneVersionRow};
+use store::{
+    BayFeatures, BayVersionFacts, BlockRow, Lane, NewBay, PayeeRow, Store, ZoneVersionRow,
+};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 use vocabulary::Timestamp;
@@ -120,6 +122,7 @@ async fn one_bay(store: &Store) {
         length_m: 6.0,
         vehicle_classes: None,
         permitted_hours: None,
+        features: BayFeatures::default(),
     };
     tx.put_bay_versions(&[version]).await.unwrap();
     tx.commit().await.unwrap();
@@ -303,7 +306,9 @@ async fn the_live_stream_shows_states_then_changes_and_ends_with_the_service() {
     };
     read_until(&mut text, "\"version\":0}").await;
     assert!(
-        text.starts_with("event: bay\ndata: {\"bay_code\":\"BY0001\",\"state\":\"unknown\""),
+        text.starts_with(
+            "event: bay\ndata: {\"bay_code\":\"BY0001\",\"bay_no\":1,\"state\":\"unknown\""
+        ),
         "{text}"
     );
     let mut tx = town.app.store.begin(Lane::Command).await.unwrap();

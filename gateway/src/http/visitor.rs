@@ -25,7 +25,7 @@ impl Visitor {
     }
 
     /// An IPv6 subscriber has a whole network of addresses.
-    fn network(self) -> String {
+    pub(super) fn network(self) -> String {
         match self.0 {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => {

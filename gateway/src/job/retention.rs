@@ -38,6 +38,7 @@ pub(super) struct Retention {
     commands: Stint,
     evidence: Stint,
     photos: Stint,
+    unmet: Stint,
     plates: Stint,
     checkpoints: Stint,
     /// The bay whose checkpoints were looked at last.
@@ -69,6 +70,7 @@ impl Retention {
             (&mut self.commands, Forgettable::Commands, city_now, kept.command_days),
             (&mut self.evidence, Forgettable::Evidence, city_now, kept.evidence_days),
             (&mut self.photos, Forgettable::PlatePhotos, city_now, kept.plate_photo_days),
+            (&mut self.unmet, Forgettable::UnmetDemand, city_now, kept.unmet_days),
         ] {
             if now >= stint.due_ms {
                 stint.due_ms = now + REST_MS;

@@ -187,6 +187,7 @@ async fn keep_house(app: &App, now: i64) -> anyhow::Result<()> {
     app.store.prepare_partitions(app.clock.city_now().ms()).await?;
     let mut tx = app.store.begin(Lane::Command).await?;
     tx.forget_sessions(now).await?;
+    tx.forget_phone_codes(now).await?;
     tx.forget_invoice_links(now).await?;
     let mailed_before = app.clock.city_now().ms() - MAIL_KEPT_MS;
     tx.forget_mail_addresses(mailed_before, BATCH).await?;

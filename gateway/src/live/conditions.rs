@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use store::{ConditionRow, Tx};
 use tokio::time::Instant;
 use vocabulary::{BayCode, BayId, DeviceId, OperatorId, Point, Timestamp};
-use wayfinding::Bay;
+use wayfinding::search::Bay;
 
 use super::Live;
 use super::position::Position;
@@ -86,7 +86,7 @@ impl Conditions {
 
 impl DeviceSeen {
     /// What watchers see of an event at a bay of the index.
-    pub(super) fn of(row: ConditionRow, bay: &Bay) -> DeviceSeen {
+    pub(super) fn of(row: ConditionRow, bay: &Bay<'_>) -> DeviceSeen {
         DeviceSeen {
             turned: turned(&row),
             device_id: DeviceId(row.event.device_id),
@@ -130,7 +130,7 @@ impl Live {
         for row in rows.iter().filter(|row| self.conditions.take(row)) {
             let bay = BayId(row.event.bay_id);
             let seen =
-                self.look(|index| index.bay(bay).map(|bay| DeviceSeen::of(row.clone(), bay)));
+                self.look(|index| index.bay(bay).map(|bay| DeviceSeen::of(row.clone(), &bay)));
             if let Some(seen) = seen {
                 self.cells.show_device(Arc::new(seen));
             }

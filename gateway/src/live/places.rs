@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use store::NamedPlaceRow;
 use vocabulary::Point;
-use wayfinding::LiveIndex;
 use wayfinding::places::{Place, PlaceHit, PlaceKind, Places};
+use wayfinding::search::BayGrid;
 
 /// The names of a city.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ struct Middle {
 
 impl CityPlaces {
     /// The names in an index, and those of the imported map.
-    pub(super) fn of(index: &LiveIndex, map: Vec<NamedPlaceRow>) -> CityPlaces {
+    pub(super) fn of(index: &BayGrid, map: Vec<NamedPlaceRow>) -> CityPlaces {
         let mut map: Vec<Place> = map.into_iter().filter_map(place_of).collect();
         // The map has a street twice if only some of its pieces have an English name: the first to come stays.
         map.sort_by_key(|place| place.name_en.is_empty());
@@ -56,7 +56,7 @@ impl Middle {
 }
 
 /// Streets and blocks in the middle of their bays; English names of streets are the map's.
-fn with_bays(index: &LiveIndex, map: &[Place]) -> Vec<Place> {
+fn with_bays(index: &BayGrid, map: &[Place]) -> Vec<Place> {
     let english: HashMap<&str, &str> = map
         .iter()
         .filter(|place| is_street(place) && !place.name_en.is_empty())
@@ -64,7 +64,7 @@ fn with_bays(index: &LiveIndex, map: &[Place]) -> Vec<Place> {
         .collect();
     let mut named: BTreeMap<(PlaceKind, &str), Middle> = BTreeMap::new();
     for bay in index.bays() {
-        for name in [(PlaceKind::Street, &*bay.street), (PlaceKind::Block, &*bay.block)] {
+        for name in [(PlaceKind::Street, &**bay.street), (PlaceKind::Block, &**bay.block)] {
             named.entry(name).or_default().add(bay.at);
         }
     }
@@ -103,25 +103,13 @@ fn is_street(place: &Place) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vocabulary::BayCode;
-    use wayfinding::{Bay, State};
+    use crate::live::bays::tests::grid;
+    use wayfinding::State;
 
     /// Two bays in 人民路, 0.2° apart.
-    fn index() -> LiveIndex {
-        let mut index = LiveIndex::new();
-        for (number, lon) in [(1_u32, 104.1), (2, 104.3)] {
-            index.put(Bay {
-                id: format!("{number:032x}").parse().unwrap(),
-                code: BayCode::parse(&format!("BY{number:04}")).unwrap(),
-                at: Point::new(lon, 36.5).unwrap(),
-                street: "人民路".into(),
-                block: format!("rm-n{number}").as_str().into(),
-                state: State::Free,
-                observed_at: None,
-                version: 1,
-            });
-        }
-        index
+    fn index() -> BayGrid {
+        let at = |lon| Point::new(lon, 36.5).unwrap();
+        grid(State::Free, 1, [(1, at(104.1), "rm-n1"), (2, at(104.3), "rm-n2")])
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Brings what this gateway keeps in memory of bays, devices, accounts, roads and named places up to the database, as
-//! soon as any gateway or command changed something of it.
+//! Brings what this gateway keeps in memory of bays, devices, accounts and named places up to the database, as soon as
+//! any gateway or command changed something of it. (Roads are followed by themselves: `roads`.)
 //!
 //! Everything is read anew, which for 100,000 bays takes about a second; so it is done no more often
 //! than leaves nine tenths of the time for other work. Places are dated: they are read again now and
@@ -42,12 +42,12 @@ impl Register {
         let mut tx = app.store.read().await?;
         // Asked before the reading: what changes meanwhile is read again next time.
         let state = tx.register_state().await?;
-        if state == self.state && began < self.stale_at {
+        let outdated = app.live.is_outdated(app.clock.city_now());
+        if state == self.state && began < self.stale_at && !outdated {
             return Ok(false);
         }
         app.devices.reload(&mut tx).await?;
         app.accounts.reload(&mut tx).await?;
-        app.roads.reload(&mut tx).await?;
         app.live.reload(&mut tx, app.clock.city_now()).await?;
         app.live.reload_conditions(&mut tx).await?;
         let ended = Instant::now();

@@ -68,11 +68,13 @@ async fn catch_up(
     if !asked.is_empty() {
         let late = tx.changes_named(&asked).await?;
         unknown.extend(app.live.take(&late));
+        app.guidance.heard(late.iter().map(|change| BayId(change.bay_id)));
         position.found(late.iter().map(|change| change.change_seq));
     }
     loop {
         let changes = tx.changes_after(position.newest(), BATCH).await?;
         unknown.extend(app.live.take(&changes));
+        app.guidance.heard(changes.iter().map(|change| BayId(change.bay_id)));
         position.read(changes.iter().map(|change| change.change_seq), Instant::now());
         if changes.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
             break;

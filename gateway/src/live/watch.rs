@@ -11,7 +11,8 @@ use futures_util::stream::{SelectAll, Stream};
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 use vocabulary::{BayCode, BayId, OperatorId, Point, Timestamp};
-use wayfinding::{Bay, State};
+use wayfinding::State;
+use wayfinding::search::Bay;
 
 use super::{DeviceSeen, Live};
 
@@ -85,7 +86,7 @@ impl Default for Cells {
 impl Seen {
     /// What watchers see of a bay.
     #[must_use]
-    pub fn of(bay: &Bay) -> Seen {
+    pub fn of(bay: &Bay<'_>) -> Seen {
         Seen {
             bay_code: bay.code.clone(),
             at: bay.at,
@@ -112,6 +113,12 @@ impl Watch {
         } else {
             Err(WatchReject::TooLarge)
         }
+    }
+
+    /// South-west and north-east.
+    #[must_use]
+    pub fn corners(&self) -> (Point, Point) {
+        (self.south_west, self.north_east)
     }
 
     fn contains(&self, at: Point) -> bool {
@@ -211,10 +218,10 @@ impl Live {
         };
         self.look(|index| {
             let bays = index.within(watch.south_west, watch.north_east).into_iter();
-            let bays = bays.map(|bay| Shown::Bay(Arc::new(Seen::of(bay))));
+            let bays = bays.map(|bay| Shown::Bay(Arc::new(Seen::of(&bay))));
             let devices = conditions.into_iter().filter_map(|row| {
                 let bay = index.bay(BayId(row.event.bay_id))?;
-                Some(Shown::Device(Arc::new(DeviceSeen::of(row, bay))))
+                Some(Shown::Device(Arc::new(DeviceSeen::of(row, &bay))))
             });
             bays.chain(devices).filter(|shown| watch.shows(shown, audience)).collect()
         })
@@ -230,6 +237,7 @@ fn cell(at: Point) -> (i32, i32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::bays::tests::grid;
 
     fn point(lon: f64, lat: f64) -> Point {
         Point::new(lon, lat).unwrap()
@@ -252,28 +260,16 @@ mod tests {
     }
 
     fn live(bays: u32) -> Arc<Live> {
-        let mut index = wayfinding::LiveIndex::new();
-        for number in 0..bays {
-            index.put(Bay {
-                id: format!("{number:032x}").parse().unwrap(),
-                code: BayCode::parse(&format!("B{number:05}")).unwrap(),
-                at: point(104.139, 36.545),
-                street: "人民路".into(),
-                block: "RM-1".into(),
-                state: State::Unknown,
-                observed_at: None,
-                version: 0,
-            });
-        }
-        let (index, loaded_at) =
-            (std::sync::RwLock::new(index), std::sync::atomic::AtomicI64::new(0));
-        let (cells, conditions) = (Cells::default(), super::super::Conditions::default());
+        let of = |number: u32| (number, point(104.139, 36.545), "RM-1");
+        let index = grid(State::Unknown, 0, (0..bays).map(of));
         Arc::new(Live {
-            index,
+            index: std::sync::RwLock::new(index),
             places: Default::default(),
-            cells,
-            conditions,
-            loaded_at,
+            prices: Default::default(),
+            cells: Cells::default(),
+            conditions: super::super::Conditions::default(),
+            loaded_at: Default::default(),
+            next_at: Default::default(),
             register: Default::default(),
         })
     }

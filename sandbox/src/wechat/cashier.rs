@@ -1,6 +1,5 @@
 //! What the payer does with the merchant's order: `wx.requestPayment` in WeChat (`POST /cashier/pay`),
-//! scanning a code (`POST /cashier/scan`), WeChat Pay's page in a browser (`checkmweb`, `POST
-//! /cashier/h5`).
+//! scanning a code (`POST /cashier/scan`), the button of WeChat Pay's page in a browser (`POST /cashier/h5`).
 //!
 //! WeChat itself checks `paySign` with the merchant's key before it shows the amount; so does this.
 
@@ -8,8 +7,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
-use axum::response::Html;
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,11 +48,6 @@ struct H5Call {
     openid: String,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Page {
-    prepay_id: String,
-}
-
 pub(super) async fn pay(State(app): State<Arc<App>>, body: Bytes) -> Result<Json<Value>, Refusal> {
     let call: PayCall = read(&body)?;
     app.blocking(move |app| {
@@ -78,30 +71,6 @@ pub(super) async fn scan(State(app): State<Arc<App>>, body: Bytes) -> Result<Jso
 pub(super) async fn h5(State(app): State<Arc<App>>, body: Bytes) -> Result<Json<Value>, Refusal> {
     let call: H5Call = read(&body)?;
     app.blocking(move |app| take(app, TradeType::H5, &call.prepay_id, &call.openid)).await
-}
-
-/// The page that `h5_url` leads to: the amount, and a button.
-pub(super) async fn page(
-    State(app): State<Arc<App>>,
-    Query(page): Query<Page>,
-) -> Result<Html<String>, Refusal> {
-    app.blocking(move |app| {
-        let memory = app.memory();
-        let order = memory.book.order_of_prepay(&page.prepay_id);
-        let order = order.filter(|order| order.trade_type == TradeType::H5);
-        let order = order.ok_or(Refusal::OrderNotExist)?;
-        let (yuan, fen) = (order.total_fen / 100, order.total_fen % 100);
-        let call = json!({"prepay_id": page.prepay_id, "openid": "o-h5-payer"}).to_string();
-        Ok(Html(format!(
-            "<!doctype html><html lang=zh-CN><meta charset=utf-8><title>微信支付(沙箱)</title>\
-             <h1>¥{yuan}.{fen:02}</h1><p id=state>{}</p><button id=pay>确认支付</button>\
-             <script>document.getElementById('pay').onclick=async()=>{{const a=await fetch('/cashier/h5',\
-             {{method:'POST',body:'{call}'}});document.getElementById('state').textContent=\
-             a.ok?'支付成功':(await a.json()).message}}</script>",
-            order.trade_state(app.now()).description()
-        )))
-    })
-    .await
 }
 
 /// Every charge of a payer's money, oldest first.

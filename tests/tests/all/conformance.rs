@@ -54,3 +54,4 @@ mod stays;
 mod street;
 mod town;
 mod transactions;
+mod unmet;

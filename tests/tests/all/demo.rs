@@ -36,6 +36,10 @@ fn the_demo_runs_by_itself_ends_with_clean_books_and_goes_on_where_it_stopped() 
     let verified = run("gateway", &["verify", "--data", path(dir.path())]);
     assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
     the_billed_visits_priced_again_cost_what_was_billed(dir.path());
+    // The town has roads from the start: from its middle to 45 m east and 22 m north of it.
+    let (from, to) = ("104.17,36.55", "104.1705,36.5502");
+    let way = run("gateway", &["route", "--from", from, "--to", to, "--data", path(dir.path())]);
+    assert_eq!(way.status.code(), Some(0), "{}", text(&way.stderr));
 }
 
 /// By the programs alone: the gateway writes what was billed, the price office's program prices it

@@ -12,6 +12,7 @@ mod part_payments;
 mod peak;
 mod revised;
 mod together;
+mod why;
 
 use serde_json::{Value, json};
 use store::OrderRow;

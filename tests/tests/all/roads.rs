@@ -7,11 +7,13 @@ use gateway::roads::RoadMap;
 use serde_json::Value;
 use store::Store;
 use tempfile::TempDir;
+use vocabulary::Timestamp;
 
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::osm::OsmMap;
 use crate::harness::programs::{repository, run, text};
+use crate::harness::seed::MORNING;
 use crate::harness::wait;
 
 /// A folder with an empty database.
@@ -150,14 +152,15 @@ async fn a_running_gateway_takes_new_roads_in() {
     let dir = folder();
     let address = format!("sqlite:{}", dir.path().join("bowei.db").display());
     let store = Store::open(&address).await.unwrap();
-    let map = RoadMap::load(&mut store.read().await.unwrap()).await.unwrap();
+    let now = Timestamp::from_ms(MORNING);
+    let map = RoadMap::load(&store, now).await.unwrap();
     assert!(map.current().is_none());
     let streets = run("firmware-sim", &["town", "--bays", "120", "--roads"]);
     let file = put(dir.path(), "town.geojson", &streets.stdout);
     assert_eq!(answer(&["import", "roads", file.to_str().unwrap()], dir.path()).0, Some(0));
-    assert!(map.reload(&mut store.read().await.unwrap()).await.unwrap());
-    assert!(!map.reload(&mut store.read().await.unwrap()).await.unwrap(), "nothing new");
-    let junctions = map.ask(|roads, _| roads.prepared().size.junctions);
+    assert!(map.reload(&store, now).await.unwrap());
+    assert!(!map.reload(&store, now).await.unwrap(), "nothing new");
+    let junctions = map.ask(|current, _| current.roads.prepared().size.junctions);
     assert_eq!(junctions, Some(4));
     store.close().await;
 }

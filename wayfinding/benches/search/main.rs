@@ -9,12 +9,15 @@
 
 mod bare;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use vocabulary::{BayCode, BayId, BlockId, Point, Timestamp, VehicleClass, ZoneId};
 use wayfinding::State;
-use wayfinding::search::{Ask, BayFacts, BayGrid, Known, Permit, Rates, Terms, Vehicle};
+use wayfinding::search::{
+    Ask, BayFacts, BayGrid, Block, Known, Permit, Rates, Stay, Terms, Vehicle,
+};
 
 use bare::BareGrid;
 
@@ -57,11 +60,11 @@ impl Dice {
 struct Prices;
 
 impl Terms for Prices {
-    fn fee_fen(&self, _: ZoneId) -> Option<i64> {
-        Some(200)
+    fn stay(&self, _: ZoneId) -> Stay {
+        Stay { fee_fen: Some(200), first_hour_fen: Some(200), permitted_until: None }
     }
 
-    fn chance(&self, _: BlockId) -> Option<f64> {
+    fn chance(&self, _: &Block) -> Option<f64> {
         Some(0.9)
     }
 
@@ -80,21 +83,22 @@ fn id(kind: u8, number: usize) -> String {
 
 fn bays(free_share: f64) -> Vec<BayFacts> {
     let mut dice = Dice(7);
+    let permits: Vec<Arc<Permit>> = (0..12).map(|zone| Arc::new(permit(zone))).collect();
+    let street: Arc<str> = "人民路".into();
+    let blocks: Vec<Arc<Block>> = (0..=BAYS / 20)
+        .map(|number| {
+            let (code, street) = (format!("RM-{number}").into(), Arc::clone(&street));
+            let id = id(2, number).parse().map(BlockId).expect("an id");
+            Arc::new(Block { id, code, street })
+        })
+        .collect();
     (0..BAYS)
         .map(|number| BayFacts {
             id: id(3, number).parse().map(BayId).expect("an id"),
             code: BayCode::parse(&format!("B{number:07}")).expect("a code"),
             at: dice.place(),
-            block: id(2, number / 20).parse().map(BlockId).expect("an id"),
-            permit: Permit {
-                zone: id(1, number / 20 % 12).parse().map(ZoneId).expect("an id"),
-                classes: vec![VehicleClass::Small, VehicleClass::NewEnergySmall],
-                max_height_cm: None,
-                max_length_cm: Some(600),
-                charging: false,
-                accessible: false,
-                hours: None,
-            },
+            block: Arc::clone(&blocks[number / 20]),
+            permit: Arc::clone(&permits[number / 20 % 12]),
             closures: vec![],
             known: Known {
                 state: if dice.part() < free_share { State::Free } else { State::Occupied },
@@ -103,6 +107,18 @@ fn bays(free_share: f64) -> Vec<BayFacts> {
             },
         })
         .collect()
+}
+
+fn permit(zone: usize) -> Permit {
+    Permit {
+        zone: id(1, zone).parse().map(ZoneId).expect("an id"),
+        classes: vec![VehicleClass::Small, VehicleClass::NewEnergySmall],
+        max_height_mm: None,
+        max_length_mm: Some(6000),
+        charging: false,
+        accessible: false,
+        hours: None,
+    }
 }
 
 fn ask(destination: Point) -> Ask {
@@ -114,12 +130,13 @@ fn ask(destination: Point) -> Ask {
         stay_min: 60,
         vehicle: Vehicle {
             class: VehicleClass::Small,
-            height_cm: None,
-            length_cm: Some(480),
+            height_mm: None,
+            length_mm: Some(4800),
             charging: false,
             accessible: false,
         },
         max_fee_fen: Some(1000),
+        max_first_hour_fen: None,
         max_walk_min: RADIUS_M * rates.detour / rates.walk_m_per_min,
         limit: WANTED,
         unknown_limit: 0,
@@ -147,18 +164,19 @@ fn main() {
     }
 }
 
-/// The same distances in the same order. The bare grid knows one width of a degree for the whole city, which is
+/// The same distances in the same order, but for bays whose costs agree to a fen, which is a metre on foot. The bare grid knows one width of a degree for the whole city, which is
 /// off by up to a thousandth; so one bay may lie just inside the radius for one and just outside for the other.
 fn compare(bare: &BareGrid, grid: &BayGrid) {
     let mut dice = Dice(99);
     for _ in 0..200 {
         let at = dice.place();
         let plain = bare.nearest(at, RADIUS_M, WANTED);
-        let found = grid.find(&ask(at), &Rates::default(), &Prices).free;
+        let (ask, rates) = (ask(at), Rates::default());
+        let found = grid.find(&ask, &rates, &Prices).free;
         assert!(plain.len().abs_diff(found.len()) <= 1, "{} and {}", plain.len(), found.len());
         for ((_, distance_m), offer) in plain.iter().zip(&found) {
             let off = (distance_m - offer.distance_m).abs();
-            assert!(off < 0.05 + 0.002 * distance_m, "{distance_m} {offer:?}");
+            assert!(off < 1.0 + 0.002 * distance_m, "{distance_m} {offer:?}");
         }
     }
 }
@@ -173,8 +191,7 @@ fn measure(bare: &BareGrid, grid: &BayGrid, ids: &[BayId], free_share: f64) {
             let mut dice = Dice(1000 + round as u64);
             let bare_rate = rate(|| bare.nearest(dice.place(), RADIUS_M, WANTED).len(), None);
             let rates = Rates::default();
-            let ours =
-                rate(|| grid.find(&ask(dice.place()), &rates, &Prices).free.len(), Some(&mut took));
+            let ours = rate(|| offered(grid, &ask(dice.place()), &rates), Some(&mut took));
             plain.push(bare_rate);
             full.push(ours);
             ratios.push(ours / bare_rate);
@@ -193,6 +210,14 @@ fn measure(bare: &BareGrid, grid: &BayGrid, ids: &[BayId], free_share: f64) {
             took[took.len() * 99 / 100].as_secs_f64() * 1e6,
         );
     });
+}
+
+/// How many offers; their ids and codes are read, as a caller does.
+fn offered(grid: &BayGrid, ask: &Ask, rates: &Rates) -> usize {
+    let free = grid.find(ask, rates, &Prices).free;
+    free.iter()
+        .filter(|offer| offer.bay.code.as_str().len() > 1 && !offer.bay.id.0.is_nil())
+        .count()
 }
 
 /// Questions a second; every 16th is timed alone if asked for.

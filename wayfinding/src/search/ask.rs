@@ -1,7 +1,9 @@
 //! What a driver asks, and what is offered.
 
-use vocabulary::{BayCode, BayId, BlockId, Point, Timestamp, ZoneId};
+use vocabulary::{Point, Timestamp, ZoneId};
 
+use super::grid::Block;
+use super::look_up::Bay;
 use super::permit::Vehicle;
 
 /// A search for a bay.
@@ -16,6 +18,8 @@ pub struct Ask {
     pub vehicle: Vehicle,
     /// What the whole stay may cost at most.
     pub max_fee_fen: Option<i64>,
+    /// What its first hour may cost at most.
+    pub max_first_hour_fen: Option<i64>,
     pub max_walk_min: f64,
     /// How many are wanted.
     pub limit: usize,
@@ -39,15 +43,25 @@ pub struct Rates {
     pub gone_fen: f64,
 }
 
+/// What a zone has to say of the intended stay, for the vehicle that asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stay {
+    /// What it costs, whole and in its first hour; none if that cannot be told.
+    pub fee_fen: Option<i64>,
+    pub first_hour_fen: Option<i64>,
+    /// From when on the zone forbids to stand there; none if it does not.
+    pub permitted_until: Option<Timestamp>,
+}
+
 /// What the caller knows of prices and chances; the same throughout a search.
 ///
 /// The two bounds are the caller's promise: a search looks no farther than they permit. If some stay costs less than
 /// promised, or some chance is better, a search may miss that bay; what it offers is right all the same.
 pub trait Terms {
-    /// What the stay would cost in a zone; none if that cannot be told.
-    fn fee_fen(&self, zone: ZoneId) -> Option<i64>;
+    /// What a zone says of the stay.
+    fn stay(&self, zone: ZoneId) -> Stay;
     /// How likely it is that a bay of this block is free on arrival; none if that cannot be told.
-    fn chance(&self, block: BlockId) -> Option<f64>;
+    fn chance(&self, block: &Block) -> Option<f64>;
 
     /// What no stay costs less than; 0 if in some zone it cannot be told. The nearer to the truth, the sooner a
     /// search ends.
@@ -62,33 +76,53 @@ pub trait Terms {
 }
 
 /// A bay, and what it would cost the driver.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Offer {
-    pub id: BayId,
-    pub code: BayCode,
-    pub at: Point,
-    pub block: BlockId,
-    pub zone: ZoneId,
-    /// From the bay to the destination, as the crow flies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Offer<'a> {
+    pub bay: Bay<'a>,
+    /// From the bay to the destination, and from the vehicle to the bay (0 if it was not told), as the crow flies.
     pub distance_m: f64,
+    pub drive_m: f64,
     pub walk_min: f64,
     pub drive_min: f64,
-    pub fee_fen: Option<i64>,
+    pub stay: Stay,
     pub chance: Option<f64>,
-    /// All of it in fen: drive, walk, fee, and the risk that the bay is gone.
-    pub cost_fen: f64,
+    /// All of it in whole fen: drive, walk, fee, and the risk that the bay is gone.
+    pub cost_fen: i64,
     /// From when on parking is not permitted any more; none if it always is.
     pub permitted_until: Option<Timestamp>,
-    /// City time of the newest reading.
-    pub seen_at: Option<Timestamp>,
 }
 
 /// Offers, best first; those of the same cost in order of code.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Found {
-    pub free: Vec<Offer>,
+pub struct Found<'a> {
+    pub free: Vec<Offer<'a>>,
     /// Bays whose sensors are not heard: not free, but perhaps worth a look.
-    pub unknown: Vec<Offer>,
+    pub unknown: Vec<Offer<'a>>,
+    /// Why no bay is offered as free, if some were wanted.
+    pub nothing: Option<Nothing>,
+}
+
+/// Why no free bay was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nothing {
+    /// There is no bay within the walk.
+    Outside,
+    /// There are bays, but none that takes this vehicle for this stay at this price.
+    NoneFits,
+    /// Some would do, and none of them is free.
+    NoneFree,
+}
+
+impl Nothing {
+    /// The name used in interfaces.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Nothing::Outside => "outside",
+            Nothing::NoneFits => "none_fits",
+            Nothing::NoneFree => "none_free",
+        }
+    }
 }
 
 /// How long before permission ends a driver is told.
@@ -110,13 +144,16 @@ impl Default for Rates {
 }
 
 impl Rates {
+    /// How long it is on foot, and by car, what the crow flies.
+    #[must_use]
     #[inline]
-    pub(super) fn walk_min(&self, crow_m: f64) -> f64 {
+    pub fn walk_min(&self, crow_m: f64) -> f64 {
         crow_m * self.detour / self.walk_m_per_min
     }
 
+    #[must_use]
     #[inline]
-    pub(super) fn drive_min(&self, crow_m: f64) -> f64 {
+    pub fn drive_min(&self, crow_m: f64) -> f64 {
         crow_m * self.detour / self.drive_m_per_min
     }
 
@@ -146,6 +183,19 @@ impl Rates {
         self.ways_fen(walk_m, drive_m) + fee + gone * self.gone_fen
     }
 
+    /// The same in whole fen, by which bays are ordered: of two that differ by less, the code decides.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+    pub(super) fn whole_fen(
+        &self,
+        walk_m: f64,
+        drive_m: f64,
+        fee: Option<i64>,
+        chance: Option<f64>,
+    ) -> i64 {
+        self.cost_fen(walk_m, drive_m, fee, chance).round() as i64
+    }
+
     /// What a bay costs at least that is farther than `crow_m` from a destination to which the drive is `drive_m`.
     pub(super) fn least_fen(&self, crow_m: f64, drive_m: Option<f64>) -> f64 {
         let walk = |m: f64| self.walk_min(m) * self.walk_fen_per_min;
@@ -157,7 +207,7 @@ impl Rates {
     }
 }
 
-impl Offer {
+impl Offer<'_> {
     /// When to tell a driver who parked here that permission is about to end.
     #[must_use]
     pub fn warn_at(&self) -> Option<Timestamp> {

@@ -6,17 +6,29 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use vocabulary::Point;
+
 use crate::cell::rim;
 
 /// Edge of a cell in ten-millionths of a degree: 100 m north to south, 80 m east to west at 36.5° north.
 const EDGE: i32 = 9000;
 /// Ten-millionths of a degree in a degree.
-pub(super) const UNITS: f64 = 1e7;
+const UNITS: f64 = 1e7;
 /// Cells of a page in a row, and in all.
 const PAGE_EDGE: i32 = 16;
 const PAGE_CELLS: usize = 256;
+/// Pages around the earth, and their bits.
+const PAGE_BITS: u32 = 16;
+const PAGES: i32 = 1 << PAGE_BITS;
 /// Pages that a search remembers: so many rows and columns of them.
 const PAGES_KNOWN: i32 = 4;
+
+/// A place in ten-millionths of a degree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Units {
+    pub(super) lon: i32,
+    pub(super) lat: i32,
+}
 
 /// Row and column of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,10 +81,36 @@ impl Hasher for Spread {
     }
 }
 
+impl Units {
+    /// Kept to a centimetre.
+    #[expect(clippy::cast_possible_truncation, reason = "at most 1,800,000,000")]
+    pub(super) fn of(at: Point) -> Units {
+        Units { lon: (at.lon() * UNITS).round() as i32, lat: (at.lat() * UNITS).round() as i32 }
+    }
+
+    #[inline]
+    pub(super) fn degrees(self) -> (f64, f64) {
+        (f64::from(self.lon) / UNITS, f64::from(self.lat) / UNITS)
+    }
+
+    /// # Panics
+    /// Never: units of a point are those of a point.
+    pub(super) fn point(self) -> Point {
+        let (lon, lat) = self.degrees();
+        Point::new(lon, lat).expect("units of a point are those of a point")
+    }
+}
+
 impl CellKey {
-    /// The cell of a place in ten-millionths of a degree.
-    pub(super) fn of(lon: i32, lat: i32) -> CellKey {
-        CellKey { row: lat.div_euclid(EDGE), column: lon.div_euclid(EDGE) }
+    /// The cell of a place.
+    pub(super) fn of(at: Units) -> CellKey {
+        CellKey { row: at.lat.div_euclid(EDGE), column: at.lon.div_euclid(EDGE) }
+    }
+
+    /// Its south-western corner, in ten-millionths of a degree.
+    #[inline]
+    pub(super) fn corner(self) -> Units {
+        Units { lon: self.column.wrapping_mul(EDGE), lat: self.row.wrapping_mul(EDGE) }
     }
 
     /// The cells exactly `ring` steps away.
@@ -94,9 +132,24 @@ impl CellKey {
         ]
     }
 
-    /// In this order bays are sorted: by page, and by cell within it.
-    pub(super) fn order(self) -> (u64, usize) {
-        (self.page(), self.place())
+    /// The cells of a rectangle between two of its corners, both included.
+    pub(super) fn between(self, north_east: CellKey) -> impl Iterator<Item = CellKey> {
+        let columns = self.column..=north_east.column;
+        (self.row..=north_east.row)
+            .flat_map(move |row| columns.clone().map(move |column| CellKey { row, column }))
+    }
+
+    /// How many cells `between` would give.
+    pub(super) fn count_between(self, north_east: CellKey) -> usize {
+        let side = |from: i32, to: i32| usize::try_from(to - from + 1).unwrap_or(0);
+        side(self.row, north_east.row).saturating_mul(side(self.column, north_east.column))
+    }
+
+    /// In this order bays are sorted: by page, and by cell within it. Rows are at most 18 bits and columns 19.
+    pub(super) fn order(self) -> u64 {
+        let part =
+            |number: i32| u64::from((number.div_euclid(PAGE_EDGE) + PAGES / 2).cast_unsigned());
+        (part(self.row) << PAGE_BITS | part(self.column)) << 8 | self.place() as u64
     }
 
     fn page(self) -> u64 {
@@ -152,6 +205,16 @@ impl Cells {
 }
 
 impl Around<'_> {
+    /// The cells with bays exactly `ring` steps from one, each with its first slot and the one after its last.
+    #[inline]
+    pub(super) fn rim(
+        &mut self,
+        centre: CellKey,
+        ring: i32,
+    ) -> impl Iterator<Item = (CellKey, (u32, u32))> {
+        centre.rim(ring).filter_map(|cell| Some((cell, self.slots(cell)?)))
+    }
+
     /// First slot of a cell and the one after its last; nothing if no bay stands in it.
     #[inline]
     pub(super) fn slots(&mut self, cell: CellKey) -> Option<(u32, u32)> {

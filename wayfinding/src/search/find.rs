@@ -2,16 +2,19 @@
 //!
 //! It is compiled with its caller's terms, in the caller's crate; what it calls for each bay is marked `inline` for that.
 
-use vocabulary::{BlockId, Point, Timestamp};
+use vocabulary::{Point, Timestamp};
 
-use super::ask::{Ask, Found, Offer, Rates, Terms};
-use super::cells::CellKey;
-use super::grid::{BayGrid, Bits, Spot, at};
+use super::ask::{Ask, Found, Nothing, Offer, Rates, Stay, Terms};
+use super::bits::Which;
+use super::cells::{CellKey, Units};
+use super::grid::{BayGrid, Closed, Shared, at};
 use super::near::Near;
 use super::permit::Until;
+use crate::State;
 
-/// What planes, great circles and rounding may differ by: a centimetre's walk costs a hundredth of a fen.
-const SLACK_FEN: f64 = 0.05;
+/// What planes, great circles and rounding may differ by: a centimetre's walk costs a hundredth of a fen, and costs are
+/// rounded to a whole one.
+const SLACK_FEN: f64 = 0.55;
 /// How many permits a search remembers.
 const PERMITS_KNOWN: usize = 16;
 
@@ -41,28 +44,28 @@ struct Search<'a, T> {
 #[derive(Clone, Copy)]
 struct Judged {
     until: Until,
-    fee_fen: Option<i64>,
+    stay: Stay,
 }
 
 /// A bay that may be offered. Small, since many are sorted for a few that are offered.
 #[derive(Clone, Copy)]
 struct Candidate {
-    cost_fen: f64,
+    cost_fen: i64,
     slot: u32,
-    chance: Option<f64>,
 }
 
 impl BayGrid {
     /// The best bays for a driver.
     #[must_use]
-    pub fn find(&self, ask: &Ask, rates: &Rates, terms: &impl Terms) -> Found {
-        let free = Search::new(self, ask, rates, terms).run(&self.free, ask.limit);
-        let unknown = if ask.unknown_limit == 0 {
-            Vec::new()
-        } else {
-            Search::new(self, ask, rates, terms).run(&self.unknown, ask.unknown_limit)
+    pub fn find<'a>(&'a self, ask: &'a Ask, rates: &'a Rates, terms: &'a impl Terms) -> Found<'a> {
+        let search = || Search::new(self, ask, rates, terms);
+        let free = search().run(State::Free, ask.limit);
+        let unknown = match ask.unknown_limit {
+            0 => Vec::new(),
+            limit => search().run(State::Unknown, limit),
         };
-        Found { free, unknown }
+        let nothing = (free.is_empty() && ask.limit > 0).then(|| search().why_nothing());
+        Found { free, unknown, nothing }
     }
 }
 
@@ -90,34 +93,37 @@ impl<'a, T: Terms> Search<'a, T> {
         }
     }
 
-    fn run(mut self, bits: &Bits, limit: usize) -> Vec<Offer> {
+    fn run(mut self, state: State, limit: usize) -> Vec<Offer<'a>> {
         if limit == 0 || !self.reach_m.is_finite() {
             return Vec::new();
         }
+        let which = Which::In(state);
         let mut found = Vec::with_capacity(limit.min(1024) * 4);
         let grid = self.grid;
         let mut cells = grid.cells.around();
         let centre = cell_of(self.ask.destination);
         for ring in 0.. {
-            let side = 2 * i64::from(ring) + 1;
-            if !self.destination.is_flat() || side * side > 64 + 4 * grid.cells.len() as i64 {
+            if self.is_wide(ring) {
                 // From here on it is cheaper, or the only right way, to look at every bay.
                 found.clear();
                 self.dearest_fen = f64::INFINITY;
-                #[expect(clippy::cast_possible_truncation, reason = "slots are u32")]
-                bits.each(0, grid.len() as u32, |slot| self.consider(slot, &mut found));
+                grid.bits.each(which, 0, grid.count(), |slot| {
+                    self.consider(slot, grid.rows[at(slot)].at, &mut found);
+                });
                 break;
             }
-            for (from, to) in centre.rim(ring).filter_map(|cell| cells.slots(cell)) {
-                bits.each(from, to, |slot| self.consider(slot, &mut found));
+            for (cell, (from, to)) in cells.rim(centre, ring) {
+                let corner = cell.corner();
+                grid.bits.each(which, from, to, |slot| {
+                    self.consider(slot, grid.spots[at(slot)].at(corner), &mut found);
+                });
             }
-            let [west, south, east, north] = centre.borders(ring);
-            let seen_m = self.destination.reach_m(west, south, east, north);
+            let seen_m = self.seen_m(centre, ring);
             if seen_m >= self.reach_m {
                 break;
             }
             if let Some(last_fen) = last_of_best(&mut found, limit) {
-                self.dearest_fen = last_fen + SLACK_FEN;
+                self.dearest_fen = last_fen as f64 + SLACK_FEN;
                 let beyond_fen = self.anywhere_fen + self.rates.least_fen(seen_m, self.drive_m);
                 if self.dearest_fen < beyond_fen {
                     break;
@@ -127,125 +133,173 @@ impl<'a, T: Terms> Search<'a, T> {
         self.offers(found, limit)
     }
 
+    /// Why no bay is offered, once none was.
+    fn why_nothing(mut self) -> Nothing {
+        let grid = self.grid;
+        let (mut is_near, mut fits) = (false, false);
+        let mut look = |search: &mut Self, slot: u32| {
+            if !fits && search.ways_m(grid.rows[at(slot)].at).0 <= search.reach_m {
+                is_near = true;
+                let shared = grid.shared[at(grid.spots[at(slot)].shared)];
+                let judged = search.judge(shared.permit);
+                fits = search.until(slot, shared, judged).covers(search.end_at);
+            }
+            fits
+        };
+        let mut cells = grid.cells.around();
+        let centre = cell_of(self.ask.destination);
+        for ring in 0.. {
+            let mut found = false;
+            if self.is_wide(ring) {
+                grid.bits.each(Which::All, 0, grid.count(), |slot| found |= look(&mut self, slot));
+                break;
+            }
+            for (_, (from, to)) in cells.rim(centre, ring) {
+                grid.bits.each(Which::All, from, to, |slot| found |= look(&mut self, slot));
+            }
+            if found || self.seen_m(centre, ring) >= self.reach_m {
+                break;
+            }
+        }
+        match (is_near, fits) {
+            (false, _) => Nothing::Outside,
+            (true, false) => Nothing::NoneFits,
+            (true, true) => Nothing::NoneFree,
+        }
+    }
+
+    /// Whether rings have grown to more cells than there are, or cannot be used at all.
+    fn is_wide(&self, ring: i32) -> bool {
+        self.grid.is_wide(&self.destination, ring)
+    }
+
+    /// Every bay that is nearer than this was seen once this ring was.
+    fn seen_m(&self, centre: CellKey, ring: i32) -> f64 {
+        let [west, south, east, north] = centre.borders(ring);
+        self.destination.reach_m(west, south, east, north)
+    }
+
     /// Keeps a bay if it may be offered and may be among the best; what costs little to know is asked first.
-    fn consider(&mut self, slot: u32, found: &mut Vec<Candidate>) {
-        let spot = self.grid.spots[at(slot)];
-        let (walk_m, drive_m) = self.ways_m(spot);
+    #[inline]
+    fn consider(&mut self, slot: u32, place: Units, found: &mut Vec<Candidate>) {
+        let (walk_m, drive_m) = self.ways_m(place);
         let least_fen = self.rates.ways_fen(walk_m, drive_m) + self.anywhere_fen;
         if walk_m > self.reach_m || least_fen > self.dearest_fen {
             return;
         }
-        let judged = self.judge(spot.permit);
-        if !self.until(slot, judged).covers(self.end_at) {
+        let shared = self.grid.shared[at(self.grid.spots[at(slot)].shared)];
+        let judged = self.judge(shared.permit);
+        if !self.until(slot, shared, judged).covers(self.end_at) {
             return;
         }
-        let chance = self.chance(spot);
-        let cost_fen = self.rates.cost_fen(walk_m, drive_m, judged.fee_fen, chance);
-        found.push(Candidate { cost_fen, slot, chance });
+        let chance = self.chance(shared.block);
+        let cost_fen = self.rates.whole_fen(walk_m, drive_m, judged.stay.fee_fen, chance);
+        found.push(Candidate { cost_fen, slot });
     }
 
     /// On foot from the bay to the destination, and by car to the bay.
-    fn ways_m(&self, spot: Spot) -> (f64, f64) {
-        let (lon, lat) = spot.degrees();
+    #[inline]
+    fn ways_m(&self, place: Units) -> (f64, f64) {
+        let (lon, lat) = place.degrees();
         let drive_m = self.vehicle.map_or(0.0, |vehicle| vehicle.distance_m(lon, lat));
         (self.destination.distance_m(lon, lat), drive_m)
     }
 
     /// What a permit means.
+    #[inline]
     fn judge(&mut self, number: u32) -> Judged {
         let place = at(number) % PERMITS_KNOWN;
-        if let Some((known, judged)) = self.permits[place]
-            && known == number
-        {
-            return judged;
+        match self.permits[place] {
+            Some((known, judged)) if known == number => judged,
+            _ => {
+                let judged = self.judge_anew(number);
+                self.permits[place] = Some((number, judged));
+                judged
+            }
         }
+    }
+
+    fn judge_anew(&self, number: u32) -> Judged {
         let permit = &self.grid.permits[at(number)];
-        let fee_fen = self.terms.fee_fen(permit.zone);
-        let dear = self.ask.max_fee_fen.is_some_and(|most| fee_fen.is_none_or(|fee| fee > most));
-        let until = if dear || !permit.takes(&self.ask.vehicle) {
-            Until::Refused
-        } else {
-            permit.until(self.ask.arrive_at, self.ask.ahead_of_utc_min)
+        let stay = self.terms.stay(permit.zone);
+        let dear = |most: Option<i64>, fee: Option<i64>| {
+            most.is_some_and(|most| fee.is_none_or(|fee| fee > most))
         };
-        let judged = Judged { until, fee_fen };
-        self.permits[place] = Some((number, judged));
-        judged
+        let refused = dear(self.ask.max_fee_fen, stay.fee_fen)
+            || dear(self.ask.max_first_hour_fen, stay.first_hour_fen)
+            || !permit.takes(&self.ask.vehicle);
+        let until = match refused {
+            true => Until::Refused,
+            false => permit.until(self.ask.arrive_at, self.ask.ahead_of_utc_min),
+        };
+        Judged { until: until.and_until(stay.permitted_until), stay }
     }
 
     /// Until when one may stand in this very bay.
-    fn until(&self, slot: u32, judged: Judged) -> Until {
+    #[inline]
+    fn until(&self, slot: u32, shared: Shared, judged: Judged) -> Until {
+        if shared.closed == Closed::Never {
+            return judged.until;
+        }
         match self.grid.closures.get(&slot) {
             Some(closures) => judged.until.but_for(closures, self.ask.arrive_at),
             None => judged.until,
         }
     }
 
-    fn chance(&mut self, spot: Spot) -> Option<f64> {
+    #[inline]
+    fn chance(&mut self, block: u32) -> Option<f64> {
         if let Some((known, chance)) = self.block
-            && known == spot.block
+            && known == block
         {
             return chance;
         }
-        let chance = self.terms.chance(self.block_of(spot));
-        self.block = Some((spot.block, chance));
+        let chance = self.terms.chance(&self.grid.blocks[at(block)]);
+        self.block = Some((block, chance));
         chance
     }
 
-    fn block_of(&self, spot: Spot) -> BlockId {
-        self.grid.blocks[at(spot.block)]
-    }
-
     /// The best of what was found, in order; of the same cost in order of code.
-    fn offers(&mut self, mut found: Vec<Candidate>, limit: usize) -> Vec<Offer> {
+    fn offers(&mut self, mut found: Vec<Candidate>, limit: usize) -> Vec<Offer<'a>> {
         if let Some(last_fen) = last_of_best(&mut found, limit) {
             found.retain(|candidate| candidate.cost_fen <= last_fen);
         }
         let code = |candidate: &Candidate| self.grid.code(at(candidate.slot));
         found.sort_unstable_by(|a, b| {
-            a.cost_fen.total_cmp(&b.cost_fen).then_with(|| code(a).cmp(code(b)))
+            a.cost_fen.cmp(&b.cost_fen).then_with(|| code(a).cmp(code(b)))
         });
         found.truncate(limit);
-        let mut offers = Vec::with_capacity(found.len());
-        offers.extend(found.iter().filter_map(|candidate| self.offer(candidate)));
-        offers
+        found.iter().map(|candidate| self.offer(candidate)).collect()
     }
 
-    fn offer(&mut self, candidate: &Candidate) -> Option<Offer> {
+    fn offer(&mut self, candidate: &Candidate) -> Offer<'a> {
         let slot = at(candidate.slot);
-        let spot = self.grid.spots[slot];
-        let (lon, lat) = spot.degrees();
-        let (walk_m, drive_m) = self.ways_m(spot);
-        let judged = self.judge(spot.permit);
-        Some(Offer {
-            id: self.grid.id(slot),
-            code: self.grid.code(slot).clone(),
-            at: Point::new(lon, lat).ok()?,
-            block: self.block_of(spot),
-            zone: self.grid.permits[at(spot.permit)].zone,
+        let (walk_m, drive_m) = self.ways_m(self.grid.rows[slot].at);
+        let shared = self.grid.shared[at(self.grid.spots[slot].shared)];
+        let judged = self.judge(shared.permit);
+        Offer {
+            bay: self.grid.bay_at(slot),
             distance_m: walk_m,
+            drive_m,
             walk_min: self.rates.walk_min(walk_m),
             drive_min: self.rates.drive_min(drive_m),
-            fee_fen: judged.fee_fen,
-            chance: candidate.chance,
+            stay: judged.stay,
+            chance: self.chance(shared.block),
             cost_fen: candidate.cost_fen,
-            permitted_until: self.until(candidate.slot, judged).at(),
-            seen_at: self.grid.seen_at(slot),
-        })
+            permitted_until: self.until(candidate.slot, shared, judged).at(),
+        }
     }
 }
 
 /// What the last of the best costs, once there are so many.
-fn last_of_best(found: &mut [Candidate], limit: usize) -> Option<f64> {
+fn last_of_best(found: &mut [Candidate], limit: usize) -> Option<i64> {
     if found.len() < limit {
         return None;
     }
-    let by_cost = |a: &Candidate, b: &Candidate| a.cost_fen.total_cmp(&b.cost_fen);
-    let (_, last, _) = found.select_nth_unstable_by(limit - 1, by_cost);
+    let (_, last, _) = found.select_nth_unstable_by_key(limit - 1, |found| found.cost_fen);
     Some(last.cost_fen)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "at most 1,800,000,000")]
-fn cell_of(point: Point) -> CellKey {
-    let units = |degrees: f64| (degrees * super::cells::UNITS).round() as i32;
-    CellKey::of(units(point.lon()), units(point.lat()))
+pub(super) fn cell_of(point: Point) -> CellKey {
+    CellKey::of(Units::of(point))
 }

@@ -1,29 +1,40 @@
 //! The bays of a city, sorted by cell: what does not change as plain rows, what does as atoms beside them.
 //!
-//! Built once from a register and built anew when it changes. States change while searches go on: readers never
-//! wait. One writer at a time; a reader may see one of two changes and not yet the other, never half a bay.
+//! Built once from a register (`sorted`) and built anew when it changes. States change while searches go on: readers
+//! never wait. One writer at a time; a reader may see one of two changes and not yet the other, never half a bay's state.
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use vocabulary::{BayCode, BayId, BlockId, Interval, Point, Timestamp};
 
-use super::cells::{CellKey, Cells, Spread, UNITS};
+use super::bits::Bits;
+use super::cells::{CellKey, Cells, Spread, Units};
+use super::look_up::Bay;
 use super::permit::Permit;
 use crate::State;
 
-/// A bay as it goes in.
+/// A bay as it goes in. Bays that share a permit are cheapest if they share the very same one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BayFacts {
     pub id: BayId,
     pub code: BayCode,
     /// Kept to a ten-millionth of a degree: a centimetre.
     pub at: Point,
-    pub block: BlockId,
-    pub permit: Permit,
+    pub block: Arc<Block>,
+    pub permit: Arc<Permit>,
     pub closures: Vec<Interval>,
     pub known: Known,
+}
+
+/// One side of a street between two crossings. Its id says which; the rest is for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    pub id: BlockId,
+    pub code: Arc<str>,
+    pub street: Arc<str>,
 }
 
 /// What is known of a bay now. `version` grows with every change.
@@ -38,76 +49,62 @@ pub struct Known {
 #[derive(Debug)]
 pub struct BayGrid {
     pub(super) spots: Vec<Spot>,
-    rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
     /// Slots in order of id.
-    by_id: Vec<u32>,
-    pub(super) permits: Vec<Permit>,
-    pub(super) blocks: Vec<BlockId>,
-    pub(super) closures: HashMap<u32, Vec<Interval>, BuildHasherDefault<Spread>>,
+    pub(super) by_id: Vec<u32>,
+    /// Slots in order of code.
+    pub(super) by_code: Vec<u32>,
+    /// What bays have in common, by number.
+    pub(super) shared: Vec<Shared>,
+    pub(super) permits: Vec<Arc<Permit>>,
+    pub(super) blocks: Vec<Arc<Block>>,
+    pub(super) closures: Closures,
     pub(super) cells: Cells,
-    pub(super) free: Bits,
-    pub(super) unknown: Bits,
+    pub(super) bits: Bits,
 }
 
-/// What a search looks at of a bay.
+/// Planned closures by slot.
+pub(super) type Closures = HashMap<u32, Vec<Interval>, BuildHasherDefault<Spread>>;
+
+/// What a search looks at of a bay: 8 bytes, so that a cell's bays lie in few lines of memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
-    pub(super) lon: i32,
-    pub(super) lat: i32,
+    /// From the corner of its cell, in ten-millionths of a degree.
+    east: u16,
+    north: u16,
+    /// Number of what it has in common with its neighbours.
+    pub(super) shared: u32,
+}
+
+/// What neighbours have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shared {
     pub(super) permit: u32,
     pub(super) block: u32,
+    pub(super) closed: Closed,
+}
+
+/// Whether a bay has planned closures of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Closed {
+    Never,
+    AtTimes,
 }
 
 /// What is told of a bay, side by side: few bays of those looked at are told, and memory is far away.
 #[derive(Debug)]
-struct Row {
-    id: BayId,
-    code: BayCode,
-    version: AtomicI64,
+pub(super) struct Row {
+    pub(super) id: BayId,
+    pub(super) code: BayCode,
+    pub(super) at: Units,
+    pub(super) version: AtomicI64,
     observed: AtomicI64,
 }
-
-/// A bit for each bay.
-#[derive(Debug)]
-pub(super) struct Bits(Vec<AtomicU64>);
 
 /// A sensor that was never heard.
 const NEVER: i64 = i64::MIN;
 
 impl BayGrid {
-    /// Sorts the bays into cells. Ids and codes are unique, as in the register.
-    #[must_use]
-    pub fn build(bays: impl IntoIterator<Item = BayFacts>) -> BayGrid {
-        let mut bays: Vec<BayFacts> = bays.into_iter().collect();
-        bays.sort_by_cached_key(|bay| {
-            let (lon, lat) = units(bay.at);
-            CellKey::of(lon, lat).order()
-        });
-        let count = bays.len();
-        let mut grid = BayGrid {
-            spots: Vec::with_capacity(count),
-            rows: Vec::with_capacity(count),
-            by_id: Vec::new(),
-            permits: Vec::new(),
-            blocks: Vec::new(),
-            closures: HashMap::default(),
-            cells: Cells::default(),
-            free: Bits::new(count),
-            unknown: Bits::new(count),
-        };
-        let (mut permits, mut blocks) = (HashMap::new(), HashMap::new());
-        for (slot, bay) in (0_u32..).zip(bays) {
-            grid.put(slot, bay, &mut permits, &mut blocks);
-        }
-        grid.cells =
-            Cells::of_sorted(grid.spots.iter().map(|spot| CellKey::of(spot.lon, spot.lat)));
-        // Sorted with their ids: looking each up would be a walk through all memory.
-        let mut by_id: Vec<(BayId, u32)> = grid.rows.iter().map(|row| row.id).zip(0..).collect();
-        by_id.sort_unstable();
-        grid.by_id = by_id.into_iter().map(|(_, slot)| slot).collect();
-        grid
-    }
-
     /// How many bays there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -123,155 +120,109 @@ impl BayGrid {
     /// Takes a newer state; false if the bay is unknown or the version is not newer.
     pub fn update(&self, id: BayId, known: Known) -> bool {
         let Some(slot) = self.slot_of(id) else { return false };
-        let row = &self.rows[slot];
-        if known.version <= row.version.load(Ordering::Relaxed) {
+        if known.version <= self.rows[slot].version.load(Ordering::Relaxed) {
             return false;
         }
-        row.version.store(known.version, Ordering::Relaxed);
-        row.observed.store(known.observed_at.map_or(NEVER, Timestamp::ms), Ordering::Relaxed);
-        self.free.set(slot, known.state == State::Free);
-        self.unknown.set(slot, known.state == State::Unknown);
+        self.set(slot, known);
         true
+    }
+
+    /// Takes what the grid before it knows newer; gives the bays of which it knew less.
+    ///
+    /// Both are walked through in the order of their ids: for a hundred thousand bays that is some milliseconds.
+    pub fn take_over(&self, before: &BayGrid) -> Vec<Bay<'_>> {
+        let mut news = Vec::new();
+        let mut olds = before.by_id.iter().map(|slot| at(*slot)).peekable();
+        for slot in self.by_id.iter().map(|slot| at(*slot)) {
+            let row = &self.rows[slot];
+            while olds.next_if(|old| before.rows[*old].id < row.id).is_some() {}
+            let old = olds.next_if(|old| before.rows[*old].id == row.id);
+            let known = old.map(|old| before.known_at(old));
+            let version = row.version.load(Ordering::Relaxed);
+            match known {
+                Some(known) if known.version > version => self.set(slot, known),
+                Some(known) if known.version == version => {}
+                _ => news.push(self.bay_at(slot)),
+            }
+        }
+        news
     }
 
     /// What is known of a bay.
     #[must_use]
     pub fn known(&self, id: BayId) -> Option<Known> {
-        let slot = self.slot_of(id)?;
-        let state = if self.free.get(slot) {
-            State::Free
-        } else if self.unknown.get(slot) {
-            State::Unknown
-        } else {
-            State::Occupied
-        };
-        let version = self.rows[slot].version.load(Ordering::Relaxed);
-        Some(Known { state, observed_at: self.seen_at(slot), version })
+        self.slot_of(id).map(|slot| self.known_at(slot))
     }
 
     /// Bytes that it takes, without what closures and hours take, which few bays have of their own.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.len() * (size_of::<Spot>() + size_of::<Row>() + size_of::<u32>())
-            + 2 * self.free.0.len() * size_of::<AtomicU64>()
+        self.len() * (size_of::<Spot>() + size_of::<Row>() + 2 * size_of::<u32>())
+            + self.bits.bytes()
             + self.cells.bytes()
-            + self.permits.len() * size_of::<Permit>()
-            + self.blocks.len() * size_of::<BlockId>()
+            + self.shared.len() * size_of::<Shared>()
+            + self.permits.len() * (size_of::<Permit>() + size_of::<Arc<Permit>>())
+            + self.blocks.len() * (size_of::<Block>() + size_of::<Arc<Block>>())
     }
 
-    pub(super) fn id(&self, slot: usize) -> BayId {
-        self.rows[slot].id
+    fn set(&self, slot: usize, known: Known) {
+        let row = &self.rows[slot];
+        row.version.store(known.version, Ordering::Relaxed);
+        row.observed.store(known.observed_at.map_or(NEVER, Timestamp::ms), Ordering::Relaxed);
+        self.bits.set(slot, known.state);
+    }
+
+    pub(super) fn known_at(&self, slot: usize) -> Known {
+        let row = &self.rows[slot];
+        let observed = row.observed.load(Ordering::Relaxed);
+        Known {
+            state: self.bits.state(slot),
+            observed_at: (observed != NEVER).then(|| Timestamp::from_ms(observed)),
+            version: row.version.load(Ordering::Relaxed),
+        }
     }
 
     pub(super) fn code(&self, slot: usize) -> &BayCode {
         &self.rows[slot].code
     }
 
-    pub(super) fn seen_at(&self, slot: usize) -> Option<Timestamp> {
-        let at = self.rows[slot].observed.load(Ordering::Relaxed);
-        (at != NEVER).then(|| Timestamp::from_ms(at))
-    }
-
-    fn row(&self, slot: u32) -> &Row {
-        &self.rows[at(slot)]
-    }
-
-    fn slot_of(&self, id: BayId) -> Option<usize> {
-        let place = self.by_id.binary_search_by(|slot| self.row(*slot).id.cmp(&id)).ok()?;
+    pub(super) fn slot_of(&self, id: BayId) -> Option<usize> {
+        let of = |slot: &u32| self.rows[at(*slot)].id;
+        let place = self.by_id.binary_search_by(|slot| of(slot).cmp(&id)).ok()?;
         Some(at(self.by_id[place]))
-    }
-
-    fn put(
-        &mut self,
-        slot: u32,
-        bay: BayFacts,
-        permits: &mut HashMap<Permit, u32>,
-        blocks: &mut HashMap<BlockId, u32>,
-    ) {
-        let (lon, lat) = units(bay.at);
-        let permit = number_of(bay.permit, permits, &mut self.permits);
-        let block = number_of(bay.block, blocks, &mut self.blocks);
-        self.spots.push(Spot { lon, lat, permit, block });
-        self.rows.push(Row {
-            id: bay.id,
-            code: bay.code,
-            version: AtomicI64::new(bay.known.version),
-            observed: AtomicI64::new(bay.known.observed_at.map_or(NEVER, Timestamp::ms)),
-        });
-        self.free.set(at(slot), bay.known.state == State::Free);
-        self.unknown.set(at(slot), bay.known.state == State::Unknown);
-        if !bay.closures.is_empty() {
-            self.closures.insert(slot, bay.closures);
-        }
     }
 }
 
 impl Spot {
+    /// A place in its cell.
+    pub(super) fn new(at: Units, shared: u32) -> Spot {
+        let corner = CellKey::of(at).corner();
+        let step = |to: i32, from: i32| u16::try_from(to - from).unwrap_or(0);
+        Spot { east: step(at.lon, corner.lon), north: step(at.lat, corner.lat), shared }
+    }
+
+    /// Where it is, from the corner of its cell.
     #[inline]
-    pub(super) fn degrees(self) -> (f64, f64) {
-        (f64::from(self.lon) / UNITS, f64::from(self.lat) / UNITS)
+    pub(super) fn at(self, corner: Units) -> Units {
+        Units { lon: corner.lon + i32::from(self.east), lat: corner.lat + i32::from(self.north) }
     }
 }
 
-impl Bits {
-    fn new(count: usize) -> Bits {
-        Bits((0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect())
-    }
-
-    fn set(&self, slot: usize, to: bool) {
-        let (word, bit) = (&self.0[slot / 64], 1 << (slot % 64));
-        if to {
-            word.fetch_or(bit, Ordering::Relaxed);
-        } else {
-            word.fetch_and(!bit, Ordering::Relaxed);
-        }
-    }
-
-    fn get(&self, slot: usize) -> bool {
-        self.0[slot / 64].load(Ordering::Relaxed) >> (slot % 64) & 1 == 1
-    }
-
-    /// Calls for each set bit from `from` up to `to`, in order.
-    pub(super) fn each(&self, from: u32, to: u32, mut visit: impl FnMut(u32)) {
-        let (from, to) = (at(from), at(to));
-        for word in from / 64..to.div_ceil(64) {
-            let mut bits = self.0[word].load(Ordering::Relaxed);
-            if word == from / 64 {
-                bits &= u64::MAX << (from % 64);
-            }
-            if word == to / 64 {
-                bits &= (1 << (to % 64)) - 1;
-            }
-            while bits != 0 {
-                #[expect(clippy::cast_possible_truncation, reason = "slots are u32")]
-                visit((word * 64) as u32 + bits.trailing_zeros());
-                bits &= bits - 1;
-            }
+impl Row {
+    pub(super) fn new(id: BayId, code: BayCode, at: Units, known: Known) -> Row {
+        let observed = known.observed_at.map_or(NEVER, Timestamp::ms);
+        Row {
+            id,
+            code,
+            at,
+            version: AtomicI64::new(known.version),
+            observed: AtomicI64::new(observed),
         }
     }
 }
 
 /// A slot as an index.
+#[inline]
 pub(super) fn at(slot: u32) -> usize {
     slot as usize
-}
-
-/// Degrees in ten-millionths.
-#[expect(clippy::cast_possible_truncation, reason = "at most 1,800,000,000")]
-fn units(at: Point) -> (i32, i32) {
-    ((at.lon() * UNITS).round() as i32, (at.lat() * UNITS).round() as i32)
-}
-
-fn number_of<T: Clone + Eq + std::hash::Hash>(
-    thing: T,
-    known: &mut HashMap<T, u32>,
-    all: &mut Vec<T>,
-) -> u32 {
-    if let Some(number) = known.get(&thing) {
-        return *number;
-    }
-    let number = u32::try_from(all.len()).unwrap_or(u32::MAX);
-    all.push(thing.clone());
-    known.insert(thing, number);
-    number
 }

@@ -9,9 +9,9 @@ pub struct Permit {
     /// Every class if empty.
     pub classes: Vec<VehicleClass>,
     /// No limit if none.
-    pub max_height_cm: Option<u16>,
+    pub max_height_mm: Option<u16>,
     /// How long a vehicle may be.
-    pub max_length_cm: Option<u16>,
+    pub max_length_mm: Option<u16>,
     pub charging: bool,
     /// Wide enough for a wheelchair, and kept for those who need it.
     pub accessible: bool,
@@ -24,8 +24,8 @@ pub struct Permit {
 pub struct Vehicle {
     pub class: VehicleClass,
     /// Not asked for if none.
-    pub height_cm: Option<u16>,
-    pub length_cm: Option<u16>,
+    pub height_mm: Option<u16>,
+    pub length_mm: Option<u16>,
     /// Only bays where it can be charged.
     pub charging: bool,
     /// Only accessible bays. Others are offered no accessible bay.
@@ -53,8 +53,8 @@ impl Permit {
             _ => true,
         };
         (self.classes.is_empty() || self.classes.contains(&vehicle.class))
-            && fits(self.max_height_cm, vehicle.height_cm)
-            && fits(self.max_length_cm, vehicle.length_cm)
+            && fits(self.max_height_mm, vehicle.height_mm)
+            && fits(self.max_length_mm, vehicle.length_mm)
             && (self.charging || !vehicle.charging)
             && self.accessible == vehicle.accessible
     }
@@ -91,6 +91,15 @@ impl Until {
         })
     }
 
+    /// The same, but not beyond an instant, if there is one.
+    pub(super) fn and_until(self, instant: Option<Timestamp>) -> Until {
+        match (self, instant) {
+            (until, None) | (until @ Until::Refused, _) => until,
+            (Until::Always, Some(instant)) => Until::At(instant),
+            (Until::At(at), Some(instant)) => Until::At(at.min(instant)),
+        }
+    }
+
     /// Whether a stay up to an instant is permitted to its end.
     pub(super) fn covers(self, end: Timestamp) -> bool {
         match self {
@@ -116,8 +125,8 @@ mod tests {
         Permit {
             zone: ZoneId("00000000-0000-0000-0000-000000000001".parse().unwrap()),
             classes: vec![VehicleClass::Small, VehicleClass::NewEnergySmall],
-            max_height_cm: Some(210),
-            max_length_cm: None,
+            max_height_mm: Some(2100),
+            max_length_mm: None,
             charging: false,
             accessible: false,
             hours: hours.map(|hours| WeeklyHours::parse(hours).unwrap()),
@@ -126,8 +135,8 @@ mod tests {
 
     const CAR: Vehicle = Vehicle {
         class: VehicleClass::Small,
-        height_cm: None,
-        length_cm: Some(450),
+        height_mm: None,
+        length_mm: Some(4500),
         charging: false,
         accessible: false,
     };
@@ -136,8 +145,8 @@ mod tests {
     fn a_bay_takes_what_its_sign_says() {
         for (vehicle, taken) in [
             (CAR, true),
-            (Vehicle { height_cm: Some(210), ..CAR }, true),
-            (Vehicle { height_cm: Some(211), ..CAR }, false),
+            (Vehicle { height_mm: Some(2100), ..CAR }, true),
+            (Vehicle { height_mm: Some(2101), ..CAR }, false),
             (Vehicle { class: VehicleClass::Large, ..CAR }, false),
             (Vehicle { charging: true, ..CAR }, false),
             (Vehicle { accessible: true, ..CAR }, false),

@@ -1,11 +1,14 @@
 //! The search against a look at every bay, over seeded towns of every kind.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use vocabulary::{
     BayCode, BayId, BlockId, Interval, Point, Timestamp, VehicleClass, WeeklyHours, ZoneId,
 };
+
+mod look_up;
 
 use super::near::Near;
 use super::*;
@@ -19,18 +22,27 @@ const NOW_MS: i64 = 1_789_439_400_000;
 #[derive(Clone, Debug)]
 struct Town {
     fees: HashMap<ZoneId, i64>,
+    /// From when on a zone forbids to stand there, in minutes from now.
+    forbids: HashMap<ZoneId, i64>,
     chances: HashMap<BlockId, f64>,
     least_fee_fen: i64,
     best_chance: f64,
 }
 
 impl Terms for Town {
-    fn fee_fen(&self, zone: ZoneId) -> Option<i64> {
-        self.fees.get(&zone).copied()
+    fn stay(&self, zone: ZoneId) -> Stay {
+        let fee_fen = self.fees.get(&zone).copied();
+        let until = self.forbids.get(&zone).map(|minutes| NOW_MS + minutes * 60_000);
+        Stay {
+            fee_fen,
+            // The first hour is never free of what the stay costs beyond a yuan.
+            first_hour_fen: fee_fen.map(|fee| fee.min(100)),
+            permitted_until: until.map(Timestamp::from_ms),
+        }
     }
 
-    fn chance(&self, block: BlockId) -> Option<f64> {
-        self.chances.get(&block).copied()
+    fn chance(&self, block: &Block) -> Option<f64> {
+        self.chances.get(&block.id).copied()
     }
 
     fn least_fee_fen(&self) -> i64 {
@@ -50,15 +62,21 @@ fn zone(number: usize) -> ZoneId {
     id(1, number).parse().map(ZoneId).unwrap()
 }
 
-fn block(number: usize) -> BlockId {
+fn block_id(number: usize) -> BlockId {
     id(2, number).parse().map(BlockId).unwrap()
+}
+
+fn block(number: usize) -> Arc<Block> {
+    let code = format!("RM-{number}").into();
+    Arc::new(Block { id: block_id(number), code, street: "人民路".into() })
 }
 
 fn town() -> Town {
     // Zone 3 has no price, block 3 no forecast.
     let fees = (0..3).map(|n| (zone(n), 100 * i64::try_from(n).unwrap())).collect();
-    let chances = [0.2, 0.7, 1.0].into_iter().enumerate().map(|(n, c)| (block(n), c)).collect();
-    Town { fees, chances, least_fee_fen: 0, best_chance: 1.0 }
+    let chances = [0.2, 0.7, 1.0].into_iter().enumerate().map(|(n, c)| (block_id(n), c)).collect();
+    let forbids = HashMap::from([(zone(1), 200)]);
+    Town { fees, forbids, chances, least_fee_fen: 0, best_chance: 1.0 }
 }
 
 /// A bay whose properties follow from its number.
@@ -79,15 +97,15 @@ fn bay(number: usize, at: Point, state: State) -> BayFacts {
         code: BayCode::parse(&format!("B{number:05}")).unwrap(),
         at,
         block: block(number % 4),
-        permit: Permit {
+        permit: Arc::new(Permit {
             zone: zone(number / 2 % 4),
             classes: if number.is_multiple_of(5) { vec![VehicleClass::Large] } else { vec![] },
-            max_height_cm: (number.is_multiple_of(6)).then_some(200),
-            max_length_cm: None,
+            max_height_mm: (number.is_multiple_of(6)).then_some(2000),
+            max_length_mm: (number.is_multiple_of(4)).then_some(5000),
             charging: number.is_multiple_of(3),
             accessible: number.is_multiple_of(13),
             hours: hours.map(|hours| WeeklyHours::parse(hours).unwrap()),
-        },
+        }),
         closures,
         known: Known { state, observed_at: Some(Timestamp::from_ms(NOW_MS)), version: 1 },
     }
@@ -107,12 +125,13 @@ fn ask(destination: Point) -> Ask {
         stay_min: 45,
         vehicle: Vehicle {
             class: VehicleClass::Small,
-            height_cm: None,
-            length_cm: None,
+            height_mm: None,
+            length_mm: None,
             charging: false,
             accessible: false,
         },
         max_fee_fen: None,
+        max_first_hour_fen: None,
         max_walk_min: 10.0,
         limit: 10,
         unknown_limit: 0,
@@ -127,17 +146,22 @@ fn all(
     rates: &Rates,
     town: &Town,
     (state, limit): (State, usize),
-) -> Vec<(String, f64)> {
+) -> Vec<(String, i64)> {
     let reach_m = ask.max_walk_min * rates.walk_m_per_min / rates.detour;
     let near = Near::new(ask.destination, reach_m);
     let drive = ask.from.map(|from| Near::new(from, from.distance_m(ask.destination) + reach_m));
     let end = ask.arrive_at.plus_ms(i64::from(ask.stay_min) * 60_000);
-    let mut found: Vec<(String, f64)> = bays
+    let mut found: Vec<(String, i64)> = bays
         .iter()
         .filter(|bay| bay.known.state == state && bay.permit.takes(&ask.vehicle))
         .filter(|bay| {
-            let fee = town.fee_fen(bay.permit.zone);
-            ask.max_fee_fen.is_none_or(|most| fee.is_some_and(|fee| fee <= most))
+            let stay = town.stay(bay.permit.zone);
+            let within = |most: Option<i64>, fee: Option<i64>| {
+                most.is_none_or(|most| fee.is_some_and(|fee| fee <= most))
+            };
+            within(ask.max_fee_fen, stay.fee_fen)
+                && within(ask.max_first_hour_fen, stay.first_hour_fen)
+                && stay.permitted_until.is_none_or(|until| end <= until)
         })
         // Minute by minute, as somebody with a sign in front of him would.
         .filter(|bay| (0..ask.stay_min).all(|minute| permitted(bay, ask, minute)))
@@ -149,14 +173,32 @@ fn all(
             let (lon, lat) = kept(bay.at);
             let walk_m = near.distance_m(lon, lat);
             let drive_m = drive.map_or(0.0, |near| near.distance_m(lon, lat));
-            let (fee, chance) = (town.fee_fen(bay.permit.zone), town.chance(bay.block));
-            let cost = rates.cost_fen(walk_m, drive_m, fee, chance);
+            let (fee, chance) = (town.stay(bay.permit.zone).fee_fen, town.chance(&bay.block));
+            let cost = rates.whole_fen(walk_m, drive_m, fee, chance);
             (walk_m <= reach_m).then(|| (bay.code.to_string(), cost))
         })
         .collect();
-    found.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+    found.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
     found.truncate(limit);
     found
+}
+
+/// Why nothing is free, by a look at every bay.
+fn why_nothing(bays: &[BayFacts], ask: &Ask, rates: &Rates, town: &Town) -> Option<Nothing> {
+    if ask.limit == 0 || !all(bays, ask, rates, town, (State::Free, 1)).is_empty() {
+        return None;
+    }
+    let reach_m = rates.walk_reach_m(ask.max_walk_min);
+    let near = Near::new(ask.destination, reach_m);
+    let within = |bay: &&BayFacts| {
+        let (lon, lat) = kept(bay.at);
+        near.distance_m(lon, lat) <= reach_m
+    };
+    if !bays.iter().any(|bay| within(&bay)) {
+        return Some(Nothing::Outside);
+    }
+    let fits = |state| !all(bays, ask, rates, town, (state, 1)).is_empty();
+    Some(if STATES.into_iter().any(fits) { Nothing::NoneFree } else { Nothing::NoneFits })
 }
 
 /// Whether the sign permits the minute after so many.
@@ -173,8 +215,8 @@ fn kept(at: Point) -> (f64, f64) {
     ((at.lon() * 1e7).round() / 1e7, (at.lat() * 1e7).round() / 1e7)
 }
 
-fn named(offers: &[Offer]) -> Vec<(String, f64)> {
-    offers.iter().map(|offer| (offer.code.to_string(), offer.cost_fen)).collect()
+fn named(offers: &[Offer<'_>]) -> Vec<(String, i64)> {
+    offers.iter().map(|offer| (offer.bay.code.to_string(), offer.cost_fen)).collect()
 }
 
 fn near(lon: f64, lat: f64, (east, north): (i32, i32)) -> Point {
@@ -206,8 +248,9 @@ prop_compose! {
         to in (-60_i32..60, -60_i32..60),
         from in prop::option::of((-300_i32..300, -300_i32..300)),
         minutes in (-600_i64..600, 1_u32..300),
-        vehicle in (0_usize..5, prop::option::of(150_u16..250), any::<bool>(), any::<bool>()),
-        most in prop::option::of(0_i64..250),
+        vehicle in (0_usize..5, prop::option::of(1500_u16..2500), prop::option::of(4900_u16..5100)),
+        wishes in (prop::bool::weighted(0.2), prop::bool::weighted(0.2)),
+        most in (prop::option::of(0_i64..250), prop::option::weighted(0.2, 0_i64..150)),
         walk in prop_oneof![Just(0.0), 0.1..3.0, 3.0..30.0, 100.0..400.0, Just(1e9)],
         limits in (0_usize..30, 0_usize..5),
     ) -> Ask {
@@ -217,12 +260,13 @@ prop_compose! {
             stay_min: minutes.1,
             vehicle: Vehicle {
                 class: VehicleClass::ALL[vehicle.0],
-                height_cm: vehicle.1,
-                length_cm: None,
-                charging: vehicle.2 && vehicle.3,
-                accessible: false,
+                height_mm: vehicle.1,
+                length_mm: vehicle.2,
+                charging: wishes.0,
+                accessible: wishes.1,
             },
-            max_fee_fen: most,
+            max_fee_fen: most.0,
+            max_first_hour_fen: most.1,
             max_walk_min: walk,
             limit: limits.0,
             unknown_limit: limits.1,
@@ -253,9 +297,10 @@ prop_compose! {
         let least = fees.iter().map(|fee| fee.unwrap_or(0)).min().unwrap_or(0);
         let best = chances.iter().map(|chance| chance.unwrap_or(1.0)).fold(0.0, f64::max);
         let known = |n: usize| fees[n].map(|fee| (zone(n), fee));
-        let told = |n: usize| chances[n].map(|chance| (block(n), chance));
+        let told = |n: usize| chances[n].map(|chance| (block_id(n), chance));
         Town {
             fees: (0..4).filter_map(known).collect(),
+            forbids: HashMap::new(),
             chances: (0..4).filter_map(told).collect(),
             least_fee_fen: (least - off.0).max(0),
             best_chance: (best + off.1).min(1.0),
@@ -292,6 +337,7 @@ proptest! {
         prop_assert_eq!(named(&found.free), all(&bays, &ask, &rates, &town, (State::Free, ask.limit)));
         let unknown = all(&bays, &ask, &rates, &town, (State::Unknown, ask.unknown_limit));
         prop_assert_eq!(named(&found.unknown), unknown);
+        prop_assert_eq!(found.nothing, why_nothing(&bays, &ask, &rates, &town));
     }
 
     #[test]
@@ -326,14 +372,14 @@ proptest! {
         let mut turned = bays.clone();
         turned.rotate_left(turn % bays.len());
         let ask = Ask { limit: 60, ..ask(near(104.1, 36.5, (0, 0))) };
-        let find = |bays| BayGrid::build(bays).find(&ask, &Rates::default(), &town());
+        let find = |bays| named(&BayGrid::build(bays).find(&ask, &Rates::default(), &town()).free);
         prop_assert_eq!(find(bays), find(turned));
     }
 }
 
 fn plain(number: usize, at: Point) -> BayFacts {
     let mut bay = bay(number, at, State::Free);
-    bay.permit = Permit { zone: zone(0), ..bay_without_limits() };
+    bay.permit = Arc::new(bay_without_limits());
     (bay.block, bay.closures) = (block(2), vec![]);
     bay
 }
@@ -342,8 +388,8 @@ fn bay_without_limits() -> Permit {
     Permit {
         zone: zone(0),
         classes: vec![],
-        max_height_cm: None,
-        max_length_cm: None,
+        max_height_mm: None,
+        max_length_mm: None,
         charging: false,
         accessible: false,
         hours: None,
@@ -354,23 +400,26 @@ fn bay_without_limits() -> Permit {
 fn an_offer_says_what_it_costs_and_until_when_it_holds() {
     let at = Point::new(104.1389, 36.5447).unwrap();
     let mut one = plain(1, at);
-    (one.permit.zone, one.block) = (zone(2), block(1));
-    one.permit.hours = Some(WeeklyHours::parse("08:00-12:00").unwrap());
+    let hours = Some(WeeklyHours::parse("08:00-12:00").unwrap());
+    one.permit = Arc::new(Permit { zone: zone(2), hours, ..bay_without_limits() });
+    one.block = block(1);
     let grid = BayGrid::build([one]);
     // 0.0009° to the north: 111.195 m a thousandth, so 100.08 m.
     let ask = ask(Point::new(104.1389, 36.5456).unwrap());
-    let found = grid.find(&ask, &Rates::default(), &town());
+    let (rates, town) = (Rates::default(), town());
+    let found = grid.find(&ask, &rates, &town);
     let [offer] = &found.free[..] else { panic!("{found:?}") };
     assert!((offer.distance_m - 100.08).abs() < 0.01, "{offer:?}");
     // 100.08 · 1.3 / 75 = 1.7347 min on foot at 60 fen, a fee of 200, and 240 fen if it is gone, at 0.3.
     assert!((offer.walk_min - 1.7347).abs() < 1e-3, "{offer:?}");
-    assert!((offer.cost_fen - (104.08 + 200.0 + 72.0)).abs() < 0.05, "{offer:?}");
+    // 104.08 + 200 + 72, in whole fen.
+    assert_eq!(offer.cost_fen, 376, "{offer:?}");
     let noon = Timestamp::from_ms(NOW_MS + 90 * 60_000);
     assert_eq!(offer.permitted_until, Some(noon));
     assert_eq!(offer.warn_at(), Some(noon.plus_ms(-15 * 60_000)));
     // A stay that goes beyond noon has no place here.
-    let longer = Ask { stay_min: 91, ..ask };
-    assert!(grid.find(&longer, &Rates::default(), &town()).free.is_empty());
+    let longer = Ask { stay_min: 91, ..ask.clone() };
+    assert_eq!(grid.find(&longer, &rates, &town).nothing, Some(Nothing::NoneFits));
 }
 
 #[test]
@@ -380,19 +429,38 @@ fn unknown_is_never_offered_as_free() {
     let mut silent = plain(1, at);
     silent.known = Known { state: State::Unknown, observed_at: seen, version: 3 };
     let grid = BayGrid::build([silent]);
-    let found = grid.find(&ask(at), &Rates::default(), &town());
+    let (rates, town, ask) = (Rates::default(), town(), ask(at));
+    let found = grid.find(&ask, &rates, &town);
     assert_eq!((found.free.len(), found.unknown.len()), (0, 0));
-    let found = grid.find(&Ask { unknown_limit: 5, ..ask(at) }, &Rates::default(), &town());
+    assert_eq!(found.nothing, Some(Nothing::NoneFree));
+    let ask = Ask { unknown_limit: 5, ..ask };
+    let found = grid.find(&ask, &rates, &town);
     assert!(found.free.is_empty());
-    assert_eq!(found.unknown[0].seen_at, seen);
+    assert_eq!(found.unknown[0].bay.observed_at, seen);
+}
+
+#[test]
+fn a_zone_that_forbids_to_stand_there_ends_the_permission_of_its_bays() {
+    let at = Point::new(104.1389, 36.5447).unwrap();
+    let mut one = plain(1, at);
+    one.permit = Arc::new(Permit { zone: zone(1), ..bay_without_limits() });
+    let grid = BayGrid::build([one]);
+    let (rates, town) = (Rates::default(), town());
+    // Forbidden from 200 minutes on: a stay may end then, and not a minute later.
+    let until = Some(Timestamp::from_ms(NOW_MS + 200 * 60_000));
+    let stay = |stay_min| Ask { stay_min, ..ask(at) };
+    let (whole, longer) = (stay(200), stay(201));
+    assert_eq!(grid.find(&whole, &rates, &town).free[0].permitted_until, until);
+    assert!(grid.find(&longer, &rates, &town).free.is_empty());
 }
 
 #[test]
 fn bays_that_cost_the_same_come_in_order_of_their_codes() {
     let at = Point::new(104.1389, 36.5447).unwrap();
     let grid = BayGrid::build([3, 1, 2].map(|number| plain(number, at)));
-    let found = grid.find(&Ask { limit: 2, ..ask(at) }, &Rates::default(), &town());
-    let codes: Vec<&str> = found.free.iter().map(|offer| offer.code.as_str()).collect();
+    let (rates, town, ask) = (Rates::default(), town(), Ask { limit: 2, ..ask(at) });
+    let found = grid.find(&ask, &rates, &town);
+    let codes: Vec<&str> = found.free.iter().map(|offer| offer.bay.code.as_str()).collect();
     assert_eq!(codes, ["B00001", "B00002"]);
     assert_eq!((grid.len(), grid.is_empty()), (3, false));
 }
@@ -403,8 +471,9 @@ fn driving_on_can_be_worth_more_than_a_short_walk() {
     let at = |lon: f64| Point::new(lon, 36.5447).unwrap();
     let grid = BayGrid::build([plain(1, at(104.1410)), plain(2, at(104.1368))]);
     let ask = Ask { from: Some(at(104.10)), ..ask(at(104.1389)) };
-    let found = grid.find(&ask, &Rates::default(), &town());
-    let codes: Vec<&str> = found.free.iter().map(|offer| offer.code.as_str()).collect();
+    let (rates, town) = (Rates::default(), town());
+    let found = grid.find(&ask, &rates, &town);
+    let codes: Vec<&str> = found.free.iter().map(|offer| offer.bay.code.as_str()).collect();
     assert_eq!(codes, ["B00002", "B00001"]);
 }
 
@@ -423,7 +492,7 @@ fn an_older_state_never_replaces_a_newer_one() {
         assert_eq!(grid.update(id, known(state, version)), taken, "{version}");
     }
     assert!(!grid.update(plain(2, at).id, known(State::Free, 9)));
-    assert_eq!(grid.find(&ask(at), &Rates::default(), &town()).free.len(), 1);
+    assert_eq!(grid.nearest(at, 1.0, Some(State::Free), 5).len(), 1);
 }
 
 #[test]
@@ -434,6 +503,7 @@ fn searches_go_on_while_states_change() {
     let grid = BayGrid::build((0..1600).map(|n| plain(n, at(n))));
     let ids: Vec<BayId> = (0..1600).map(|n| plain(n, at(n)).id).collect();
     let ask = Ask { limit: 2000, ..ask(at(820)) };
+    let (rates, town) = (Rates::default(), town());
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for version in 2..20 {
@@ -446,11 +516,10 @@ fn searches_go_on_while_states_change() {
             }
         });
         for _ in 0..50 {
-            let found = grid.find(&ask, &Rates::default(), &town()).free;
-            let odd =
-                found.iter().filter(|offer| offer.code.as_str().as_bytes()[5] % 2 == 1).count();
-            assert_eq!(odd, 800);
+            let found = grid.find(&ask, &rates, &town).free;
+            let is_odd = |offer: &&Offer<'_>| offer.bay.code.as_str().as_bytes()[5] % 2 == 1;
+            assert_eq!(found.iter().filter(is_odd).count(), 800);
         }
     });
-    assert_eq!(grid.find(&ask, &Rates::default(), &town()).free.len(), 1600);
+    assert_eq!(grid.find(&ask, &rates, &town).free.len(), 1600);
 }

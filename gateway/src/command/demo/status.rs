@@ -29,6 +29,10 @@ pub(super) fn print_addresses(service: &Service, broker: &Broker, sandbox: &Sand
         "  收费示例参照已到期的景泰县试行办法，仅供演示 (the tariff follows an expired trial: an example only)"
     );
     println!();
+    match service.app.config.web.folder {
+        Some(_) => println!("  driver's app          http://{http}/"),
+        None => println!("  driver's app          not built: `make web`, with Node.js 20 or newer"),
+    }
     println!(
         "  bays near the centre  http://{http}/api/v1/bays?lon=104.17&lat=36.55&radius_m=800&state=free&limit=5"
     );

@@ -2,11 +2,12 @@
 
 use vocabulary::{BayCode, Point, Timestamp, VehicleClass, WeeklyHours};
 
+use crate::flow::bay_features::{FeaturesChange, is_limit_mm};
 use crate::flow::change_bay::{BayChange, measures_fit};
 use crate::flow::import_sheet::{Column, Row, Wrong};
 
 /// The columns of a file of bays.
-pub const COLUMNS: [Column; 12] = [
+pub const COLUMNS: [Column; 16] = [
     Column { name: "code", must: true, example: "620001" },
     Column { name: "zone", must: true, example: "centre" },
     Column { name: "block", must: true, example: "RM-1" },
@@ -18,6 +19,10 @@ pub const COLUMNS: [Column; 12] = [
     Column { name: "length_m", must: false, example: "6" },
     Column { name: "vehicle_classes", must: false, example: "small,new_energy_small" },
     Column { name: "permitted_hours", must: false, example: "mo-fr 08:00-20:00; sa 08:00-12:00" },
+    Column { name: "max_height_mm", must: false, example: "none" },
+    Column { name: "max_length_mm", must: false, example: "none" },
+    Column { name: "charging", must: false, example: "no" },
+    Column { name: "accessible", must: false, example: "no" },
     Column { name: "valid_from", must: false, example: "" },
 ];
 /// Length of a bay of which none is said, in metres.
@@ -37,6 +42,8 @@ pub(super) struct Spec {
     pub(super) length_m: Option<f64>,
     pub(super) vehicle_classes: Option<Vec<VehicleClass>>,
     pub(super) permitted_hours: Option<Option<WeeklyHours>>,
+    /// Every limit in it is one that a sign can say.
+    pub(super) features: FeaturesChange,
     pub(super) valid_from: Option<Timestamp>,
 }
 
@@ -52,6 +59,7 @@ impl Spec {
             length_m: self.length_m,
             vehicle_classes: self.vehicle_classes.clone(),
             permitted_hours: self.permitted_hours.clone(),
+            features: self.features,
         }
     }
 }
@@ -84,6 +92,12 @@ pub(super) fn read_spec(row: &Row) -> Result<Spec, Wrong> {
         length_m,
         vehicle_classes: classes(row)?,
         permitted_hours: hours(row)?,
+        features: FeaturesChange {
+            max_height_mm: limit(row, "max_height_mm")?,
+            max_length_mm: limit(row, "max_length_mm")?,
+            charging: yes_or_no(row, "charging")?,
+            accessible: yes_or_no(row, "accessible")?,
+        },
         valid_from: row.instant("valid_from")?,
     })
 }
@@ -115,6 +129,28 @@ fn classes(row: &Row) -> Result<Option<Vec<VehicleClass>>, Wrong> {
         let advice = "all, or some of small, large, new_energy_small, new_energy_large, motorcycle";
         Wrong::new(row.at, "vehicle_classes", "vehicle_class_unknown", advice)
     })
+}
+
+/// `none` is no limit.
+fn limit(row: &Row, column: &'static str) -> Result<Option<Option<i64>>, Wrong> {
+    let Some(text) = row.cell(column) else { return Ok(None) };
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(Some(None));
+    }
+    let read = text.parse().ok().filter(|mm| is_limit_mm(*mm));
+    read.map(|mm| Some(Some(mm))).ok_or_else(|| {
+        let advice = "whole millimetres, 1 to 30000, or none";
+        Wrong::new(row.at, column, "out_of_range", advice)
+    })
+}
+
+fn yes_or_no(row: &Row, column: &'static str) -> Result<Option<bool>, Wrong> {
+    match row.cell(column).map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(None),
+        Some("yes" | "true" | "1" | "是") => Ok(Some(true)),
+        Some("no" | "false" | "0" | "否") => Ok(Some(false)),
+        Some(_) => Err(Wrong::new(row.at, column, "yes_or_no", "yes or no")),
+    }
 }
 
 /// `always` is at any time.

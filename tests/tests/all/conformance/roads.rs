@@ -1,6 +1,6 @@
 //! Prepared roads and places with names.
 
-use store::{Lane, NamedPlaceRow, RoadGraphRow, Store};
+use store::{Lane, NamedPlaceRow, RoadClosureRow, RoadGraphRow, Store};
 
 use crate::harness::seed::{MORNING, id};
 
@@ -58,7 +58,65 @@ async fn places_are_replaced_as_a_whole(store: Store) {
     }
 }
 
+fn closure(number: u128, from_at: i64, until_at: Option<i64>) -> RoadClosureRow {
+    RoadClosureRow {
+        road_closure_id: id(number),
+        street: Some("人民路".into()),
+        at_lon: None,
+        at_lat: None,
+        to_lon: None,
+        to_lat: None,
+        direction: "both".into(),
+        pace_pct: 0,
+        from_at,
+        until_at,
+        reason: "道路施工".into(),
+        created_at: MORNING,
+        ended_at: None,
+    }
+}
+
+async fn a_closure_of_a_street_holds_from_its_begin_to_its_end(store: Store) {
+    let piece = RoadClosureRow {
+        street: None,
+        at_lon: Some(104.17),
+        at_lat: Some(36.55),
+        pace_pct: 40,
+        ..closure(2, MORNING + 10, None)
+    };
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    tx.insert_road_closure(&closure(1, MORNING, Some(MORNING + 20))).await.unwrap();
+    tx.insert_road_closure(&piece).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    for (at, in_force, not_over) in [
+        (MORNING - 1, vec![], vec![2, 1]),
+        (MORNING, vec![1], vec![2, 1]),
+        (MORNING + 10, vec![1, 2], vec![2, 1]),
+        (MORNING + 20, vec![2], vec![2]),
+    ] {
+        let ids = |rows: Vec<RoadClosureRow>| -> Vec<u128> {
+            rows.iter().map(|row| row.road_closure_id.as_u128()).collect()
+        };
+        assert_eq!(ids(tx.road_closures_in_force(at).await.unwrap()), in_force, "{at}");
+        assert_eq!(ids(tx.road_closures(at, 10).await.unwrap()), not_over, "{at}");
+        let count = i64::try_from(not_over.len()).unwrap();
+        assert_eq!(tx.count_road_closures(at).await.unwrap(), count);
+    }
+    assert_eq!(tx.road_closure(id(2)).await.unwrap(), Some(piece));
+    assert_eq!(tx.road_closure(id(3)).await.unwrap(), None);
+    assert!(tx.end_road_closure(id(2), MORNING + 30).await.unwrap());
+    for over in [id(1), id(2), id(3)] {
+        assert!(!tx.end_road_closure(over, MORNING + 40).await.unwrap());
+    }
+    assert_eq!(tx.road_closures_in_force(MORNING + 30).await.unwrap(), []);
+    assert_eq!(tx.road_closures(i64::MIN, 10).await.unwrap().len(), 2);
+    assert_eq!(tx.road_closures(i64::MIN, 1).await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
+}
+
 on_both_databases! {
+    a_closure_of_a_street_holds_from_its_begin_to_its_end,
     new_roads_take_the_place_of_old_ones_and_are_news,
     places_are_replaced_as_a_whole,
 }

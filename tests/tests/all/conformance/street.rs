@@ -1,8 +1,8 @@
 //! A street at once: what is new is added, what is there stays as it is, and all of it is found again.
 
 use store::{
-    BayVersionFacts, BlockRow, ClosureRow, InstallationRow, Lane, LiveRow, NewBay, NewDevice,
-    PlacedDevice, Store,
+    BayFeatures, BayVersionFacts, BlockRow, ClosureRow, InstallationRow, Lane, LiveRow, NewBay,
+    NewDevice, PlacedDevice, Store,
 };
 use uuid::Uuid;
 
@@ -32,6 +32,12 @@ fn version(town: &Town, bay_id: Uuid) -> BayVersionFacts {
         length_m: 6.0,
         vehicle_classes: None,
         permitted_hours: Some("mo-fr 08:00-20:00".into()),
+        features: BayFeatures {
+            max_height_mm: Some(2_100),
+            max_length_mm: None,
+            charging: true,
+            accessible: false,
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! The town: imported twice it is the same, and what held at a time stays knowable.
 
-use store::{BayVersionFacts, DeviceRow, Lane, Store, ZoneVersionRow};
+use store::{BayFeatures, BayVersionFacts, DeviceRow, Lane, Store, ZoneVersionRow};
 
 use crate::harness::seed::{self, MORNING, id};
 
@@ -60,6 +60,7 @@ async fn a_bay_that_was_moved_is_shown_once_in_its_new_place(store: Store) {
         length_m: 6.0,
         vehicle_classes: None,
         permitted_hours: None,
+        features: BayFeatures::default(),
     };
     let mut tx = store.begin(Lane::Command).await.unwrap();
     assert_eq!(tx.put_bay_versions(&[moved]).await.unwrap(), town.bays);

@@ -24,6 +24,11 @@ impl Api {
         Api { base: base.to_owned(), http: http.expect("a plain client can be built") }
     }
 
+    /// The base address.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> Answer {
         let request = self.http.get(format!("{}{path}", self.base));
         send(authorized(request, token)).await

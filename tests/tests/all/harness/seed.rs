@@ -1,8 +1,8 @@
 //! Rows to begin with: the smallest town, and a row of each kind with every optional field empty.
 
 use store::{
-    BayVersionFacts, BlockRow, ClaimRow, DeviceRow, Lane, LinkRow, NewBay, OrderRow, PayeeRow,
-    PaymentRow, ReadingRow, StayRow, Store, VisitRow, ZoneVersionRow,
+    BayFeatures, BayVersionFacts, BlockRow, ClaimRow, DeviceRow, Lane, LinkRow, NewBay, OrderRow,
+    PayeeRow, PaymentRow, ReadingRow, StayRow, Store, VisitRow, ZoneVersionRow,
 };
 use uuid::Uuid;
 
@@ -93,6 +93,7 @@ fn bay_version(bay_id: Uuid, town: &Town, valid_from_at: i64, number: u32) -> Ba
         length_m: 6.0,
         vehicle_classes: None,
         permitted_hours: None,
+        features: BayFeatures::default(),
     }
 }
 

@@ -53,6 +53,33 @@ async fn a_link_hands_the_documents_out_until_it_is_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_list_of_orders_says_whose_they_are_and_what_may_still_be_invoiced() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let (town, driver, order_id) = paid(kind).await;
+        let entry = async || {
+            let list = driver.get("/api/v1/orders").await.expect(200).json();
+            assert_eq!(list["orders"].as_array().unwrap().len(), 1);
+            list["orders"][0].clone()
+        };
+        let shown = entry().await;
+        assert_eq!(shown["order_id"], order_id.as_str());
+        assert_eq!(
+            (&shown["plate"], &shown["bay_codes"]),
+            (&json!(super::PLATE), &json!(["TS01"]))
+        );
+        assert_eq!((&shown["invoiced_fen"], &shown["invoiceable_fen"]), (&json!(0), &json!(300)));
+        assert_eq!((&shown["regime"], shown["left_at"].is_string()), (&json!("vat"), true));
+        let payee: uuid::Uuid = shown["payee_id"].as_str().unwrap().parse().unwrap();
+        let payee = town.app.store.read().await.unwrap().payee(payee).await.unwrap().unwrap();
+        assert_eq!(shown["payee"], payee.name.as_str());
+        driver.invoice(&order_id).await;
+        let shown = entry().await;
+        assert_eq!((&shown["invoiced_fen"], &shown["invoiceable_fen"]), (&json!(300), &json!(0)));
+        town.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_driver_keeps_titles_and_the_default_one_is_taken_when_none_is_named() {
     let (town, driver, order_id) = paid(Kind::Sqlite).await;
     let titles = "/api/v1/me/titles";

@@ -106,10 +106,10 @@ async fn compare(kind: Kind, usual_seed: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settled_in_common_is_settled_one_by_one_on_sqlite() {
-    compare(Kind::Sqlite, 5).await;
+    Box::pin(compare(Kind::Sqlite, 5)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settled_in_common_is_settled_one_by_one_on_postgresql() {
-    compare(Kind::Postgres, 6).await;
+    Box::pin(compare(Kind::Postgres, 6)).await;
 }

@@ -233,3 +233,41 @@ fn named(wrong: &Value) -> Value {
 async fn bays(store: &Store) -> usize {
     store.read().await.unwrap().bay_names().await.unwrap().len()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_drivers_choose_a_bay_by_is_imported_and_a_blank_cell_leaves_it() {
+    let database = Database::fresh(Kind::Sqlite).await;
+    let store = database.open().await;
+    seed::town(&store, 1).await;
+    let dir = tempfile::tempdir().unwrap();
+    let header = "code,zone,block,lon,lat,max_height_mm,max_length_mm,charging,accessible\n";
+    let first = format!(
+        "{header}NEW1,z1,b1,104.2,36.5,2100,none,yes,否\nNEW2,z1,b1,104.3,36.5,,,,\n\
+         NEW3,z1,b1,104.4,36.5,low,,,\nNEW4,z1,b1,104.5,36.5,,0,,\nNEW5,z1,b1,104.6,36.5,,,perhaps,\n"
+    );
+    let file = write(dir.path(), "first.csv", &first);
+    let (code, said) = import(&database, "bays", &file, &["--skip-bad"]);
+    assert_eq!((code, counts(&said)), (1, (2, 0, 0, true)));
+    let wrong: Vec<Value> = said["wrong"].as_array().unwrap().iter().map(named).collect();
+    assert_eq!(
+        wrong,
+        [
+            json!([{"line": 4}, "max_height_mm", "out_of_range"]),
+            json!([{"line": 5}, "max_length_mm", "out_of_range"]),
+            json!([{"line": 6}, "charging", "yes_or_no"]),
+        ]
+    );
+    let second = format!("{header}NEW1,z1,b1,104.2,36.5,none,,,yes\nNEW2,z1,b1,104.3,36.5,,,no,\n");
+    let file = write(dir.path(), "second.csv", &second);
+    let (code, said) = import(&database, "bays", &file, &[]);
+    assert_eq!((code, counts(&said)), (0, (0, 1, 1, true)));
+    let mut tx = store.read().await.unwrap();
+    let bay = tx.bay_by_code("NEW1").await.unwrap().unwrap().bay_id;
+    let features: Vec<_> =
+        tx.bay_versions(bay).await.unwrap().into_iter().map(|version| version.features).collect();
+    let known = store::BayFeatures { max_height_mm: Some(2_100), charging: true, ..<_>::default() };
+    let changed = store::BayFeatures { max_height_mm: None, accessible: true, ..known };
+    assert_eq!(features, [known, changed]);
+    drop(tx);
+    store.close().await;
+}

@@ -1,0 +1,433 @@
+//! The free bays that cost a driver least, with what a stay there costs. Unknown is not free.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use vocabulary::{Point, Timestamp, VehicleClass};
+use wayfinding::search::{Nothing, Vehicle};
+
+use super::bays::BayView;
+use super::error::{Answer, Problem};
+use super::extract::{Asked, malformed_query};
+use super::health::Moment;
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::flow::Outcome;
+use crate::flow::search_bays::{SearchHit, Unknown, Wish, search_bays};
+use crate::live::ZoneQuote;
+use crate::rate_limit::Allowance;
+
+const USUAL_STAY_MIN: u32 = 60;
+const STAY_LIMIT_MIN: u32 = 10_080;
+const ARRIVE_LIMIT_MIN: u32 = 1_440;
+const USUAL_WALK_MIN: f64 = 10.0;
+const WALK_LIMIT_MIN: f64 = 60.0;
+const SIZE_LIMIT_MM: u16 = 30_000;
+const PRICE_LIMIT_FEN: i64 = 100_000_000;
+const HITS_LIMIT: usize = 20;
+/// For each address, behind which a whole mobile network may be.
+const SEARCHES: Allowance = Allowance { burst: 600, every_ms: 20 };
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(search))
+}
+
+/// The language of texts for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Language {
+    #[default]
+    Zh,
+    En,
+}
+
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Sought {
+    /// Where the driver is: degrees, WGS-84.
+    #[param(minimum = -180, maximum = 180)]
+    lon: f64,
+    #[param(minimum = -90, maximum = 90)]
+    lat: f64,
+    /// Where the driver wants to go in the end; where the driver is, if left out.
+    #[param(minimum = -180, maximum = 180)]
+    dest_lon: Option<f64>,
+    #[param(minimum = -90, maximum = 90)]
+    dest_lat: Option<f64>,
+    /// How long the vehicle is to stand; 60 if left out.
+    #[param(minimum = 1, maximum = 10_080)]
+    stay_minutes: Option<u32>,
+    /// When the driver arrives; after the drive to the destination, if left out.
+    #[param(minimum = 0, maximum = 1_440)]
+    arrive_in_minutes: Option<u32>,
+    /// `small` (if left out), `large`, `new_energy_small`, `new_energy_large` or `motorcycle`.
+    vehicle_class: Option<String>,
+    /// Of the vehicle.
+    #[param(minimum = 1, maximum = 30_000)]
+    height_mm: Option<u16>,
+    #[param(minimum = 1, maximum = 30_000)]
+    length_mm: Option<u16>,
+    /// Only bays with a charging point.
+    charging: Option<bool>,
+    /// Only bays kept for disabled drivers; none of them, if left out.
+    accessible: Option<bool>,
+    /// What the whole stay may cost.
+    #[param(minimum = 0, maximum = 100_000_000)]
+    max_price_fen: Option<i64>,
+    /// What its first hour may cost.
+    #[param(minimum = 0, maximum = 100_000_000)]
+    max_hourly_fen: Option<i64>,
+    /// From the bay to the destination; 10 if left out.
+    #[param(minimum = 0, maximum = 60)]
+    max_walk_minutes: Option<f64>,
+    /// Also bays whose sensors are not heard, in a list of their own.
+    unknown: Option<bool>,
+    /// How many; 20 if left out.
+    #[param(minimum = 1, maximum = 20)]
+    limit: Option<usize>,
+    /// Of the texts for people; `zh` if left out.
+    #[param(inline)]
+    lang: Option<Language>,
+}
+
+/// A way, as long as it is expected to be: the crow's flight and a share for the streets between.
+#[derive(Debug, Serialize, ToSchema)]
+struct RoughWay {
+    distance_m: f64,
+    duration_s: i64,
+}
+
+/// The price of the stay, the same as `GET /api/v1/quote` gives.
+#[derive(Debug, Serialize, ToSchema)]
+struct StayQuote {
+    total_fen: i64,
+    first_hour_fen: i64,
+    tariff_id: String,
+    tariff_revision: i64,
+}
+
+/// A bay, what it costs and how long it is likely to be there.
+#[derive(Debug, Serialize, ToSchema)]
+struct FoundBay {
+    #[serde(flatten)]
+    bay: BayView,
+    /// Code of the fee zone.
+    zone: String,
+    /// Null: no limit.
+    max_height_mm: Option<u16>,
+    max_length_mm: Option<u16>,
+    charging: bool,
+    accessible: bool,
+    /// To the destination, as the crow flies.
+    distance_m: f64,
+    drive: RoughWay,
+    walk: RoughWay,
+    /// Null if it cannot be told; then `no_quote` is the code why.
+    quote: Option<StayQuote>,
+    #[schema(example = "no_tariff_terms")]
+    no_quote: Option<&'static str>,
+    /// How likely it is that a bay of the block is free on arrival, 0 to 1; null if nothing is known of that.
+    free_chance: Option<f64>,
+    /// `filling`, `stable` or `emptying`.
+    #[schema(example = "filling")]
+    trend: Option<&'static str>,
+    /// From when on this vehicle may not stand there any more; null if nothing of that kind is in sight.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    permitted_until: Option<Timestamp>,
+    /// When to tell the driver of it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    warn_at: Option<Timestamp>,
+    /// What the list is ordered by: drive, walk, fee, and the risk that the bay is gone.
+    cost_fen: i64,
+}
+
+/// Why nothing was found.
+#[derive(Debug, Serialize, ToSchema)]
+struct NothingFound {
+    /// `outside`: no bay within the walk; `none_fits`: none for this vehicle, price and time; `none_free`: some would
+    /// do, none is free.
+    #[schema(example = "none_free")]
+    code: &'static str,
+    text: &'static str,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Destination {
+    lon: f64,
+    lat: f64,
+}
+
+/// Best first; those of the same cost in order of their codes.
+#[derive(Debug, Serialize, ToSchema)]
+struct BaysFound {
+    #[serde(flatten)]
+    moment: Moment,
+    #[schema(value_type = String, format = DateTime)]
+    arrive_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    leave_at: Timestamp,
+    stay_minutes: u32,
+    vehicle_class: &'static str,
+    destination: Destination,
+    hits: Vec<FoundBay>,
+    /// Not free, and not known to be taken: `observed_at` says when they were heard last.
+    unknown: Vec<FoundBay>,
+    /// Null if there is a hit.
+    nothing: Option<NothingFound>,
+}
+
+impl Sought {
+    fn wish(&self) -> Outcome<Wish> {
+        let from = place(self.lon, self.lat)?;
+        let destination = match (self.dest_lon, self.dest_lat) {
+            (Some(lon), Some(lat)) => place(lon, lat)?,
+            (None, None) => from,
+            _ => return Err(malformed_query(&"dest_lon and dest_lat come together")),
+        };
+        let stay_min = self.stay_minutes.unwrap_or(USUAL_STAY_MIN);
+        within("stay_minutes", stay_min, 1, STAY_LIMIT_MIN)?;
+        within("arrive_in_minutes", self.arrive_in_minutes.unwrap_or(0), 0, ARRIVE_LIMIT_MIN)?;
+        let max_walk_min = self.max_walk_minutes.unwrap_or(USUAL_WALK_MIN);
+        within("max_walk_minutes", max_walk_min, 0.0, WALK_LIMIT_MIN)?;
+        let limit = self.limit.unwrap_or(HITS_LIMIT);
+        within("limit", limit, 1, HITS_LIMIT)?;
+        for (name, fen) in
+            [("max_price_fen", self.max_price_fen), ("max_hourly_fen", self.max_hourly_fen)]
+        {
+            within(name, fen.unwrap_or(0), 0, PRICE_LIMIT_FEN)?;
+        }
+        Ok(Wish {
+            from,
+            destination,
+            stay_min,
+            arrive_in_min: self.arrive_in_minutes,
+            vehicle: self.vehicle()?,
+            max_price_fen: self.max_price_fen,
+            max_first_hour_fen: self.max_hourly_fen,
+            max_walk_min,
+            limit,
+            unknown: if self.unknown == Some(true) { Unknown::Named } else { Unknown::LeftOut },
+        })
+    }
+
+    fn vehicle(&self) -> Outcome<Vehicle> {
+        let class = self.vehicle_class.as_deref().unwrap_or("small");
+        let unknown = || malformed_query(&format!("vehicle_class: no class is called {class}"));
+        for (name, mm) in [("height_mm", self.height_mm), ("length_mm", self.length_mm)] {
+            within(name, mm.unwrap_or(1), 1, SIZE_LIMIT_MM)?;
+        }
+        Ok(Vehicle {
+            class: VehicleClass::from_name(class).ok_or_else(unknown)?,
+            height_mm: self.height_mm,
+            length_mm: self.length_mm,
+            charging: self.charging == Some(true),
+            accessible: self.accessible == Some(true),
+        })
+    }
+}
+
+impl StayQuote {
+    fn of(quote: &ZoneQuote) -> StayQuote {
+        StayQuote {
+            total_fen: quote.total_fen,
+            first_hour_fen: quote.first_hour_fen,
+            tariff_id: quote.tariff_id.to_string(),
+            tariff_revision: quote.tariff_revision,
+        }
+    }
+}
+
+impl FoundBay {
+    fn of(hit: SearchHit<'_>, now: Timestamp) -> FoundBay {
+        let SearchHit { offer, price, trend, rates } = hit;
+        let permit = offer.bay.permit;
+        let way = |crow_m: f64, min: f64| RoughWay {
+            distance_m: tenth(crow_m * rates.detour),
+            duration_s: whole_seconds(min),
+        };
+        FoundBay {
+            bay: BayView::of(&offer.bay, now),
+            zone: price.map(|price| price.zone.to_string()).unwrap_or_default(),
+            max_height_mm: permit.max_height_mm,
+            max_length_mm: permit.max_length_mm,
+            charging: permit.charging,
+            accessible: permit.accessible,
+            distance_m: tenth(offer.distance_m),
+            drive: way(offer.drive_m, offer.drive_min),
+            walk: way(offer.distance_m, offer.walk_min),
+            quote: price.and_then(|price| price.quote.as_ref().ok()).map(StayQuote::of),
+            no_quote: match price {
+                Some(price) => price.quote.as_ref().err().copied(),
+                None => Some("no_tariff_terms"),
+            },
+            free_chance: offer.chance.map(|chance| (chance * 1000.0).round() / 1000.0),
+            trend,
+            permitted_until: offer.permitted_until,
+            warn_at: offer.warn_at(),
+            cost_fen: offer.cost_fen,
+        }
+    }
+}
+
+impl NothingFound {
+    fn of(nothing: Nothing, language: Language) -> NothingFound {
+        let (chinese, english) = match nothing {
+            Nothing::Outside => ("步行范围内没有泊位", "There is no bay within the walk."),
+            Nothing::NoneFits => (
+                "步行范围内没有适合本车、价格和时段的泊位",
+                "No bay within the walk suits this vehicle, price and time.",
+            ),
+            Nothing::NoneFree => (
+                "步行范围内适合的泊位目前均未空闲",
+                "Of the bays within the walk that would suit, none is free now.",
+            ),
+        };
+        let text = if language == Language::Zh { chinese } else { english };
+        NothingFound { code: nothing.name(), text }
+    }
+}
+
+/// The free bays that cost a driver least in all, with the price of the intended stay and the chance that they are still
+/// there. Searches that find nothing are counted by block and hour, without anything of who searched.
+#[utoipa::path(
+    get,
+    path = "/api/v1/search",
+    tag = "bays",
+    params(Sought),
+    responses(
+        (status = OK, body = BaysFound),
+        (status = TOO_MANY_REQUESTS, description = "`too_many_requests`", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+async fn search(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Asked(sought): Asked<Sought>,
+) -> Answer<Json<BaysFound>> {
+    let wish = sought.wish()?;
+    visitor.may_ask(&app, "search", SEARCHES)?;
+    let moment = Moment::of(&app);
+    let found = search_bays(&app, &wish, moment.now, |hit| FoundBay::of(hit, moment.now));
+    if let Some(block) = found.unmet {
+        app.unmet.count(block, moment.now, (&visitor.network(), app.clock.machine_now_ms()));
+    }
+    let language = sought.lang.unwrap_or_default();
+    Ok(Json(BaysFound {
+        moment,
+        arrive_at: found.intended.arrive_at,
+        leave_at: found.intended.leave_at,
+        stay_minutes: wish.stay_min,
+        vehicle_class: wish.vehicle.class.name(),
+        destination: Destination { lon: wish.destination.lon(), lat: wish.destination.lat() },
+        hits: found.hits,
+        unknown: found.unknown,
+        nothing: found.nothing.map(|nothing| NothingFound::of(nothing, language)),
+    }))
+}
+
+fn place(lon: f64, lat: f64) -> Outcome<Point> {
+    Point::new(lon, lat).map_err(|reject| malformed_query(&reject))
+}
+
+fn within<T: Copy + PartialOrd + std::fmt::Display>(
+    name: &str,
+    said: T,
+    least: T,
+    most: T,
+) -> Outcome<()> {
+    if (&least..=&most).contains(&&said) {
+        return Ok(());
+    }
+    Err(malformed_query(&format!("{name} must lie in {least}..{most}")))
+}
+
+fn tenth(metres: f64) -> f64 {
+    (metres * 10.0).round() / 10.0
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+fn whole_seconds(minutes: f64) -> i64 {
+    (minutes * 60.0).round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Refusal;
+
+    fn usual() -> Sought {
+        Sought {
+            lon: 104.1389,
+            lat: 36.5447,
+            dest_lon: None,
+            dest_lat: None,
+            stay_minutes: None,
+            arrive_in_minutes: None,
+            vehicle_class: None,
+            height_mm: None,
+            length_mm: None,
+            charging: None,
+            accessible: None,
+            max_price_fen: None,
+            max_hourly_fen: None,
+            max_walk_minutes: None,
+            unknown: None,
+            limit: None,
+            lang: None,
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_as_usual() {
+        let wish = usual().wish().unwrap();
+        assert_eq!((wish.stay_min, wish.max_walk_min, wish.limit), (60, 10.0, 20));
+        assert_eq!(wish.destination, wish.from);
+        assert_eq!((wish.vehicle.class, wish.unknown), (VehicleClass::Small, Unknown::LeftOut));
+    }
+
+    #[test]
+    fn a_search_has_written_limits() {
+        let usual = usual();
+        for wrong in [
+            Sought { lon: 180.1, ..usual.clone() },
+            Sought { lat: f64::NAN, ..usual.clone() },
+            Sought { dest_lon: Some(104.0), ..usual.clone() },
+            Sought { dest_lon: Some(104.0), dest_lat: Some(f64::INFINITY), ..usual.clone() },
+            Sought { stay_minutes: Some(0), ..usual.clone() },
+            Sought { stay_minutes: Some(10_081), ..usual.clone() },
+            Sought { arrive_in_minutes: Some(1_441), ..usual.clone() },
+            Sought { vehicle_class: Some("tank".into()), ..usual.clone() },
+            Sought { height_mm: Some(0), ..usual.clone() },
+            Sought { length_mm: Some(30_001), ..usual.clone() },
+            Sought { max_price_fen: Some(-1), ..usual.clone() },
+            Sought { max_hourly_fen: Some(100_000_001), ..usual.clone() },
+            Sought { max_walk_minutes: Some(f64::NAN), ..usual.clone() },
+            Sought { max_walk_minutes: Some(60.1), ..usual.clone() },
+            Sought { max_walk_minutes: Some(-0.1), ..usual.clone() },
+            Sought { limit: Some(0), ..usual.clone() },
+            Sought { limit: Some(21), ..usual.clone() },
+        ] {
+            let refused = wrong.wish();
+            assert!(
+                matches!(refused, Err(Refusal::Malformed { code: "malformed_query", .. })),
+                "{wrong:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_is_told_in_the_language_asked_for() {
+        for nothing in [Nothing::Outside, Nothing::NoneFits, Nothing::NoneFree] {
+            let (chinese, english) =
+                (NothingFound::of(nothing, Language::Zh), NothingFound::of(nothing, Language::En));
+            assert_eq!(chinese.code, english.code);
+            assert!(english.text.is_ascii() && !chinese.text.is_ascii());
+        }
+    }
+}

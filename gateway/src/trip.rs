@@ -1,0 +1,149 @@
+//! A drive to a bay or another place, and the walk from there to where the driver really wants to go.
+//!
+//! Over the roads in force; where people cannot be led along streets, the walk is an estimate and says so.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vocabulary::Point;
+use wayfinding::route::{Route, RouteReject, Step, Stop, WALK_M_PER_S};
+use wayfinding::{Metric, Navigator, Roads};
+
+use crate::flow::Refusal;
+
+/// How much longer streets are than the crow flies.
+pub const DETOUR: f64 = 1.3;
+/// Farther than this nobody walks from a bay: the estimate will do.
+const WALK_LIMIT_M: f64 = 3_000.0;
+
+/// Language of what is said on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RouteLang {
+    #[default]
+    Zh,
+    En,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wanted {
+    pub from: Point,
+    pub to: Stop,
+    /// Where the driver walks to from there.
+    pub dest: Option<Point>,
+    pub metric: Metric,
+}
+
+/// The way by vehicle, and the walk if one was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trip {
+    pub drive: Route,
+    pub walk: Option<Walk>,
+}
+
+/// A way on foot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Walk {
+    pub basis: Basis,
+    pub distance_m: f64,
+    pub duration_s: f64,
+    /// From its first place to its last; at least two.
+    pub line: Vec<Point>,
+    /// None of an estimate.
+    pub steps: Vec<Step>,
+}
+
+/// What a walk rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// Streets and paths of the map.
+    Streets,
+    /// No way on foot is known: the crow's distance, and a third more.
+    StraightLine,
+}
+
+impl Basis {
+    /// The name used in interfaces.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Streets => "streets",
+            Basis::StraightLine => "straight_line",
+        }
+    }
+}
+
+impl Trip {
+    /// Driving and walking, seconds.
+    #[must_use]
+    pub fn duration_s(&self) -> f64 {
+        self.drive.duration_s + self.walk.as_ref().map_or(0.0, |walk| walk.duration_s)
+    }
+}
+
+/// Finds a trip over the roads there are.
+///
+/// # Errors
+/// Why there is none.
+pub fn find(
+    roads: &Roads,
+    navigator: &mut Navigator,
+    wanted: &Wanted,
+) -> Result<Trip, RouteReject> {
+    let drive = roads.route(navigator, &Stop::anywhere(wanted.from), &wanted.to, wanted.metric)?;
+    let walk = wanted.dest.map(|dest| walk(Some(roads), wanted.to.at, dest));
+    Ok(Trip { drive, walk })
+}
+
+/// The walk between two places; an estimate where streets lead nobody.
+#[must_use]
+pub fn walk(roads: Option<&Roads>, from: Point, to: Point) -> Walk {
+    let crow_m = from.distance_m(to);
+    let near = roads.filter(|_| crow_m <= WALK_LIMIT_M);
+    match near.map(|roads| roads.walk(from, to)) {
+        // Where the way by street begins with a walk to the street that is as long, the crow knows better.
+        Some(Ok(way)) if way.from_road_m + way.to_road_m <= crow_m => Walk {
+            basis: Basis::Streets,
+            distance_m: way.distance_m,
+            duration_s: way.duration_s,
+            line: drawn(way.line, from, to),
+            steps: way.steps,
+        },
+        _ => Walk {
+            basis: Basis::StraightLine,
+            distance_m: crow_m * DETOUR,
+            duration_s: crow_m * DETOUR / WALK_M_PER_S,
+            line: vec![from, to],
+            steps: Vec::new(),
+        },
+    }
+}
+
+/// The refusal of a request that there is no way for.
+#[must_use]
+pub fn refusal(reject: RouteReject) -> Refusal {
+    Refusal::refused(reject.code(), reject.to_string())
+}
+
+/// A line has two points, though nobody has to go along a street.
+fn drawn(line: Vec<Point>, from: Point, to: Point) -> Vec<Point> {
+    if line.len() < 2 { vec![from, to] } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(lon: f64, lat: f64) -> Point {
+        Point::new(lon, lat).unwrap()
+    }
+
+    #[test]
+    fn where_no_streets_are_known_a_walk_is_an_estimate_and_says_so() {
+        // 0.001° of latitude are 111.195 m.
+        let walk = walk(None, at(104.17, 36.55), at(104.17, 36.551));
+        assert_eq!((walk.basis.name(), walk.steps.len(), walk.line.len()), ("straight_line", 0, 2));
+        assert!((walk.distance_m - 111.195 * 1.3).abs() < 0.01, "{}", walk.distance_m);
+        assert!((walk.duration_s - 111.195 * 1.3 / 1.2).abs() < 0.01, "{}", walk.duration_s);
+    }
+}

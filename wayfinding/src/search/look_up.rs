@@ -1,0 +1,166 @@
+//! Bays by id, by painted code, by rectangle, or nearest first, whatever a driver wants of them.
+
+use std::sync::Arc;
+
+use vocabulary::{BayCode, BayId, Point, Timestamp};
+
+use super::bits::Which;
+use super::cells::{CellKey, Units};
+use super::find::cell_of;
+use super::grid::{BayGrid, Block, at};
+use super::near::Near;
+use super::permit::Permit;
+use crate::State;
+
+/// A bay as it is shown. `version` grows with every change of `state` or `observed_at`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bay<'a> {
+    pub id: BayId,
+    pub code: &'a BayCode,
+    pub at: Point,
+    pub street: &'a Arc<str>,
+    /// Code of the block.
+    pub block: &'a Arc<str>,
+    /// Both, with its id.
+    pub kerb: &'a Block,
+    pub permit: &'a Permit,
+    pub state: State,
+    /// City time of the newest reading that says so.
+    pub observed_at: Option<Timestamp>,
+    pub version: i64,
+}
+
+/// A bay found, and how far it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit<'a> {
+    pub bay: Bay<'a>,
+    pub distance_m: f64,
+}
+
+impl BayGrid {
+    /// Every bay, neighbours together.
+    pub fn bays(&self) -> impl Iterator<Item = Bay<'_>> {
+        (0..self.len()).map(|slot| self.bay_at(slot))
+    }
+
+    /// The bay with this id.
+    #[must_use]
+    pub fn bay(&self, id: BayId) -> Option<Bay<'_>> {
+        self.slot_of(id).map(|slot| self.bay_at(slot))
+    }
+
+    /// The bay with this painted code.
+    #[must_use]
+    pub fn bay_by_code(&self, code: &BayCode) -> Option<Bay<'_>> {
+        let of = |slot: &u32| self.code(at(*slot));
+        let place = self.by_code.binary_search_by(|slot| of(slot).cmp(code)).ok()?;
+        Some(self.bay_at(at(self.by_code[place])))
+    }
+
+    /// The bays whose codes begin with what was typed, in order of code; none if nothing was typed.
+    pub fn bays_coded(&self, typed: &str) -> impl Iterator<Item = Bay<'_>> {
+        let typed = typed.trim().to_ascii_uppercase();
+        let code = |slot: &u32| self.code(at(*slot)).as_str();
+        let first = self.by_code.partition_point(|slot| code(slot) < typed.as_str());
+        let bays = self.by_code[first..].iter().map(|slot| self.bay_at(at(*slot)));
+        bays.take_while(move |bay| !typed.is_empty() && bay.code.as_str().starts_with(&typed))
+    }
+
+    /// The nearest bays within `radius_m`, in order of distance, then code; at most `limit`.
+    /// With a `state`, only bays in that state.
+    #[must_use]
+    pub fn nearest(
+        &self,
+        from: Point,
+        radius_m: f64,
+        state: Option<State>,
+        limit: usize,
+    ) -> Vec<Hit<'_>> {
+        let (near, centre) = (Near::new(from, radius_m), cell_of(from));
+        let which = state.map_or(Which::All, Which::In);
+        let mut found: Vec<(f64, u32)> = Vec::new();
+        let look = |slot: u32, place: Units, found: &mut Vec<(f64, u32)>| {
+            let distance_m = from.distance_m(place.point());
+            if distance_m <= radius_m {
+                found.push((distance_m, slot));
+            }
+        };
+        let mut cells = self.cells.around();
+        for ring in 0.. {
+            if self.is_wide(&near, ring) {
+                // From here on it is cheaper, or the only right way, to look at every bay.
+                found.clear();
+                let place = |slot: u32| self.rows[at(slot)].at;
+                let count = self.count();
+                self.bits.each(which, 0, count, |slot| look(slot, place(slot), &mut found));
+                break;
+            }
+            for (cell, (first, end)) in cells.rim(centre, ring) {
+                let corner = cell.corner();
+                let place = |slot: u32| self.spots[at(slot)].at(corner);
+                self.bits.each(which, first, end, |slot| look(slot, place(slot), &mut found));
+            }
+            let [west, south, east, north] = centre.borders(ring);
+            let seen_m = near.reach_m(west, south, east, north);
+            let certain = found.iter().filter(|(distance_m, _)| *distance_m <= seen_m).count();
+            if certain >= limit || seen_m >= radius_m {
+                break;
+            }
+        }
+        found.sort_unstable_by(|a, b| {
+            a.0.total_cmp(&b.0).then_with(|| self.code(at(a.1)).cmp(self.code(at(b.1))))
+        });
+        found.truncate(limit);
+        let hit = |(distance_m, slot): (f64, u32)| Hit { bay: self.bay_at(at(slot)), distance_m };
+        found.into_iter().map(hit).collect()
+    }
+
+    /// The bays of a rectangle, borders included, in order of code.
+    #[must_use]
+    pub fn within(&self, south_west: Point, north_east: Point) -> Vec<Bay<'_>> {
+        let inside = |slot: &u32| {
+            let at = self.rows[at(*slot)].at.point();
+            (south_west.lon()..=north_east.lon()).contains(&at.lon())
+                && (south_west.lat()..=north_east.lat()).contains(&at.lat())
+        };
+        let (first, last) = (cell_of(south_west), cell_of(north_east));
+        let mut found: Vec<u32> = if CellKey::count_between(first, last) > self.cells.len() {
+            (0..self.count()).filter(inside).collect()
+        } else {
+            let mut cells = self.cells.around();
+            let slots = first.between(last).filter_map(|cell| cells.slots(cell));
+            slots.flat_map(|(from, to)| from..to).filter(inside).collect()
+        };
+        found.sort_unstable_by(|a, b| self.code(at(*a)).cmp(self.code(at(*b))));
+        found.into_iter().map(|slot| self.bay_at(at(slot))).collect()
+    }
+
+    pub(super) fn bay_at(&self, slot: usize) -> Bay<'_> {
+        let (row, known) = (&self.rows[slot], self.known_at(slot));
+        let shared = self.shared[at(self.spots[slot].shared)];
+        let kerb = &self.blocks[at(shared.block)];
+        Bay {
+            id: row.id,
+            code: &row.code,
+            at: row.at.point(),
+            street: &kerb.street,
+            block: &kerb.code,
+            kerb,
+            permit: &self.permits[at(shared.permit)],
+            state: known.state,
+            observed_at: known.observed_at,
+            version: known.version,
+        }
+    }
+
+    /// How many there are, as the end of all slots.
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a square of cells has more of them than there are with bays, or the earth is not flat enough for squares.
+    pub(super) fn is_wide(&self, near: &Near, ring: i32) -> bool {
+        let side = usize::try_from(ring).unwrap_or(0) * 2 + 1;
+        !near.is_flat() || side * side > 64 + 4 * self.cells.len()
+    }
+}

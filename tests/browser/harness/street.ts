@@ -9,7 +9,7 @@ import { SPEED } from './town.ts'
 
 const MINUTE_MS = 60_000
 /** A sensor is heard of at least every 20 minutes of city time. */
-const BEAT_EVERY_MS = (15 * MINUTE_MS) / SPEED
+const BEAT_EVERY_MS = 15 * MINUTE_MS
 
 interface Sensor { seq: number; occupied: boolean }
 type Kind = 'occupied' | 'vacant' | 'heartbeat'
@@ -20,18 +20,18 @@ export class Street {
   private readonly silent = new Set<string>()
   private readonly beating: NodeJS.Timeout
 
-  private constructor(private readonly town: Town, private readonly broker: MqttClient) {
-    this.beating = setInterval(() => void this.beat().catch(() => undefined), BEAT_EVERY_MS)
+  private constructor(private readonly town: Town, private readonly broker: MqttClient, speed: number) {
+    this.beating = setInterval(() => void this.beat().catch(() => undefined), BEAT_EVERY_MS / speed)
   }
 
-  static async of(town: Town): Promise<Street> {
+  static async of(town: Town, speed = SPEED): Promise<Street> {
     const address = new URL(town.broker.replace(/^mqtt:/, 'http:'))
     const broker = await mqtt.connectAsync(`mqtt://${address.host}`, {
       username: decodeURIComponent(address.username),
       password: decodeURIComponent(address.password),
       protocolVersion: 5,
     })
-    return new Street(town, broker)
+    return new Street(town, broker, speed)
   }
 
   /** Nobody stands there. */

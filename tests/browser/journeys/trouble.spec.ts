@@ -5,7 +5,9 @@ import { expect, test } from '../harness/fixtures.ts'
 
 test.use({ townOf: 'trouble' })
 
-test('a bay that is taken under way is exchanged for the next best one', async ({ app, street }) => {
+test('a bay that is taken under way is exchanged for the next best one', async ({ app, street, context }) => {
+  // 300 m away: whoever is beside the bay when a vehicle comes into it is taken for the one who came.
+  await context.setGeolocation({ longitude: 104.1664, latitude: 36.5493 })
   await street.free('SY05', 'SY06')
   await app.open('/pages/find/bay?code=SY05', 'bay')
   await app.tap('bay-go')

@@ -26,8 +26,18 @@ function stripRemoteCss(): Plugin {
   }
 }
 
+/**
+ * What pages share is one file: as files of their own some forty of them waited for each other, six at a time,
+ * before a page could begin (measured on 4G: 1.4 s of 2.5). The map stays apart, since a list needs none of it.
+ */
+function shared(id: string): string | undefined {
+  const part = /\/src\/(components|lib|locale|stores|api)\//.exec(id)
+  return part && !id.includes('/h5-map') && !id.includes('/node_modules/') ? 'shared' : undefined
+}
+
 export default defineConfig({
   plugins: [uni(), stripRemoteCss()],
+  build: process.env.UNI_PLATFORM === 'h5' ? { rollupOptions: { output: { manualChunks: shared } } } : {},
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { proxy: { '/api': process.env.BOWEI_ORIGIN ?? 'http://127.0.0.1:8080' } },
 })

@@ -16,7 +16,6 @@ test('a bay that is taken under way is exchanged for the next best one', async (
   await street.arrives('SY05')
   const offer = app.at('offer').first()
   await expect(offer).toBeVisible(PATIENCE)
-  await expect(offer).not.toContainText('SY05\n')
   const next = await offer.getAttribute('data-key')
   expect(next, 'an offer names its bay').toBeTruthy()
   expect(next).not.toBe('SY05')
@@ -70,12 +69,13 @@ test('a queued claim is still there after the phone was switched off and on', as
 })
 
 test('the wrong bay is put right from the bill', async ({ app, street, town }) => {
-  // The driver stands in SY10 and typed SY09, where somebody else stands; both have just come.
+  // The driver has just come into SY10 and typed SY09, where somebody else came ten minutes before: the times say so.
   await street.free('SY09', 'SY10')
   await app.signIn('13800000013')
   await app.open('/pages/park/claim?code=SY09', 'claim')
   await app.typePlate('甘D33333')
   await street.arrives('SY09')
+  await town.until((await town.now()) + 10 * 60_000)
   await street.arrives('SY10')
   await app.tap('claim-send')
   await expect(app.at('claim-state').first()).toBeVisible(PATIENCE)

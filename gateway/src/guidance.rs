@@ -26,7 +26,8 @@ use wayfinding::route::Stop;
 
 use crate::app::App;
 use crate::flow::{Outcome, Refusal};
-use crate::trip::{self, RouteLang, Wanted};
+use crate::lang::Lang;
+use crate::trip::{self, Wanted};
 
 pub use session::{Goal, Next, Offer, Phase, Session, Why, Wish};
 pub use sweep::run;
@@ -75,7 +76,7 @@ pub struct Guided {
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     pub at: Option<Point>,
-    pub lang: Option<RouteLang>,
+    pub lang: Option<Lang>,
     pub accept: Option<u32>,
     pub decline: Option<u32>,
     pub bay: Option<BayCode>,

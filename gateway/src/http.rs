@@ -87,6 +87,7 @@ mod road_closures;
 mod route_matrix;
 mod route_view;
 mod search;
+mod search_view;
 mod session_life;
 mod sessions;
 mod staff_appeals;

@@ -21,6 +21,7 @@ pub mod guidance;
 pub mod http;
 pub mod ingest;
 pub mod job;
+pub mod lang;
 pub mod live;
 pub mod map;
 pub mod metrics;

@@ -29,7 +29,7 @@ use crate::app::App;
 use crate::config::Map;
 use cache::Cache;
 
-pub use style::{BEGIN_ZOOM, Language, Theme, attribution, centre, style, tile_url};
+pub use style::{BEGIN_ZOOM, Theme, attribution, centre, style, tile_url};
 
 /// How often it is asked whether something changed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

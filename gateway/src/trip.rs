@@ -2,8 +2,6 @@
 //!
 //! Over the roads in force; where people cannot be led along streets, the walk is an estimate and says so.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use vocabulary::Point;
 use wayfinding::route::{Route, RouteReject, Step, Stop, WALK_M_PER_S};
 use wayfinding::{Metric, Navigator, Roads};
@@ -14,15 +12,6 @@ use crate::flow::Refusal;
 pub const DETOUR: f64 = 1.3;
 /// Farther than this nobody walks from a bay: the estimate will do.
 const WALK_LIMIT_M: f64 = 3_000.0;
-
-/// Language of what is said on the way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RouteLang {
-    #[default]
-    Zh,
-    En,
-}
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]

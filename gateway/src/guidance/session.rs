@@ -10,7 +10,7 @@ use vocabulary::{BayCode, BayId, Point, VehicleClass};
 use wayfinding::State;
 use wayfinding::route::off_m;
 
-use crate::trip::RouteLang;
+use crate::lang::Lang;
 
 /// Who is as near to the bay as this when a vehicle comes into it is the one who came.
 const THERE_M: f64 = 40.0;
@@ -39,7 +39,7 @@ pub struct Wish {
     pub stay_minutes: u32,
     /// The bay, if left out.
     pub dest: Option<Point>,
-    pub lang: RouteLang,
+    pub lang: Lang,
 }
 
 /// Where it stands.

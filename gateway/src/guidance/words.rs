@@ -1,14 +1,14 @@
 //! What a driver on the way is told, in words. Knows no state: says what it is given.
 
 use super::session::{Goal, Offer, Why};
-use crate::trip::RouteLang;
+use crate::lang::Lang;
 
 /// What happened, in the driver's language.
 #[must_use]
-pub fn told(why: Why, bay: &Goal, offer: Option<&Offer>, lang: RouteLang) -> String {
+pub fn told(why: Why, bay: &Goal, offer: Option<&Offer>, lang: Lang) -> String {
     match lang {
-        RouteLang::Zh => in_chinese(why, bay, offer),
-        RouteLang::En => in_english(why, bay, offer),
+        Lang::Zh => in_chinese(why, bay, offer),
+        Lang::En => in_english(why, bay, offer),
     }
 }
 
@@ -101,8 +101,8 @@ mod tests {
         let check = |why, more_s, zh: &str, en: &str| {
             let bay_offered = goal("BY0040", "五一街");
             let offer = Offer { offer_id: 1, reason: why, bay: bay_offered, more_s };
-            assert_eq!(told(why, &bay, Some(&offer), RouteLang::Zh), zh);
-            assert_eq!(told(why, &bay, Some(&offer), RouteLang::En), en);
+            assert_eq!(told(why, &bay, Some(&offer), Lang::Zh), zh);
+            assert_eq!(told(why, &bay, Some(&offer), Lang::En), en);
         };
         check(
             Why::Taken,
@@ -129,9 +129,9 @@ mod tests {
             "BY0012 is out of service. Go to BY0040, 五一街",
         );
         assert_eq!(
-            told(Why::Unknown, &bay, None, RouteLang::Zh),
+            told(Why::Unknown, &bay, None, Lang::Zh),
             "BY0012 的传感器没有消息，不能确定是否空闲。附近暂时没有空闲泊位"
         );
-        assert_eq!(told(Why::Opened, &bay, None, RouteLang::Zh), "前往人民路 BY0012");
+        assert_eq!(told(Why::Opened, &bay, None, Lang::Zh), "前往人民路 BY0012");
     }
 }

@@ -21,8 +21,9 @@ use super::visitor::Visitor;
 use crate::app::App;
 use crate::flow::Outcome;
 use crate::flow::close_road::no_roads;
+use crate::lang::Lang;
 use crate::rate_limit::Allowance;
-use crate::trip::{self, RouteLang, Wanted};
+use crate::trip::{self, Wanted};
 
 /// Questions of one address: behind one there may be a whole mobile network.
 pub(super) const ASKED: Allowance = Allowance { burst: 200, every_ms: 50 };
@@ -51,7 +52,7 @@ struct Journey {
     /// Of the texts: `zh` (if left out) or `en`.
     #[serde(default)]
     #[param(inline)]
-    lang: RouteLang,
+    lang: Lang,
     /// `fastest` (if left out) or `shortest`.
     #[serde(default)]
     #[param(inline)]
@@ -63,7 +64,7 @@ struct Journey {
 struct RouteAnswer {
     #[serde(flatten)]
     moment: Moment,
-    lang: RouteLang,
+    lang: Lang,
     metric: RouteMetric,
     bay_code: Option<String>,
     from: PlaceAt,

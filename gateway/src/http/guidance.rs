@@ -25,8 +25,8 @@ use super::visitor::{Visitor, ask};
 use crate::app::App;
 use crate::flow::{Outcome, Refusal};
 use crate::guidance::{Change, Guidance, Guided, Why, Wish};
+use crate::lang::Lang;
 use crate::rate_limit::Allowance;
-use crate::trip::RouteLang;
 
 /// Sessions that one address may open: behind one there may be a whole mobile network.
 const OPENED: Allowance = Allowance { burst: 60, every_ms: 1_000 };
@@ -63,7 +63,7 @@ struct GuidanceRequest {
     #[schema(value_type = Option<PlaceAt>)]
     dest: Option<Point>,
     #[serde(default)]
-    lang: RouteLang,
+    lang: Lang,
 }
 
 /// What has changed; in this order, each if it is there.
@@ -72,7 +72,7 @@ struct GuidanceChange {
     /// Where the vehicle is now.
     #[schema(value_type = Option<PlaceAt>)]
     at: Option<Point>,
-    lang: Option<RouteLang>,
+    lang: Option<Lang>,
     /// Takes this offer.
     accept: Option<u32>,
     /// Does not take this offer, and wants no other one for the bay.

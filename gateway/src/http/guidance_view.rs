@@ -13,7 +13,8 @@ use super::route_view::{DriveView, NoWay, WalkView, tenth};
 use crate::app::App;
 use crate::flow::close_road::no_roads;
 use crate::guidance::{Goal, Guided, Offer, Session, told};
-use crate::trip::{self, RouteLang, Wanted};
+use crate::lang::Lang;
+use crate::trip::{self, Wanted};
 
 /// Guidance to a bay as it stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -145,14 +146,14 @@ impl GuidedWay {
     }
 
     /// Without a way by vehicle the walk is an estimate.
-    fn on_foot(bay: Point, wanted: &Wanted, lang: RouteLang) -> GuidedWay {
+    fn on_foot(bay: Point, wanted: &Wanted, lang: Lang) -> GuidedWay {
         let walk = wanted.dest.map(|dest| WalkView::of(&trip::walk(None, bay, dest), lang));
         GuidedWay { walk, ..GuidedWay::default() }
     }
 }
 
 impl GuidanceOffer {
-    fn of(app: &App, session: &Session, offer: &Offer, lang: RouteLang) -> GuidanceOffer {
+    fn of(app: &App, session: &Session, offer: &Offer, lang: Lang) -> GuidanceOffer {
         GuidanceOffer {
             offer_id: offer.offer_id,
             reason: offer.reason.name(),

@@ -21,7 +21,8 @@ use super::tiles::{has, served};
 use crate::app::App;
 use crate::config::MapDatum;
 use crate::flow::Outcome;
-use crate::map::{BEGIN_ZOOM, Language, Theme, attribution, centre, style, tile_url};
+use crate::lang::Lang;
+use crate::map::{BEGIN_ZOOM, Theme, attribution, centre, style, tile_url};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(map_style)).routes(routes!(map_layout))
@@ -66,10 +67,10 @@ struct MapLayout {
 }
 
 impl Look {
-    fn check(&self) -> Outcome<(Theme, Language)> {
+    fn check(&self) -> Outcome<(Theme, Lang)> {
         let theme = self.theme.as_deref().map_or(Some(Theme::default()), Theme::from_name);
         let theme = theme.ok_or_else(|| malformed_query(&"theme is light, dark or elder"))?;
-        let lang = self.lang.as_deref().map_or(Some(Language::default()), Language::from_name);
+        let lang = self.lang.as_deref().map_or(Some(Lang::default()), Lang::from_name);
         let lang = lang.ok_or_else(|| malformed_query(&"lang is zh or en"))?;
         Ok((theme, lang))
     }

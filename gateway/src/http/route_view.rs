@@ -9,8 +9,9 @@ use wayfinding::route::{Manoeuvre, Route, Step};
 
 use super::extract::malformed_query;
 use crate::flow::Outcome;
+use crate::lang::Lang;
 use crate::roads::Facts;
-use crate::trip::{RouteLang, Walk};
+use crate::trip::Walk;
 
 /// What a way is the least of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -145,10 +146,10 @@ impl LineView {
 }
 
 impl RouteStep {
-    fn of(step: &Step, lang: RouteLang) -> RouteStep {
+    fn of(step: &Step, lang: Lang) -> RouteStep {
         let (text, street) = match lang {
-            RouteLang::Zh => (step.in_chinese(), step.street.in_chinese()),
-            RouteLang::En => (step.in_english(), step.street.in_english()),
+            Lang::Zh => (step.in_chinese(), step.street.in_chinese()),
+            Lang::En => (step.in_english(), step.street.in_english()),
         };
         let (exit, side) = match step.manoeuvre {
             Manoeuvre::Roundabout { exit } => (exit, None),
@@ -171,7 +172,7 @@ impl RouteStep {
 }
 
 impl DriveView {
-    pub(super) fn of(route: &Route, lang: RouteLang) -> DriveView {
+    pub(super) fn of(route: &Route, lang: Lang) -> DriveView {
         DriveView {
             distance_m: tenth(route.distance_m),
             duration_s: tenth(route.duration_s),
@@ -185,7 +186,7 @@ impl DriveView {
 }
 
 impl WalkView {
-    pub(super) fn of(walk: &Walk, lang: RouteLang) -> WalkView {
+    pub(super) fn of(walk: &Walk, lang: Lang) -> WalkView {
         WalkView {
             basis: walk.basis.name(),
             distance_m: tenth(walk.distance_m),

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vocabulary::{Point, Timestamp, VehicleClass};
-use wayfinding::search::{Nothing, Vehicle};
+use vocabulary::{Point, VehicleClass};
+use wayfinding::search::Vehicle;
 
-use super::bays::BayView;
 use super::error::{Answer, Problem};
 use super::extract::{Asked, malformed_query};
 use super::health::Moment;
+use super::search_view::{BaysFound, Destination, FoundBay, NothingFound};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::flow::Outcome;
-use crate::flow::search_bays::{SearchHit, Unknown, Wish, search_bays};
-use crate::live::ZoneQuote;
+use crate::flow::search_bays::{Unknown, Wish, search_bays};
+use crate::lang::Lang;
 use crate::rate_limit::Allowance;
 
 const USUAL_STAY_MIN: u32 = 60;
@@ -35,15 +35,6 @@ const SEARCHES: Allowance = Allowance { burst: 600, every_ms: 20 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(search))
-}
-
-/// The language of texts for people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Language {
-    #[default]
-    Zh,
-    En,
 }
 
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -92,93 +83,7 @@ struct Sought {
     limit: Option<usize>,
     /// Of the texts for people; `zh` if left out.
     #[param(inline)]
-    lang: Option<Language>,
-}
-
-/// A way, as long as it is expected to be: the crow's flight and a share for the streets between.
-#[derive(Debug, Serialize, ToSchema)]
-struct RoughWay {
-    distance_m: f64,
-    duration_s: i64,
-}
-
-/// The price of the stay, the same as `GET /api/v1/quote` gives.
-#[derive(Debug, Serialize, ToSchema)]
-struct StayQuote {
-    total_fen: i64,
-    first_hour_fen: i64,
-    tariff_id: String,
-    tariff_revision: i64,
-}
-
-/// A bay, what it costs and how long it is likely to be there.
-#[derive(Debug, Serialize, ToSchema)]
-struct FoundBay {
-    #[serde(flatten)]
-    bay: BayView,
-    /// Code of the fee zone.
-    zone: String,
-    /// Null: no limit.
-    max_height_mm: Option<u16>,
-    max_length_mm: Option<u16>,
-    charging: bool,
-    accessible: bool,
-    /// To the destination, as the crow flies.
-    distance_m: f64,
-    drive: RoughWay,
-    walk: RoughWay,
-    /// Null if it cannot be told; then `no_quote` is the code why.
-    quote: Option<StayQuote>,
-    #[schema(example = "no_tariff_terms")]
-    no_quote: Option<&'static str>,
-    /// How likely it is that a bay of the block is free on arrival, 0 to 1; null if nothing is known of that.
-    free_chance: Option<f64>,
-    /// `filling`, `stable` or `emptying`.
-    #[schema(example = "filling")]
-    trend: Option<&'static str>,
-    /// From when on this vehicle may not stand there any more; null if nothing of that kind is in sight.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    permitted_until: Option<Timestamp>,
-    /// When to tell the driver of it.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    warn_at: Option<Timestamp>,
-    /// What the list is ordered by: drive, walk, fee, and the risk that the bay is gone.
-    cost_fen: i64,
-}
-
-/// Why nothing was found.
-#[derive(Debug, Serialize, ToSchema)]
-struct NothingFound {
-    /// `outside`: no bay within the walk; `none_fits`: none for this vehicle, price and time; `none_free`: some would
-    /// do, none is free.
-    #[schema(example = "none_free")]
-    code: &'static str,
-    text: &'static str,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct Destination {
-    lon: f64,
-    lat: f64,
-}
-
-/// Best first; those of the same cost in order of their codes.
-#[derive(Debug, Serialize, ToSchema)]
-struct BaysFound {
-    #[serde(flatten)]
-    moment: Moment,
-    #[schema(value_type = String, format = DateTime)]
-    arrive_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    leave_at: Timestamp,
-    stay_minutes: u32,
-    vehicle_class: &'static str,
-    destination: Destination,
-    hits: Vec<FoundBay>,
-    /// Not free, and not known to be taken: `observed_at` says when they were heard last.
-    unknown: Vec<FoundBay>,
-    /// Null if there is a hit.
-    nothing: Option<NothingFound>,
+    lang: Option<Lang>,
 }
 
 impl Sought {
@@ -228,67 +133,6 @@ impl Sought {
             charging: self.charging == Some(true),
             accessible: self.accessible == Some(true),
         })
-    }
-}
-
-impl StayQuote {
-    fn of(quote: &ZoneQuote) -> StayQuote {
-        StayQuote {
-            total_fen: quote.total_fen,
-            first_hour_fen: quote.first_hour_fen,
-            tariff_id: quote.tariff_id.to_string(),
-            tariff_revision: quote.tariff_revision,
-        }
-    }
-}
-
-impl FoundBay {
-    fn of(hit: SearchHit<'_>, now: Timestamp) -> FoundBay {
-        let SearchHit { offer, price, trend, rates } = hit;
-        let permit = offer.bay.permit;
-        let way = |crow_m: f64, min: f64| RoughWay {
-            distance_m: tenth(crow_m * rates.detour),
-            duration_s: whole_seconds(min),
-        };
-        FoundBay {
-            bay: BayView::of(&offer.bay, now),
-            zone: price.map(|price| price.zone.to_string()).unwrap_or_default(),
-            max_height_mm: permit.max_height_mm,
-            max_length_mm: permit.max_length_mm,
-            charging: permit.charging,
-            accessible: permit.accessible,
-            distance_m: tenth(offer.distance_m),
-            drive: way(offer.drive_m, offer.drive_min),
-            walk: way(offer.distance_m, offer.walk_min),
-            quote: price.and_then(|price| price.quote.as_ref().ok()).map(StayQuote::of),
-            no_quote: match price {
-                Some(price) => price.quote.as_ref().err().copied(),
-                None => Some("no_tariff_terms"),
-            },
-            free_chance: offer.chance.map(|chance| (chance * 1000.0).round() / 1000.0),
-            trend,
-            permitted_until: offer.permitted_until,
-            warn_at: offer.warn_at(),
-            cost_fen: offer.cost_fen,
-        }
-    }
-}
-
-impl NothingFound {
-    fn of(nothing: Nothing, language: Language) -> NothingFound {
-        let (chinese, english) = match nothing {
-            Nothing::Outside => ("步行范围内没有泊位", "There is no bay within the walk."),
-            Nothing::NoneFits => (
-                "步行范围内没有适合本车、价格和时段的泊位",
-                "No bay within the walk suits this vehicle, price and time.",
-            ),
-            Nothing::NoneFree => (
-                "步行范围内适合的泊位目前均未空闲",
-                "Of the bays within the walk that would suit, none is free now.",
-            ),
-        };
-        let text = if language == Language::Zh { chinese } else { english };
-        NothingFound { code: nothing.name(), text }
     }
 }
 
@@ -345,15 +189,6 @@ fn within<T: Copy + PartialOrd + std::fmt::Display>(
         return Ok(());
     }
     Err(malformed_query(&format!("{name} must lie in {least}..{most}")))
-}
-
-fn tenth(metres: f64) -> f64 {
-    (metres * 10.0).round() / 10.0
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
-fn whole_seconds(minutes: f64) -> i64 {
-    (minutes * 60.0).round() as i64
 }
 
 #[cfg(test)]
@@ -418,16 +253,6 @@ mod tests {
                 matches!(refused, Err(Refusal::Malformed { code: "malformed_query", .. })),
                 "{wrong:?}"
             );
-        }
-    }
-
-    #[test]
-    fn nothing_is_told_in_the_language_asked_for() {
-        for nothing in [Nothing::Outside, Nothing::NoneFits, Nothing::NoneFree] {
-            let (chinese, english) =
-                (NothingFound::of(nothing, Language::Zh), NothingFound::of(nothing, Language::En));
-            assert_eq!(chinese.code, english.code);
-            assert!(english.text.is_ascii() && !chinese.text.is_ascii());
         }
     }
 }

@@ -7,7 +7,8 @@
 use serde_json::{Value, json};
 use wayfinding::tiles::Layout;
 
-use super::style::{Language, Theme};
+use super::style::Theme;
+use crate::lang::Lang;
 
 /// Name of our source in the style.
 pub(super) const SOURCE: &str = "bowei";
@@ -64,12 +65,12 @@ impl Theme {
     }
 }
 
-impl Language {
+impl Lang {
     /// The name in this language, else the other one.
     fn name(self, chinese: &str, english: &str) -> Value {
         match self {
-            Language::Chinese => json!(["coalesce", ["get", chinese], ["get", english]]),
-            Language::English => json!(["coalesce", ["get", english], ["get", chinese]]),
+            Lang::Zh => json!(["coalesce", ["get", chinese], ["get", english]]),
+            Lang::En => json!(["coalesce", ["get", english], ["get", chinese]]),
         }
     }
 }
@@ -186,7 +187,7 @@ pub(super) fn bays(theme: Theme) -> [Value; 4] {
 }
 
 /// Names of roads, or, where there is no map of roads, those that blocks have; codes of bays; places.
-pub(super) fn names(theme: Theme, language: Language, layout: &Layout) -> [Value; 4] {
+pub(super) fn names(theme: Theme, language: Lang, layout: &Layout) -> [Value; 4] {
     let colours = theme.colours();
     let paint = json!({"text-color": colours.text, "text-halo-color": colours.halo, "text-halo-width": 1.6});
     let written = |field: &Value, px: f64, placement: &str| {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Sheet;
 use super::layers::{SOURCE, background, bays, names, roads};
 use crate::config::Map;
+use crate::lang::Lang;
 
 const OSM: &str =
     "<a href=\"https://www.openstreetmap.org/copyright\">© OpenStreetMap contributors</a>";
@@ -26,14 +27,6 @@ pub enum Theme {
     Elder,
 }
 
-/// In which language names are written, where they have one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    #[default]
-    Chinese,
-    English,
-}
-
 impl Theme {
     /// Reads the name used in interfaces.
     #[must_use]
@@ -42,18 +35,6 @@ impl Theme {
             "light" => Some(Theme::Light),
             "dark" => Some(Theme::Dark),
             "elder" => Some(Theme::Elder),
-            _ => None,
-        }
-    }
-}
-
-impl Language {
-    /// Reads the name used in interfaces.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Language> {
-        match name {
-            "zh" => Some(Language::Chinese),
-            "en" => Some(Language::English),
             _ => None,
         }
     }
@@ -84,7 +65,7 @@ pub fn style(
     sheet: &Sheet,
     settings: &Map,
     origin: &str,
-    (theme, language): (Theme, Language),
+    (theme, language): (Theme, Lang),
 ) -> Value {
     let mut sources = json!({SOURCE: {
         "type": "vector",
@@ -127,14 +108,14 @@ mod tests {
         Sheet { version: "0123456789abcdef".into(), layout, of_osm, cache: Cache::of(0) }
     }
 
-    fn of(settings: &Map, theme: Theme, language: Language) -> Value {
+    fn of(settings: &Map, theme: Theme, language: Lang) -> Value {
         style(&sheet(false), settings, "https://parking.example", (theme, language))
     }
 
     #[test]
     fn a_style_asks_no_other_host() {
         for theme in [Theme::Light, Theme::Dark, Theme::Elder] {
-            let style = of(&Map::default(), theme, Language::Chinese);
+            let style = of(&Map::default(), theme, Lang::Zh);
             assert_eq!(
                 style["sources"]["bowei"]["tiles"][0],
                 "https://parking.example/tiles/0123456789abcdef/{z}/{x}/{y}.mvt"
@@ -151,7 +132,7 @@ mod tests {
 
     #[test]
     fn every_layer_has_its_own_id_and_draws_what_tiles_have() {
-        let style = of(&Map::default(), Theme::Light, Language::Chinese);
+        let style = of(&Map::default(), Theme::Light, Lang::Zh);
         let layers = style["layers"].as_array().unwrap();
         let ids: Vec<&str> = layers.iter().map(|layer| layer["id"].as_str().unwrap()).collect();
         assert_eq!(
@@ -179,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_has_no_state_is_not_green() {
-        let style = of(&Map::default(), Theme::Light, Language::Chinese);
+        let style = of(&Map::default(), Theme::Light, Lang::Zh);
         let layers = style["layers"].as_array().unwrap();
         let fill = layers.iter().find(|layer| layer["id"] == "bay-fill").unwrap();
         let colour = &fill["paint"]["fill-color"];
@@ -190,10 +171,10 @@ mod tests {
 
     #[test]
     fn names_come_in_the_language_that_was_asked_for() {
-        let english = of(&Map::default(), Theme::Light, Language::English);
+        let english = of(&Map::default(), Theme::Light, Lang::En);
         let text = english.to_string();
         assert!(text.contains(r#"["coalesce",["get","name_en"],["get","name"]]"#), "{text}");
-        let elder = of(&Map::default(), Theme::Elder, Language::Chinese).to_string();
+        let elder = of(&Map::default(), Theme::Elder, Lang::Zh).to_string();
         assert!(elder.contains("16.8"), "12 px times 1.4: {elder}");
     }
 
@@ -204,7 +185,7 @@ mod tests {
             base_attribution: "© Example <GmbH>".into(),
             ..Map::default()
         };
-        let with = of(&settings, Theme::Light, Language::Chinese);
+        let with = of(&settings, Theme::Light, Lang::Zh);
         assert_eq!(with["layers"][1]["id"], "base");
         assert_eq!(with["sources"]["bowei"]["attribution"], "© Example &lt;GmbH>");
         assert!(attribution(&sheet(true), &settings).contains("openstreetmap.org/copyright"));

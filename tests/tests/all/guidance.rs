@@ -360,7 +360,7 @@ async fn sessions_end_when_nobody_is_heard_and_are_so_many_and_no_more() {
             vehicle: VehicleClass::Small,
             stay_minutes: 60,
             dest: None,
-            lang: gateway::trip::RouteLang::Zh,
+            lang: gateway::lang::Lang::Zh,
         };
         if Guidance::open(&town.app, &code, wish).is_err() {
             break;

@@ -21,7 +21,7 @@ fn session() -> Session {
         vehicle: VehicleClass::Small,
         stay_minutes: 60,
         dest: None,
-        lang: RouteLang::Zh,
+        lang: Lang::Zh,
     })
 }
 

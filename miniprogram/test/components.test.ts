@@ -69,6 +69,15 @@ describe('what is shown', () => {
     expect(mount(AgeText, { props: { at: '2026-09-15T00:00:00Z' } }).text()).toBe('12 分钟前上报')
     expect(mount(AgeText, { props: { at: null } }).text()).toBe('传感器从未上报')
   })
+  it('an age is right as soon as the phone has learned the time', async () => {
+    setClock({ now: '2026-12-01T00:00:00Z', speed: 0 })
+    const age = mount(AgeText, { props: { at: '2026-09-15T00:00:00Z' } })
+    expect(age.text()).toBe('77 天前上报')
+    setClock({ now: '2026-09-15T00:12:00Z', speed: 0 })
+    await nextTick()
+    expect(age.text()).toBe('12 分钟前上报')
+    age.unmount()
+  })
   it('a plate is spelled out for those who hear it', () => {
     const plate = mount(PlateText, { props: { plate: '甘DD12345' } })
     expect(plate.text()).toBe('甘D·D12345')

@@ -11,9 +11,21 @@ export interface Moment {
 
 let anchor = { cityMs: 0, machineMs: 0, speed: 1, known: false }
 
+/** More than this off is another time, not the way of an answer. */
+const JUMP_MS = 1000
+const told = new Set<() => void>()
+
 /** Sets the clock by an answer of the API. */
 export function setClock(moment: Moment, machineMs = Date.now()): void {
+  const jump = Math.abs(cityNow(machineMs) - ms(moment.now)) / Math.max(1, moment.speed)
   anchor = { cityMs: ms(moment.now), machineMs, speed: moment.speed, known: true }
+  if (jump > JUMP_MS) for (const tell of told) tell()
+}
+
+/** Calls back when the clock was found to be wrong, as that of the phone may be; gives what ends that. */
+export function onClockSet(tell: () => void): () => void {
+  told.add(tell)
+  return () => void told.delete(tell)
 }
 
 /** City time now; the phone's own time until the API has told. */

@@ -4384,7 +4384,7 @@ export interface components {
             /** @description The bay to drive to. */
             bay_code: string;
             dest?: components["schemas"]["PlaceAt"] | null;
-            lang?: components["schemas"]["RouteLang"];
+            lang?: components["schemas"]["Lang"];
             /**
              * Format: int32
              * @description How long the vehicle is to stand; 60 if left out.
@@ -4401,10 +4401,10 @@ export interface components {
             lon: number;
         };
         /**
-         * @description Language of what is said on the way.
+         * @description Language of what is said.
          * @enum {string}
          */
-        RouteLang: "zh" | "en";
+        Lang: "zh" | "en";
         /** @description Guidance that was opened. */
         OpenedGuidance: components["schemas"]["GuidanceView"] & {
             /**
@@ -4576,7 +4576,7 @@ export interface components {
              * @description Does not take this offer, and wants no other one for the bay.
              */
             decline?: number | null;
-            lang?: components["schemas"]["RouteLang"] | null;
+            lang?: components["schemas"]["Lang"] | null;
             /** @description The bay cannot be used though it is shown as free. */
             obstructed?: boolean;
         };
@@ -5644,7 +5644,7 @@ export interface components {
             dest?: components["schemas"]["PlaceAt"] | null;
             drive: components["schemas"]["DriveView"];
             from: components["schemas"]["PlaceAt"];
-            lang: components["schemas"]["RouteLang"];
+            lang: components["schemas"]["Lang"];
             metric: components["schemas"]["RouteMetric"];
             roads: components["schemas"]["RoadsView"];
             to: components["schemas"]["PlaceAt"];

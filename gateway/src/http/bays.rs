@@ -1,9 +1,12 @@
 //! Live states of bays: near a place, or of one bay. Unknown is not free.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +24,9 @@ const USUAL_RADIUS_M: f64 = 500.0;
 const RADIUS_LIMIT_M: f64 = 20_000.0;
 const USUAL_BAYS: usize = 20;
 const BAYS_LIMIT: usize = 200;
+/// What an answer takes without bays, and for each of them; more is no error, but is allocated twice.
+const BYTES_BESIDE: usize = 128;
+const BYTES_A_BAY: usize = 256;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(nearest_bays)).routes(routes!(one_bay))
@@ -58,13 +64,13 @@ struct Near {
 
 /// A bay and what is known of it. `age_s` is city time since the newest reading.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct BayView {
+pub(super) struct BayView<'a> {
     #[schema(example = "BY0012")]
-    bay_code: String,
+    bay_code: Cow<'a, str>,
     lon: f64,
     lat: f64,
-    street: String,
-    block: String,
+    street: Cow<'a, str>,
+    block: Cow<'a, str>,
     state: BayState,
     /// Null if its sensor was never heard.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -75,18 +81,18 @@ pub(super) struct BayView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct NearBay {
+struct NearBay<'a> {
     #[serde(flatten)]
-    bay: BayView,
+    bay: BayView<'a>,
     distance_m: f64,
 }
 
 /// Nearest first.
 #[derive(Debug, Serialize, ToSchema)]
-struct NearBays {
+struct NearBays<'a> {
     #[serde(flatten)]
     moment: Moment,
-    bays: Vec<NearBay>,
+    bays: Vec<NearBay<'a>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,7 +100,7 @@ struct OneBay {
     #[serde(flatten)]
     moment: Moment,
     #[serde(flatten)]
-    bay: BayView,
+    bay: BayView<'static>,
 }
 
 impl BayState {
@@ -115,18 +121,35 @@ impl BayState {
     }
 }
 
-impl BayView {
-    pub(super) fn of(bay: &Bay<'_>, now: Timestamp) -> BayView {
+impl<'a> BayView<'a> {
+    /// Borrowed from the index, as long as that is looked at.
+    pub(super) fn of(bay: &Bay<'a>, now: Timestamp) -> BayView<'a> {
         BayView {
-            bay_code: bay.code.to_string(),
+            bay_code: bay.code.as_str().into(),
             lon: bay.at.lon(),
             lat: bay.at.lat(),
-            street: bay.street.to_string(),
-            block: bay.block.to_string(),
+            street: bay.street.as_ref().into(),
+            block: bay.block.as_ref().into(),
             state: BayState::of(bay.state),
             observed_at: bay.observed_at,
             age_s: bay.observed_at.map(|at| now.since_ms(at).max(0) / 1000),
             version: bay.version,
+        }
+    }
+
+    /// With texts of its own.
+    pub(super) fn kept(self) -> BayView<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        BayView {
+            bay_code: own(self.bay_code),
+            lon: self.lon,
+            lat: self.lat,
+            street: own(self.street),
+            block: own(self.block),
+            state: self.state,
+            observed_at: self.observed_at,
+            age_s: self.age_s,
+            version: self.version,
         }
     }
 }
@@ -153,24 +176,26 @@ impl Near {
     path = "/api/v1/bays",
     tag = "bays",
     params(Near),
-    responses((status = OK, body = NearBays))
+    responses((status = OK, body = NearBays<'_>))
 )]
 async fn nearest_bays(
     State(app): State<Arc<App>>,
     Asked(near): Asked<Near>,
-) -> Answer<Json<NearBays>> {
+) -> Answer<impl IntoResponse> {
     let (at, radius_m, limit) = near.check()?;
     let moment = Moment::of(&app);
-    let bays = app.live.look(|index| {
+    // Written straight from the index: most of this answer's time would be spent copying texts.
+    let body = app.live.look(|index| {
         let hits = index.nearest(at, radius_m, near.state.map(BayState::wanted), limit);
-        hits.into_iter()
-            .map(|hit| NearBay {
-                bay: BayView::of(&hit.bay, moment.now),
-                distance_m: (hit.distance_m * 10.0).round() / 10.0,
-            })
-            .collect()
+        let bays = hits.iter().map(|hit| NearBay {
+            bay: BayView::of(&hit.bay, moment.now),
+            distance_m: (hit.distance_m * 10.0).round() / 10.0,
+        });
+        let mut body = Vec::with_capacity(BYTES_BESIDE + hits.len() * BYTES_A_BAY);
+        let written = serde_json::to_writer(&mut body, &NearBays { moment, bays: bays.collect() });
+        written.map(|()| body)
     });
-    Ok(Json(NearBays { moment, bays }))
+    Ok(([(CONTENT_TYPE, "application/json")], body.map_err(anyhow::Error::from)?))
 }
 
 /// One bay by its painted code.
@@ -187,8 +212,9 @@ async fn nearest_bays(
 async fn one_bay(State(app): State<Arc<App>>, code: Named) -> Answer<Json<OneBay>> {
     let code = bay_code(&code.0)?;
     let moment = Moment::of(&app);
-    let bay =
-        app.live.look(|index| index.bay_by_code(&code).map(|bay| BayView::of(&bay, moment.now)));
+    let bay = app
+        .live
+        .look(|index| index.bay_by_code(&code).map(|bay| BayView::of(&bay, moment.now).kept()));
     let bay = bay.ok_or_else(|| bay_unknown(code.as_str()))?;
     Ok(Json(OneBay { moment, bay }))
 }

@@ -32,7 +32,7 @@ pub(super) struct StayQuote {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FoundBay {
     #[serde(flatten)]
-    pub(super) bay: BayView,
+    pub(super) bay: BayView<'static>,
     /// Code of the fee zone.
     pub(super) zone: String,
     /// Null: no limit.
@@ -118,7 +118,7 @@ impl FoundBay {
             duration_s: whole_seconds(min),
         };
         FoundBay {
-            bay: BayView::of(&offer.bay, now),
+            bay: BayView::of(&offer.bay, now).kept(),
             zone: price.map(|price| price.zone.to_string()).unwrap_or_default(),
             max_height_mm: permit.max_height_mm,
             max_length_mm: permit.max_length_mm,

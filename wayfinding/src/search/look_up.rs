@@ -30,6 +30,9 @@ pub struct Bay<'a> {
     pub version: i64,
 }
 
+/// What the plane and the great circle differ by at most, where the plane is used (tested to 1 cm).
+const PLANE_OFF_M: f64 = 0.02;
+
 /// A bay found, and how far it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit<'a> {
@@ -78,10 +81,12 @@ impl BayGrid {
     ) -> Vec<Hit<'_>> {
         let (near, centre) = (Near::new(from, radius_m), cell_of(from));
         let which = state.map_or(Which::All, Which::In);
-        let mut found: Vec<(f64, u32)> = Vec::new();
+        let mut found: Vec<(f64, u32)> = Vec::with_capacity(limit.min(1024) * 4);
+        // By the plane first; the great circle only for those that are among the nearest.
         let look = |slot: u32, place: Units, found: &mut Vec<(f64, u32)>| {
-            let distance_m = from.distance_m(place.point());
-            if distance_m <= radius_m {
+            let (lon, lat) = place.degrees();
+            let distance_m = near.distance_m(lon, lat);
+            if distance_m <= radius_m + PLANE_OFF_M {
                 found.push((distance_m, slot));
             }
         };
@@ -102,11 +107,16 @@ impl BayGrid {
             }
             let [west, south, east, north] = centre.borders(ring);
             let seen_m = near.reach_m(west, south, east, north);
-            let certain = found.iter().filter(|(distance_m, _)| *distance_m <= seen_m).count();
-            if certain >= limit || seen_m >= radius_m {
+            let certain = |(distance_m, _): &&(f64, u32)| distance_m + PLANE_OFF_M <= seen_m;
+            if found.iter().filter(certain).count() >= limit || seen_m >= radius_m {
                 break;
             }
         }
+        keep_nearest(&mut found, limit);
+        for (distance_m, slot) in &mut found {
+            *distance_m = from.distance_m(self.rows[at(*slot)].at.point());
+        }
+        found.retain(|(distance_m, _)| *distance_m <= radius_m);
         found.sort_unstable_by(|a, b| {
             a.0.total_cmp(&b.0).then_with(|| self.code(at(a.1)).cmp(self.code(at(b.1))))
         });
@@ -163,4 +173,15 @@ impl BayGrid {
         let side = usize::try_from(ring).unwrap_or(0) * 2 + 1;
         !near.is_flat() || side * side > 64 + 4 * self.cells.len()
     }
+}
+
+/// Leaves the nearest, and those that the great circle may find as near.
+fn keep_nearest(found: &mut Vec<(f64, u32)>, limit: usize) {
+    if limit == 0 || found.len() <= limit {
+        return;
+    }
+    let by_distance = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0);
+    let (_, (last_m, _), _) = found.select_nth_unstable_by(limit - 1, by_distance);
+    let last_m = *last_m + 2.0 * PLANE_OFF_M;
+    found.retain(|(distance_m, _)| *distance_m <= last_m);
 }

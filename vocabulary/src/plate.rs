@@ -9,6 +9,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::{PlateColour, VehicleClass};
 
@@ -65,12 +66,12 @@ const OTHER_LIMIT: usize = 16;
 const NEW_ENERGY_LETTERS: &str = "DABCEFGHJK";
 
 impl Plate {
-    /// Reads a plate as typed: any case, full-width letters, blanks, `·` and `-` are allowed.
+    /// Reads a plate as typed: any case, full-width letters, blanks, dots and dashes are allowed.
     ///
     /// # Errors
     /// A `PlateReject` that says what is wrong.
     pub fn parse(typed: &str) -> Result<Self, PlateReject> {
-        let text: String = typed.chars().filter_map(normalise).collect();
+        let text = normalise(typed);
         if text.is_empty() {
             return Err(PlateReject::Empty);
         }
@@ -93,7 +94,7 @@ impl Plate {
     }
 
     fn other(seen: &str) -> Result<Self, PlateReject> {
-        let text: String = seen.chars().filter_map(normalise).collect();
+        let text = normalise(seen);
         match text.chars().count() {
             0 => Err(PlateReject::Empty),
             1..=OTHER_LIMIT if text.chars().all(char::is_alphanumeric) => {
@@ -157,17 +158,25 @@ impl Plate {
     }
 }
 
-/// Full-width forms become ASCII, letters capital; separators vanish.
-fn normalise(c: char) -> Option<char> {
-    let ascii = match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        other => other,
-    };
-    match ascii {
-        '·' | '•' | '・' | '-' | '.' | '\u{3000}' => None,
-        blank if blank.is_whitespace() => None,
-        letter => Some(letter.to_ascii_uppercase()),
-    }
+/// NFKC (full-width letters, radicals and the like become the usual ones), letters capital; separators and
+/// what cannot be seen vanish.
+fn normalise(typed: &str) -> String {
+    typed.nfkc().filter(|c| !separates(*c)).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// Blanks, dots and dashes of keyboards, and marks without a width, as texts copied from other apps have them.
+fn separates(c: char) -> bool {
+    let dot = matches!(c, '·' | '•' | '・' | '‧' | '∙' | '⋅' | '.');
+    let dash = matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    let unseen = matches!(
+        c,
+        '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+    );
+    c.is_whitespace() || dot || dash || unseen
 }
 
 fn province(c: char) -> bool {

@@ -20,7 +20,7 @@ use crate::reject::Reject;
 
 /// A device's clock may lag behind the network's by this much and still be believed: longer than a
 /// broker keeps a session, so that the backlog of an outage keeps its times.
-const DEVICE_OLDER_MS: i64 = 8 * 24 * 60 * 60 * 1000;
+pub(crate) const DEVICE_OLDER_MS: i64 = 8 * 24 * 60 * 60 * 1000;
 
 /// A device's clock may be ahead of the network's by this much and still be believed.
 const DEVICE_NEWER_MS: i64 = 5 * 60 * 1000;
@@ -51,9 +51,11 @@ pub(crate) struct Uplink {
     pub(crate) bytes: Vec<u8>,
     /// When the radio network got the frame; a gateway's word, believed if it is plausible.
     pub(crate) heard_at: Option<HeardAt>,
-    pub(crate) network_at: Option<Timestamp>,
+    /// When the network server got it.
+    pub(crate) server_at: Option<Timestamp>,
     pub(crate) radio: Radio,
-    pub(crate) flags: Vec<String>,
+    /// Somebody made it up in the network's console.
+    pub(crate) simulated: bool,
     /// What the network knows of the battery, for frames that do not say it.
     pub(crate) battery_pct: Option<u8>,
 }
@@ -133,9 +135,8 @@ impl Uplink {
         profile: &DeviceProfile,
         received_at: Timestamp,
         part: u16,
-        mut report: Report,
+        report: Report,
     ) -> Reading {
-        report.flags.extend_from_slice(&self.flags);
         let observed = self.observed(received_at);
         Reading {
             id: ReadingId {
@@ -149,7 +150,7 @@ impl Uplink {
             earliest_at: observed.earliest_at,
             time_source: observed.source,
             device_at: None,
-            network_at: self.network_at,
+            network_at: self.server_at.or(self.heard_at.map(HeardAt::at)),
             received_at,
             rssi_dbm: self.radio.rssi_dbm,
             snr_db: self.radio.snr_db,
@@ -157,22 +158,28 @@ impl Uplink {
         }
     }
 
+    /// By the best clock there is. Where the network server told no time that can be right, the
+    /// arrival here stands in for it: without either a gateway's clock would be its own judge.
     fn observed(&self, received_at: Timestamp) -> Observed {
-        let Some(network_at) = self.network_at else {
-            let source = TimeSource::Received;
-            return Observed { at: received_at, earliest_at: None, source };
-        };
+        let can_be = |at: Timestamp| at.since_ms(received_at) <= DEVICE_NEWER_MS;
+        let server_at = self.server_at.filter(|at| can_be(*at));
+        let known_at = server_at.unwrap_or(received_at);
         let network = |at, earliest_at| Observed { at, earliest_at, source: TimeSource::Network };
-        match self.heard_at {
-            Some(HeardAt::Gps(at)) if is_plausible(at, network_at) => network(at, None),
-            Some(HeardAt::Gateway(at)) if is_plausible(at, network_at) => {
-                if at.since_ms(network_at).abs() > CLOCKS_APART_MS {
-                    network(at.max(network_at), Some(at.min(network_at)))
-                } else {
-                    network(at, None)
-                }
+        match self.heard_at.filter(|h| can_be(h.at()) && is_plausible(h.at(), known_at)) {
+            Some(HeardAt::Gateway(at)) if at.since_ms(known_at).abs() > CLOCKS_APART_MS => {
+                network(at.max(known_at), Some(at.min(known_at)))
             }
-            _ => network(network_at, None),
+            Some(heard) => network(heard.at(), None),
+            None if server_at.is_some() => network(known_at, None),
+            None => Observed { at: received_at, earliest_at: None, source: TimeSource::Received },
+        }
+    }
+}
+
+impl HeardAt {
+    fn at(self) -> Timestamp {
+        match self {
+            HeardAt::Gps(at) | HeardAt::Gateway(at) => at,
         }
     }
 }

@@ -37,13 +37,14 @@ use crate::reading::Reading;
 use crate::setup::Setup;
 use crate::span::Span;
 use ledger::Ledger;
+pub use ledger::may_be_counted_anew;
 pub use live::{BayState, Live, StateReason};
 use presence::Presence;
 use track::{Placed, Track};
 use word::Word;
 
 /// Which rules made a stay; raised with every change that could give other spans.
-pub const FOLD_VERSION: u32 = 4;
+pub const FOLD_VERSION: u32 = 5;
 
 /// What is known after some of a bay's observations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -226,8 +227,7 @@ impl Fold {
         self.latest = Some(place_of(placed));
         let index = self.device(placed.o.id.device);
         let id = &placed.o.id;
-        let dated_at = (placed.o.way() == Way::Dated).then_some(placed.at);
-        self.devices[index].ledger.count(&id.epoch, id.number, dated_at);
+        self.devices[index].ledger.count(&id.epoch, id.number, placed.o.dated_at());
         if setup.in_service(id.device, placed.at) {
             self.hear(policy, setup, index, placed, changed);
         }

@@ -38,7 +38,8 @@ pub use downlink::{
     encode_command, network_id, route_of,
 };
 pub use fold::{
-    Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold, sort,
+    Admission, BayState, FOLD_VERSION, Fold, Identity, Late, Live, StateReason, fold,
+    may_be_counted_anew, sort,
 };
 pub use health::{Battery, Condition, ConditionKind, Health};
 pub use notice::{Heard, Notice, NoticeKind};

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use vocabulary::Timestamp;
 
-use crate::reading::{Kind, Reading, ReadingId, TimeSource};
+use crate::reading::{Kind, Reading, ReadingId, TimeSource, dated_at};
 
 /// One reading, as far as it concerns the bay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Observation {
     pub time_source: TimeSource,
     /// What the device's own clock said, plausible or not.
     pub device_at: Option<Timestamp>,
+    /// A radio network's own word on when, believed or not.
+    pub network_at: Option<Timestamp>,
     /// When the stored copy came to us.
     pub received_at: Timestamp,
     pub kind: Kind,
@@ -32,7 +34,7 @@ pub struct Observation {
 pub(crate) enum Way {
     /// By the device's own counting.
     Counted,
-    /// By the radio network's date.
+    /// As the radio network handed it on.
     Dated,
 }
 
@@ -56,6 +58,7 @@ impl Observation {
             earliest_at: reading.earliest_at,
             time_source: reading.time_source,
             device_at: reading.device_at,
+            network_at: reading.network_at,
             received_at: reading.received_at,
             kind,
             occupied,
@@ -73,16 +76,27 @@ impl Observation {
     }
 
     pub(crate) fn way(&self) -> Way {
-        match self.time_source {
-            TimeSource::Network => Way::Dated,
-            TimeSource::Device | TimeSource::Received => Way::Counted,
+        match (self.time_source, self.network_at) {
+            (TimeSource::Network, _) | (TimeSource::Received, Some(_)) => Way::Dated,
+            (TimeSource::Device | TimeSource::Received, _) => Way::Counted,
         }
+    }
+
+    /// When a radio network dated it, by nothing but the network's own word.
+    pub(crate) fn dated_at(&self) -> Option<Timestamp> {
+        let observed_at = (self.time_source == TimeSource::Network).then_some(self.observed_at);
+        dated_at(self.network_at, observed_at, self.received_at)
+    }
+
+    /// Whether no clock says when it was: only that it was not after it came.
+    pub(crate) fn is_unclocked(&self) -> bool {
+        self.time_source == TimeSource::Received && self.device_at.is_none()
     }
 
     /// Everything but the identity, so that no two that differ compare as equal.
     pub(crate) fn content(&self) -> impl Ord + use<> {
         let times = (self.received_at, self.observed_at, self.device_at, self.earliest_at);
-        (times, self.kind, self.occupied)
+        (times, self.network_at, self.kind, self.occupied)
     }
 }
 

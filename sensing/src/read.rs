@@ -9,7 +9,7 @@ use vocabulary::Timestamp;
 use crate::envelope::{Refused, chirpstack, native, the_things_stack};
 use crate::json::Json;
 use crate::notice::Heard;
-use crate::reading::{DeviceProfile, Network};
+use crate::reading::{DeviceProfile, Network, Reading};
 use crate::reject::{Reject, Rejected};
 
 /// Longest payload, in bytes.
@@ -137,7 +137,11 @@ impl<'a> Message<'a> {
     fn decode(&mut self, uplink: crate::envelope::Uplink) -> Result<Heard, Refused> {
         self.key.clone_from(&uplink.key);
         let profile = self.registered()?;
+        let simulated = uplink.simulated;
         let readings = uplink.into_readings(&profile, self.received_at)?;
+        if simulated {
+            return Err(Refused::new(Reject::Simulated, would_say(&readings)));
+        }
         // Native readings are never that old: a clock that says so is not believed.
         match readings.iter().find(|r| self.received_at.since_ms(r.observed_at) > OLDEST_MS) {
             Some(old) => {
@@ -158,6 +162,12 @@ impl<'a> Message<'a> {
             Refused::new(Reject::UnknownDevice, "no device of this key is registered")
         })
     }
+}
+
+/// What a test uplink would have said, for whoever tries the connection out.
+fn would_say(readings: &[Reading]) -> String {
+    let kinds: Vec<&str> = readings.iter().map(|reading| reading.report.kind.name()).collect();
+    format!("a test uplink of the network's console; it was read as {}", kinds.join(", "))
 }
 
 fn address_of(topic: &str) -> Option<Address<'_>> {

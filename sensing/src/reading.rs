@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use vocabulary::{DeviceId, Timestamp};
 
 use crate::codec::{HARDWARE_FAULT, OBSTRUCTED};
+use crate::envelope::DEVICE_OLDER_MS;
 
 /// Where a message came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,7 +105,8 @@ pub struct Reading {
     pub time_source: TimeSource,
     /// What the device's own clock said, plausible or not.
     pub device_at: Option<Timestamp>,
-    /// When the network server got it; `None` for native devices.
+    /// The radio network's own word on when, believed or not: its server's, else that of the gateway
+    /// that heard it. `None` for native devices.
     pub network_at: Option<Timestamp>,
     /// When this copy came to us.
     pub received_at: Timestamp,
@@ -185,6 +187,26 @@ impl Kind {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
+}
+
+impl Reading {
+    /// When a radio network dated it, by nothing but the network's own word; `None` for what no
+    /// network dated.
+    #[must_use]
+    pub fn dated_at(&self) -> Option<Timestamp> {
+        let observed_at = (self.time_source == TimeSource::Network).then_some(self.observed_at);
+        dated_at(self.network_at, observed_at, self.received_at)
+    }
+}
+
+/// Every copy of a message bears the same word of the network, while what is made of it also
+/// depends on when the copy came. A word from so far ahead that no copy can come then is none.
+pub(crate) fn dated_at(
+    network_at: Option<Timestamp>,
+    observed_at: Option<Timestamp>,
+    received_at: Timestamp,
+) -> Option<Timestamp> {
+    network_at.or(observed_at).filter(|at| at.since_ms(received_at) <= DEVICE_OLDER_MS)
 }
 
 impl Report {

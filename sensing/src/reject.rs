@@ -25,6 +25,8 @@ pub enum Reject {
     BadField,
     /// A message of the network about something that is not the device's business with us.
     NotAnUplink,
+    /// A test uplink that nobody's sensor sent; it was understood.
+    Simulated,
     /// A message, or a batch, with nothing in it.
     NoPayload,
     /// Observed more than `OLDEST_MS` before it came.
@@ -66,6 +68,7 @@ impl Reject {
             Reject::MissingField => "missing_field",
             Reject::BadField => "bad_field",
             Reject::NotAnUplink => "not_an_uplink",
+            Reject::Simulated => "simulated",
             Reject::NoPayload => "no_payload",
             Reject::TooOld => "too_old",
             Reject::UnknownDevice => "unknown_device",

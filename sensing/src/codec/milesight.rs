@@ -1,14 +1,15 @@
 //! Milesight's sensors: a frame is a run of channel, type, value; one file for each model.
 //!
-//! Values are little-endian. Source: Milesight's manuals and the READMEs of
+//! Values are little-endian. Source: Milesight's manuals, the READMEs and decoders of
 //! Milesight-IoT/SensorDecoders (facts only). A channel that the model does not have has no known
 //! length, so nothing after it can be read: the whole frame is refused. Of a value sent twice the
-//! later counts.
+//! later counts. A device answers a command with the channel of the command, or with `fe` in its place.
 //!
 //! An ultrasonic sensor gives a distance. Whether that is a vehicle depends on how high it hangs
 //! and what it is set to, and neither is in the frame: such frames say nothing about the bay, unless the
 //! register says below which distance there is a vehicle (`Decoded::judge_distance`).
 
+mod command;
 pub(super) mod em310_udl;
 pub(super) mod em400_mud;
 pub(super) mod nb_iot;
@@ -39,20 +40,48 @@ enum Content {
     PowerOn,
     DeviceClass,
     SerialNumber,
-    /// A setting that the device confirms: its name in `extra`, in seconds.
-    IntervalS(&'static str),
+    ThingModelVersion,
+    ResetEvent,
+    /// The answer to a command.
+    Answer(Answer),
+}
+
+/// What a device says to a command: that it did it, or the setting that it took, by its name in `extra`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Done(&'static str),
+    Switch(&'static str),
+    Number(&'static str),
+    /// After a byte without a meaning.
+    LateNumber(&'static str),
     WorkingMode,
+    /// A setting of so many bytes that nothing of ours understands, as hex.
+    Hex(&'static str, usize),
+    /// A key of so many bytes: only that it was set.
+    Key(&'static str, usize),
 }
 
 /// What every model sends.
-const COMMON: [Channel; 6] = [
+const COMMON: [Channel; 8] = [
     (0xff, 0x01, Content::ProtocolVersion),
     (0xff, 0x09, Content::HardwareVersion),
     (0xff, 0x0a, Content::FirmwareVersion),
     (0xff, 0x0b, Content::PowerOn),
     (0xff, 0x0f, Content::DeviceClass),
     (0xff, 0x16, Content::SerialNumber),
+    (0xff, 0xfe, Content::ResetEvent),
+    (0xff, 0xff, Content::ThingModelVersion),
 ];
+
+/// In the place of `ff` in an answer.
+const ANSWERS: u8 = 0xfe;
+
+/// LoRaWAN classes; the last one is of a device that changes from C to B.
+const CLASSES: [&str; 4] = ["A", "B", "C", "CtoB"];
+
+/// What both kinds of distance sensor call their intervals.
+const COLLECTION: &str = "collection_interval_s";
+const REPORT: &str = "report_interval_s";
 
 /// The ways in which a device measures, by number.
 const WORKING_MODES: [&str; 3] = ["standard", "bin", "parking"];
@@ -92,8 +121,11 @@ fn read_channel<'a>(
     let [channel, kind, rest @ ..] = bytes else {
         return Err(Refusal::bad("the frame ends within a channel"));
     };
-    let known = channels.iter().chain(&COMMON).find(|(c, t, _)| (c, t) == (channel, kind));
-    let Some((.., content)) = known else {
+    let is_meant = |(c, t, content): &&Channel| {
+        let answers = *channel == ANSWERS && matches!(content, Content::Answer(_));
+        t == kind && (c == channel || answers)
+    };
+    let Some((.., content)) = channels.iter().chain(&COMMON).find(is_meant) else {
         return Err(Refusal::unknown(format!("no channel {channel:02x} {kind:02x}")));
     };
     let Some((value, rest)) = rest.split_at_checked(content.length()) else {
@@ -115,14 +147,15 @@ impl Content {
             | Content::ProtocolVersion
             | Content::PowerOn
             | Content::DeviceClass
-            | Content::WorkingMode => 1,
+            | Content::ResetEvent => 1,
             Content::Temperature
             | Content::DistanceMm
             | Content::HardwareVersion
             | Content::FirmwareVersion
-            | Content::IntervalS(_) => 2,
+            | Content::ThingModelVersion => 2,
             Content::TemperatureAlarm | Content::DistanceAlarm => 3,
             Content::SerialNumber => 8,
+            Content::Answer(answer) => answer.length(),
         }
     }
 
@@ -160,19 +193,48 @@ impl Content {
                 report.firmware = Some(format!("{major:x}.{minor:x}"));
             }
             (Content::PowerOn, [_]) => report.reset_cause = Some("power_on".to_owned()),
-            (Content::DeviceClass, [class @ 0..=2]) => {
-                note("device_class", ["A", "B", "C"][usize::from(*class)].into());
+            (Content::DeviceClass, [class]) => {
+                note("device_class", (*CLASSES.get(usize::from(*class))?).into());
+            }
+            (Content::ResetEvent, [_]) => note("reset_event", true.into()),
+            (Content::ThingModelVersion, [major, minor]) => {
+                note("thing_model_version", format!("{major}.{minor}").into());
             }
             (Content::SerialNumber, serial) => note("sn", hex::encode(serial).into()),
-            (Content::IntervalS(name), [low, high]) => {
-                note(name, u16::from_le_bytes([*low, *high]).into());
-            }
-            (Content::WorkingMode, [mode]) => {
-                note("working_mode", (*WORKING_MODES.get(usize::from(*mode))?).into());
+            (Content::Answer(answer), value) => {
+                let (name, value) = answer.read(value)?;
+                note(name, value);
             }
             _ => return None,
         }
         Some(())
+    }
+}
+
+impl Answer {
+    fn length(self) -> usize {
+        match self {
+            Answer::Done(_) | Answer::Switch(_) | Answer::WorkingMode => 1,
+            Answer::Number(_) => 2,
+            Answer::LateNumber(_) => 3,
+            Answer::Hex(_, length) | Answer::Key(_, length) => length,
+        }
+    }
+
+    fn read(self, value: &[u8]) -> Option<(&'static str, Value)> {
+        match (self, value) {
+            (Answer::Done(name), [_]) => Some((name, true.into())),
+            (Answer::Switch(name), [state @ 0..=1]) => Some((name, (*state == 1).into())),
+            (Answer::Number(name), [low, high]) | (Answer::LateNumber(name), [_, low, high]) => {
+                Some((name, u16::from_le_bytes([*low, *high]).into()))
+            }
+            (Answer::WorkingMode, [mode]) => {
+                Some(("working_mode", (*WORKING_MODES.get(usize::from(*mode))?).into()))
+            }
+            (Answer::Hex(name, _), value) => Some((name, hex::encode(value).into())),
+            (Answer::Key(name, _), _) => Some((name, true.into())),
+            _ => None,
+        }
     }
 }
 

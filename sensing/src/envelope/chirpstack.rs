@@ -3,7 +3,7 @@
 //! Source: chirpstack/chirpstack-docs, integrations/events, and captured messages. `time` is the
 //! gateway's where it has a clock, and may be far from the network server's `nsTime`. A gateway with
 //! a GPS time (`timeSinceGpsEpoch`) is believed; of any other that disagrees by more than 30 s
-//! nobody knows which clock is wrong, so both are handed on.
+//! nobody knows which clock is wrong, so both are handed on. Many servers send no `nsTime`.
 
 mod events;
 
@@ -30,9 +30,9 @@ pub(crate) fn read(message: &Json<'_>, topic_device: &str) -> Result<Uplink, Ref
         bytes,
         fport,
         heard_at: time.map(|at| if has_gps { HeardAt::Gps(at) } else { HeardAt::Gateway(at) }),
-        network_at: server_time(gateways).or(time),
+        server_at: server_time(gateways),
         radio: strongest(gateways),
-        flags: Vec::new(),
+        simulated: false,
         battery_pct: None,
     })
 }

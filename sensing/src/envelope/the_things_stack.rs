@@ -15,9 +15,6 @@ use super::{Refused, Uplink};
 use crate::json::Json;
 use crate::reject::Reject;
 
-/// Marks an uplink that somebody simulated in the network's console.
-const SIMULATED: &str = "simulated";
-
 /// Longest session key id that is believed.
 const SESSION_LIMIT: usize = 64;
 
@@ -29,8 +26,7 @@ pub(crate) fn read(message: &Json<'_>, topic_device: &str) -> Result<Uplink, Ref
     };
     let ids = fields.object("end_device_ids")?;
     let key = device_key(ids, topic_device)?;
-    let simulated = fields.boolean("simulated")?.unwrap_or(false);
-    let network_at = match uplink.instant("received_at")? {
+    let server_at = match uplink.instant("received_at")? {
         Some(at) => Some(at),
         None => fields.instant("received_at")?,
     };
@@ -42,10 +38,10 @@ pub(crate) fn read(message: &Json<'_>, topic_device: &str) -> Result<Uplink, Ref
         bytes,
         fport,
         heard_at: None,
-        network_at,
+        server_at,
         radio: strongest(uplink.list("rx_metadata")?),
         battery_pct: battery_pct(uplink)?,
-        flags: if simulated { vec![SIMULATED.to_owned()] } else { Vec::new() },
+        simulated: fields.boolean("simulated")?.unwrap_or(false),
     })
 }
 

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use vocabulary::Timestamp;
 
 use super::{Admission, Identity};
-use crate::reading::{Reading, TimeSource};
+use crate::reading::Reading;
 
 /// Epochs remembered of a device.
 const EPOCHS_LIMIT: usize = 8;
 /// Gaps remembered of an epoch.
 const GAPS_LIMIT: usize = 32;
-/// A network's reading with a number that was passed, and this much later than the newest, shows
+/// A network's reading with a number that was passed, and dated this much later than the newest, shows
 /// that the counter was set back. Retransmissions come sooner.
 const RESET_AFTER_MS: i64 = 60_000;
 
@@ -31,7 +31,7 @@ pub(super) struct Ledger {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Epoch {
     name: String,
-    /// When its first and its newest reading were, if a radio network dates them.
+    /// When its first and its newest reading were by the word of the radio network that dates them.
     dated: Option<(Timestamp, Timestamp)>,
     lowest: i64,
     highest: i64,
@@ -39,6 +39,14 @@ struct Epoch {
     gaps: Vec<(i64, i64)>,
     /// Below this number gaps were forgotten.
     unsure_below: Option<i64>,
+}
+
+/// Whether two readings of one number may be two messages: between them the counter was set back.
+/// Otherwise they are one message that came twice, or a number that was used twice.
+#[must_use]
+pub fn may_be_counted_anew(one: &Reading, other: &Reading) -> bool {
+    let apart_ms = |(one, other): (Timestamp, Timestamp)| one.since_ms(other).abs();
+    one.dated_at().zip(other.dated_at()).map(apart_ms) > Some(RESET_AFTER_MS)
 }
 
 impl Ledger {
@@ -88,20 +96,22 @@ impl Ledger {
     /// Which identity the reading has.
     pub(super) fn identify(&self, reading: &Reading) -> Identity {
         let wire = reading.id.epoch.as_str();
-        let network = reading.time_source == TimeSource::Network;
-        let known = match network {
-            true => self.epoch_at(wire, reading.observed_at),
-            false => self.epochs.iter().rev().find(|e| e.name == wire),
+        let dated_at = reading.dated_at();
+        let known = match dated_at {
+            Some(at) => self.epoch_at(wire, at),
+            None => self.epochs.iter().rev().find(|e| e.is_called(wire)),
         };
         let unknown = if self.forgot { Admission::Unsure } else { Admission::New };
         match known {
             None => Identity { epoch: wire.to_owned(), admission: unknown },
-            Some(epoch) if network && epoch.was_reset_before(reading) => {
-                let epoch = format!("{wire}@{}", reading.observed_at.ms());
-                Identity { epoch, admission: unknown }
-            }
             Some(epoch) => {
-                Identity { epoch: epoch.name.clone(), admission: epoch.admit(reading.id.number) }
+                let number = reading.id.number;
+                match dated_at.filter(|at| epoch.was_reset_before(number, *at)) {
+                    Some(at) => {
+                        Identity { epoch: format!("{wire}@{}", at.ms()), admission: unknown }
+                    }
+                    None => Identity { epoch: epoch.name.clone(), admission: epoch.admit(number) },
+                }
             }
         }
     }
@@ -137,9 +147,9 @@ impl Epoch {
         self.name.strip_prefix(wire).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'))
     }
 
-    fn was_reset_before(&self, reading: &Reading) -> bool {
-        let later = |(_, newest_at)| reading.observed_at.since_ms(newest_at) > RESET_AFTER_MS;
-        reading.id.number <= self.highest && self.dated.is_some_and(later)
+    fn was_reset_before(&self, number: i64, at: Timestamp) -> bool {
+        let later = |(_, newest_at)| at.since_ms(newest_at) > RESET_AFTER_MS;
+        number <= self.highest && self.dated.is_some_and(later)
     }
 
     fn date(&mut self, dated_at: Option<Timestamp>) {

@@ -108,7 +108,8 @@ fn dated<'a>(
         let gap = gap(track.as_ref(), o, o.observed_at);
         let earliest_at = o.earliest_at.map_or(o.observed_at, |at| at.min(o.observed_at));
         let reason = DoubtReason::GatewayClock;
-        placed.push(Placed { o, at: o.observed_at, earliest_at, reason, gap, unclocked: false });
+        let unclocked = o.is_unclocked();
+        placed.push(Placed { o, at: o.observed_at, earliest_at, reason, gap, unclocked });
         advance(track, o, o.observed_at);
     }
     Ok(placed)

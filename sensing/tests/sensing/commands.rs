@@ -38,11 +38,13 @@ fn every_documented_command_is_written_and_read_back_as_it_was() {
             by_type.push((codec.device_type, commands.len()));
         }
     }
-    // By the makers' tables: Bosch 5 + 6 + 4 + 2 + 7 values of five commands, EM400 four commands and the
-    // three working modes, Netvox eight, TEKZIPARK one.
+    // By the makers' tables: Bosch 5 + 6 + 4 + 2 + 7 values of five commands, EM310-UDL three, EM400 seven
+    // and the three working modes, VS34x five, Netvox eight, TEKZIPARK one.
     let documented = [
         ("bosch-tps110", 24),
-        ("milesight-em400-mud", 7),
+        ("milesight-em310-udl", 3),
+        ("milesight-em400-mud", 10),
+        ("milesight-vs34x", 5),
         ("netvox-r718pe", 8),
         ("tekzitel-tekzipark", 1),
     ];

@@ -233,13 +233,35 @@ fn a_the_things_stack_uplink_is_read_with_the_servers_time() {
     let [reading] = read(topic, &alone, "milesight-vs341").unwrap().try_into().unwrap();
     assert_eq!((reading.report.kind, reading.report.battery_pct), (Kind::Occupied, Some(100)));
 
-    message["simulated"] = json!(true);
     message["uplink_message"]["session_key_id"] = Value::Null;
     message["uplink_message"]["received_at"] = Value::Null;
     let [reading] = read(topic, &message, "milesight-vs341").unwrap().try_into().unwrap();
-    assert_eq!(reading.report.flags, ["simulated"]);
     assert_eq!(reading.id.epoch, "dev_addr:27fe773a");
     assert_eq!(reading.observed_at, instant("2026-03-28T08:26:02.028Z"));
+}
+
+#[test]
+fn a_test_uplink_is_understood_and_says_nothing_of_the_bay() {
+    let topic = "v3/1-2024-05@gisa/devices/eui-647fda0000009f7c/up";
+    let mut message = tts_packet_broker_up();
+    message["uplink_message"]["f_port"] = json!(85);
+    for (session, payload, code, said) in [
+        (json!("AZ0gPNNV66dqus+7rsoxCg=="), "AwAB", "simulated", "read as occupied"),
+        // As the console sends it: without a session.
+        (Value::Null, "AwAA", "simulated", "read as vacant"),
+        // Whoever tries the connection out hears what is wrong with a frame.
+        (Value::Null, "AwAC", "bad_frame", "channel 03 00"),
+    ] {
+        message["simulated"] = json!(true);
+        message["uplink_message"]["session_key_id"] = session;
+        message["uplink_message"]["frm_payload"] = json!(payload);
+        check_refused(topic, &message, "milesight-vs341", code, "647fda0000009f7c");
+        let rejected = read(topic, &message, "milesight-vs341").unwrap_err();
+        assert!(rejected.detail.contains(said), "{}", rejected.detail);
+        message["simulated"] = json!(false);
+        let sent = read(topic, &message, "milesight-vs341");
+        assert_eq!(sent.is_ok(), code == "simulated", "{sent:?}");
+    }
 }
 
 #[test]
@@ -363,7 +385,7 @@ fn an_uplink_without_a_frame_says_nothing_and_is_no_gap() {
 
 #[test]
 fn a_reading_of_more_than_ninety_days_ago_is_refused() {
-    // 90 days before 15 September 2026 is 17 June 2026.
+    // By the network server's clock. 90 days before 15 September 2026 is 17 June 2026.
     let topic = chirpstack("0101010101010101", "event/up");
     for (time, code) in [
         ("2026-06-17T00:00:00Z", None),
@@ -373,7 +395,7 @@ fn a_reading_of_more_than_ninety_days_ago_is_refused() {
         ("2026-12-15T00:00:00Z", None),
     ] {
         let mut message = chirpstack_docs_up();
-        message["time"] = json!(time);
+        message["rxInfo"] = json!([{"nsTime": time}]);
         let read = read_at(&topic, &message, "bosch-tps110", instant(RECEIVED_AT));
         assert_eq!(read.err().map(|rejected| rejected.reason.code()), code, "{time}");
     }
@@ -382,6 +404,154 @@ fn a_reading_of_more_than_ninety_days_ago_is_refused() {
         json!({"boot_id": "b", "seq": 1, "kind": "occupied", "at": "2016-09-15T00:00:00Z"});
     let [reading] = read("bowei/v1/d1/up", &native, "native").unwrap().try_into().unwrap();
     assert_eq!(reading.observed_at, instant(RECEIVED_AT));
+}
+
+/// What a network says of the time of a frame that comes at `RECEIVED_AT`: gateway, server, GPS;
+/// observed, earliest, whose clock.
+#[test]
+fn no_clock_of_a_network_is_its_own_judge() {
+    let came = RECEIVED_AT;
+    let topic = chirpstack("0101010101010101", "event/up");
+    let (network, received) = (TimeSource::Network, TimeSource::Received);
+    for (time, ns_time, gps, observed, earliest, source) in [
+        // Without the server's time a gateway's is compared with the arrival.
+        ("2026-09-14T23:59:59Z", None, false, "2026-09-14T23:59:59Z", None, network),
+        ("2026-09-14T23:59:30Z", None, false, "2026-09-14T23:59:30Z", None, network),
+        // A clock 45 minutes behind, or a message 45 minutes late: between both.
+        ("2026-09-14T23:15:00Z", None, false, came, Some("2026-09-14T23:15:00Z"), network),
+        ("2026-09-07T00:00:00Z", None, false, came, Some("2026-09-07T00:00:00Z"), network),
+        // Whose clock is some minutes off is not known either.
+        ("2026-09-15T00:04:00Z", None, false, "2026-09-15T00:04:00Z", Some(came), network),
+        // Eight days behind and five minutes ahead are the limits.
+        ("2026-09-06T23:59:59.999Z", None, false, came, None, received),
+        ("2026-09-15T00:05:00.001Z", None, false, came, None, received),
+        ("2026-09-15T00:45:00Z", None, false, came, None, received),
+        ("1970-01-01T00:00:00Z", None, false, came, None, received),
+        ("2076-01-01T00:00:00Z", None, false, came, None, received),
+        // GPS tells the time; a receiver whose weeks ran over (1,024 of them) does not.
+        ("2026-09-14T20:00:00Z", None, true, "2026-09-14T20:00:00Z", None, network),
+        ("2007-01-30T00:00:00Z", None, true, came, None, received),
+        ("2026-09-15T01:00:00Z", None, true, came, None, received),
+        // A server from the future is no better than none.
+        (
+            "2026-09-14T23:59:59Z",
+            Some("2076-01-01T00:00:00Z"),
+            false,
+            "2026-09-14T23:59:59Z",
+            None,
+            network,
+        ),
+        ("2076-01-01T00:00:00Z", Some("2076-01-01T00:00:00Z"), true, came, None, received),
+        // A backlog of weeks keeps the server's time.
+        (
+            "2026-08-15T00:00:00Z",
+            Some("2026-08-15T00:00:01Z"),
+            false,
+            "2026-08-15T00:00:00Z",
+            None,
+            network,
+        ),
+    ] {
+        let mut message = chirpstack_docs_up();
+        message["time"] = json!(time);
+        message["rxInfo"] = match (ns_time, gps) {
+            (Some(at), false) => json!([{"nsTime": at}]),
+            (Some(at), true) => json!([{"nsTime": at, "timeSinceGpsEpoch": "1s"}]),
+            (None, true) => json!([{"timeSinceGpsEpoch": "1s"}]),
+            (None, false) => json!([{"rssi": -90}]),
+        };
+        let read = read_at(&topic, &message, "bosch-tps110", instant(came)).unwrap();
+        let [reading] = read.try_into().unwrap();
+        let told = (reading.observed_at, reading.earliest_at, reading.time_source);
+        assert_eq!(told, (instant(observed), earliest.map(instant), source), "{message}");
+        // Its own word is kept beside it.
+        assert_eq!(reading.network_at, Some(instant(ns_time.unwrap_or(time))), "{message}");
+    }
+    let mut message = tts_packet_broker_up();
+    message["uplink_message"]["f_port"] = json!(85);
+    message["uplink_message"]["frm_payload"] = json!("AwAB");
+    message["uplink_message"]["received_at"] = json!("2076-01-01T00:00:00Z");
+    let topic = "v3/a@t/devices/eui-647fda0000009f7c/up";
+    let read = read_at(topic, &message, "milesight-vs341", instant(came)).unwrap();
+    let [reading] = read.try_into().unwrap();
+    assert_eq!((reading.observed_at, reading.time_source), (instant(came), received));
+}
+
+/// A sensor at a ChirpStack server that sends no `nsTime`: vacant, arrival 11:00, a heartbeat every 20
+/// minutes, departure 12:30, vacant 13:30. What came a second later each time but for the one that is told
+/// otherwise: its number, what the gateway's clock said, when it came.
+fn stay_by_gateway_clock(odd: (u32, &str, &str)) -> Vec<String> {
+    let told = [
+        (1, "10:40", "AA==", 2),
+        (2, "11:00", "AQ==", 1),
+        (3, "11:20", "AQ==", 2),
+        (4, "11:40", "AQ==", 2),
+        (5, "12:00", "AQ==", 2),
+        (6, "12:20", "AQ==", 2),
+        (7, "12:30", "AA==", 1),
+        (8, "13:30", "AA==", 2),
+    ];
+    let topic = chirpstack("0101010101010101", "event/up");
+    let readings = told.into_iter().flat_map(|(number, at, data, port)| {
+        let (mut time, mut came) = (format!("2026-09-15T{at}:00Z"), format!("2026-09-15T{at}:01Z"));
+        if odd.0 == number {
+            (time, came) = (odd.1.to_owned(), format!("2026-09-15T{}Z", odd.2));
+        }
+        let message = json!({"time": time, "deviceInfo": {"devEui": "0101010101010101"},
+            "devAddr": "00189440", "fCnt": number, "fPort": port, "data": data});
+        read_at(&topic, &message, "bosch-tps110", instant(&came)).expect("a good frame")
+    });
+    let observations: Vec<_> = readings.map(|reading| Observation::of(&reading)).collect();
+    let (_, spans) = fold(&Policy::default(), &Setup::default(), &observations);
+    spans
+        .iter()
+        .map(|span| {
+            let billable = span.billable().expect("an interval");
+            let clock = |at: Timestamp| at.to_string()[11..19].to_owned();
+            let doubts: Vec<&str> = span.doubts.iter().map(|doubt| doubt.reason.name()).collect();
+            format!("{}-{} {doubts:?}", clock(billable.start_at()), clock(billable.end_at()))
+        })
+        .collect()
+}
+
+#[test]
+fn a_wrong_clock_of_a_gateway_charges_nobody_for_an_empty_bay() {
+    for (case, odd, expected) in [
+        ("all is well", (0, "", ""), r#"11:00:00-12:30:00 []"#),
+        // The vehicle left at 12:30; the last word before was that of 12:20.
+        (
+            "departure, 45 minutes ahead",
+            (7, "2026-09-15T13:15:00Z", "12:30:01"),
+            r#"11:00:00-12:20:00 ["gateway_clock"]"#,
+        ),
+        (
+            "departure, 50 years ahead",
+            (7, "2076-01-01T00:00:00Z", "12:30:01"),
+            r#"11:00:00-12:20:00 ["gateway_clock"]"#,
+        ),
+        (
+            "departure, 1970",
+            (7, "1970-01-01T00:00:00Z", "12:30:01"),
+            r#"11:00:00-12:20:00 ["gateway_clock"]"#,
+        ),
+        (
+            "departure, 45 minutes behind",
+            (7, "2026-09-15T11:45:00Z", "12:30:01"),
+            r#"11:00:00-11:45:00 ["gateway_clock"]"#,
+        ),
+        (
+            "arrival, 10 days behind",
+            (2, "2026-09-05T11:00:00Z", "11:00:01"),
+            r#"11:00:01-12:30:00 []"#,
+        ),
+        (
+            "arrival, 45 minutes behind",
+            (2, "2026-09-15T10:15:00Z", "11:00:01"),
+            r#"11:00:01-12:30:00 ["gateway_clock"]"#,
+        ),
+    ] {
+        assert_eq!(stay_by_gateway_clock(odd), [expected], "{case}");
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn reading(told: &str) -> Reading {
         earliest_at: None,
         time_source: o.time_source,
         device_at: o.device_at,
-        network_at: None,
+        network_at: o.network_at,
         received_at: o.received_at,
         rssi_dbm: None,
         snr_db: None,

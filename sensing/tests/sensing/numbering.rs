@@ -7,7 +7,7 @@ use sensing::{
     Admission, Fold, Kind, Observation, Policy, Reading, Report, Setup, TimeSource, fold,
 };
 
-use crate::world::{device, observations};
+use crate::world::{device, observations, second};
 
 fn reading(o: &Observation) -> Reading {
     Reading {
@@ -17,7 +17,7 @@ fn reading(o: &Observation) -> Reading {
         earliest_at: o.earliest_at,
         time_source: o.time_source,
         device_at: o.device_at,
-        network_at: None,
+        network_at: o.network_at,
         received_at: o.received_at,
         rssi_dbm: None,
         snr_db: None,
@@ -63,6 +63,41 @@ fn a_number_is_new_or_seen_or_not_sure() {
         ("o 0/a#7", "h1 100/a#7", "a Seen"),
     ] {
         assert_eq!(identified(&folded(told), next), expected, "{told} then {next}");
+    }
+}
+
+/// A copy that comes later bears the same word of its network, whatever is made of it then.
+#[test]
+fn a_copy_of_what_a_network_dated_is_known_whenever_it_comes() {
+    let (policy, setup) = (Policy::default(), Setup::default());
+    // Seconds: what the network said, when it came, what was made of it.
+    let copy = |number: i64, said: i64, came: i64, observed: i64, source: TimeSource| {
+        let mut o = observations(&format!("N:h1 {observed}/01#{number}")).remove(0);
+        (o.network_at, o.received_at, o.time_source) = (Some(second(said)), second(came), source);
+        o
+    };
+    let (dated, received) = (TimeSource::Network, TimeSource::Received);
+    let hour = 3600;
+    for (first, second_copy, expected) in [
+        // Believed at first; an hour later it lies between its word and its arrival.
+        (copy(7, 0, 1, 0, dated), copy(7, 0, hour, hour, dated), "01 Seen"),
+        // Two hours ahead and not believed; when the copy comes it can be right.
+        (
+            copy(7, 2 * hour, 0, 0, received),
+            copy(7, 2 * hour, 2 * hour, 2 * hour, dated),
+            "01 Seen",
+        ),
+        (copy(7, 2 * hour, 0, 0, received), copy(7, 2 * hour, 60, 60, received), "01 Seen"),
+        // Fifty years ahead: never.
+        (copy(7, 1 << 31, 0, 0, received), copy(7, 1 << 31, hour, hour, received), "01 Seen"),
+        // The next number is another message, and so is this one after the counter was set back.
+        (copy(7, 2 * hour, 0, 0, received), copy(8, hour, hour, hour, dated), "01 New"),
+        (copy(7, 0, 1, 0, dated), copy(7, 61, 62, 61, dated), "01@61000 New"),
+    ] {
+        let (state, _) = fold(&policy, &setup, std::slice::from_ref(&first));
+        let identity = state.identify(&reading(&second_copy));
+        let told = format!("{} {:?}", identity.epoch, identity.admission);
+        assert_eq!(told, expected, "{first:?} then {second_copy:?}");
     }
 }
 

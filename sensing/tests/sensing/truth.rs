@@ -4,6 +4,8 @@
 //! one by one or in outages, come late and in another order; the device restarts; its clock is
 //! right, wrong by a minute or by years, set anew, or absent.
 
+mod gateway_clocks;
+
 use proptest::prelude::*;
 use sensing::{Kind, Observation, Policy, ReadingId, Setup, Span, TimeSource, fold};
 use vocabulary::Interval;
@@ -135,6 +137,7 @@ impl Story {
             earliest_at: apart_s.filter(|s| *s > 30).map(|_| second(m.at_s - 5)),
             time_source,
             device_at,
+            network_at: dated_at,
             received_at,
             kind: m.kind,
             occupied: m.occupied,

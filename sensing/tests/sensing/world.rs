@@ -82,6 +82,7 @@ fn one(text: &str, numbers: &mut HashMap<(DeviceId, String), i64>) -> Observatio
             (false, None) => TimeSource::Received,
         },
         device_at: said_at.filter(|_| !dated),
+        network_at: None,
         received_at,
         kind,
         occupied,

@@ -78,8 +78,7 @@ impl Frame {
 impl Roads {
     /// The route, and the walk after it, over the streets around them.
     #[must_use]
-    pub fn draw(&self, route: &Route, walk: Option<&Route>) -> String {
-        let on_foot = walk.map(|walk| walk.line.as_slice()).unwrap_or_default();
+    pub fn draw(&self, route: &Route, on_foot: &[Point]) -> String {
         let points: Vec<Point> = route.line.iter().chain(on_foot).copied().collect();
         let Some(frame) = Frame::around(&points) else { return String::new() };
         let (width, height) = frame.size();

@@ -19,7 +19,7 @@ use vocabulary::Point;
 use crate::spot::Spot;
 
 pub use step::{Direction, Manoeuvre, Step};
-pub use walk::WALK_M_PER_S;
+pub use walk::{WALK_LIMIT_M, WALK_M_PER_S};
 
 pub use crate::snap::Side;
 
@@ -51,6 +51,17 @@ pub struct Route {
     pub cost: u64,
 }
 
+/// How far a way leads by vehicle, without its line and its words.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Drive {
+    pub distance_m: f64,
+    pub duration_s: f64,
+    /// Where the destination is when one arrives.
+    pub arrival_side: Side,
+    /// From where the way ends to the place asked for.
+    pub to_road_m: f64,
+}
+
 /// Which of the two ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -61,12 +72,14 @@ pub enum Which {
 /// Why there is no way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RouteReject {
-    /// No road within reach; how far the nearest one is, if there is one at all.
-    TooFar { which: Which, nearest_m: f64 },
+    /// No road within reach; how far the nearest junction is, if there is one at all, and how far is taken.
+    TooFar { which: Which, nearest_m: f64, limit_m: f64 },
     /// The roads there lead nowhere else, or none leads there.
     Island { which: Which },
     /// Both ends are on the network, and today no way is open between them.
     NoWay,
+    /// Nobody walks so far from where the drive ends; as the crow flies.
+    WalkTooFar { crow_m: f64 },
 }
 
 impl Route {
@@ -119,6 +132,7 @@ impl RouteReject {
             RouteReject::TooFar { .. } => "too_far_from_road",
             RouteReject::Island { .. } => "island_of_roads",
             RouteReject::NoWay => "no_way",
+            RouteReject::WalkTooFar { .. } => "dest_too_far",
         }
     }
 }
@@ -126,12 +140,18 @@ impl RouteReject {
 impl std::fmt::Display for RouteReject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            RouteReject::TooFar { which, nearest_m } => write!(
+            RouteReject::TooFar { which, nearest_m, limit_m } => write!(
                 f,
-                "{} is {:.1} km from the nearest road of the network; at most {:.0} km are taken (longitude comes first)",
+                "{} is {:.1} km from the nearest road of the network; at most {} km are taken (longitude comes first)",
                 which.name(),
                 nearest_m / 1_000.0,
-                SNAP_LIMIT_M / 1_000.0
+                limit_m / 1_000.0
+            ),
+            RouteReject::WalkTooFar { crow_m } => write!(
+                f,
+                "dest is {:.1} km from where the drive ends; at most {} km are walked (longitude comes first)",
+                crow_m / 1_000.0,
+                WALK_LIMIT_M / 1_000.0
             ),
             RouteReject::Island { which: Which::From } => {
                 f.write_str("no road leads from there to the rest of the network")

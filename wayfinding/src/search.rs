@@ -6,17 +6,22 @@
 //! offered only if this vehicle may stand in it for the whole of the intended stay; the same question of the same bays
 //! has the same answer, whatever the order in which they were given.
 //!
-//! A search looks at cells of about 100 m around the destination, ring by ring, and in them only at the bits of free
-//! bays; it ends when nothing farther out can be better than what was found. So a full city is not slow.
+//! A search looks at cells of about 100 m around the destination, and in them only at the bits of free bays: at a square
+//! that should hold enough, then at what else lies within the circle beyond which nothing can be better than what was
+//! found. So a full city is not slow.
 
 mod ask;
+mod best;
 mod bits;
 mod cells;
+mod disc;
 mod find;
 mod grid;
+mod judge;
 mod look_up;
 mod near;
 mod permit;
+mod rings;
 mod sorted;
 
 pub use ask::{Ask, Found, Nothing, Offer, Rates, Stay, Terms};

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Forecaster, Outlook, Score, Slot};
+use super::{Flow, Forecaster, Outlook, Score, Slot};
 
 /// What is known of a block's bays at a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,8 +83,14 @@ impl Keeper {
         &mut self.forecaster
     }
 
-    /// Takes the counts of all blocks, in the order of their numbers; judges what was promised for this step.
+    /// Takes the counts of all blocks, in the order of their numbers; judges what was promised for this step. What came
+    /// and left since the last step is what the counts show of it.
     pub fn step(&mut self, slot: Slot, counts: &[Count]) {
+        self.step_with(slot, counts, None);
+    }
+
+    /// The same, where it is known what came and left.
+    pub fn step_with(&mut self, slot: Slot, counts: &[Count], flows: Option<&[Flow]>) {
         self.judge(slot, counts);
         let hour = slot.of_week() / 12;
         for (number, known) in self.counts.iter_mut().enumerate() {
@@ -100,7 +106,7 @@ impl Keeper {
             }
         }
         let shares: Vec<Option<f32>> = self.counts.iter().map(|count| count.share()).collect();
-        self.forecaster.step(slot, &shares);
+        self.forecaster.step_with(slot, &shares, flows);
         for (horizon, minutes) in JUDGED_MIN.into_iter().enumerate() {
             let target = slot.plus(i64::from(minutes) / 5);
             let told = (0..self.counts.len()).map(|number| self.promise(number, minutes)).collect();
@@ -112,6 +118,13 @@ impl Keeper {
     #[must_use]
     pub fn outlook(&self, block: usize, minutes: f64) -> Option<Outlook> {
         self.forecaster.outlook(block, minutes)
+    }
+
+    /// How many vehicles usually come to a block and leave it in an hour, so many minutes after the newest step.
+    #[must_use]
+    pub fn hourly(&self, block: usize, minutes: f64) -> Option<(f64, f64)> {
+        let at = self.forecaster.newest()?.ahead(minutes / Slot::MINUTES);
+        self.forecaster.hourly(block, at)
     }
 
     /// What is known of a block's bays now.

@@ -30,6 +30,10 @@ pub struct Outlook {
     pub spread: f64,
     /// How many bays the block has.
     pub spaces: u16,
+    /// How likely it is that at least one bay is free.
+    pub one: f64,
+    /// How likely it is that a bay that is free now is free then.
+    pub stays: f64,
     pub basis: Basis,
 }
 
@@ -66,16 +70,19 @@ impl Outlook {
     /// How likely it is that less than this share is free.
     #[must_use]
     pub fn below(&self, share: f64) -> f64 {
-        let distance = (share - self.expected) / self.spread;
-        let tail = 0.5 * (-distance.abs()).exp();
-        let chance = if distance > 0.0 { 1.0 - tail } else { tail };
-        chance.clamp(DOUBT, 1.0 - DOUBT)
+        doubted(below(share, self.expected, self.spread))
     }
 
-    /// How likely it is that at least one bay is free: more than half a one.
+    /// How likely it is that at least one bay is free.
     #[must_use]
     pub fn one_free(&self) -> f64 {
-        1.0 - self.below(0.5 / f64::from(self.spaces))
+        doubted(self.one)
+    }
+
+    /// How likely it is that a bay that is free now is free then.
+    #[must_use]
+    pub fn stays_free(&self) -> f64 {
+        doubted(self.stays)
     }
 
     /// The share to be expected when only whole bays change: what is nearest to the middle.
@@ -108,12 +115,31 @@ impl Outlook {
     }
 }
 
+/// Laplace's distribution function.
+pub(super) fn below(share: f64, expected: f64, spread: f64) -> f64 {
+    let distance = (share - expected) / spread;
+    let tail = 0.5 * (-distance.abs()).exp();
+    if distance > 0.0 { 1.0 - tail } else { tail }
+}
+
+fn doubted(chance: f64) -> f64 {
+    chance.clamp(DOUBT, 1.0 - DOUBT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn outlook(now: f64, expected: f64, spread: f64) -> Outlook {
-        Outlook { share_now: now, expected, spread, spaces: 10, basis: Basis::Learned }
+        Outlook {
+            share_now: now,
+            expected,
+            spread,
+            spaces: 10,
+            one: 0.7,
+            stays: 1.0,
+            basis: Basis::Learned,
+        }
     }
 
     #[test]
@@ -123,8 +149,9 @@ mod tests {
         for (share, chance) in [(0.3, 0.5), (0.2, 0.18394), (0.4, 0.81606), (-9.0, 0.002)] {
             assert!((outlook.below(share) - chance).abs() < 1e-5, "{share}");
         }
-        // One bay of ten: more than 0.05 free, 1 − e^(−2.5)/2 = 0.95896.
-        assert!((outlook.one_free() - 0.95896).abs() < 1e-5);
+        // Half a bay of ten: e^(−2.5)/2 = 0.04104.
+        assert!((outlook.below(0.05) - 0.04104).abs() < 1e-5);
+        assert_eq!((outlook.one_free(), outlook.stays_free()), (0.7, 0.998));
         let (from, to) = outlook.likely();
         // 0.1 · ln 5 = 0.16094.
         assert!((from - 0.13906).abs() < 1e-5 && (to - 0.46094).abs() < 1e-5, "{from} {to}");

@@ -65,19 +65,16 @@ impl Pattern {
 
     /// What is usual then, between the middles of two quarter hours.
     pub(super) fn at(&self, at: Slot) -> Usual {
-        // The middle of three steps is the second one's begin.
-        let slot = (at.of_week() + QUARTERS * 3 - 1) % (QUARTERS * 3);
-        let (quarter, third) = (slot / 3, slot % 3);
-        let next = (quarter + 1) % QUARTERS;
-        let part = third as f32 / 3.0;
-        let between = |a: Option<f32>, b: Option<f32>| Some(a? + (b? - a?) * part);
-        if third == 0 {
-            return Usual { week: self.quarter(quarter), kind: self.kind(quarter) };
-        }
         Usual {
-            week: between(self.quarter(quarter), self.quarter(next)),
-            kind: between(self.kind(quarter), self.kind(next)),
+            week: between(at, |quarter| self.quarter(quarter)),
+            kind: between(at, |quarter| self.kind(quarter)),
         }
+    }
+
+    /// What is usual then: at this hour of the week, or else on such a day.
+    pub(super) fn usual_at(&self, at: Slot) -> Option<f32> {
+        let week = between(at, |quarter| self.quarter(quarter));
+        week.or_else(|| between(at, |quarter| self.kind(quarter)))
     }
 
     /// How far values stray from what is usual, on average.
@@ -118,6 +115,19 @@ impl Pattern {
         }
         (known > 0.0).then(|| sum / known)
     }
+}
+
+/// Between the middles of two quarter hours.
+fn between(at: Slot, of: impl Fn(usize) -> Option<f32>) -> Option<f32> {
+    // The middle of three steps is the second one's begin.
+    let slot = (at.of_week() + QUARTERS * 3 - 1) % (QUARTERS * 3);
+    let (quarter, third) = (slot / 3, slot % 3);
+    let here = of(quarter)?;
+    if third == 0 {
+        return Some(here);
+    }
+    let next = of((quarter + 1) % QUARTERS)?;
+    Some(here + (next - here) * (third as f32 / 3.0))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::{ANCHORS, Forecaster, Rule};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The bytes are not those of this program's version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,12 @@ impl Forecaster {
         self.begin_anew();
     }
 
+    /// Whether saved bytes are of this program's version.
+    #[must_use]
+    pub fn can_restore(bytes: &[u8]) -> bool {
+        bytes.first() == Some(&VERSION)
+    }
+
     /// What was learned over all blocks.
     #[must_use]
     pub fn save_rules(&self) -> Vec<u8> {
@@ -76,6 +82,7 @@ impl Forecaster {
         let block = self.blocks.get(number)?;
         let mut bytes = vec![VERSION];
         block.pattern.write(&mut bytes);
+        block.turnover.write(&mut bytes);
         for (off, count) in block.misses {
             bytes.extend(off.to_le_bytes());
             bytes.extend(count.to_le_bytes());
@@ -92,12 +99,13 @@ impl Forecaster {
         let mut reader = Reader(bytes);
         reader.version()?;
         let pattern = super::Pattern::read(&mut reader)?;
+        let turnover = super::Turnover::read(&mut reader)?;
         let mut misses = block.misses;
         for miss in &mut misses {
             *miss = (reader.f32()?, reader.f32()?);
         }
         reader.end()?;
-        (block.pattern, block.misses) = (pattern, misses);
+        (block.pattern, block.turnover, block.misses) = (pattern, turnover, misses);
         Ok(())
     }
 }

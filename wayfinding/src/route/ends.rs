@@ -1,5 +1,7 @@
 //! Where a way may begin or end: the nearest street that leads on, and in which directions.
 
+use vocabulary::Point;
+
 use super::{RouteReject, SNAP_LIMIT_M, Stop, Which};
 use crate::metric::Metric;
 use crate::network::at;
@@ -25,18 +27,26 @@ impl Roads {
         let may = |edge: u32| leads[at(edge * 2)] || leads[at(edge * 2 + 1)];
         let from = Spot::of(stop.at);
         if let Some(found) = self.grid.nearest(&self.network, from, SNAP_LIMIT_M, may) {
-            return Ok(found);
+            return Ok(if stop.kerb { found } else { self.beyond_corners(found) });
         }
         let driven = |edge: u32| self.network.drives(edge * 2) || self.network.drives(edge * 2 + 1);
         if self.grid.nearest(&self.network, from, SNAP_LIMIT_M, driven).is_some() {
             return Err(RouteReject::Island { which });
         }
-        Err(RouteReject::TooFar { which, nearest_m: self.nearest_junction_m(stop) })
+        let nearest_m = self.nearest_junction_m(stop.at);
+        Err(RouteReject::TooFar { which, nearest_m, limit_m: SNAP_LIMIT_M })
     }
 
-    fn nearest_junction_m(&self, stop: &Stop) -> f64 {
+    /// A place beyond the end of a street is on neither side of it.
+    pub(crate) fn beyond_corners(&self, on: OnEdge) -> OnEdge {
+        let length_mm = self.network.edges[at(on.edge)].length_mm;
+        let at_end = on.offset_mm == 0 || on.offset_mm >= length_mm;
+        OnEdge { side: if at_end { Side::Ahead } else { on.side }, ..on }
+    }
+
+    pub(crate) fn nearest_junction_m(&self, place: Point) -> f64 {
         let junctions = self.network.junctions.iter();
-        junctions.map(|spot| stop.at.distance_m(spot.point())).fold(f64::INFINITY, f64::min)
+        junctions.map(|spot| place.distance_m(spot.point())).fold(f64::INFINITY, f64::min)
     }
 
     /// The directions in which one may leave or reach a place on an edge; one or two.

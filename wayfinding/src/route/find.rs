@@ -2,9 +2,10 @@
 
 use super::ends::Mount;
 use super::leg::Legs;
-use super::{Route, RouteReject, Side, Stop, Which};
+use super::{Drive, Route, RouteReject, Side, Stop, Which};
 use crate::hierarchy::{End, Found};
 use crate::metric::Metric;
+use crate::network::Network;
 use crate::roads::{Navigator, Roads};
 use crate::snap::OnEdge;
 
@@ -45,26 +46,28 @@ impl Roads {
         self.finish(&begin, &end, found, metric)
     }
 
-    /// The ways from one place to each of many, in their order. The climb from the begin is done once.
+    /// How far it is from one place to each of many, in their order; without lines and words. The climb from the begin is
+    /// done once.
     ///
     /// # Errors
     /// `TooFar` or `Island` if there is no begin; what is wrong with a target stands in its place.
-    pub fn routes_to(
+    pub fn drives_to(
         &self,
         navigator: &mut Navigator,
         from: &Stop,
         targets: &[Stop],
         metric: Metric,
-    ) -> Result<Vec<Result<Route, RouteReject>>, RouteReject> {
+    ) -> Result<Vec<Result<Drive, RouteReject>>, RouteReject> {
         let begin = self.sources(from, metric)?;
         let search = navigator.search(metric);
         search.from(self.hierarchy(metric), &begin.ends);
-        let route = |to: &Stop| {
+        let drive = |to: &Stop| {
             let end = self.targets(to, metric)?;
             let found = search.to(self.hierarchy(metric), &end.ends);
-            self.finish(&begin, &end, found, metric)
+            let way = self.way(&begin, &end, found, metric).ok_or(RouteReject::NoWay)?;
+            Ok(self.measured(&way, &end.on))
         };
-        Ok(targets.iter().map(route).collect())
+        Ok(targets.iter().map(drive).collect())
     }
 
     fn sources(&self, stop: &Stop, metric: Metric) -> Result<Begin, RouteReject> {
@@ -159,13 +162,7 @@ impl Roads {
     }
 
     fn described(&self, way: &Way, side: Side, (from_road_m, to_road_m): (f64, f64)) -> Route {
-        let legs = Legs::of(&self.network, way, |arc, part_mm| {
-            super::ends::share(
-                self.network.drive_ms(arc, &self.conditions),
-                part_mm,
-                self.network.edge(arc).length_mm,
-            )
-        });
+        let legs = Legs::of(&self.network, way, |arc, part_mm| self.part_ms(arc, part_mm));
         let steps = super::step::steps(&self.network, &legs, side, super::step::Mode::Drive);
         Route {
             distance_m: metres(legs.length_mm()),
@@ -177,6 +174,38 @@ impl Roads {
             to_road_m,
             cost: way.cost,
         }
+    }
+
+    fn measured(&self, way: &Way, end: &OnEdge) -> Drive {
+        let parts = way.parts(&self.network);
+        let (length_mm, duration_ms) = parts.fold((0, 0), |(mm, ms), (arc, from_mm, to_mm)| {
+            let part_mm = to_mm - from_mm;
+            (mm + u64::from(part_mm), ms + self.part_ms(arc, part_mm))
+        });
+        Drive {
+            distance_m: metres(length_mm),
+            duration_s: metres(duration_ms),
+            arrival_side: self.side_from(end, way.arcs[way.arcs.len() - 1]),
+            to_road_m: end.distance_m,
+        }
+    }
+
+    /// How many milliseconds so many millimetres of an arc take.
+    fn part_ms(&self, arc: u32, part_mm: u32) -> u64 {
+        let whole_ms = self.network.drive_ms(arc, &self.conditions);
+        super::ends::share(whole_ms, part_mm, self.network.edge(arc).length_mm)
+    }
+}
+
+impl Way {
+    /// Its arcs, and from where to where each is taken.
+    pub(crate) fn parts(&self, network: &Network) -> impl Iterator<Item = (u32, u32, u32)> {
+        let last = self.arcs.len() - 1;
+        self.arcs.iter().enumerate().map(move |(number, arc)| {
+            let from_mm = if number == 0 { self.from_mm } else { 0 };
+            let to_mm = if number == last { self.to_mm } else { network.edge(*arc).length_mm };
+            (*arc, from_mm, to_mm)
+        })
     }
 }
 

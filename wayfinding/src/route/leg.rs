@@ -14,6 +14,9 @@ pub(crate) struct Legs {
     pub(crate) line: Vec<Spot>,
 }
 
+/// Who drives less than this along a street at the begin or the end of a way is not told of that street.
+const SHORTEST_MM: u64 = 1_000;
+
 /// One edge of a way, or a part of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Leg {
@@ -29,16 +32,32 @@ impl Legs {
     /// `duration` says how many milliseconds so many millimetres of an arc take.
     pub(crate) fn of(network: &Network, way: &Way, duration: impl Fn(u32, u32) -> u64) -> Legs {
         let mut legs = Legs::default();
-        let last = way.arcs.len() - 1;
-        for (number, arc) in way.arcs.iter().enumerate() {
-            let length_mm = network.edge(*arc).length_mm;
-            let from_mm = if number == 0 { way.from_mm } else { 0 };
-            let to_mm = if number == last { way.to_mm } else { length_mm };
-            let line = network.line(*arc);
-            let part = part_of(&line, length_mm, from_mm, to_mm);
-            legs.push(*arc, &part, to_mm - from_mm, duration(*arc, to_mm - from_mm));
+        for (arc, from_mm, to_mm) in way.parts(network) {
+            let line = network.line(arc);
+            let part = part_of(&line, network.edge(arc).length_mm, from_mm, to_mm);
+            legs.push(arc, &part, to_mm - from_mm, duration(arc, to_mm - from_mm));
         }
+        legs.join_ends();
         legs
+    }
+
+    /// A way that begins or ends at a corner has a piece of nothing of a street that is not driven: it belongs to
+    /// the next one.
+    fn join_ends(&mut self) {
+        let legs = &mut self.legs;
+        while let [first, second, ..] = legs[..]
+            && first.length_mm < SHORTEST_MM
+        {
+            legs.remove(0);
+            legs[0] = second.with(&first, first.begin, second.end);
+        }
+        while let [.., before, last] = legs[..]
+            && last.length_mm < SHORTEST_MM
+        {
+            legs.pop();
+            let end = legs.len() - 1;
+            legs[end] = before.with(&last, before.begin, last.end);
+        }
     }
 
     fn push(&mut self, arc: u32, part: &[Spot], length_mm: u32, duration_ms: u64) {
@@ -63,6 +82,14 @@ impl Legs {
 
     pub(crate) fn points(&self) -> Vec<Point> {
         self.line.iter().map(|spot| spot.point()).collect()
+    }
+}
+
+impl Leg {
+    /// Together with another one, from one place in the line to another.
+    fn with(self, other: &Leg, begin: usize, end: usize) -> Leg {
+        let length_mm = self.length_mm + other.length_mm;
+        Leg { length_mm, duration_ms: self.duration_ms + other.duration_ms, begin, end, ..self }
     }
 }
 

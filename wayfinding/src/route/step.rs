@@ -165,12 +165,14 @@ impl Writer<'_> {
         let street = self.network.name(leg.arc).clone();
         let same_street = before
             .is_some_and(|before| !street.is_empty() && *self.network.name(before.arc) == street);
+        // The first street may be left within some metres: what is said of it is not of the next one.
+        let known = if before.is_some() { self.legs.line.len() } else { leg.end + 1 };
         self.steps.push(Step {
             manoeuvre,
             at: self.legs.line[leg.begin].point(),
             street,
             same_street,
-            bearing_deg: bearing_after(&self.legs.line, leg.begin),
+            bearing_deg: bearing_after(&self.legs.line[..known], leg.begin),
             distance_m: 0.0,
             duration_s: 0.0,
             begin: leg.begin,
@@ -236,7 +238,7 @@ impl Writer<'_> {
         }
         let exit = (next < legs.len()).then_some(exits);
         let after = legs.get(next).copied().unwrap_or(entry);
-        self.add(Manoeuvre::Roundabout { exit }, &entry, None);
+        self.add(Manoeuvre::Roundabout { exit }, &entry, Some(&before));
         let street = self.network.name(after.arc).clone();
         let same_street = !street.is_empty() && *self.network.name(before.arc) == street;
         if let Some(step) = self.steps.last_mut() {

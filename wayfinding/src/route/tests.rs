@@ -231,7 +231,9 @@ fn refusals_say_what_is_wrong() {
         Err(RouteReject::Island { which: Which::From })
     );
     let sea = length(&survey, town, (0.0, -30_000.0)).unwrap_err();
-    let RouteReject::TooFar { which: Which::To, nearest_m } = sea else { panic!("{sea:?}") };
+    let RouteReject::TooFar { which: Which::To, nearest_m, limit_m: 1_000.0 } = sea else {
+        panic!("{sea:?}")
+    };
     assert!((nearest_m - 30_000.0).abs() < 50.0, "{nearest_m}");
     assert_eq!(sea.code(), "too_far_from_road");
     // Nearer to an island than to the main network, but not far from it: the main network is taken.
@@ -258,11 +260,17 @@ fn many_ways_at_once_are_the_ways_one_by_one() {
         .collect();
     targets.push(Stop::bay(place(0.0, 40_000.0)));
     let mut navigator = Navigator::default();
-    let many = roads.routes_to(&mut navigator, &from, &targets, Metric::Fastest).unwrap();
+    let many = roads.drives_to(&mut navigator, &from, &targets, Metric::Fastest).unwrap();
     assert_eq!(many.len(), 21);
-    for (to, route) in targets.iter().zip(&many) {
+    for (to, drive) in targets.iter().zip(&many) {
         let one = roads.route(&mut Navigator::default(), &from, to, Metric::Fastest);
-        assert_eq!(route.as_ref().map(|r| r.cost), one.as_ref().map(|r| r.cost));
+        let one = one.map(|route| Drive {
+            distance_m: route.distance_m,
+            duration_s: route.duration_s,
+            arrival_side: route.arrival_side,
+            to_road_m: route.to_road_m,
+        });
+        assert_eq!(*drive, one);
     }
     assert!(many[20].is_err() && many[..20].iter().all(Result::is_ok));
 }
@@ -388,6 +396,50 @@ fn a_bend_with_another_name_is_a_turn_and_a_street_into_the_network_is_left() {
     assert_eq!(length(&survey, (100.0, -150.0), (100.0, 50.0)), Ok(200));
     // Nobody gets there: the nearest place that can be reached is the junction, 150 m before it.
     assert_eq!(length(&survey, (50.0, 0.0), (100.0, -150.0)), Ok(50));
+}
+
+#[test]
+fn nobody_is_told_of_a_street_that_is_not_driven() {
+    // 人民路 east to the corner, 五一街 north from there, 四龙路 east from its end.
+    let points = [(0.0, 0.0), (200.0, 0.0), (200.0, 300.0), (500.0, 300.0)];
+    let streets: [(&[u32], &str); 3] =
+        [(&[0, 1], "=人民路"), (&[1, 2], "=五一街"), (&[2, 3], "=四龙路")];
+    let roads = roads(&drawn(&points, &streets));
+    let said = |from: (f64, f64), to: (f64, f64)| -> Vec<String> {
+        let (from, to) = (Stop::anywhere(place(from.0, from.1)), Stop::anywhere(place(to.0, to.1)));
+        let route = roads.route(&mut Navigator::default(), &from, &to, Metric::Fastest).unwrap();
+        let whole: f64 = route.steps.iter().map(|step| step.distance_m).sum();
+        assert!((whole - route.distance_m).abs() < 1e-6, "{whole} {}", route.distance_m);
+        let last = &route.steps[route.steps.len() - 2];
+        assert!(last.distance_m > 1.0, "{:?}", route.steps);
+        route.steps.iter().map(Step::in_english).collect()
+    };
+    let north = "Head north on 五一街";
+    let arrive = "Arrive at your destination";
+    // Beyond the corner, at it, and half a metre before it.
+    for from in [(260.0, -40.0), (200.0, 0.0), (199.5, 0.0)] {
+        assert_eq!(
+            said(from, (350.0, 300.0)),
+            [north, "Turn right onto 四龙路", arrive],
+            "{from:?}"
+        );
+    }
+    // Two metres are driven.
+    assert_eq!(
+        said((198.0, 0.0), (200.0, 150.0))[..2],
+        ["Head east on 人民路", "Turn left onto 五一街"]
+    );
+    // The same at the other end: whoever ends at the corner does not turn.
+    for to in [(150.0, 360.0), (200.0, 300.0), (200.5, 300.0)] {
+        let said = said((200.0, 50.0), to);
+        assert_eq!(said[..1], [north], "{to:?}");
+        assert_eq!(said.len(), 2, "{to:?} {said:?}");
+    }
+    let place_beyond = Stop::anywhere(place(150.0, 360.0));
+    let from = Stop::anywhere(place(200.0, 50.0));
+    let alone =
+        roads.route(&mut Navigator::default(), &from, &place_beyond, Metric::Fastest).unwrap();
+    assert_eq!(alone.arrival_side, Side::Ahead);
 }
 
 #[test]

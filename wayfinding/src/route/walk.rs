@@ -14,7 +14,8 @@ use crate::spot::Spot;
 
 /// Metres a second: what signals for pedestrians are timed by in many countries (1.2, Highway Capacity Manual 2010).
 pub const WALK_M_PER_S: f64 = 1.2;
-/// Nobody parks farther away than this and walks.
+/// Nobody parks farther away than this and walks, metres.
+pub const WALK_LIMIT_M: f64 = 5_000.0;
 const LIMIT_MM: u64 = 5_000_000;
 /// A place farther than this from everything that may be walked has no way on foot, metres.
 const SNAP_M: f64 = 300.0;
@@ -49,7 +50,10 @@ impl Roads {
     fn on_foot(&self, place: Point, which: Which) -> Result<OnEdge, RouteReject> {
         let may = |edge: u32| self.network.walks(edge * 2);
         let found = self.grid.nearest(&self.network, Spot::of(place), SNAP_M, may);
-        found.ok_or(RouteReject::TooFar { which, nearest_m: SNAP_M })
+        found.map(|found| self.beyond_corners(found)).ok_or_else(|| {
+            let nearest_m = self.nearest_junction_m(place);
+            RouteReject::TooFar { which, nearest_m, limit_m: SNAP_M }
+        })
     }
 }
 

@@ -143,6 +143,16 @@ impl Default for Rates {
     }
 }
 
+/// What the ways to bays cost at least, by how far they are from the destination.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LeastWays {
+    /// A metre as the crow flies.
+    walk_fen: f64,
+    drive_fen: f64,
+    /// From the vehicle to the destination.
+    drive_m: Option<f64>,
+}
+
 impl Rates {
     /// How long it is on foot, and by car, what the crow flies.
     #[must_use]
@@ -185,7 +195,6 @@ impl Rates {
 
     /// The same in whole fen, by which bays are ordered: of two that differ by less, the code decides.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
     pub(super) fn whole_fen(
         &self,
         walk_m: f64,
@@ -193,17 +202,30 @@ impl Rates {
         fee: Option<i64>,
         chance: Option<f64>,
     ) -> i64 {
-        self.cost_fen(walk_m, drive_m, fee, chance).round() as i64
+        whole(self.cost_fen(walk_m, drive_m, fee, chance))
+    }
+}
+
+impl LeastWays {
+    /// `drive_m` is the drive to the destination.
+    pub(super) fn new(rates: &Rates, drive_m: Option<f64>) -> LeastWays {
+        let walk_fen = rates.walk_min(1.0) * rates.walk_fen_per_min;
+        let drive_fen = rates.drive_min(1.0) * rates.drive_fen_per_min;
+        LeastWays { walk_fen, drive_fen, drive_m }
     }
 
-    /// What a bay costs at least that is farther than `crow_m` from a destination to which the drive is `drive_m`.
-    pub(super) fn least_fen(&self, crow_m: f64, drive_m: Option<f64>) -> f64 {
-        let walk = |m: f64| self.walk_min(m) * self.walk_fen_per_min;
-        let drive = |m: f64| self.drive_min(m) * self.drive_fen_per_min;
-        // Each metre to the bay is one less to drive at best; if that is worth more than the walk, only the
-        // walk is certain.
-        let saved = drive_m.map_or(0.0, |whole| drive((whole - crow_m).max(0.0)));
-        if walk(1.0) >= drive(1.0) { walk(crow_m) + saved } else { walk(crow_m) }
+    /// How far from the destination the ways to a bay may cost no more than `fen`.
+    #[inline]
+    pub(super) fn farthest_m(&self, fen: f64) -> f64 {
+        let (walk, drive) = (self.walk_fen, self.drive_fen);
+        match self.drive_m {
+            // Each metre to the bay is one less to drive at best, up to the vehicle; if that is worth more than the
+            // walk, only the walk is certain.
+            Some(drive_m) if drive <= walk && fen < walk * drive_m => {
+                (fen - drive * drive_m) / (walk - drive)
+            }
+            _ => fen / walk,
+        }
     }
 }
 
@@ -212,5 +234,59 @@ impl Offer<'_> {
     #[must_use]
     pub fn warn_at(&self) -> Option<Timestamp> {
         self.permitted_until.map(|until| until.plus_ms(-WARN_BEFORE_MS))
+    }
+}
+
+/// Rounded, halves away from zero; a call of `f64::round` would cost more than all the rest of a price.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+fn whole(fen: f64) -> i64 {
+    let cut = fen as i64;
+    let rest = fen - cut as f64;
+    cut.saturating_add(i64::from(rest >= 0.5)).saturating_sub(i64::from(rest <= -0.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn costs_are_rounded_as_floats_are(fen in prop::num::f64::ANY, small in -3000_i64..3000) {
+            #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+            let rounded = |fen: f64| fen.round() as i64;
+            let halves = small as f64 / 2.0;
+            for fen in [fen, fen % 1e6, halves, halves.next_up(), halves.next_down()] {
+                prop_assert_eq!(whole(fen), rounded(fen), "{}", fen);
+            }
+        }
+
+        #[test]
+        fn no_bay_farther_out_costs_less_even_on_the_way(
+            walk_fen_per_min in 1.0..100.0_f64, drive_fen_per_min in 0.0..500.0_f64,
+            whole_m in prop::option::of(0.0..20_000.0_f64), fen in 0.0..5_000.0_f64, beyond_m in 0.01..5_000.0_f64,
+        ) {
+            let rates = Rates { walk_fen_per_min, drive_fen_per_min, ..Rates::default() };
+            let crow_m = LeastWays::new(&rates, whole_m).farthest_m(fen).max(0.0) + beyond_m;
+            // By the triangle the drive is at least what the walk leaves of it.
+            let drive_m = whole_m.map_or(0.0, |whole_m| (whole_m - crow_m).max(0.0));
+            let least_fen = rates.ways_fen(crow_m, drive_m);
+            prop_assert!(least_fen > fen - 1e-6, "{least_fen} at {crow_m} m");
+        }
+    }
+
+    #[test]
+    fn how_far_to_look_is_where_the_ways_cost_as_much_as_the_last_of_the_best() {
+        // 1.3 m of street a metre: 1.04 fen on foot, 0.156156 by car.
+        let farthest_m = |fen, drive_m| LeastWays::new(&Rates::default(), drive_m).farthest_m(fen);
+        let about = |is: f64, expected: f64| assert!((is - expected).abs() < 0.01, "{is}");
+        about(farthest_m(104.0, None), 100.0);
+        // 1 km to drive costs 156.16 fen: nothing costs 104; 200 fen are spent after 43.84 / 0.883844 m.
+        assert!(farthest_m(104.0, Some(1000.0)) < 0.0);
+        about(farthest_m(200.0, Some(1000.0)), 49.60);
+        // Farther than the vehicle is away nothing more of the drive is saved.
+        about(farthest_m(1248.0, Some(1000.0)), 1200.0);
     }
 }

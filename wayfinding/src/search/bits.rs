@@ -37,6 +37,7 @@ impl Bits {
         }
     }
 
+    #[inline]
     pub(super) fn state(&self, slot: usize) -> State {
         let has =
             |words: &[AtomicU64]| words[slot / 64].load(Ordering::Relaxed) >> (slot % 64) & 1 == 1;
@@ -52,13 +53,7 @@ impl Bits {
     pub(super) fn each(&self, which: Which, from: u32, to: u32, mut visit: impl FnMut(u32)) {
         let (from, to) = (at(from), at(to));
         for word in from / 64..to.div_ceil(64) {
-            let mut bits = self.word(which, word);
-            if word == from / 64 {
-                bits &= u64::MAX << (from % 64);
-            }
-            if word == to / 64 {
-                bits &= (1 << (to % 64)) - 1;
-            }
+            let mut bits = self.between(which, word, from, to);
             while bits != 0 {
                 #[expect(clippy::cast_possible_truncation, reason = "slots are u32")]
                 visit((word * 64) as u32 + bits.trailing_zeros());
@@ -67,8 +62,29 @@ impl Bits {
         }
     }
 
+    /// How many there are from slot `from` up to `to`.
+    #[inline]
+    pub(super) fn count(&self, which: Which, from: u32, to: u32) -> u32 {
+        let (from, to) = (at(from), at(to));
+        let words = from / 64..to.div_ceil(64);
+        words.map(|word| self.between(which, word, from, to).count_ones()).sum()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         size_of_val(self.free.as_slice()) + size_of_val(self.unknown.as_slice())
+    }
+
+    /// Of a word what lies between two slots.
+    #[inline]
+    fn between(&self, which: Which, word: usize, from: usize, to: usize) -> u64 {
+        let mut bits = self.word(which, word);
+        if word == from / 64 {
+            bits &= u64::MAX << (from % 64);
+        }
+        if word == to / 64 {
+            bits &= (1 << (to % 64)) - 1;
+        }
+        bits
     }
 
     #[inline]
@@ -100,6 +116,7 @@ mod tests {
         let seen = |which, from, to| {
             let mut slots = Vec::new();
             bits.each(which, from, to, |slot| slots.push(slot));
+            assert_eq!(at(bits.count(which, from, to)), slots.len());
             slots
         };
         assert_eq!(seen(Which::In(State::Free), 0, 200), [3, 127, 128]);

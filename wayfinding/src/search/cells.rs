@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::RangeInclusive;
 
 use vocabulary::Point;
 
 use crate::cell::rim;
 
 /// Edge of a cell in ten-millionths of a degree: 100 m north to south, 80 m east to west at 36.5° north.
-const EDGE: i32 = 9000;
+pub(super) const EDGE: i32 = 9000;
 /// Ten-millionths of a degree in a degree.
 const UNITS: f64 = 1e7;
 /// Cells of a page in a row, and in all.
@@ -33,8 +34,8 @@ pub(super) struct Units {
 /// Row and column of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CellKey {
-    row: i32,
-    column: i32,
+    pub(super) row: i32,
+    pub(super) column: i32,
 }
 
 /// Which bays stand in which cell.
@@ -107,12 +108,6 @@ impl CellKey {
         CellKey { row: at.lat.div_euclid(EDGE), column: at.lon.div_euclid(EDGE) }
     }
 
-    /// Its south-western corner, in ten-millionths of a degree.
-    #[inline]
-    pub(super) fn corner(self) -> Units {
-        Units { lon: self.column.wrapping_mul(EDGE), lat: self.row.wrapping_mul(EDGE) }
-    }
-
     /// The cells exactly `ring` steps away.
     pub(super) fn rim(self, ring: i32) -> impl Iterator<Item = CellKey> {
         rim(ring).map(move |(north, east)| CellKey {
@@ -152,12 +147,14 @@ impl CellKey {
         (part(self.row) << PAGE_BITS | part(self.column)) << 8 | self.place() as u64
     }
 
+    #[inline]
     fn page(self) -> u64 {
         let part = |number: i32| u64::from(number.div_euclid(PAGE_EDGE).cast_unsigned());
         part(self.row) << 32 | part(self.column)
     }
 
     /// Which cell of its page it is.
+    #[inline]
     fn place(self) -> usize {
         let part = |number: i32| number.rem_euclid(PAGE_EDGE);
         (part(self.row) * PAGE_EDGE + part(self.column)).cast_unsigned() as usize
@@ -204,7 +201,7 @@ impl Cells {
     }
 }
 
-impl Around<'_> {
+impl<'a> Around<'a> {
     /// The cells with bays exactly `ring` steps from one, each with its first slot and the one after its last.
     #[inline]
     pub(super) fn rim(
@@ -215,15 +212,50 @@ impl Around<'_> {
         centre.rim(ring).filter_map(|cell| Some((cell, self.slots(cell)?)))
     }
 
+    /// Calls for the bays of some cells of a row: of each page one stretch, with its first slot and the one after its last.
+    #[inline]
+    pub(super) fn stretches(
+        &mut self,
+        row: i32,
+        columns: RangeInclusive<i32>,
+        mut visit: impl FnMut(u32, u32),
+    ) {
+        let (mut column, last) = columns.into_inner();
+        while column <= last {
+            let first = CellKey { row, column };
+            let end = CellKey { row, column: last.min(column | (PAGE_EDGE - 1)) };
+            if let Some(begins) = self.page(first) {
+                visit(begins[first.place()], begins[end.place() + 1]);
+            }
+            column = end.column + 1;
+        }
+    }
+
+    /// Slots around a cell, up to so many to each side on its page; and of how many cells they are if all have as many.
+    pub(super) fn neighbours(&mut self, cell: CellKey, each_side: u32) -> Option<(u32, u32, f64)> {
+        let begins = self.page(cell)?;
+        let (first, here, end) = (begins[0], begins[cell.place()], begins[PAGE_CELLS]);
+        let (from, to) = (here.saturating_sub(each_side).max(first), end.min(here + each_side));
+        let part = f64::from(to - from) / f64::from(end - first);
+        Some((from, to, part * PAGE_CELLS as f64))
+    }
+
     /// First slot of a cell and the one after its last; nothing if no bay stands in it.
     #[inline]
     pub(super) fn slots(&mut self, cell: CellKey) -> Option<(u32, u32)> {
+        let (begins, place) = (self.page(cell)?, cell.place());
+        let (from, to) = (begins[place], begins[place + 1]);
+        (from < to).then_some((from, to))
+    }
+
+    #[inline]
+    fn page(&mut self, cell: CellKey) -> Page<'a> {
         let page = cell.page();
         // Neighbouring pages are remembered in different places.
         let part = |number: i32| number.div_euclid(PAGE_EDGE).rem_euclid(PAGES_KNOWN);
         let known = part(cell.row) * PAGES_KNOWN + part(cell.column);
         let known = &mut self.known[known.cast_unsigned() as usize];
-        let begins = match *known {
+        match *known {
             Some((number, begins)) if number == page => begins,
             _ => {
                 let number = self.cells.pages.get(&page);
@@ -231,9 +263,6 @@ impl Around<'_> {
                 *known = Some((page, begins));
                 begins
             }
-        }?;
-        let place = cell.place();
-        let (from, to) = (begins[place], begins[place + 1]);
-        (from < to).then_some((from, to))
+        }
     }
 }

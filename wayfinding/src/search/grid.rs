@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use vocabulary::{BayCode, BayId, BlockId, Interval, Point, Timestamp};
 
 use super::bits::Bits;
-use super::cells::{CellKey, Cells, Spread, Units};
+use super::cells::{Cells, Spread, Units};
 use super::look_up::Bay;
 use super::permit::Permit;
 use crate::State;
@@ -45,17 +45,18 @@ pub struct Known {
     pub version: i64,
 }
 
-/// All bays. A million take less than 100 bytes each.
+/// All bays. A million take some hundred bytes each.
 #[derive(Debug)]
 pub struct BayGrid {
     pub(super) spots: Vec<Spot>,
     pub(super) rows: Vec<Row>,
-    /// Slots in order of id.
+    /// All ids in order, and their slots: beside one another, since looking each up in its row would be a walk
+    /// through all memory.
+    pub(super) ids: Vec<BayId>,
     pub(super) by_id: Vec<u32>,
     /// Slots in order of code.
     pub(super) by_code: Vec<u32>,
     /// What bays have in common, by number.
-    pub(super) shared: Vec<Shared>,
     pub(super) permits: Vec<Arc<Permit>>,
     pub(super) blocks: Vec<Arc<Block>>,
     pub(super) closures: Closures,
@@ -66,41 +67,35 @@ pub struct BayGrid {
 /// Planned closures by slot.
 pub(super) type Closures = HashMap<u32, Vec<Interval>, BuildHasherDefault<Spread>>;
 
-/// What a search looks at of a bay: 8 bytes, so that a cell's bays lie in few lines of memory.
+/// What a search looks at of a bay: 16 bytes, and nothing beside it, so that a cell's bays lie in few lines of memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
-    /// From the corner of its cell, in ten-millionths of a degree.
-    east: u16,
-    north: u16,
-    /// Number of what it has in common with its neighbours.
-    pub(super) shared: u32,
-}
-
-/// What neighbours have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Shared {
-    pub(super) permit: u32,
+    pub(super) at: Units,
     pub(super) block: u32,
-    pub(super) closed: Closed,
+    /// Number of the permit, and whether the bay has planned closures of its own.
+    sign: u32,
 }
 
 /// Whether a bay has planned closures of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Closed {
     Never,
     AtTimes,
 }
 
-/// What is told of a bay, side by side: few bays of those looked at are told, and memory is far away.
+/// What is told of a bay, in one line of memory: few bays of those looked at are told, and memory is far away.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Row {
     pub(super) id: BayId,
     pub(super) code: BayCode,
-    pub(super) at: Units,
+    pub(super) at: Point,
     pub(super) version: AtomicI64,
     observed: AtomicI64,
 }
 
+/// The bit of a sign that says `Closed::AtTimes`.
+const CLOSES: u32 = 1 << 31;
 /// A sensor that was never heard.
 const NEVER: i64 = i64::MIN;
 
@@ -157,10 +152,10 @@ impl BayGrid {
     /// Bytes that it takes, without what closures and hours take, which few bays have of their own.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.len() * (size_of::<Spot>() + size_of::<Row>() + 2 * size_of::<u32>())
+        self.len()
+            * (size_of::<Spot>() + size_of::<Row>() + size_of::<BayId>() + 2 * size_of::<u32>())
             + self.bits.bytes()
             + self.cells.bytes()
-            + self.shared.len() * size_of::<Shared>()
             + self.permits.len() * (size_of::<Permit>() + size_of::<Arc<Permit>>())
             + self.blocks.len() * (size_of::<Block>() + size_of::<Arc<Block>>())
     }
@@ -172,6 +167,7 @@ impl BayGrid {
         self.bits.set(slot, known.state);
     }
 
+    #[inline]
     pub(super) fn known_at(&self, slot: usize) -> Known {
         let row = &self.rows[slot];
         let observed = row.observed.load(Ordering::Relaxed);
@@ -182,34 +178,38 @@ impl BayGrid {
         }
     }
 
+    #[inline]
     pub(super) fn code(&self, slot: usize) -> &BayCode {
         &self.rows[slot].code
     }
 
     pub(super) fn slot_of(&self, id: BayId) -> Option<usize> {
-        let of = |slot: &u32| self.rows[at(*slot)].id;
-        let place = self.by_id.binary_search_by(|slot| of(slot).cmp(&id)).ok()?;
-        Some(at(self.by_id[place]))
+        self.ids.binary_search(&id).ok().map(|place| at(self.by_id[place]))
     }
 }
 
 impl Spot {
-    /// A place in its cell.
-    pub(super) fn new(at: Units, shared: u32) -> Spot {
-        let corner = CellKey::of(at).corner();
-        let step = |to: i32, from: i32| u16::try_from(to - from).unwrap_or(0);
-        Spot { east: step(at.lon, corner.lon), north: step(at.lat, corner.lat), shared }
+    /// # Panics
+    /// When a city has two billion different signs.
+    pub(super) fn new(at: Units, permit: u32, closed: Closed, block: u32) -> Spot {
+        assert!(permit < CLOSES, "a city has no two billion different signs");
+        let closes = if closed == Closed::AtTimes { CLOSES } else { 0 };
+        Spot { at, block, sign: permit | closes }
     }
 
-    /// Where it is, from the corner of its cell.
     #[inline]
-    pub(super) fn at(self, corner: Units) -> Units {
-        Units { lon: corner.lon + i32::from(self.east), lat: corner.lat + i32::from(self.north) }
+    pub(super) fn permit(self) -> u32 {
+        self.sign & !CLOSES
+    }
+
+    #[inline]
+    pub(super) fn closes(self) -> bool {
+        self.sign & CLOSES != 0
     }
 }
 
 impl Row {
-    pub(super) fn new(id: BayId, code: BayCode, at: Units, known: Known) -> Row {
+    pub(super) fn new(id: BayId, code: BayCode, at: Point, known: Known) -> Row {
         let observed = known.observed_at.map_or(NEVER, Timestamp::ms);
         Row {
             id,
@@ -219,10 +219,36 @@ impl Row {
             observed: AtomicI64::new(observed),
         }
     }
+
+    /// The same once more, for another place in memory.
+    pub(super) fn copied(&self) -> Row {
+        let same = |atom: &AtomicI64| AtomicI64::new(atom.load(Ordering::Relaxed));
+        Row {
+            id: self.id,
+            code: self.code.clone(),
+            at: self.at,
+            version: same(&self.version),
+            observed: same(&self.observed),
+        }
+    }
 }
 
 /// A slot as an index.
 #[inline]
 pub(super) fn at(slot: u32) -> usize {
     slot as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_at_and_what_is_told_lie_in_whole_lines_of_memory() {
+        assert_eq!((size_of::<Spot>(), size_of::<Row>(), align_of::<Row>()), (16, 64, 64));
+        let at = Units { lon: 1_041_389_000, lat: 365_447_000 };
+        let spot = Spot::new(at, 70_000, Closed::AtTimes, 3);
+        assert_eq!((spot.permit(), spot.closes(), spot.block), (70_000, true, 3));
+        assert!(!Spot::new(at, 70_000, Closed::Never, 3).closes());
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vocabulary::{BayCode, BayId, Point, Timestamp};
 
 use super::bits::Which;
-use super::cells::{CellKey, Units};
+use super::cells::CellKey;
 use super::find::cell_of;
 use super::grid::{BayGrid, Block, at};
 use super::near::Near;
@@ -83,8 +83,8 @@ impl BayGrid {
         let which = state.map_or(Which::All, Which::In);
         let mut found: Vec<(f64, u32)> = Vec::with_capacity(limit.min(1024) * 4);
         // By the plane first; the great circle only for those that are among the nearest.
-        let look = |slot: u32, place: Units, found: &mut Vec<(f64, u32)>| {
-            let (lon, lat) = place.degrees();
+        let look = |slot: u32, found: &mut Vec<(f64, u32)>| {
+            let (lon, lat) = self.spots[at(slot)].at.degrees();
             let distance_m = near.distance_m(lon, lat);
             if distance_m <= radius_m + PLANE_OFF_M {
                 found.push((distance_m, slot));
@@ -95,15 +95,12 @@ impl BayGrid {
             if self.is_wide(&near, ring) {
                 // From here on it is cheaper, or the only right way, to look at every bay.
                 found.clear();
-                let place = |slot: u32| self.rows[at(slot)].at;
                 let count = self.count();
-                self.bits.each(which, 0, count, |slot| look(slot, place(slot), &mut found));
+                self.bits.each(which, 0, count, |slot| look(slot, &mut found));
                 break;
             }
-            for (cell, (first, end)) in cells.rim(centre, ring) {
-                let corner = cell.corner();
-                let place = |slot: u32| self.spots[at(slot)].at(corner);
-                self.bits.each(which, first, end, |slot| look(slot, place(slot), &mut found));
+            for (_, (first, end)) in cells.rim(centre, ring) {
+                self.bits.each(which, first, end, |slot| look(slot, &mut found));
             }
             let [west, south, east, north] = centre.borders(ring);
             let seen_m = near.reach_m(west, south, east, north);
@@ -114,7 +111,7 @@ impl BayGrid {
         }
         keep_nearest(&mut found, limit);
         for (distance_m, slot) in &mut found {
-            *distance_m = from.distance_m(self.rows[at(*slot)].at.point());
+            *distance_m = from.distance_m(self.spots[at(*slot)].at.point());
         }
         found.retain(|(distance_m, _)| *distance_m <= radius_m);
         found.sort_unstable_by(|a, b| {
@@ -129,7 +126,7 @@ impl BayGrid {
     #[must_use]
     pub fn within(&self, south_west: Point, north_east: Point) -> Vec<Bay<'_>> {
         let inside = |slot: &u32| {
-            let at = self.rows[at(*slot)].at.point();
+            let at = self.spots[at(*slot)].at.point();
             (south_west.lon()..=north_east.lon()).contains(&at.lon())
                 && (south_west.lat()..=north_east.lat()).contains(&at.lat())
         };
@@ -146,17 +143,21 @@ impl BayGrid {
     }
 
     pub(super) fn bay_at(&self, slot: usize) -> Bay<'_> {
-        let (row, known) = (&self.rows[slot], self.known_at(slot));
-        let shared = self.shared[at(self.spots[slot].shared)];
-        let kerb = &self.blocks[at(shared.block)];
+        self.bay_of(slot, &self.blocks[at(self.spots[slot].block)])
+    }
+
+    /// The bay at a slot, whose block was looked up.
+    #[inline]
+    pub(super) fn bay_of<'a>(&'a self, slot: usize, kerb: &'a Block) -> Bay<'a> {
+        let (row, spot, known) = (&self.rows[slot], self.spots[slot], self.known_at(slot));
         Bay {
             id: row.id,
             code: &row.code,
-            at: row.at.point(),
+            at: row.at,
             street: &kerb.street,
             block: &kerb.code,
             kerb,
-            permit: &self.permits[at(shared.permit)],
+            permit: &self.permits[at(spot.permit())],
             state: known.state,
             observed_at: known.observed_at,
             version: known.version,

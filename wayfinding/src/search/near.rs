@@ -6,9 +6,11 @@
 
 use vocabulary::Point;
 
+use super::cells::Units;
+
 /// Mean radius of the earth in metres (IUGG), as `Point::distance_m` uses it.
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
-const M_PER_DEG: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
+pub(super) const M_PER_DEG: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
 /// Up to where the plane is believed.
 const FLAT_M: f64 = 25_000.0;
 const FLAT_LAT: f64 = 80.0;
@@ -41,11 +43,28 @@ impl Near {
         if !self.flat {
             return Point::new(lon, lat).map_or(f64::INFINITY, |other| self.at.distance_m(other));
         }
+        M_PER_DEG * self.square_deg2(lon, lat).sqrt()
+    }
+
+    /// The square of the distance to within a millimetre, for bays that are mostly too far: no root, no division.
+    #[inline]
+    pub(super) fn square_m2(&self, place: Units) -> f64 {
+        if !self.flat {
+            let (lon, lat) = place.degrees();
+            return self.distance_m(lon, lat).powi(2);
+        }
+        let (lon, lat) = (f64::from(place.lon) * 1e-7, f64::from(place.lat) * 1e-7);
+        M_PER_DEG * M_PER_DEG * self.square_deg2(lon, lat)
+    }
+
+    /// On the plane, in degrees of latitude.
+    #[inline]
+    fn square_deg2(&self, lon: f64, lat: f64) -> f64 {
         let (east, north) = (lon - self.at.lon(), lat - self.at.lat());
         // cos(φ + δ) = cos φ (1 − δ²/2) − sin φ · δ …, with δ half of the difference.
         let half = north * (std::f64::consts::PI / 360.0);
         let x = east * (self.cos * (1.0 - half * half / 2.0) - self.sin * half);
-        M_PER_DEG * (x * x + north * north).sqrt()
+        x * x + north * north
     }
 
     /// Every place beyond one of four borders is at least this far. Degrees; the place lies within them.
@@ -74,6 +93,10 @@ mod tests {
             let near = Near::new(at, 3000.0);
             let off = near.distance_m(other.lon(), other.lat()) - at.distance_m(other);
             prop_assert!(off.abs() < 0.01, "{}", off);
+            let units = Units::of(other);
+            let (kept_lon, kept_lat) = units.degrees();
+            let off = near.square_m2(units).sqrt() - near.distance_m(kept_lon, kept_lat);
+            prop_assert!(off.abs() < 0.001, "{}", off);
         }
     }
 }

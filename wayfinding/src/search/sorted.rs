@@ -9,7 +9,7 @@ use vocabulary::{BlockId, Interval};
 
 use super::bits::Bits;
 use super::cells::{CellKey, Cells, Units};
-use super::grid::{BayFacts, BayGrid, Block, Closed, Closures, Row, Shared, Spot, at};
+use super::grid::{BayFacts, BayGrid, Block, Closed, Closures, Row, Spot, at};
 use super::permit::Permit;
 use crate::State;
 
@@ -17,18 +17,20 @@ use crate::State;
 #[derive(Default)]
 struct Unsorted {
     rows: Vec<Row>,
-    /// Number of what each has in common with others.
-    shares: Vec<u32>,
+    spots: Vec<Spot>,
     states: Vec<State>,
     closures: Vec<(u32, Vec<Interval>)>,
-    shared: Vec<Shared>,
-    shared_numbers: HashMap<Shared, u32>,
-    permits: Vec<Arc<Permit>>,
+    permits: Shared<Permit>,
     permit_numbers: HashMap<Arc<Permit>, u32>,
-    blocks: Vec<Arc<Block>>,
+    blocks: Shared<Block>,
     block_numbers: HashMap<BlockId, u32>,
-    /// What the bay before had: mostly this one has the same.
-    last_permit: u32,
+}
+
+/// What many bays share, by number.
+struct Shared<T> {
+    all: Vec<Arc<T>>,
+    /// What the bay before had: mostly this one has the same, and nothing needs to be looked up.
+    last: Option<(Arc<T>, u32)>,
 }
 
 impl BayGrid {
@@ -36,96 +38,104 @@ impl BayGrid {
     /// sorted sooner.
     #[must_use]
     pub fn build(bays: impl IntoIterator<Item = BayFacts>) -> BayGrid {
-        let mut unsorted = Unsorted::default();
-        bays.into_iter().for_each(|bay| unsorted.take(bay));
+        let bays = bays.into_iter();
+        let mut unsorted = Unsorted::for_some(bays.size_hint().0);
+        bays.for_each(|bay| unsorted.take(bay));
         unsorted.sort()
     }
 }
 
 impl Unsorted {
+    fn for_some(count: usize) -> Unsorted {
+        Unsorted {
+            rows: Vec::with_capacity(count),
+            spots: Vec::with_capacity(count),
+            states: Vec::with_capacity(count),
+            ..Unsorted::default()
+        }
+    }
+
     fn take(&mut self, bay: BayFacts) {
-        let (permit, block) = (self.permit(bay.permit), self.block(bay.block));
-        let bay_number = number(self.rows.len());
+        let permit = self.permits.number(bay.permit, |permit, next| {
+            *self.permit_numbers.entry(Arc::clone(permit)).or_insert(next)
+        });
+        let block = self
+            .blocks
+            .number(bay.block, |block, next| *self.block_numbers.entry(block.id).or_insert(next));
         let closed = if bay.closures.is_empty() { Closed::Never } else { Closed::AtTimes };
         if closed == Closed::AtTimes {
-            self.closures.push((bay_number, bay.closures));
+            self.closures.push((number(self.rows.len()), bay.closures));
         }
-        let share = self.share(Shared { permit, block, closed });
-        self.shares.push(share);
+        let place = Units::of(bay.at);
+        self.spots.push(Spot::new(place, permit, closed, block));
         self.states.push(bay.known.state);
-        self.rows.push(Row::new(bay.id, bay.code, Units::of(bay.at), bay.known));
-    }
-
-    fn share(&mut self, shared: Shared) -> u32 {
-        let next = number(self.shared.len());
-        *self.shared_numbers.entry(shared).or_insert_with(|| {
-            self.shared.push(shared);
-            next
-        })
-    }
-
-    fn permit(&mut self, permit: Arc<Permit>) -> u32 {
-        let last = self.permits.get(at(self.last_permit));
-        if !last.is_some_and(|last| Arc::ptr_eq(last, &permit)) {
-            let next = number(self.permits.len());
-            self.last_permit = *self.permit_numbers.entry(permit).or_insert_with_key(|permit| {
-                self.permits.push(Arc::clone(permit));
-                next
-            });
-        }
-        self.last_permit
-    }
-
-    fn block(&mut self, block: Arc<Block>) -> u32 {
-        let next = number(self.blocks.len());
-        *self.block_numbers.entry(block.id).or_insert_with(|| {
-            self.blocks.push(block);
-            next
-        })
+        self.rows.push(Row::new(bay.id, bay.code, place.point(), bay.known));
     }
 
     fn sort(self) -> BayGrid {
         let count = self.rows.len();
-        let cell = |row: &Row| CellKey::of(row.at);
+        let cell = |spot: &Spot| CellKey::of(spot.at);
         let mut order: Vec<(u64, u32)> =
-            self.rows.iter().map(|row| cell(row).order()).zip(0..).collect();
+            self.spots.iter().map(|spot| cell(spot).order()).zip(0..).collect();
         order.sort_unstable();
         let mut slots = vec![0_u32; count];
         for (slot, (_, number)) in (0..).zip(&order) {
             slots[at(*number)] = slot;
         }
-        let by_id = self.in_order(&slots, |row| row.id);
-        let by_code = self.in_order(&slots, |row| row.code.clone());
+        let (ids, by_id) = self.in_order(&slots, |row| row.id);
+        let (_, by_code) = self.in_order(&slots, |row| row.code.clone());
         let bits = Bits::new(count);
         self.states.iter().zip(&slots).for_each(|(state, slot)| bits.set(at(*slot), *state));
         let closures = self.closures.into_iter();
         let closures: Closures =
             closures.map(|(number, closures)| (slots[at(number)], closures)).collect();
-        let mut unsorted: Vec<Option<Row>> = self.rows.into_iter().map(Some).collect();
-        let rows: Vec<Row> =
-            order.iter().filter_map(|(_, number)| unsorted[at(*number)].take()).collect();
-        let shares = order.iter().map(|(_, number)| self.shares[at(*number)]);
+        let numbers = || order.iter().map(|(_, number)| at(*number));
+        let spots: Vec<Spot> = numbers().map(|number| self.spots[number]).collect();
         BayGrid {
-            spots: rows.iter().zip(shares).map(|(row, share)| Spot::new(row.at, share)).collect(),
+            rows: numbers().map(|number| self.rows[number].copied()).collect(),
+            ids,
             by_id,
             by_code,
-            shared: self.shared,
-            permits: self.permits,
-            blocks: self.blocks,
+            permits: self.permits.all,
+            blocks: self.blocks.all,
             closures,
-            cells: Cells::of_sorted(rows.iter().map(cell)),
+            cells: Cells::of_sorted(spots.iter().map(cell)),
             bits,
-            rows,
+            spots,
         }
     }
 
     /// The slots of the bays in order of something; sorted with it, since looking each up would be a walk through
     /// all memory.
-    fn in_order<K: Ord>(&self, slots: &[u32], of: impl Fn(&Row) -> K) -> Vec<u32> {
+    fn in_order<K: Ord>(&self, slots: &[u32], of: impl Fn(&Row) -> K) -> (Vec<K>, Vec<u32>) {
         let mut keyed: Vec<(K, u32)> =
             self.rows.iter().map(of).zip(slots.iter().copied()).collect();
         keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        keyed.into_iter().map(|(_, slot)| slot).collect()
+        keyed.into_iter().unzip()
+    }
+}
+
+impl<T> Shared<T> {
+    /// The number of one; `known` says it, given the next one for what is new.
+    fn number(&mut self, one: Arc<T>, known: impl FnOnce(&Arc<T>, u32) -> u32) -> u32 {
+        if let Some((last, number)) = &self.last
+            && Arc::ptr_eq(last, &one)
+        {
+            return *number;
+        }
+        let next = number(self.all.len());
+        let number = known(&one, next);
+        if number == next {
+            self.all.push(Arc::clone(&one));
+        }
+        self.last = Some((one, number));
+        number
+    }
+}
+
+impl<T> Default for Shared<T> {
+    fn default() -> Shared<T> {
+        Shared { all: Vec::new(), last: None }
     }
 }
 

@@ -50,6 +50,7 @@ pub use red::{RedPart, RedReason, RedReference, confirm, left_of, red_in_full, r
 pub use reject::InvoiceReject;
 pub use tax_item::{TaxCategory, TaxItem, demo_tax_items, tax_item_on};
 pub use tax_number::{TaxNumberDoubt, doubt_tax_number};
+use totals::split_in_units;
 pub use totals::{Totals, split_gross};
 pub use ubl::ubl;
 pub use words::amount_in_words;

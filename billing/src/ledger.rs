@@ -55,7 +55,7 @@ pub use payment::{
 pub use period::{Month, booked_on, city_day, day_begins};
 pub use refund::{refund_ended, refund_failed, refund_started};
 pub use settlement::{Settlement, channel_fee, channel_fee_paid, settled};
-pub use treasury::{Remittance, remitted, vat_remitted};
+pub use treasury::{Remittance, remitted, vat_key, vat_remitted, vat_rest_remitted};
 
 /// Longest key, in bytes. Our own limit.
 pub const KEY_LIMIT: usize = 160;

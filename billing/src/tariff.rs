@@ -9,7 +9,7 @@ mod choices;
 mod classify;
 mod compile;
 mod cover;
-mod currency;
+pub(crate) mod currency;
 mod days;
 mod demand;
 mod factors;

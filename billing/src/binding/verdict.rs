@@ -43,6 +43,12 @@ pub fn verdict(holder: Option<&Holder>, word: &Word, sure_pct: u8) -> Verdict {
     Verdict::Refuse
 }
 
+/// Whether a word counts more than the one that holds a stay.
+#[must_use]
+pub fn outranks(word: &Word, held: &Word, sure_pct: u8) -> bool {
+    rank(word, sure_pct) > rank(held, sure_pct)
+}
+
 fn same_plate(held: &Word, word: &Word) -> Verdict {
     match (held.account, word.account) {
         (Some(holder), Some(other)) if holder != other => Verdict::Refuse,

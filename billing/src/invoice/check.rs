@@ -5,6 +5,8 @@
 
 mod amounts;
 mod bill;
+#[cfg(feature = "json")]
+mod days;
 mod parties;
 mod text;
 
@@ -12,6 +14,8 @@ use super::abroad::{Abroad, is_currency};
 use super::draft::check_count;
 use super::{Draft, InvoiceReject, Issued, Party, Regime, TaxCategory, TaxItem};
 pub(super) use bill::{non_tax_bill, non_tax_draft, receipt};
+#[cfg(feature = "json")]
+pub(super) use days::days;
 pub(super) use text::is_number;
 
 /// What is wrong, and where.
@@ -88,8 +92,9 @@ pub(super) fn draft(draft: &Draft) -> Found {
         );
         tax_item(&mut found, &path, &line.tax_item, draft.abroad.is_some());
         text::lease(&mut found, &path, line.lease.as_ref());
-        amounts::line(&mut found, &path, line, draft.red.is_some());
+        amounts::line(&mut found, &path, line, draft);
     }
+    amounts::groups(&mut found, draft);
     amounts::scope(&mut found, draft);
     amounts::head(&mut found, draft);
     note(&mut found, "remark", text::optional("remark", &draft.remark));

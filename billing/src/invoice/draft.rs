@@ -12,8 +12,11 @@ use super::lease::Lease;
 use super::red::RedReference;
 use super::{
     Charge, DocumentKind, InvoiceReject, InvoiceRequest, LINES_LIMIT, Party, Regime, TaxItem,
-    Totals, check, remark, split_gross,
+    Totals, check, remark, split_gross, split_in_units,
 };
+use crate::tariff::currency::smallest;
+
+const YUAN: &str = "CNY";
 
 /// An invoice ready to be sent to the tax platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,12 +77,15 @@ fn drawn_up(request: &InvoiceRequest<'_>, abroad: Option<Abroad>) -> Result<Draf
         return Err(InvoiceReject::RegimeNotIssued);
     }
     check_count(request.charges.len())?;
+    let unit = smallest(abroad.as_ref().map_or(YUAN, |abroad| &abroad.currency));
     let mut lines: Vec<InvoiceLine> = Vec::with_capacity(request.charges.len());
     for charge in request.charges {
         if lines.iter().any(|line| line.order == charge.order) {
             return Err(InvoiceReject::RepeatedOrder { order: charge.order.clone() });
         }
-        lines.push(line(charge, charge.tax_item.as_ref().unwrap_or(request.tax_item))?);
+        let tax_item = charge.tax_item.as_ref().unwrap_or(request.tax_item);
+        let line = line(charge, tax_item, (unit, &lines))?;
+        lines.push(line);
     }
     let draft = Draft {
         seller: request.seller.clone(),
@@ -106,7 +112,11 @@ pub(super) fn check_count(lines: usize) -> Result<(), InvoiceReject> {
     }
 }
 
-fn line(charge: &Charge, tax_item: &TaxItem) -> Result<InvoiceLine, InvoiceReject> {
+fn line(
+    charge: &Charge,
+    tax_item: &TaxItem,
+    (unit, before): (Fen, &[InvoiceLine]),
+) -> Result<InvoiceLine, InvoiceReject> {
     let gross = charge.remaining()?;
     if gross == Fen::ZERO {
         return Err(InvoiceReject::NothingToInvoice { order: charge.order.clone() });
@@ -114,9 +124,29 @@ fn line(charge: &Charge, tax_item: &TaxItem) -> Result<InvoiceLine, InvoiceRejec
     Ok(InvoiceLine {
         order: charge.order.clone(),
         tax_item: tax_item.clone(),
-        totals: split_gross(gross, tax_item.rate_bp)?,
+        totals: split(gross, tax_item, (unit, before))?,
         lease: Some(charge.lease()),
     })
+}
+
+/// Where whole units are paid, rounding on each of many lines would make a tax that is off by many units. There a
+/// line gets what it adds to the net of its rate, so that the tax of a rate is rounded once, as Japan's rules
+/// (消費税法施行令 art. 70-10) and EN 16931 (BR-S-09) ask.
+fn split(
+    gross: Fen,
+    tax_item: &TaxItem,
+    (unit, before): (Fen, &[InvoiceLine]),
+) -> Result<Totals, InvoiceReject> {
+    let rate_bp = tax_item.rate_bp;
+    if unit == Fen(1) {
+        return Ok(split_gross(gross, rate_bp)?);
+    }
+    let group = |item: &TaxItem| (item.tax_category(), item.rate_bp);
+    let same = before.iter().filter(|line| group(&line.tax_item) == group(tax_item));
+    let so_far = Totals::sum(same.map(|line| line.totals))?;
+    let all = split_in_units(so_far.gross.plus(gross)?, rate_bp, unit)?;
+    let net = all.net.minus(so_far.net)?;
+    Ok(Totals { net, tax: gross.minus(net)?, gross })
 }
 
 impl Draft {
@@ -134,6 +164,6 @@ impl Draft {
     /// ISO 4217.
     #[must_use]
     pub fn currency(&self) -> &str {
-        self.abroad.as_ref().map_or("CNY", |abroad| &abroad.currency)
+        self.abroad.as_ref().map_or(YUAN, |abroad| &abroad.currency)
     }
 }

@@ -59,11 +59,12 @@ pub fn read_document(json: &str) -> Result<Document, Vec<Problem>> {
         }
         DocumentKind::Receipt => shaped::<ReceiptFile>(json)?.document(),
     };
-    let found = match &document {
+    let mut found = match &document {
         Document::Invoice(issued) => check::issued(issued),
         Document::NonTaxBill(bill) => check::non_tax_bill(bill),
         Document::Receipt(receipt) => check::receipt(receipt),
     };
+    found.extend(check::days(&document));
     if found.is_empty() {
         return Ok(document);
     }

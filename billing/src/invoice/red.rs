@@ -5,10 +5,16 @@
 //! gets the split of all that is taken back so far less what earlier parts got. A red fapiao is
 //! issued once its confirmation form (红字发票信息确认单) has a number.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use vocabulary::Fen;
 
-use super::{Draft, InvoiceLine, InvoiceReject, Issued, Totals, check, remark, split_gross};
+use super::{
+    Draft, InvoiceLine, InvoiceReject, Issued, TaxCategory, TaxItem, Totals, check, remark,
+    split_in_units, totals::ONE_BP,
+};
+use crate::tariff::currency::smallest;
 
 /// Why a document is taken back: the four reasons of the tax platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -143,6 +149,7 @@ pub fn red_in_part(
         return Err(InvoiceReject::NothingToReverse);
     }
     let left = left_of(whole, reds)?;
+    let mut groups = Groups::of(whole, &left)?;
     let mut lines: Vec<InvoiceLine> = Vec::with_capacity(parts.len());
     for part in parts {
         if lines.iter().any(|line| line.order == part.order) {
@@ -151,7 +158,8 @@ pub fn red_in_part(
         let found = whole.lines.iter().zip(&left).find(|(line, _)| line.order == part.order);
         let (line, left) =
             found.ok_or_else(|| InvoiceReject::OrderNotCovered { order: part.order.clone() })?;
-        lines.push(InvoiceLine { totals: taken_back(line, *left, part)?, ..line.clone() });
+        let totals = taken_back(line, *left, part, &mut groups)?;
+        lines.push(InvoiceLine { totals, ..line.clone() });
     }
     let red =
         RedReference { blue_number: blue.number().to_owned(), confirmation_number: None, reason };
@@ -172,20 +180,89 @@ fn of_blue(blue: &Issued) -> Result<&Draft, InvoiceReject> {
 }
 
 /// Below 0: the split of what is left after this part, less that of what is left before it.
-fn taken_back(line: &InvoiceLine, left: Totals, part: &RedPart) -> Result<Totals, InvoiceReject> {
+fn taken_back(
+    line: &InvoiceLine,
+    left: Totals,
+    part: &RedPart,
+    groups: &mut Groups,
+) -> Result<Totals, InvoiceReject> {
     if part.gross <= Fen::ZERO {
         return Err(InvoiceReject::WrongSign);
     }
     let after = left.gross.minus(part.gross)?;
     if after < Fen::ZERO {
-        return Err(InvoiceReject::ReversesTooMuch { order: part.order.clone() });
+        return Err(InvoiceReject::ReversesTooMuch { order: line.order.clone() });
     }
-    let kept = split_gross(after, line.tax_item.rate_bp)?;
+    let net = groups.net_kept(&line.tax_item, left, after)?;
     Ok(Totals {
-        net: kept.net.minus(left.net)?,
-        tax: kept.tax.minus(left.tax)?,
-        gross: kept.gross.minus(left.gross)?,
+        net: net.minus(left.net)?,
+        tax: after.minus(net)?.minus(left.tax)?,
+        gross: after.minus(left.gross)?,
     })
+}
+
+/// What is left of each category and rate, for currencies without smaller units: there the tax of a rate is rounded
+/// once, and what a line keeps is what makes that of its rate right (`draft::split`).
+struct Groups {
+    unit: Fen,
+    /// Before this document, and after what is on it so far.
+    left: BTreeMap<(TaxCategory, u32), (Totals, Totals)>,
+}
+
+impl Groups {
+    fn of(blue: &Draft, left: &[Totals]) -> Result<Self, InvoiceReject> {
+        let mut groups = BTreeMap::new();
+        for (line, left) in blue.lines.iter().zip(left) {
+            let (group, _): &mut (Totals, Totals) = groups.entry(key(&line.tax_item)).or_default();
+            *group = Totals::sum([*group, *left])?;
+        }
+        let both = groups.into_iter().map(|(key, (left, _))| (key, (left, left)));
+        Ok(Groups { unit: smallest(blue.currency()), left: both.collect() })
+    }
+
+    /// The net of a line of which so much is left after a part. It stays within a unit of its own split, and
+    /// neither it nor the tax ever rises.
+    fn net_kept(
+        &mut self,
+        item: &TaxItem,
+        before: Totals,
+        after: Fen,
+    ) -> Result<Fen, InvoiceReject> {
+        let own = split_in_units(after, item.rate_bp, self.unit)?.net;
+        if self.unit == Fen(1) {
+            return Ok(own);
+        }
+        let taken = before.gross.minus(after)?;
+        let (first, group) = self.left.entry(key(item)).or_default();
+        group.gross = group.gross.minus(taken)?;
+        let wanted = first.net.minus(net_back(*first, group.gross, item.rate_bp, self.unit)?)?;
+        let net = before.net.minus(group.net.minus(wanted)?)?;
+        let least = own.minus(self.unit)?.max(before.net.minus(taken)?).max(Fen::ZERO);
+        let most = own.plus(self.unit)?.min(before.net).min(after);
+        let net = net.max(least).min(most);
+        group.net = group.net.minus(before.net.minus(net)?)?;
+        Ok(net)
+    }
+}
+
+/// The net of a rate on a red document that leaves so much of it: what makes the rest right, unless the document's
+/// own tax were a unit or more off by that.
+fn net_back(first: Totals, left: Fen, rate_bp: u32, unit: Fen) -> Result<Fen, InvoiceReject> {
+    let net = first.net.minus(split_in_units(left, rate_bp, unit)?.net)?;
+    let with_tax = net.times(i64::from(rate_bp).saturating_add(ONE_BP))?;
+    let off = with_tax.minus(first.gross.minus(left)?.times(ONE_BP)?)?;
+    let least = unit.times(ONE_BP)?;
+    Ok(if off >= least {
+        net.minus(unit)?
+    } else if off <= Fen::ZERO.minus(least)? {
+        net.plus(unit)?
+    } else {
+        net
+    })
+}
+
+fn key(item: &TaxItem) -> (TaxCategory, u32) {
+    (item.tax_category(), item.rate_bp)
 }
 
 /// The red fapiao with the number of its confirmation form.

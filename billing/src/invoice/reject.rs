@@ -67,6 +67,12 @@ pub enum InvoiceReject {
     /// A rate above 100 %, or 0 where tax is due, or above 0 where none is.
     #[error("the rate does not go with its tax category")]
     BadTaxRate,
+    /// A tax item that holds from a day on after the document's.
+    #[error("the tax item holds from a later day on than the document's")]
+    TaxItemNotValidYet,
+    /// Asked for after it was issued.
+    #[error("nothing is issued before it is asked for")]
+    RequestedAfterIssued,
     /// Exempt and out of scope are not written into a fapiao: how is not published.
     #[error("this tax category is for invoices abroad")]
     TaxCategoryAbroad,
@@ -102,7 +108,7 @@ pub enum InvoiceReject {
     BadBillNumber,
     /// A number that no document outside China and no receipt bears.
     #[error(
-        "the number is 1 to 40 letters, digits, dots, hyphens and underscores, and begins with no dot"
+        "the number is 1 to 40 letters, digits, dots, hyphens and underscores, and begins with no dot and no hyphen"
     )]
     BadDocumentNumber,
     /// No code of ISO 4217; a fapiao is in CNY.
@@ -128,6 +134,12 @@ pub enum InvoiceReject {
     NoVatPrefix {
         /// Seller's or buyer's.
         field: &'static str,
+    },
+    /// A part of a unit in a currency that has none (ISO 4217).
+    #[error("{currency} has no smaller unit: amounts are whole, multiples of 100 here")]
+    PartOfUnit {
+        /// The currency.
+        currency: String,
     },
     /// An amount that must be above 0 (red: below 0).
     #[error("amounts are above 0 on a blue document and below 0 on a red one")]
@@ -182,6 +194,8 @@ impl InvoiceReject {
             InvoiceReject::BadTaxId { .. } | InvoiceReject::BadTaxIdAbroad { .. } => "bad_tax_id",
             InvoiceReject::BadTaxCode => "bad_tax_code",
             InvoiceReject::BadTaxRate => "bad_tax_rate",
+            InvoiceReject::TaxItemNotValidYet => "tax_item_not_valid_yet",
+            InvoiceReject::RequestedAfterIssued => "requested_after_issued",
             InvoiceReject::TaxCategoryAbroad => "tax_category_abroad",
             InvoiceReject::NoExemptionReason => "no_exemption_reason",
             InvoiceReject::MixedScope => "mixed_scope",
@@ -198,6 +212,7 @@ impl InvoiceReject {
             InvoiceReject::BadTimeZone { .. } => "bad_time_zone",
             InvoiceReject::BadCountry { .. } => "bad_country",
             InvoiceReject::NoVatPrefix { .. } => "no_vat_prefix",
+            InvoiceReject::PartOfUnit { .. } => "part_of_unit",
             InvoiceReject::WrongSign => "wrong_sign",
             InvoiceReject::LineDoesNotAddUp => "line_does_not_add_up",
             InvoiceReject::NetDoesNotFitRate => "net_does_not_fit_rate",

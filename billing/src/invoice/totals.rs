@@ -2,7 +2,8 @@
 //!
 //! net = gross ÷ (1 + rate), half a fen up, on every line; tax = gross − net; the head is the sum
 //! of the lines (fapiaoapi/invoice-sdk-python `examples/tax_example.py`). An amount below 0 (red
-//! invoice) mirrors the same amount above it.
+//! invoice) mirrors the same amount above it. In a currency without smaller units net is whole, and rounded
+//! once a rate and document (`draft`).
 
 use serde::{Deserialize, Serialize};
 use vocabulary::{Fen, FenReject};
@@ -38,14 +39,21 @@ impl Totals {
     }
 }
 
-const ONE_BP: i64 = 10_000;
+/// Hundredths of a percent in one.
+pub(super) const ONE_BP: i64 = 10_000;
 
 /// Splits an amount at a rate in hundredths of a percent.
 ///
 /// # Errors
 /// `FenReject::Overflow` when an intermediate value does not fit (above 400 billion yuan).
 pub fn split_gross(gross: Fen, rate_bp: u32) -> Result<Totals, FenReject> {
-    let divisor = i64::from(rate_bp).saturating_add(ONE_BP);
+    split_in_units(gross, rate_bp, Fen(1))
+}
+
+/// The same where nothing smaller than a unit is paid: net is a whole number of units.
+pub(super) fn split_in_units(gross: Fen, rate_bp: u32, unit: Fen) -> Result<Totals, FenReject> {
+    let per_unit = i64::from(rate_bp).saturating_add(ONE_BP);
+    let divisor = per_unit.checked_mul(unit.0).ok_or(FenReject::Overflow)?;
     // Half up: ⌊(2·gross·10000 + divisor) ÷ (2·divisor)⌋ on the amount without its sign.
     let magnitude = gross.0.checked_abs().ok_or(FenReject::Overflow)?;
     let doubled = magnitude
@@ -53,8 +61,8 @@ pub fn split_gross(gross: Fen, rate_bp: u32) -> Result<Totals, FenReject> {
         .and_then(|m| m.checked_mul(ONE_BP))
         .and_then(|m| m.checked_add(divisor))
         .ok_or(FenReject::Overflow)?;
-    let net = doubled.checked_div(divisor.saturating_mul(2)).ok_or(FenReject::Overflow)?;
-    let net = Fen(net).times(gross.0.signum())?;
+    let units = doubled.checked_div(divisor.saturating_mul(2)).ok_or(FenReject::Overflow)?;
+    let net = unit.times(units)?.times(gross.0.signum())?;
     Ok(Totals { net, tax: gross.minus(net)?, gross })
 }
 
@@ -118,6 +126,20 @@ mod tests {
             for gross in (1..=200_000).chain((200_001..=10_000_000).step_by(997)) {
                 check(gross, rate_bp);
             }
+        }
+    }
+
+    #[test]
+    fn net_is_whole_where_nothing_smaller_is_paid() {
+        // 440 yen with 10 %: 400 + 40. 900 at 19 %: 756.30 → 756 + 144. 5 at 10 %: 4.545 → 5. 3 at 20 %: exactly
+        // half, 2.5 → 3.
+        for (gross, rate_bp, net) in
+            [(44_000, 1_000, 40_000), (90_000, 1_900, 75_600), (500, 1_000, 500), (300, 2_000, 300)]
+        {
+            let t = split_in_units(Fen(gross), rate_bp, Fen(100)).unwrap();
+            assert_eq!((t.net, t.tax), (Fen(net), Fen(gross - net)), "{gross} at {rate_bp}");
+            let red = split_in_units(Fen(-gross), rate_bp, Fen(100)).unwrap();
+            assert_eq!((red.net, red.tax), (Fen(-net), Fen(net - gross)), "red {gross}");
         }
     }
 

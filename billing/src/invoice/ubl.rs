@@ -14,6 +14,7 @@ use vocabulary::{Fen, Timestamp};
 use super::element::Markup;
 use super::lease::BEIJING;
 use super::{Abroad, InvoiceLine, InvoiceReject, Issued, Totals};
+use crate::tariff::currency::{amount_text, decimals};
 use crate::text::local;
 
 const CUSTOMIZATION: &str = "urn:cen.eu:en16931:2017";
@@ -161,7 +162,9 @@ impl Writing<'_> {
     }
 
     fn amount(&self, m: &mut Markup, name: &str, amount: Fen) {
-        m.leaf_with(name, &[("currencyID", self.currency)], &amount.yuan());
+        // EN 16931 takes no third decimal (BR-DEC-01 to -28).
+        let text = amount_text(amount, decimals(self.currency).min(2));
+        m.leaf_with(name, &[("currencyID", self.currency)], &text);
     }
 
     fn day(&self, at: Timestamp) -> String {

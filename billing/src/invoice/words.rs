@@ -8,8 +8,10 @@ use vocabulary::Fen;
 
 const DIGITS: [&str; 10] = ["零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"];
 const PLACES: [&str; 4] = ["仟", "佰", "拾", ""];
-/// Groups of four digits; 兆 = 10^12, 京 = 10^16, beyond any invoice.
-const GROUPS: [&str; 5] = ["京", "兆", "亿", "万", ""];
+/// Units of the groups of four digits. The rules know 万 and 亿: 10^12 is 万亿, 10^16 亿亿.
+const GROUPS: [&str; 5] = ["亿", "万", "亿", "万", ""];
+/// The group that counts 亿: its unit stands even where its own four digits are 0.
+const HUNDRED_MILLIONS: usize = 2;
 
 /// `壹拾贰圆零伍分`; below 0 with `（负数）` in front.
 #[must_use]
@@ -50,11 +52,11 @@ fn whole_yuan(yuan: u64) -> String {
     let digits = format!("{yuan:020}");
     let mut words = String::new();
     let mut group_missing = false;
-    for (group, unit) in digits.as_bytes().chunks(4).zip(GROUPS) {
+    for (place, (group, unit)) in digits.as_bytes().chunks(4).zip(GROUPS).enumerate() {
         // A zero stands where digits are missing between two that are written.
         let mut gap = group_missing;
         let before = words.len();
-        for (byte, place) in group.iter().zip(PLACES) {
+        for (byte, digit_place) in group.iter().zip(PLACES) {
             if *byte == b'0' {
                 gap = true;
                 continue;
@@ -64,10 +66,10 @@ fn whole_yuan(yuan: u64) -> String {
             }
             gap = false;
             words.push_str(digit(u64::from(byte.saturating_sub(b'0'))));
-            words.push_str(place);
+            words.push_str(digit_place);
         }
         group_missing = words.len() == before;
-        if !group_missing {
+        if !group_missing || (place == HUNDRED_MILLIONS && before > 0) {
             words.push_str(unit);
         }
     }
@@ -111,7 +113,24 @@ mod tests {
             ("100000005.00", "壹亿零伍圆整"),
             ("28000003720.02", "贰佰捌拾亿零叁仟柒佰贰拾圆零贰分"),
             ("100050000.00", "壹亿零伍万圆整"),
-            ("1000000000000.00", "壹兆圆整"),
+            ("1000000000000.00", "壹万亿圆整"),
+            ("1000000000005.00", "壹万亿零伍圆整"),
+            ("1000000010000.00", "壹万亿零壹万圆整"),
+            ("1000100000000.00", "壹万零壹亿圆整"),
+            ("1234500000000.00", "壹万贰仟叁佰肆拾伍亿圆整"),
+            ("9000020000300.07", "玖万亿零贰仟万零叁佰圆零柒分"),
+            ("10000000000000000.00", "壹亿亿圆整"),
+            ("10000000100000000.00", "壹亿零壹亿圆整"),
+            ("10001000000000000.00", "壹亿零壹万亿圆整"),
+            // The most and the least that an amount can be.
+            (
+                "92233720368547758.07",
+                "玖亿贰仟贰佰叁拾叁万柒仟贰佰零叁亿陆仟捌佰伍拾肆万柒仟柒佰伍拾捌圆零柒分",
+            ),
+            (
+                "-92233720368547758.08",
+                "（负数）玖亿贰仟贰佰叁拾叁万柒仟贰佰零叁亿陆仟捌佰伍拾肆万柒仟柒佰伍拾捌圆零捌分",
+            ),
             ("-0.01", "（负数）壹分"),
         ] {
             assert_eq!(amount_in_words(Fen::parse_yuan(yuan).unwrap()), words, "{yuan}");

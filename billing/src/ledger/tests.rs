@@ -286,6 +286,9 @@ fn what_the_channel_and_the_offices_get_depends_on_the_regime() {
     let paid = ["vat_payable 25", "bank -25"];
     check(vat_remitted(&a, month, Fen(25), "T1"), Fact::VatRemitted, key, &paid);
     assert_eq!(vat_remitted(&n, month, Fen(25), "T1"), Err(EntryReject::OtherRegime));
+    let rest = vat_rest_remitted(&a, month, Fen(25), "T2");
+    check(rest, Fact::VatRemitted, &format!("{key}:T2"), &paid);
+    assert_eq!(vat_rest_remitted(&a, month, Fen(25), ""), Err(EntryReject::NoReason));
 
     let split = ["fee_income 300", "revenue:zone -275", "vat_payable -25"];
     check(vat_split(&a, "2026-10", Fen(300)), Fact::VatSplit, "vat_split:2026-10", &split);

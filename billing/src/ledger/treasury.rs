@@ -56,13 +56,36 @@ pub fn vat_remitted(
     amount: Fen,
     evidence: &str,
 ) -> Result<Entry, EntryReject> {
+    vat_paid(vat_key(about, month), about, amount, evidence)
+}
+
+/// What was left of the VAT of a month was paid, by another receipt than the first.
+/// Key `vat_remitted:<payee>:<month>:<evidence>`.
+///
+/// # Errors
+/// As `vat_remitted`.
+pub fn vat_rest_remitted(
+    about: &About,
+    month: Month,
+    amount: Fen,
+    evidence: &str,
+) -> Result<Entry, EntryReject> {
+    vat_paid(format!("{}:{evidence}", vat_key(about, month)), about, amount, evidence)
+}
+
+/// How the keys of all that was paid of the VAT of a month begin.
+#[must_use]
+pub fn vat_key(about: &About, month: Month) -> String {
+    format!("vat_remitted:{}:{month}", about.payee)
+}
+
+fn vat_paid(key: String, about: &About, amount: Fen, evidence: &str) -> Result<Entry, EntryReject> {
     if about.tax == Tax::NonTax {
         return Err(EntryReject::OtherRegime);
     }
     if evidence.is_empty() {
         return Err(EntryReject::NoReason);
     }
-    let key = format!("vat_remitted:{}:{month}", about.payee);
     let accounts = (Account::VatPayable, Account::Bank);
     moved(key, Fact::VatRemitted, about, accounts, amount)?.with("evidence", evidence)
 }

@@ -2,7 +2,7 @@
 
 use super::code;
 use super::fapiao::{self, day};
-use super::form::{CHINESE, Column, Entry, Form, Row, Side, Sum};
+use super::form::{CHINESE, Column, Entry, Form, Money, Row, Side, Sum};
 use super::lease::details;
 use crate::invoice::{NonTaxBill, PaidLine, Party, Totals, amount_in_words};
 use crate::sheet::{Align, Colour};
@@ -38,7 +38,7 @@ pub(super) fn form(bill: &NonTaxBill) -> Form {
         ),
         remark: draft.remark.clone(),
         foot: vec![Entry::tagged("开票人：", draft.drawer.clone(), "InvoiceClerk")],
-        sign: "¥".to_owned(),
+        money: Money::yuan(),
     }
 }
 

@@ -10,6 +10,7 @@
     reason = "lengths on paper, not money; texts have limits, so that none comes near i32's"
 )]
 
+mod foot;
 mod pen;
 mod remark;
 mod sides;
@@ -19,6 +20,7 @@ mod title;
 use super::form::Form;
 use super::plan::{Heights, plan};
 use crate::sheet::Sheet;
+use foot::Foot;
 use pen::{Pen, tenths};
 use remark::Remark;
 use sides::Sides;
@@ -28,14 +30,12 @@ use table::Table;
 const WIDTH: i32 = 2_100;
 const LEFT: i32 = 60;
 const RIGHT: i32 = 2_040;
-/// Under the last box: the drawer, and that it is a sample.
-const FOOT: i32 = 130;
 
 /// The pages of a document.
 pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
     let (all, brief) = (Sides::all(form), Sides::brief(form));
     let title_height = title::height(form);
-    let (table, remark) = (Table::of(form), Remark::of(form));
+    let (table, remark, foot) = (Table::of(form), Remark::of(form), Foot::of(form));
     let heights = Heights {
         first_top: title_height + all.height,
         other_top: title_height + brief.height,
@@ -48,7 +48,7 @@ pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
         remark_frame: remark::FRAME,
         remark_smallest: remark::SMALLEST,
         remark_least: remark::LEAST,
-        foot: FOOT,
+        foot: foot.height,
     };
     let (height, pages) = plan(&heights);
     let mut sheets = Vec::with_capacity(pages.len());
@@ -73,9 +73,9 @@ pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
             table.draw_totals(&mut pen, form);
         }
         if page.totals || !page.remark.is_empty() {
-            remark.draw(&mut pen, form, page.remark.clone(), height - FOOT);
+            remark.draw(&mut pen, form, page.remark.clone(), height - foot.height);
         }
-        foot(&mut pen, form, height);
+        foot.draw(&mut pen, form, height);
         sheets.push(Sheet {
             title: format!("{} {}", form.title, form.number),
             language: form.words.language,
@@ -86,14 +86,4 @@ pub(super) fn sheets(form: &Form) -> Vec<Sheet> {
         });
     }
     sheets
-}
-
-/// The drawer and that it is a sample, at the lower edge.
-fn foot(pen: &mut Pen, form: &Form, height: i32) {
-    let mut at = LEFT;
-    for entry in &form.foot {
-        let (label, value) = (&entry.label, &entry.value);
-        at = pen.labelled((at, height - 78), label, value, entry.field) + 60;
-    }
-    pen.notice((WIDTH / 2, height - 34), form.words.notice);
 }

@@ -3,7 +3,7 @@
 use vocabulary::Timestamp;
 
 use super::code;
-use super::form::{CHINESE, Column, Entry, Form, Row, Side, Sum};
+use super::form::{CHINESE, Column, Entry, Form, Money, Row, Side, Sum};
 use super::lease::details;
 use crate::invoice::{InvoiceLine, Issued, Party, TaxCategory, TaxItem, amount_in_words};
 use crate::sheet::{Align, Colour};
@@ -42,7 +42,7 @@ pub(super) fn form(issued: &Issued) -> Form {
         ),
         remark: draft.remark.clone(),
         foot: vec![Entry::tagged("开票人：", draft.drawer.clone(), "InvoiceClerk")],
-        sign: "¥".to_owned(),
+        money: Money::yuan(),
     }
 }
 
@@ -132,12 +132,13 @@ pub(super) fn percent(item: &TaxItem) -> String {
 pub(super) fn facts(issued: &Issued) -> Vec<(&'static str, String)> {
     let draft = issued.draft();
     let id = |party: &Party| party.tax_id.clone().unwrap_or_default();
+    let money = Money::of(draft.currency());
     let mut facts = vec![
         ("发票号码", issued.number().to_owned()),
         ("开票日期", day(issued.issued_at())),
-        ("合计金额", draft.totals.net.yuan()),
-        ("合计税额", draft.totals.tax.yuan()),
-        ("价税合计", draft.totals.gross.yuan()),
+        ("合计金额", money.plain(draft.totals.net)),
+        ("合计税额", money.plain(draft.totals.tax)),
+        ("价税合计", money.plain(draft.totals.gross)),
         ("购买方名称", draft.buyer.name.clone()),
         ("购买方纳税人识别号", id(&draft.buyer)),
         ("销售方名称", draft.seller.name.clone()),

@@ -1,9 +1,11 @@
 //! What a document shows, in words: everything is text by now, and nothing has a place yet.
 
 use chrono::NaiveDate;
+use vocabulary::Fen;
 
 use crate::invoice::Totals;
 use crate::sheet::{Align, Colour};
+use crate::tariff::currency::{amount_text, decimals};
 
 /// A document as it is to be drawn.
 #[derive(Clone, Debug)]
@@ -31,8 +33,15 @@ pub(super) struct Form {
     pub(super) in_figures: Entry,
     pub(super) remark: String,
     pub(super) foot: Vec<Entry>,
-    /// Before amounts: `¥`.
-    pub(super) sign: String,
+    pub(super) money: Money,
+}
+
+/// How amounts are written.
+#[derive(Clone, Debug)]
+pub(super) struct Money {
+    /// Before sums: `¥`.
+    sign: String,
+    decimals: u8,
 }
 
 /// A label and a value; what a program reads is the value.
@@ -117,8 +126,29 @@ pub(super) static ENGLISH: Words = Words {
     page: |page, pages| format!("Page {page} of {pages}"),
 };
 
+impl Money {
+    /// China's.
+    pub(super) fn yuan() -> Self {
+        Money { sign: "¥".to_owned(), decimals: 2 }
+    }
+
+    /// By the code of ISO 4217.
+    pub(super) fn of(currency: &str) -> Self {
+        Money { sign: format!("{currency} "), decimals: decimals(currency) }
+    }
+
+    /// Without its sign.
+    pub(super) fn plain(&self, amount: Fen) -> String {
+        amount_text(amount, self.decimals)
+    }
+
+    pub(super) fn signed(&self, amount: Fen) -> String {
+        format!("{}{}", self.sign, self.plain(amount))
+    }
+}
+
 impl Sum {
-    pub(super) fn of(self, totals: Totals) -> vocabulary::Fen {
+    pub(super) fn of(self, totals: Totals) -> Fen {
         match self {
             Sum::Net => totals.net,
             Sum::Tax => totals.tax,

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::fapiao::{self, PartyFields, percent};
-use super::form::{Column, ENGLISH, Entry, Form, Row, Side, Sum};
+use super::form::{Column, ENGLISH, Entry, Form, Money, Row, Side, Sum};
 use crate::invoice::{InvoiceLine, Issued, Lease, Party, TaxCategory, TaxItem};
 use crate::sheet::{Align, Colour};
 use crate::text::local;
@@ -21,8 +21,8 @@ pub(super) fn form(issued: &Issued) -> Form {
     if let Some(red) = &draft.red {
         head.push(Entry::plain("Takes back:", red.blue_number.clone()));
     }
-    let (sign, tint) = (format!("{} ", draft.currency()), Colour::Accent);
-    let total = format!("{sign}{}", draft.totals.gross.yuan());
+    let (money, tint) = (Money::of(draft.currency()), Colour::Accent);
+    let total = money.signed(draft.totals.gross);
     Form {
         title: draft.kind().title().to_owned(),
         number: issued.number().to_owned(),
@@ -38,12 +38,12 @@ pub(super) fn form(issued: &Issued) -> Form {
             side("Seller", &draft.seller, &fapiao::SELLER),
         ],
         columns: columns(),
-        rows: draft.lines.iter().map(|line| row(line, zone)).collect(),
+        rows: draft.lines.iter().map(|line| row(line, zone, &money)).collect(),
         in_words: Entry::plain("", ""),
         in_figures: Entry::tagged("Total with tax:", total, "TaxInclusiveTotalAmount"),
         remark: draft.remark.clone(),
         foot: vec![Entry::tagged("Drawn up by:", draft.drawer.clone(), "InvoiceClerk")],
-        sign,
+        money,
     }
 }
 
@@ -82,14 +82,14 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-fn row(line: &InvoiceLine, zone: Tz) -> Row {
+fn row(line: &InvoiceLine, zone: Tz, money: &Money) -> Row {
     let totals = line.totals;
     let cells = vec![
         line.tax_item.item_name(),
-        totals.net.yuan(),
+        money.plain(totals.net),
         rate(&line.tax_item),
-        totals.tax.yuan(),
-        totals.gross.yuan(),
+        money.plain(totals.tax),
+        money.plain(totals.gross),
     ];
     let stay = detail(line.lease.as_ref(), zone);
     let mut detail = format!("{stay} order {}", line.order);

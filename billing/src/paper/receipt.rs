@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::bill::{named, untaxed};
 use super::code::BEIJING;
 use super::fapiao;
-use super::form::{CHINESE, Column, ENGLISH, Entry, Form, Row, Side, Sum};
+use super::form::{CHINESE, Column, ENGLISH, Entry, Form, Money, Row, Side, Sum};
 use super::invoice_abroad;
 use super::lease::whole;
 use crate::invoice::{PaidLine, Party, Receipt, ReceiptContent, amount_in_words};
@@ -18,8 +18,8 @@ const YUAN: &str = "CNY";
 pub(super) fn form(receipt: &Receipt) -> Form {
     let content = receipt.content();
     let is_chinese = is_chinese(content);
-    let sign = if is_chinese { "¥".to_owned() } else { format!("{} ", content.currency) };
-    let total = format!("{sign}{}", content.total.yuan());
+    let money = money(content);
+    let total = money.signed(content.total);
     let (in_words, figures) = if is_chinese {
         (Entry::plain("金额合计（大写）", amount_in_words(content.total)), "（小写）")
     } else {
@@ -37,17 +37,21 @@ pub(super) fn form(receipt: &Receipt) -> Form {
         head: head(content),
         sides: if is_chinese { chinese_sides(content) } else { english_sides(content) },
         columns: columns(content),
-        rows: rows(content),
+        rows: rows(content, &money),
         in_words,
         in_figures: Entry::tagged(figures, total, "TaxInclusiveTotalAmount"),
         remark: content.remark.clone(),
         foot: Vec::new(),
-        sign,
+        money,
     }
 }
 
 fn is_chinese(content: &ReceiptContent) -> bool {
     content.currency == YUAN
+}
+
+fn money(content: &ReceiptContent) -> Money {
+    if is_chinese(content) { Money::yuan() } else { Money::of(&content.currency) }
 }
 
 /// A receipt does not say where it was paid: China's money, Beijing's time.
@@ -119,14 +123,14 @@ fn columns(content: &ReceiptContent) -> Vec<Column> {
     ]
 }
 
-fn rows(content: &ReceiptContent) -> Vec<Row> {
+fn rows(content: &ReceiptContent, money: &Money) -> Vec<Row> {
     // The order has a column of its own.
     let detail = |line: &PaidLine| match &line.lease {
         Some(lease) if is_chinese(content) => whole(lease),
         lease => invoice_abroad::detail(lease.as_ref(), zone(content)),
     };
     let row = |line: &PaidLine| Row {
-        cells: vec![line.item.clone(), line.order.clone(), line.amount.yuan()],
+        cells: vec![line.item.clone(), line.order.clone(), money.plain(line.amount)],
         detail: detail(line),
         totals: untaxed(line),
     };
@@ -138,7 +142,7 @@ pub(super) fn facts(receipt: &Receipt) -> Vec<(&'static str, String)> {
     vec![
         ("收据编号", content.number.clone()),
         ("收款时间", paid_at(content)),
-        ("金额合计", content.total.yuan()),
+        ("金额合计", money(content).plain(content.total)),
         ("收款方", content.issuer.name.clone()),
     ]
 }

@@ -205,6 +205,25 @@ fn is_one_bay(bays: &u16) -> bool {
 }
 
 impl Reject {
+    /// Every reason.
+    pub const ALL: [Reject; 15] = [
+        Reject::NoIntervals,
+        Reject::IntervalsDisordered,
+        Reject::TooManyIntervals,
+        Reject::StayTooLong,
+        Reject::EarlierDisordered,
+        Reject::NoTariffInForce,
+        Reject::ClassNotInTariff,
+        Reject::StreetNotInTariff,
+        Reject::PassNotInTariff,
+        Reject::TooManyCoupons,
+        Reject::CouponOfNothing,
+        Reject::NoBay,
+        Reject::NoCalendar,
+        Reject::YearUnknown,
+        Reject::Overflow,
+    ];
+
     /// Stable name for interfaces.
     #[must_use]
     pub fn code(self) -> &'static str {

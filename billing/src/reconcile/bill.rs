@@ -224,7 +224,11 @@ impl Row<'_> {
         Ok(Timestamp::from_ms(ms).plus_ms(OFFSET_MS.saturating_neg()))
     }
 
+    /// For a payment the channel keeps something or nothing; it gives back with refunds alone.
     fn payment(&self, at: Timestamp, fee: MilliFen) -> Result<BillLine, BillProblem> {
+        if fee < MilliFen::ZERO {
+            return Err(self.unreadable(22));
+        }
         Ok(BillLine {
             kind: LineKind::Payment,
             transaction_id: self.name(5)?,

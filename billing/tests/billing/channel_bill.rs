@@ -104,6 +104,8 @@ fn a_bill_that_does_not_add_up_or_is_another_is_refused_with_its_line() {
         ("`CNY,`9.90", "`CNY,`-9.90", "bill_field_unreadable"),
         ("`4200001", "`", "bill_field_unreadable"),
         ("`0.05940", "`0.059401", "bill_field_unreadable"),
+        // A channel keeps a fee of a payment and never adds one.
+        ("`0.05940", "`-0.05940", "bill_field_unreadable"),
         ("`a,b,`", "`a,b,", "bill_fields"),
         ("`wx123,`1900000001,`0,`,`4200001", "wx123,`1900000001,`0,`,`4200001", "bill_fields"),
     ] {

@@ -1,6 +1,6 @@
 //! Every example of docs/TARIFFS.md costs what the document says.
 
-use billing::{Calendars, Case, price};
+use billing::{Calendars, Case, Reject, price};
 use chrono::TimeZone;
 use vocabulary::{Fen, Interval, Timestamp};
 
@@ -20,6 +20,14 @@ fn file(label: &str, terms: &str) -> String {
     let classes = if terms.contains("vehicle_classes") { "" } else { classes };
     let terms: String = terms.lines().map(|line| format!("    {line}\n")).collect();
     format!("{HEAD}{classes}{terms}")
+}
+
+#[test]
+fn every_reason_not_to_price_stands_in_the_document() {
+    for reject in Reject::ALL {
+        let code = format!("`{}`", reject.code());
+        assert!(DOCUMENT.contains(&code), "{code}: {reject}");
+    }
 }
 
 #[test]

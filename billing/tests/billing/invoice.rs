@@ -3,6 +3,8 @@
 mod bills;
 #[cfg(feature = "json")]
 mod changed_files;
+#[cfg(all(feature = "documents", feature = "json"))]
+mod currencies;
 #[cfg(feature = "json")]
 mod files;
 mod leases;

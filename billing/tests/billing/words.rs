@@ -6,14 +6,15 @@ use vocabulary::Fen;
 
 /// As it is said aloud: the largest unit first, what remains after it.
 fn say(amount: u64) -> String {
-    let units = [(16, '京'), (12, '兆'), (8, '亿'), (4, '万'), (3, '仟'), (2, '佰'), (1, '拾')];
+    let units = [(8, '亿'), (4, '万'), (3, '仟'), (2, '佰'), (1, '拾')];
     for (power, unit) in units {
         let size = 10_u64.pow(power);
         let (count, rest) = (amount / size, amount % size);
         if count == 0 {
             continue;
         }
-        let skips_a_digit = rest > 0 && rest < size / 10;
+        // Of 壹万亿 the four digits before 亿 are 0.
+        let skips_a_digit = rest > 0 && (rest < size / 10 || count % 10_000 == 0);
         let then = if rest == 0 { String::new() } else { say(rest) };
         return format!("{}{unit}{}{then}", say(count), if skips_a_digit { "零" } else { "" });
     }

@@ -33,6 +33,22 @@ fn run(arguments: &[&str]) -> Done {
     }
 }
 
+/// The same with nobody who reads what it prints.
+fn run_unread(arguments: &[&str]) -> Done {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = Command::new(env!("CARGO_BIN_EXE_billing"))
+        .args(arguments)
+        .stdout(writer)
+        .output()
+        .expect("the program was built with the tests");
+    Done {
+        code: output.status.code().expect("it was not killed"),
+        out: String::new(),
+        err: String::from_utf8(output.stderr).expect("it prints UTF-8"),
+    }
+}
+
 fn library() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tariffs")
 }
@@ -59,6 +75,28 @@ fn tariffs_in_the_manner_of_many_cities_agree_with_what_was_reckoned_by_hand() {
     let cases = folder.join("cases.csv");
     let done = run(&["check", "--tariffs", text(&folder), text(&cases)]);
     assert_eq!(done.out, "59 rows, 0 differ, 0 cannot be priced\n", "{}", done.err);
+}
+
+#[test]
+fn a_reader_who_leaves_changes_neither_the_work_nor_the_exit_code() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (table, tariff) = (folder.path().join("cases.csv"), library().join("hefei-2017.yaml"));
+    let row = "hefei-2017,small,2017-09-15T08:00,2017-09-15T08:30,7.00\n";
+    std::fs::write(&table, format!("{HEADER}{row}")).expect("the folder is writable");
+    let (library, made) = (library(), folder.path().join("made"));
+    let stay = ["--from", "2017-09-15T08:00", "--to", "2017-09-15T08:30", "--vehicle", "small"];
+    let check = ["check", "--tariffs", text(&library), text(&table)];
+    let quote = [&["quote", "--tariff", text(&tariff)][..], &stay].concat();
+    let explain = [&["explain", "--tariff", text(&tariff)][..], &stay].concat();
+    let sample = ["invoice", "sample", "--count", "3", "--seed", "7", "--out", text(&made)];
+    for arguments in [&check[..], &quote, &explain, &["lint", text(&tariff)], &sample, &["--help"]]
+    {
+        let read = run(arguments);
+        let unread = run_unread(arguments);
+        assert!(!read.out.is_empty(), "{arguments:?} prints: {}", read.err);
+        assert_eq!((unread.code, &unread.err), (read.code, &read.err), "{arguments:?}");
+    }
+    assert_eq!(run_unread(&check).code, 1, "the fee differs");
 }
 
 #[test]

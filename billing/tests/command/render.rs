@@ -191,6 +191,11 @@ fn what_cannot_be_written_leaves_nothing_half_written() {
     let done = render(folder.path(), &fapiao(), &["--format", "pdf", "--font", "no-such.ttf"]);
     assert_eq!(done.code, 1, "{}", done.out);
     assert!(done.err.contains("no-such.ttf") && done.err.contains("[no_font]"), "{}", done.err);
+    let no_font = folder.path().join("text.ttf");
+    std::fs::write(&no_font, "no font").expect("it is writable");
+    let done = render(folder.path(), &fapiao(), &["--format", "pdf", "--font", text(&no_font)]);
+    assert_eq!(done.code, 1, "{}", done.out);
+    assert!(done.err.contains("text.ttf#0") && done.err.contains("[not_a_font]"), "{}", done.err);
     let folder = tempfile::tempdir().expect("a folder");
     let taken = folder.path().join("out/26622000000000000001.xml/x");
     std::fs::create_dir_all(taken).expect("it is writable");

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use billing::tariff::Tariff;
 use billing::{Bill, Calendars, Case};
+use output::{out, outln};
 use serde_json::{Value, json};
 use vocabulary::{Fen, Interval};
 
@@ -59,9 +60,9 @@ pub(crate) fn check(arguments: &Arguments) -> Result<ExitCode, Wrong> {
         answers.extend(answer.map(|answer| (line, answer)));
     }
     if arguments.json {
-        println!("{}", report_json(rows, &answers));
+        outln!("{}", report_json(rows, &answers));
     } else {
-        print!("{}", report(rows, &answers));
+        out!("{}", report(rows, &answers));
     }
     let wrong = answers.iter().any(|(_, answer)| matches!(answer, Answer::Wrong(_)));
     Ok(match (answers.is_empty(), wrong) {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use billing::explain::{Picture, picture, strip, svg, table};
 use billing::tariff::Tariff;
 use billing::{Bill, Case, price};
+use output::{out, outln};
 use serde_json::json;
 use vocabulary::{Interval, Timestamp};
 
@@ -64,12 +65,12 @@ pub(crate) fn explain(arguments: &Arguments) -> Result<ExitCode, Wrong> {
     if arguments.json {
         let mut shown = bill_json(&bill, &tariff);
         shown["picture"] = json!(drawn);
-        println!("{shown}");
+        outln!("{shown}");
         return Ok(ExitCode::SUCCESS);
     }
-    print!("{}", head(&tariff, &bill, &case));
-    println!("{}", table(&bill, &tariff, language, drawn_until(&drawn)));
-    print!("{}", strip(&drawn, language));
+    out!("{}", head(&tariff, &bill, &case));
+    outln!("{}", table(&bill, &tariff, language, drawn_until(&drawn)));
+    out!("{}", strip(&drawn, language));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,6 +8,7 @@ use billing::lint::{Finding, Severity, lint as lint_text};
 use billing::plain_words::Both;
 use chrono::NaiveDate;
 use clap::ValueEnum;
+use output::{out, outln};
 use serde_json::{Value, json};
 
 use crate::input::{Wrong, calendars, read, today};
@@ -58,14 +59,11 @@ pub(crate) fn lint(arguments: &Arguments) -> Result<ExitCode, Wrong> {
         all.extend(of_file(arguments, file, &calendars, today)?);
     }
     if arguments.json {
-        println!(
-            "{:#}",
-            json!({ "today": today, "files": files.len(), "findings": all_json(&all) })
-        );
+        outln!("{:#}", json!({ "today": today, "files": files.len(), "findings": all_json(&all) }));
     } else {
         all.iter()
-            .for_each(|(file, finding)| print!("{}", finding_text(arguments.lang, file, finding)));
-        println!("{}", summary(&files, &all));
+            .for_each(|(file, finding)| out!("{}", finding_text(arguments.lang, file, finding)));
+        outln!("{}", summary(&files, &all));
     }
     let grave = |f: &Finding| {
         f.severity == Severity::Error || arguments.deny_warnings && f.severity == Severity::Warning

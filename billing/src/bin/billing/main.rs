@@ -7,6 +7,8 @@
     clippy::arithmetic_side_effects,
     reason = "a program reads files; the rules of the library are not those of its command line"
 )]
+// Printing is `output`'s: whoever reads us may leave.
+#![warn(clippy::print_stdout)]
 
 mod any_street;
 mod check;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use billing::tariff::{Displayed, Tariff};
 use billing::{Bill, Calendars, Case, EarlierVisit, HeldPass, prepaid_until};
+use output::{out, outln};
 use serde_json::{Value, json};
 use vocabulary::{Interval, Timestamp};
 
@@ -73,13 +74,13 @@ struct More {
 pub(crate) fn quote(arguments: &Arguments) -> Result<ExitCode, Wrong> {
     match priced(arguments) {
         Ok((tariff, case, bill)) if arguments.json => {
-            println!("{}", quote_json(&case, &bill, &tariff));
+            outln!("{}", quote_json(&case, &bill, &tariff));
         }
         Ok((tariff, _, bill)) => {
-            print!("{}", bill_text(&bill, &tariff, arguments.language.into()));
+            out!("{}", bill_text(&bill, &tariff, arguments.language.into()));
         }
         Err(told) if arguments.json => {
-            println!("{}", json!({ "error": told.json() }));
+            outln!("{}", json!({ "error": told.json() }));
             return Ok(ExitCode::from(2));
         }
         Err(told) => return Err(told.into()),

@@ -8,6 +8,7 @@ use billing::sign::{Languages, Sign, sheet, sign as sign_of, text};
 use billing::tariff::{Tariff, Version};
 use chrono::NaiveDate;
 use clap::ValueEnum;
+use output::out;
 
 use crate::input::{Wrong, tariff, today};
 use crate::sign_font::fonts;
@@ -150,7 +151,7 @@ fn write_all(
     }
     let elsewhere = arguments.svg.is_some() || arguments.pdf.is_some() || arguments.out.is_some();
     if arguments.text || !elsewhere {
-        print!("{words}");
+        out!("{words}");
     }
     Ok(())
 }

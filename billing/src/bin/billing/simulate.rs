@@ -19,6 +19,7 @@ use std::process::ExitCode;
 
 use billing::compare::LooksBack;
 use clap::ValueEnum;
+use output::{out, outln};
 
 use crate::Language;
 use crate::input::{Wrong, calendars, tariff};
@@ -136,8 +137,8 @@ fn finish(arguments: &Arguments, report: &Report<'_>) -> Result<ExitCode, Wrong>
         return Err(format!("line {line}: {}", bad.says));
     }
     match arguments.json {
-        true => println!("{}", report.json()),
-        false => print!("{}", report.text(arguments.language)),
+        true => outln!("{}", report.json()),
+        false => out!("{}", report.text(arguments.language)),
     }
     eprintln!("{}", report.rate());
     let priced = outcome.comparison.all.stays;

@@ -60,6 +60,10 @@ pub(in crate::invoice) fn receipt(receipt: &Receipt) -> Found {
         found.push(("currency".to_owned(), InvoiceReject::BadCurrency { currency }));
     }
     lines(&mut found, &content.lines, content.total, false);
+    for (index, line) in content.lines.iter().enumerate() {
+        let path = format!("lines[{index}].amount_fen");
+        note(&mut found, path, amounts::payable(line.amount, &content.currency));
+    }
     note(&mut found, "remark", optional("remark", &content.remark));
     found
 }

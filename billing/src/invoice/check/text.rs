@@ -6,7 +6,7 @@ use crate::invoice::{InvoiceReject, REMARK_LIMIT, TEXT_LIMIT};
 
 /// A text that must be there.
 pub(super) fn required(field: &'static str, text: &str) -> Result<(), InvoiceReject> {
-    if text.trim().is_empty() {
+    if text.chars().all(is_blank) {
         return Err(InvoiceReject::Missing { field });
     }
     optional(field, text)
@@ -22,6 +22,18 @@ pub(super) fn optional(field: &'static str, text: &str) -> Result<(), InvoiceRej
         return Err(InvoiceReject::IllegalCharacter { field });
     }
     Ok(())
+}
+
+/// Nothing of it is seen on paper: White_Space, and the letters of Default_Ignorable_Code_Point (Unicode,
+/// DerivedCoreProperties) and of blank glyphs (braille blank, Hangul fillers) that a copied name may bring.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// XML 1.0 §2.2 leaves U+FFFE and U+FFFF out (the other noncharacters are only discouraged), and PDF/A
@@ -41,10 +53,11 @@ pub(in crate::invoice) fn is_number(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// A number that we or a foreign office gave: it becomes part of a file's name.
+/// A number that we or a foreign office gave. It becomes a file's name, which hides with a dot in front, and is
+/// taken for an option with a hyphen.
 pub(super) fn is_document_number(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-    (1..=40).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(allowed)
+    (1..=40).contains(&text.len()) && !text.starts_with(['.', '-']) && text.bytes().all(allowed)
 }
 
 /// An order's number, and that no line before has it.

@@ -36,7 +36,7 @@ pub(super) struct InvoiceFile {
     totals: Totals,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     red: Option<RedReference>,
-    /// Without it, what `draft` would write.
+    /// Without it, what `draft` would write. What each remark must say is put in front of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     remark: Option<String>,
 }
@@ -99,9 +99,10 @@ impl InvoiceFile {
         agrees(self.kind, self.red.is_some())?;
         let abroad = self.abroad()?;
         let orders = self.lines.iter().map(|l| (l.order.as_str(), l.lease.as_ref()));
-        let usual = match &self.red {
-            Some(red) => remark::red(red, abroad.is_some()),
-            None => remark::blue(orders, abroad.is_some()),
+        let remark = match (&self.remark, &self.red) {
+            (Some(own), red) => remark::own(own, red.as_ref(), abroad.is_some()),
+            (None, Some(red)) => remark::red(red, abroad.is_some()),
+            (None, None) => remark::blue(orders, abroad.is_some()),
         };
         let draft = Draft {
             abroad,
@@ -110,7 +111,7 @@ impl InvoiceFile {
             buyer: self.buyer,
             lines: self.lines,
             totals: self.totals,
-            remark: self.remark.unwrap_or(usual),
+            remark,
             red: self.red,
         };
         let requested_at = self.requested_at.unwrap_or(self.issued_at);
@@ -163,9 +164,11 @@ impl BillFile {
     pub(super) fn document(self) -> Result<Document, Vec<Problem>> {
         agrees(self.kind, self.red.is_some())?;
         let orders = self.lines.iter().map(|l| (l.order.as_str(), l.lease.as_ref()));
-        let usual = match &self.red {
-            Some(red) => remark::red_bill(&red.bill_code, &red.bill_number),
-            None => remark::blue(orders, false),
+        let red = self.red.as_ref().map(|red| (red.bill_code.as_str(), red.bill_number.as_str()));
+        let remark = match (&self.remark, red) {
+            (Some(own), red) => remark::own_of_bill(own, red),
+            (None, Some((code, number))) => remark::red_bill(code, number),
+            (None, None) => remark::blue(orders, false),
         };
         let draft = NonTaxDraft {
             issuer: self.issuer,
@@ -173,7 +176,7 @@ impl BillFile {
             payer: self.payer,
             lines: self.lines,
             total: self.total_fen,
-            remark: self.remark.unwrap_or(usual),
+            remark,
             red: self.red,
         };
         let requested_at = self.requested_at.unwrap_or(self.issued_at);

@@ -50,21 +50,6 @@ impl Pen {
         self.text(at, LABEL, (self.tint, align), text, None);
     }
 
-    /// A label and its value on one line; where they end.
-    pub(super) fn labelled(
-        &mut self,
-        (x, y): (i32, i32),
-        label: &str,
-        value: &str,
-        field: Option<&'static str>,
-    ) -> i32 {
-        self.label((x, y), Align::Left, label);
-        let after = x + width(label, LABEL) + 6;
-        let field = self.repeated(field);
-        self.text((after, y), LABEL, (Colour::Ink, Align::Left), value, field);
-        after + width(value, LABEL)
-    }
-
     /// Lines under one another, from an upper edge on.
     pub(super) fn block(
         &mut self,

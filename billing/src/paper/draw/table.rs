@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use vocabulary::Fen;
-
 use super::pen::{LABEL, Pen, width};
 use super::{LEFT, RIGHT};
 use crate::invoice::Totals;
@@ -137,7 +135,7 @@ fn sums(
     let mut left = LEFT;
     for (number, column) in form.columns.iter().enumerate() {
         if let Some((sum, field)) = column.sum {
-            let amount = money(form, sum.of(totals));
+            let amount = form.money.signed(sum.of(totals));
             let block = Block::fitted(&amount, column.inner(), 1);
             let at = (column.anchor(left), top);
             pen.block(at, &block, (form.figures, column.align), tag(field));
@@ -152,11 +150,6 @@ fn sums(
 /// The field of a value that a document has once.
 fn tagged(name: Option<&'static str>) -> Option<Field> {
     name.map(|name| Field { name, number: 1 })
-}
-
-/// An amount with the sign of its money.
-fn money(form: &Form, amount: Fen) -> String {
-    format!("{}{}", form.sign, amount.yuan())
 }
 
 impl Column {

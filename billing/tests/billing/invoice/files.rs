@@ -58,6 +58,47 @@ fn what_a_file_leaves_out_is_as_bowei_would_write_it() {
     assert_eq!(red.requested_at(), red.issued_at());
 }
 
+#[test]
+fn a_remark_of_ones_own_still_says_what_each_remark_must() {
+    let mark = "样张,非税务凭证";
+    let red =
+        "被红冲蓝字数电票号码：26622000000000000017 红字发票信息确认单编号：62040026091600000001";
+    let bill = "被冲红票据代码：62040126 票据号码：0000000017";
+    let abroad = "sample, not a tax document";
+    for (kind, own, expected) in [
+        ("blue_fapiao", "按客户要求", format!("{mark}；按客户要求")),
+        ("blue_fapiao", "", mark.to_owned()),
+        ("blue_fapiao", mark, mark.to_owned()),
+        ("blue_fapiao", "按客户要求；样张,非税务凭证", "按客户要求；样张,非税务凭证".to_owned()),
+        // To say that it is none is not the mark.
+        ("blue_fapiao", "非样张,非税务凭证", format!("{mark}；非样张,非税务凭证")),
+        ("red_fapiao", "退款", format!("{red}；{mark}；退款")),
+        ("red_fapiao", "", format!("{red}；{mark}")),
+        ("red_fapiao", mark, format!("{red}；{mark}")),
+        ("red_non_tax_bill", "退款", format!("{bill}；{mark}；退款")),
+        ("invoice_abroad", "as agreed", format!("{abroad}; as agreed")),
+        ("invoice_abroad", "", abroad.to_owned()),
+    ] {
+        let file = edited(kind, "/remark", json!(own)).to_string();
+        let document = read_document(&file).unwrap_or_else(|wrong| panic!("{own}: {wrong:?}"));
+        let remark = match &document {
+            Document::Invoice(issued) => &issued.draft().remark,
+            Document::NonTaxBill(bill) => &bill.draft().remark,
+            Document::Receipt(receipt) => &receipt.content().remark,
+        };
+        assert_eq!(*remark, expected, "{kind}: {own}");
+        // A file that was written says the same when it is read again.
+        assert_eq!(read_document(&document_json(&document)).as_ref(), Ok(&document), "{own}");
+    }
+    // What is put in front counts: 8 letters of the mark and the semicolon.
+    for (letters, fits) in [(221, true), (222, false)] {
+        let file = edited("blue_fapiao", "/remark", json!("长".repeat(letters))).to_string();
+        let problems = read_document(&file).err().unwrap_or_default();
+        let expected: &[(&str, &str)] = if fits { &[] } else { &[("remark", "text_too_long")] };
+        assert_eq!(codes(&problems), expected, "{letters}");
+    }
+}
+
 /// An example with one value changed; `null` takes the key away.
 fn edited(kind: &str, pointer: &str, value: Value) -> Value {
     let mut file = example(kind);
@@ -177,6 +218,30 @@ fn a_wrong_file_is_refused_with_place_and_name() {
         (blue, "/buyer/name", json!("甲\u{202e}乙"), "buyer.name", "illegal_character"),
         (blue, "/buyer/name", json!("\u{feff}甲"), "buyer.name", "illegal_character"),
         (blue, "/buyer/name", json!("长".repeat(201)), "buyer.name", "text_too_long"),
+        (blue, "/buyer/name", json!("\u{200b}"), "buyer.name", "missing_text"),
+        (blue, "/buyer/name", json!(" \u{2060}\u{3164}\u{fe0f}"), "buyer.name", "missing_text"),
+        (blue, "/lines/0/lease/place", json!("\u{ad}"), "lines[0].lease.place", "missing_text"),
+        (
+            blue,
+            "/lines/0/tax_item/valid_from",
+            json!("2026-09-17"),
+            "lines[0].tax_item.valid_from",
+            "tax_item_not_valid_yet",
+        ),
+        (
+            blue,
+            "/requested_at",
+            json!("2026-09-15T16:00:11Z"),
+            "requested_at",
+            "requested_after_issued",
+        ),
+        (
+            "red_non_tax_bill",
+            "/requested_at",
+            json!("2026-09-20T10:00:01+08:00"),
+            "requested_at",
+            "requested_after_issued",
+        ),
         (blue, "/buyer/kind", json!("company"), "buyer.tax_id", "missing_text"),
         (blue, "/buyer/tax_id", json!("9162040000000000"), "buyer.tax_id", "bad_tax_id"),
         (blue, "/buyer/tax_id", json!("91620400ma00sample"), "buyer.tax_id", "bad_tax_id"),
@@ -239,6 +304,9 @@ fn a_wrong_file_is_refused_with_place_and_name() {
         ("invoice_abroad", "/seller/country", Value::Null, "seller.country", "bad_country"),
         ("invoice_abroad", "/seller/tax_id", json!("123456789"), "seller.tax_id", "no_vat_prefix"),
         ("invoice_abroad", "/number", json!("BW/1"), "number", "bad_document_number"),
+        ("invoice_abroad", "/number", json!("-rf"), "number", "bad_document_number"),
+        ("receipt", "/number", json!("-rf"), "number", "bad_document_number"),
+        ("receipt", "/number", json!(".rf"), "number", "bad_document_number"),
     ] {
         let file = edited(kind, pointer, value);
         let problems = read_document(&file.to_string()).err().unwrap_or_default();

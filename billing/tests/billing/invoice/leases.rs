@@ -48,6 +48,30 @@ fn a_remark_over_many_orders_says_less_of_each_and_always_fits() {
 }
 
 #[test]
+fn a_place_is_cut_before_plate_and_period_are_left_out() {
+    let stay = "2026-09-15 08:00至2026-09-15 16:00";
+    for (count, letters) in [(1, 200), (1, 199), (2, 200), (3, 60), (4, 200), (5, 200), (100, 200)]
+    {
+        let of =
+            |n: usize| Charge { place: "路".repeat(letters), ..charge(&format!("P-{n}"), 900) };
+        let draft = Ask { charges: (0..count).map(of).collect(), ..ask() }.draft();
+        let remark = draft.expect("the request is good").remark;
+        assert!(remark.chars().count() <= REMARK_LIMIT, "{count}: {remark}");
+        assert!(remark.contains('…'), "{count}: {remark}");
+        let told = remark.matches("甘D12345 路路路路路路路路路路路").count();
+        assert_eq!(told, remark.matches(stay).count(), "{count}: {remark}");
+        // 8 letters of the mark; 55 of each line: ；, plate, two blanks, stay and 12 of the place. 4 lines are
+        // 228; with the 17 or more of how many there are, 3 lines are left.
+        let expected = if count <= 4 { count } else { 3 };
+        assert_eq!(told, expected, "{count}: {remark}");
+        assert_eq!(remark.contains('等'), count > 4, "{count}: {remark}");
+        if count == 1 {
+            assert_eq!(remark.chars().count(), REMARK_LIMIT, "no more is cut than must be");
+        }
+    }
+}
+
+#[test]
 fn places_and_rates_never_merge_into_one_line() {
     let five = TaxItem { rate_bp: 500, ..demo_tax_items().remove(0) };
     let charges = vec![

@@ -2,12 +2,13 @@
 //! are those of the document.
 
 use billing::invoice::{
-    Charge, Document, Party, RedPart, RedReason, TaxItem, confirm, demo_tax_items, issued,
-    red_in_part,
+    Charge, Document, Party, RedPart, RedReason, TaxItem, confirm, demo_tax_items, document_json,
+    issued, read_document, red_in_part,
 };
 use billing::paper::sheets;
 use billing::sheet::{Align, Colour, Mark, Sheet, text_width};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 use vocabulary::Fen;
 
 use super::made::{LONG_NAME, at, bill, blue, buyer, charge, charges, kinds, paid, red};
@@ -238,6 +239,24 @@ fn a_bill_has_no_tax_and_a_receipt_no_drawer() {
     let pages = sheets(&paid(&charges(2), "EUR"));
     assert_eq!(field(&pages, "TaxInclusiveTotalAmount"), ["EUR 4.13"]);
     assert!(texts(&pages[0]).any(|text| text == "Receipt"));
+}
+
+#[test]
+fn a_long_name_of_the_drawer_breaks() {
+    for drawer in ["景".repeat(200), "W".repeat(200), format!("{LONG_NAME} {LONG_NAME}")] {
+        for count in [1, 30] {
+            for document in kinds(count) {
+                let mut file: Value = serde_json::from_str(&document_json(&document)).unwrap();
+                if file.get("drawer").is_none() {
+                    continue;
+                }
+                file["drawer"] = json!(drawer.chars().take(200).collect::<String>());
+                let document = read_document(&file.to_string()).expect("200 letters are allowed");
+                let pages = check_document(&document, &format!("{count} lines by {drawer}"));
+                assert_eq!(field(&pages, "InvoiceClerk").concat(), file["drawer"], "all of it");
+            }
+        }
+    }
 }
 
 proptest! {

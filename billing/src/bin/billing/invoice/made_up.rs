@@ -71,7 +71,12 @@ fn abroad(dice: &mut Dice, number: u64) -> Result<Issued, InvoiceReject> {
     let at_home = people::country_of(dice);
     let (seller, buyer) = (at_home.seller(dice), at_home.buyer(dice));
     let items = money::items_abroad(dice);
-    let charges = money::charges(dice, &items);
+    let mut charges = money::charges(dice, &items);
+    for charge in &mut charges {
+        for amount in [&mut charge.paid, &mut charge.refunded, &mut charge.invoiced] {
+            amount.0 *= unit(&at_home.abroad().currency);
+        }
+    }
     let request = InvoiceRequest {
         regime: Regime::Vat,
         seller: &seller,
@@ -92,9 +97,18 @@ fn credit_note(dice: &mut Dice, number: u64) -> Result<Issued, InvoiceReject> {
     issued(draft, &format!("BW-2026-{number:06}-C"), at, at)
 }
 
+/// The yen has no parts.
+fn unit(currency: &str) -> i64 {
+    if currency == "JPY" { 100 } else { 1 }
+}
+
 /// All of it or a part, after up to three parts before.
 fn taken_back(dice: &mut Dice, blue: &Issued) -> Result<Draft, InvoiceReject> {
     let reason = *dice.one_of(&RedReason::ALL);
+    // The tax of parts in whole yen may be more off than EN 16931 lets it be.
+    if unit(blue.draft().currency()) > 1 {
+        return red_in_full(blue, &[], reason);
+    }
     let mut before: Vec<Draft> = Vec::new();
     for _ in 0..dice.below(4) {
         let parts = parts(dice, blue, &before)?;

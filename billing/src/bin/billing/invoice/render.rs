@@ -7,6 +7,7 @@ use billing::invoice::{Document, DocumentKind, Problem, read_document, ubl, xml}
 use billing::paper::{file_stem, ofd, pdf, sheets};
 use billing::sheet::{Font, letters_missing};
 use clap::ValueEnum;
+use output::outln;
 use serde_json::json;
 
 use super::files::{Made, put};
@@ -59,7 +60,7 @@ pub(crate) fn render(arguments: &Arguments) -> Result<ExitCode, Wrong> {
         }
         Err(Failed { exit, problems }) => {
             if arguments.json {
-                println!("{}", json!({ "errors": problems }));
+                outln!("{}", json!({ "errors": problems }));
             }
             for problem in problems.iter().filter(|_| !arguments.json) {
                 eprintln!("{problem}");
@@ -76,7 +77,7 @@ fn rendered(arguments: &Arguments) -> Result<(Document, Vec<Made>), Failed> {
     let drawn = |format: &Format| matches!(format, Format::Ofd | Format::Pdf);
     let fonts = if formats.iter().any(drawn) {
         let fonts = fonts(arguments.font.as_deref())
-            .map_err(|wrong| failed(1, "--font", "no_font", wrong))?;
+            .map_err(|told| failed(1, "--font", told.code, told.message))?;
         warn_of_letters(&document, &fonts)?;
         fonts
     } else {
@@ -158,11 +159,11 @@ fn told(arguments: &Arguments, document: &Document, made: &[Made]) {
             })
             .collect();
         let (kind, number) = (document.kind().name(), document.number());
-        println!("{}", json!({ "kind": kind, "number": number, "files": files }));
+        outln!("{}", json!({ "kind": kind, "number": number, "files": files }));
         return;
     }
     for made in made {
-        println!("{}  {} bytes", made.path.display(), made.bytes.len());
+        outln!("{}  {} bytes", made.path.display(), made.bytes.len());
     }
 }
 

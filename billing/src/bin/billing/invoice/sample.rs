@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use billing::invoice::{Document, DocumentKind, document_json, ubl, xml};
+use output::outln;
 
 use super::made_up::document;
 use crate::dice::Dice;
@@ -63,7 +64,7 @@ pub(crate) fn sample(arguments: &Arguments) -> Result<ExitCode, Wrong> {
             write(&name.with_extension("xml"), &xml(issued).map_err(wrong)?)?;
         }
     }
-    println!("{} documents in {}", arguments.count, folder.display());
+    outln!("{} documents in {}", arguments.count, folder.display());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@
 mod issuing;
 mod map;
 mod money;
+mod search;
 mod services;
 mod web;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use issuing::{Documents, Finance, Mail, MailSecurity, Tax};
 pub use map::{Map, MapDatum};
 pub use money::{After, Notices, Orders, Prepaid, PrepaidPayee, Reconcile, Retention};
+pub use search::Search;
 pub use services::{Claims, ClockSettings, Http, Mqtt, Sensing, Wechat};
 pub use web::Web;
 
@@ -44,6 +46,7 @@ pub struct Config {
     pub retention: Retention,
     pub after: After,
     pub map: Map,
+    pub search: Search,
 }
 
 impl Config {
@@ -91,6 +94,7 @@ impl Config {
         self.documents.check()?;
         self.mail.check()?;
         self.map.check()?;
+        self.search.check()?;
         let clock = self.clock;
         if clock.speed.is_some() != clock.machine_origin_ms.is_some()
             || clock.speed.is_some() != clock.city_origin_ms.is_some()
@@ -170,6 +174,7 @@ fn typed(path: &[String], value: &str) -> toml::Value {
         Some(toml::Value::Boolean(_)) => {
             value.parse().map_or_else(|_| text(), toml::Value::Boolean)
         }
+        Some(toml::Value::Float(_)) => value.parse().map_or_else(|_| text(), toml::Value::Float),
         _ => value.parse().map_or_else(|_| text(), toml::Value::Integer),
     }
 }
@@ -194,6 +199,8 @@ mod tests {
                 ("BOWEI_CLAIMS__BEFORE_ARRIVAL_MIN", "7"),
                 ("BOWEI_MQTT__CLIENT_ID", "12"),
                 ("BOWEI_WECHAT__SANDBOX", "true"),
+                ("BOWEI_SEARCH__DETOUR", "1.45"),
+                ("BOWEI_SEARCH__GONE_FEN", "300"),
                 ("BOWEI_LOG", "debug"),
                 ("HOME", "x"),
             ],
@@ -203,6 +210,7 @@ mod tests {
         assert_eq!(config.claims.before_arrival_min, 7);
         assert_eq!(config.mqtt.client_id, "12");
         assert!(config.wechat.sandbox);
+        assert_eq!((config.search.detour, config.search.gone_fen), (1.45, 300.0));
     }
 
     #[test]
@@ -222,6 +230,12 @@ mod tests {
             ),
             ("database = \"sqlite:a\"\n[retention]\nrejected_days = 0", "rejected_days"),
             ("database = \"sqlite:a\"\n[tax]\npoll_ms = 1", "tax.poll_ms"),
+            ("database = \"sqlite:a\"\n[search]\ndetour = 0.5", "search_detour_out_of_range"),
+            (
+                "database = \"sqlite:a\"\n[search]\nwalk_m_per_min = nan",
+                "search_speed_out_of_range",
+            ),
+            ("database = \"sqlite:a\"\n[search]\nspeed = 20", "does not fit"),
             (
                 "database = \"sqlite:a\"\n[mail]\nhost = \"mail.example\"\nsecurity = \"none\"",
                 "mail.security",
@@ -241,6 +255,24 @@ mod tests {
         let config = load("database = \"postgres://bowei:secret@db/bowei\"", &[]).unwrap();
         let printed = config.printable().unwrap();
         assert!(printed.contains("postgres://bowei:***@db/bowei") && !printed.contains("secret"));
+    }
+
+    #[test]
+    fn every_setting_with_a_default_is_in_the_operators_guide() {
+        let guide = include_str!("../../docs/guides/operator.md");
+        let printed: toml::Table = Config::default().printable().unwrap().parse().unwrap();
+        for (section, settings) in &printed {
+            let Some(settings) = settings.as_table() else {
+                assert!(guide.contains(&format!("`{section}`")), "{section}");
+                continue;
+            };
+            for name in settings.keys() {
+                let one = format!("{section}.{name}");
+                let named = [format!("`{one}`"), format!("`[[{one}]]`"), format!("`[{section}]`")];
+                let is_there = named.iter().any(|named| guide.contains(named));
+                assert!(is_there, "{section}.{name} is not in docs/guides/operator.md");
+            }
+        }
     }
 
     #[test]

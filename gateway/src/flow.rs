@@ -102,6 +102,7 @@ mod give_up;
 mod holder;
 pub(crate) mod move_order;
 mod open_pass_order;
+pub(crate) mod order_invoiced;
 mod order_writes;
 mod rate_order;
 mod read_messages;

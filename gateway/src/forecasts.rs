@@ -4,17 +4,20 @@
 //! start. **Invariant:** what is not known is not counted as free or taken. Nothing rests on the stored parts: those that
 //! cannot be read are learned anew.
 
+mod counting;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use anyhow::Result;
 use store::{BlockHour, ForecastRow, Lane};
-use vocabulary::Timestamp;
+use vocabulary::{BayId, Timestamp};
 use wayfinding::State;
-use wayfinding::forecast::{Count, Keeper, Kept, Outlook, Slot};
+use wayfinding::forecast::{Count, Flow, Forecaster, Keeper, Kept, Outlook, Slot};
 
 use crate::app::App;
+use counting::Counted;
 
 /// China has one zone and no summer time.
 const AHEAD_OF_UTC_MIN: i32 = 8 * 60;
@@ -40,6 +43,8 @@ struct Learned {
     /// Stored parts of blocks that were not seen yet.
     waiting: BTreeMap<String, Vec<u8>>,
     newest: Option<Slot>,
+    /// What each bay was like at the newest count.
+    bays: Vec<(BayId, State)>,
     steps: i64,
 }
 
@@ -48,6 +53,8 @@ struct Learned {
 pub struct Expected {
     pub count: Count,
     pub outlook: Option<Outlook>,
+    /// Arrivals and departures in an hour that are usual at such a time.
+    pub hourly: Option<(f64, f64)>,
 }
 
 impl Forecasts {
@@ -57,7 +64,9 @@ impl Forecasts {
         let learned = self.read();
         let number = *learned.numbers.get(block)?;
         let count = learned.keeper.count(number)?;
-        Some(Expected { count, outlook: learned.keeper.outlook(number, minutes) })
+        let outlook = learned.keeper.outlook(number, minutes);
+        let hourly = learned.keeper.hourly(number, minutes);
+        Some(Expected { count, outlook, hourly })
     }
 
     /// How good forecasts were since the start.
@@ -80,8 +89,8 @@ impl Forecasts {
         }
     }
 
-    /// Learns from the stays of the past what is usual in the blocks known by now. An hour of which a quarter is in
-    /// doubt says nothing.
+    /// Learns from the stays of the past what is usual in the blocks known by now: how full they were, how many vehicles came
+    /// and left. An hour of which a quarter is in doubt says nothing.
     fn learn_past(&self, hours: &[BlockHour]) {
         let mut learned = self.write();
         for hour in hours {
@@ -93,27 +102,43 @@ impl Forecasts {
             }
             #[expect(clippy::cast_possible_truncation, reason = "a share")]
             let free = (1.0 - hour.occupied_ms as f64 / whole_ms as f64) as f32;
+            // Over the hour evenly: when in it they came is not kept.
+            let flow = [hour.arrivals, hour.departures].map(|vehicles| vehicles as f32 / 12.0);
             let begins = Slot::nearest(Timestamp::from_ms(hour.hour_at), AHEAD_OF_UTC_MIN);
             for step in 0..12 {
-                learned.keeper.forecaster_mut().learn_past(number, begins.plus(step), free);
+                let (forecaster, slot) = (learned.keeper.forecaster_mut(), begins.plus(step));
+                forecaster.learn_past(number, slot, free);
+                forecaster.learn_past_flow(number, slot, free, flow);
             }
         }
     }
 
     /// Takes the counts of a step; whether it is time to store.
-    fn step(&self, slot: Slot, counts: &BTreeMap<Arc<str>, Count>) -> bool {
+    fn step(&self, slot: Slot, counted: Counted) -> bool {
         let mut learned = self.write();
-        for code in counts.keys() {
+        for code in counted.blocks.keys() {
             learned.know(code);
         }
-        let mut in_order = vec![Count::default(); learned.numbers.len()];
-        for (code, number) in &learned.numbers {
-            in_order[*number] = counts.get(code).copied().unwrap_or_default();
+        let in_order: Vec<(usize, (Count, Flow))> = learned
+            .numbers
+            .iter()
+            .map(|(code, number)| (*number, counted.blocks.get(code).copied().unwrap_or_default()))
+            .collect();
+        let mut counts = vec![Count::default(); in_order.len()];
+        let mut flows = vec![Flow::default(); in_order.len()];
+        for (number, (count, flow)) in in_order {
+            (counts[number], flows[number]) = (count, flow);
         }
-        learned.keeper.step(slot, &in_order);
+        learned.keeper.step_with(slot, &counts, Some(&flows));
         learned.newest = Some(slot);
+        learned.bays = counted.bays;
         learned.steps += 1;
         learned.steps % STORE_EVERY == 0
+    }
+
+    /// What each bay was like at the newest count, once.
+    fn take_bays(&self) -> Vec<(BayId, State)> {
+        std::mem::take(&mut self.write().bays)
     }
 
     fn is_new(&self, slot: Slot) -> bool {
@@ -193,29 +218,16 @@ fn observe(app: &App) -> bool {
     let now = app.clock.city_now();
     // The one that has begun, not the nearest.
     let slot = Slot::nearest(now.plus_ms(-STEP_MS / 2), AHEAD_OF_UTC_MIN);
-    app.forecasts.is_new(slot) && app.forecasts.step(slot, &counts(app))
+    app.forecasts.is_new(slot) && {
+        let counted = counting::count(app, &app.forecasts.take_bays());
+        app.forecasts.step(slot, counted)
+    }
 }
 
-/// How many bays of each block are in which state.
-fn counts(app: &App) -> BTreeMap<Arc<str>, Count> {
-    app.live.look(|index| {
-        let mut counts: BTreeMap<Arc<str>, Count> = BTreeMap::new();
-        for bay in index.bays() {
-            let count = match counts.get_mut(bay.block) {
-                Some(count) => count,
-                None => counts.entry(Arc::clone(bay.block)).or_default(),
-            };
-            count.bays = count.bays.saturating_add(1);
-            count.known = count.known.saturating_add(u16::from(bay.state != State::Unknown));
-            count.free = count.free.saturating_add(u16::from(bay.state == State::Free));
-        }
-        counts
-    })
-}
-
-/// Goes on with what is stored; the first time, with what the stays of the past tell.
+/// Goes on with what is stored; the first time, and after another version, with what the stays of the past tell.
 async fn begin(app: &App) -> store::Result<()> {
-    let stored = app.store.read().await?.forecast_parts().await?;
+    let mut stored = app.store.read().await?.forecast_parts().await?;
+    stored.retain(|row| Forecaster::can_restore(&row.content));
     if !stored.is_empty() {
         app.forecasts.restore(stored);
         return Ok(());
@@ -253,23 +265,28 @@ mod tests {
             .plus(step)
     }
 
-    fn counts(free: u16) -> BTreeMap<Arc<str>, Count> {
-        BTreeMap::from([("RM-1".into(), Count { bays: 10, known: 10, free })])
+    fn counts(free: u16) -> Counted {
+        counted(Count { bays: 10, known: 10, free })
+    }
+
+    fn counted(count: Count) -> Counted {
+        let blocks = BTreeMap::from([("RM-1".into(), (count, Flow::default()))]);
+        Counted { blocks, bays: Vec::new() }
     }
 
     #[test]
     fn what_was_learned_is_there_after_a_restart() {
         let before = Forecasts::default();
         for step in 0..3 * 288 {
-            before.step(slot(step), &counts(u16::from(step % 288 < 144) * 8));
+            before.step(slot(step), counts(u16::from(step % 288 < 144) * 8));
         }
         before.settle();
         let after = Forecasts::default();
         after.restore(before.parts(Timestamp::from_ms(0)));
         assert!(after.expected("RM-1", 15.0).is_none());
         // Nothing is heard of it, but Monday to Wednesday are known: a Thursday morning is as usual.
-        let silent = BTreeMap::from([("RM-1".into(), Count { bays: 10, known: 0, free: 0 })]);
-        after.step(slot(3 * 288 + 72), &silent);
+        let silent = counted(Count { bays: 10, known: 0, free: 0 });
+        after.step(slot(3 * 288 + 72), silent);
         let outlook = after.expected("RM-1", 15.0).unwrap().outlook.unwrap();
         assert!((outlook.expected - 0.8).abs() < 0.01, "{outlook:?}");
     }
@@ -277,12 +294,14 @@ mod tests {
     #[test]
     fn the_first_start_learns_from_the_stays_of_the_past() {
         let forecasts = Forecasts::default();
-        let silent = BTreeMap::from([("RM-1".into(), Count { bays: 10, known: 0, free: 0 })]);
-        forecasts.step(slot(7 * 288 + 120), &silent);
+        let silent = counted(Count { bays: 10, known: 0, free: 0 });
+        forecasts.step(slot(7 * 288 + 120), silent);
         let eight = Timestamp::parse("2026-09-14T10:00:00+08:00").unwrap().ms();
         let hour = |block: &str, hour: i64, occupied, doubtful_ms| BlockHour {
             block: block.to_owned(),
             hour_at: eight + hour * HOUR_MS,
+            arrivals: 6,
+            departures: 3,
             occupied_ms: occupied * HOUR_MS,
             doubtful_ms,
         };
@@ -297,13 +316,15 @@ mod tests {
         };
         // Three of ten free from ten to eleven a week ago; the hour after that is in doubt.
         assert_eq!((expected(30.0), expected(90.0)), (Some(3.0), None));
+        let (arrivals, departures) = forecasts.expected("RM-1", 30.0).unwrap().hourly.unwrap();
+        assert!((arrivals - 6.0).abs() < 0.01 && (departures - 3.0).abs() < 0.01);
     }
 
     #[test]
     fn a_step_is_taken_once_and_stored_every_hour() {
         let forecasts = Forecasts::default();
         assert!(forecasts.is_new(slot(0)));
-        let due: Vec<bool> = (0..24).map(|step| forecasts.step(slot(step), &counts(5))).collect();
+        let due: Vec<bool> = (0..24).map(|step| forecasts.step(slot(step), counts(5))).collect();
         assert_eq!(due.iter().filter(|due| **due).count(), 2);
         assert!(!forecasts.is_new(slot(23)) && forecasts.is_new(slot(24)));
     }

@@ -2,11 +2,10 @@
 //!
 //! Sessions are anonymous and live in this gateway's memory only, bounded in number and in time: where somebody drives is
 //! nobody's business a moment later. Fed from the tail of changes, so that it does not matter which gateway heard the
-//! sensor. **Invariants:** `session` decides, here is only remembered and told; no lock is held while another one is
+//! sensor. **Invariants:** [`wayfinding::guidance`] decides, here is only remembered and told; no lock is held while another one is
 //! taken, but that of a session before that of the list.
 
 mod next_best;
-mod session;
 mod sweep;
 mod words;
 
@@ -21,16 +20,17 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 use vocabulary::{BayCode, BayId, Point};
-use wayfinding::Metric;
 use wayfinding::route::Stop;
+use wayfinding::{Metric, State};
 
 use crate::app::App;
+use crate::flow::search_bays::may_stand;
 use crate::flow::{Outcome, Refusal};
 use crate::lang::Lang;
 use crate::trip::{self, Wanted};
 
-pub use session::{Goal, Next, Offer, Phase, Session, Why, Wish};
 pub use sweep::run;
+pub use wayfinding::guidance::{Goal, Next, Offer, Phase, Seen, Session, Why, Wish};
 pub use words::told;
 
 /// Sessions that go on at once.
@@ -63,6 +63,7 @@ pub struct Guided {
     token_hash: [u8; 32],
     opened_ms: i64,
     session: Mutex<Session>,
+    lang: Mutex<Lang>,
     told: watch::Sender<i64>,
     streams: AtomicUsize,
     /// When the driver was heard last (machine time), and when it ended; never as long as it goes on.
@@ -106,6 +107,7 @@ impl Guidance {
     pub fn open(
         app: &App,
         code: &BayCode,
+        lang: Lang,
         wish: impl FnOnce(Goal) -> Wish,
     ) -> Outcome<(Arc<Guided>, String)> {
         let session = Session::open(wish(goal(app, code)?));
@@ -120,6 +122,7 @@ impl Guidance {
             opened_ms: now_ms,
             told: watch::channel(session.seq).0,
             session: Mutex::new(session),
+            lang: Mutex::new(lang),
             streams: AtomicUsize::new(0),
             heard_ms: AtomicI64::new(now_ms),
             ended_ms: AtomicI64::new(i64::MAX),
@@ -178,11 +181,7 @@ impl Guidance {
         let bay = app.live.look(|index| index.bay_by_code(bay).map(|bay| bay.id));
         let Some(bay) = bay else { return };
         for guided in self.bound_for(&[bay]) {
-            guided.work(app, |session| {
-                if session.wish.bay.id == bay && session.is_within(session::CLAIMS_WITHIN_M) {
-                    session.end(Why::Claimed);
-                }
-            });
+            guided.work(app, |session| session.claimed(bay));
         }
     }
 
@@ -240,6 +239,12 @@ impl Guided {
         self.lock().clone()
     }
 
+    /// In which its driver is told.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        *self.lang.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// When it ends at the latest (machine time).
     #[must_use]
     pub fn expires_ms(&self) -> i64 {
@@ -265,13 +270,15 @@ impl Guided {
     pub fn change(&self, app: &App, change: &Change) -> Outcome<()> {
         let chosen = change.bay.as_ref().map(|code| goal(app, code)).transpose()?;
         self.heard_ms.fetch_max(app.clock.machine_now_ms(), Ordering::SeqCst);
+        if let Some(lang) = change.lang {
+            *self.lang.lock().unwrap_or_else(PoisonError::into_inner) = lang;
+        }
         self.work(app, |session| {
             if session.phase == Phase::Ended {
                 return Ok(());
             }
             let seq = session.seq;
             let is_off = change.at.is_some_and(|at| session.move_to(at));
-            session.wish.lang = change.lang.unwrap_or(session.wish.lang);
             let stands = change.accept.is_none_or(|offer| session.accept(offer))
                 && change.decline.is_none_or(|offer| session.decline(offer));
             if stands {
@@ -312,7 +319,15 @@ impl Guided {
     }
 
     fn look(&self, app: &App, session: &mut Session) {
-        let seen = |bay: BayId| app.live.look(|index| index.bay(bay).map(|bay| bay.state));
+        let (now, vehicle) = (app.clock.city_now(), session.wish.vehicle);
+        let seen = |bay: BayId| {
+            app.live.look(|index| {
+                let bay = index.bay(bay)?;
+                let is_forbidden =
+                    bay.state == State::Free && !may_stand(app, index, &bay, vehicle, now);
+                Some(if is_forbidden { Seen::Forbidden } else { bay.state.into() })
+            })
+        };
         session.look(seen, |session| next_best::next_best(app, session));
     }
 

@@ -64,6 +64,7 @@ mod map_style;
 mod masked;
 mod me;
 mod mqtt_auth;
+mod my_payments;
 mod notices;
 mod order_evidence;
 mod order_list;
@@ -86,6 +87,7 @@ mod reratings;
 mod road_closures;
 mod route_matrix;
 mod route_view;
+mod saved_vehicles;
 mod search;
 mod search_view;
 mod session_life;
@@ -253,6 +255,8 @@ fn parts() -> (Router<Arc<App>>, OpenApi) {
         .merge(evidence::routes())
         .merge(exemptions::routes())
         .merge(me::routes())
+        .merge(my_payments::routes())
+        .merge(saved_vehicles::routes())
         .merge(passes::routes())
         .merge(staff_arrears::routes())
         .merge(staff_appeals::routes())

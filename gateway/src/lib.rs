@@ -3,6 +3,8 @@
 //! `{ingest, http, job} → flow → {store, pure crates}`; `outbound` is reached only from a job.
 //! A flow is one use case: load, decide, store. No SQL here, no rule either.
 #![forbid(unsafe_code)]
+// Printing is `output`'s: whoever reads us may leave.
+#![warn(clippy::print_stdout)]
 
 pub mod accounts;
 pub mod app;

@@ -3,15 +3,17 @@
 //! Over the roads in force; where people cannot be led along streets, the walk is an estimate and says so.
 
 use vocabulary::Point;
-use wayfinding::route::{Route, RouteReject, Step, Stop, WALK_M_PER_S};
+use wayfinding::route::{Route, RouteReject, Step, Stop, WALK_LIMIT_M, WALK_M_PER_S};
 use wayfinding::{Metric, Navigator, Roads};
 
 use crate::flow::Refusal;
 
 /// How much longer streets are than the crow flies.
 pub const DETOUR: f64 = 1.3;
-/// Farther than this nobody walks from a bay: the estimate will do.
-const WALK_LIMIT_M: f64 = 3_000.0;
+/// Beyond this nobody is led: the estimate will do.
+const LED_LIMIT_M: f64 = 3_000.0;
+/// So near to each other two places are one, metres: the width of a street, and what a phone's position is off by.
+const ONE_PLACE_M: f64 = 20.0;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,16 +81,33 @@ pub fn find(
     navigator: &mut Navigator,
     wanted: &Wanted,
 ) -> Result<Trip, RouteReject> {
+    wanted.dest.map_or(Ok(()), |dest| walkable(wanted.to.at, dest))?;
     let drive = roads.route(navigator, &Stop::anywhere(wanted.from), &wanted.to, wanted.metric)?;
     let walk = wanted.dest.map(|dest| walk(Some(roads), wanted.to.at, dest));
     Ok(Trip { drive, walk })
+}
+
+/// Whether anybody would walk so far from where the drive ends.
+///
+/// # Errors
+/// `WalkTooFar`.
+pub fn walkable(from: Point, to: Point) -> Result<(), RouteReject> {
+    let crow_m = from.distance_m(to);
+    if crow_m > WALK_LIMIT_M { Err(RouteReject::WalkTooFar { crow_m }) } else { Ok(()) }
+}
+
+/// Whether begin and end are the same place. Two places far apart may also have the same nearest point of a
+/// street: then no street leads from one to the other, and nobody is there already.
+#[must_use]
+pub fn is_there(from: Point, to: Point, distance_m: f64) -> bool {
+    distance_m <= 0.0 && from.distance_m(to) <= ONE_PLACE_M
 }
 
 /// The walk between two places; an estimate where streets lead nobody.
 #[must_use]
 pub fn walk(roads: Option<&Roads>, from: Point, to: Point) -> Walk {
     let crow_m = from.distance_m(to);
-    let near = roads.filter(|_| crow_m <= WALK_LIMIT_M);
+    let near = roads.filter(|_| crow_m <= LED_LIMIT_M);
     match near.map(|roads| roads.walk(from, to)) {
         // Where the way by street begins with a walk to the street that is as long, the crow knows better.
         Some(Ok(way)) if way.from_road_m + way.to_road_m <= crow_m => Walk {
@@ -125,6 +144,26 @@ mod tests {
 
     fn at(lon: f64, lat: f64) -> Point {
         Point::new(lon, lat).unwrap()
+    }
+
+    #[test]
+    fn nobody_is_there_already_who_is_hundreds_of_metres_away() {
+        let (here, across, far) = (at(104.16, 36.545), at(104.16, 36.54517), at(104.166, 36.5485));
+        // 0.00017° of latitude are 18.9 m.
+        for (to, drive_m, there) in
+            [(here, 0.0, true), (across, 0.0, true), (far, 0.0, false), (here, 12.0, false)]
+        {
+            assert_eq!(is_there(here, to, drive_m), there, "{to:?} {drive_m}");
+        }
+    }
+
+    #[test]
+    fn nobody_walks_farther_than_five_kilometres() {
+        // 0.044° of latitude are 4,892.6 m, 0.046° are 5,115.0 m.
+        assert_eq!(walkable(at(104.17, 36.55), at(104.17, 36.594)), Ok(()));
+        let far = walkable(at(104.17, 36.55), at(104.17, 36.596)).unwrap_err();
+        assert_eq!(far.code(), "dest_too_far");
+        assert!(far.to_string().contains("5.1 km"), "{far}");
     }
 
     #[test]

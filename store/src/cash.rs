@@ -257,15 +257,32 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn cash_at_cashier(&mut self, payee_id: Uuid, cashier_id: Uuid) -> Result<i64> {
+        self.cash_at_cashier_by((payee_id, cashier_id), "9999-12-31", i64::MAX).await
+    }
+
+    /// The same at the end of a day, which is `before_at`.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn cash_at_cashier_by(
+        &mut self,
+        (payee_id, cashier_id): (Uuid, Uuid),
+        on: &str,
+        before_at: i64,
+    ) -> Result<i64> {
         both!(self, |c| {
             Ok(sqlx::query_scalar(
             "select cast(coalesce((select sum(counted_fen) from cash_shift where payee_id = $1 and cashier_id = $2 \
-             and state = 'handed_in'), 0) \
-             - coalesce((select sum(float_fen) from cash_shift where payee_id = $1 and float_from = $2), 0) \
-             - coalesce((select sum(amount_fen) from cash_deposit where payee_id = $1 and cashier_id = $2), 0) as bigint)"
+             and state = 'handed_in' and handed_in_at < $4), 0) \
+             - coalesce((select sum(float_fen) from cash_shift where payee_id = $1 and float_from = $2 \
+             and opened_at < $4), 0) \
+             - coalesce((select sum(amount_fen) from cash_deposit where payee_id = $1 and cashier_id = $2 \
+             and deposited_on <= $3), 0) as bigint)"
         )
         .bind(payee_id)
         .bind(cashier_id)
+        .bind(on)
+        .bind(before_at)
         .fetch_one(c)
         .await?)
         })

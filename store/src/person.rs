@@ -94,8 +94,8 @@ impl Tx {
             "select (select count(*) from parking_order o where o.account_id = $1 and o.state = 'open' \
               and o.subject_kind <> 'top_up') as parked, \
              (select count(*) from parking_order o where o.account_id = $1 and o.state in ('due', 'owing')) as unpaid, \
-             (select count(*) from payment p join parking_order o on o.order_id = p.order_id where o.account_id = $1 \
-              and p.state in ('created', 'ready')) as payments, \
+             (select count(*) from payment p join parking_order o on o.order_id = p.order_id where p.state in ('created', 'ready') \
+              and (o.account_id = $1 or p.payer = (select a.openid from account a where a.account_id = $1))) as payments, \
              (select count(*) from parking_order o where o.account_id = $1 and (o.refunding_fen > 0 or (o.state <> 'open' \
               and o.paid_fen - o.refunding_fen - o.refunded_fen > o.total_fen - o.waived_fen - o.written_off_fen))) as refunds, \
              (select count(*) from appeal a where a.account_id = $1 and a.state in ('filed', 'in_review', 'proposed')) as appeals, \
@@ -255,6 +255,7 @@ impl Tx {
             "delete from consent where account_id = $1",
             "delete from driver_contact where account_id = $1",
             "delete from invoice_title where account_id = $1",
+            "delete from saved_vehicle where account_id = $1",
             "delete from invoice_mail where invoice_id in (select invoice_id from invoice where account_id = $1)",
             "delete from invoice_link where invoice_id in (select invoice_id from invoice where account_id = $1)",
             "update invoice set reissue_json = null where account_id = $1",
@@ -262,6 +263,8 @@ impl Tx {
             "update joint_payment set payer = null, scene_json = null, account_id = null where account_id = $1",
             "update prepaid_balance set account_id = null where account_id = $1",
             "update payment set payer = null, scene_json = null where order_id in (select order_id from parking_order where account_id = $1)",
+            // What was paid for somebody else's vehicle, by the code on its bay.
+            "update payment set payer = null where payer = (select openid from account where account_id = $1)",
             "update claim set plate = 'DELETED', account_id = null where account_id = $1 and state <> 'bound'",
             "update claim set account_id = null where account_id = $1",
             "update visit set account_id = null where account_id = $1",

@@ -25,6 +25,8 @@ pub enum Forgettable {
     PlatePhotos,
     /// Counts of searches that found nothing, by their hour.
     UnmetDemand,
+    /// Vehicles that drivers keep, by the city time at which they were saved or used last.
+    SavedVehicles,
 }
 
 impl Tx {
@@ -37,6 +39,7 @@ impl Tx {
             // Deleted at the time that they were due.
             Forgettable::Evidence => return self.forget_attachments(before, limit, before).await,
             Forgettable::PlatePhotos => return self.forget_capture_photos(before, limit).await,
+            Forgettable::SavedVehicles => return self.forget_saved_vehicles(before, limit).await,
             Forgettable::Rejected => {
                 "delete from rejected where rejected_seq in (select rejected_seq from rejected \
                  where received_at < $1 order by received_at limit $2)"

@@ -75,6 +75,30 @@ impl Tx {
         .await?))
     }
 
+    /// Payouts of a channel to a payee that pay for days from `from_on` to `to_on`, the first one first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn settlements_touching(
+        &mut self,
+        (channel, payee_id): (&str, Uuid),
+        from_on: &str,
+        to_on: &str,
+    ) -> Result<Vec<SettlementRow>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
+            settlement_columns!(),
+            "where channel = $1 and payee_id = $2 and from_on <= $4 and to_on >= $3 order by loaded_at, settlement_no"
+        ))
+        .bind(channel)
+        .bind(payee_id)
+        .bind(from_on)
+        .bind(to_on)
+        .fetch_all(c)
+        .await?)
+        })
+    }
+
     /// Payouts whose bills were not all reconciled when they were loaded.
     ///
     /// # Errors

@@ -219,6 +219,29 @@ impl Tx {
         })
     }
 
+    /// What was posted to an account by entries whose keys are this one, or begin with it and a colon.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn posted_under(
+        &mut self,
+        (payee_id, account): (Uuid, &str),
+        key: &str,
+    ) -> Result<i64> {
+        both!(self, |c| {
+            Ok(sqlx::query_scalar(
+            "select cast(coalesce(sum(p.amount_fen), 0) as bigint) from entry e join posting p on p.entry_id = e.entry_id \
+             where e.payee_id = $1 and p.account = $2 \
+             and (e.entry_key = $3 or substr(e.entry_key, 1, length($3) + 1) = $3 || ':')"
+        )
+        .bind(payee_id)
+        .bind(account)
+        .bind(key)
+        .fetch_one(c)
+        .await?)
+        })
+    }
+
     /// What was posted to an account by zone, of entries whose fact lies from `from_on` to `to_on`.
     ///
     /// # Errors

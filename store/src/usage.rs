@@ -37,11 +37,13 @@ pub struct UsageRow {
     pub doubtful_ms: i64,
 }
 
-/// How long bays of a block, named by its code, were occupied in one hour (UTC).
+/// How long bays of a block, named by its code, were occupied in one hour (UTC), and what came and left.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct BlockHour {
     pub block: String,
     pub hour_at: i64,
+    pub arrivals: i64,
+    pub departures: i64,
     pub occupied_ms: i64,
     pub doubtful_ms: i64,
 }
@@ -268,8 +270,8 @@ impl Tx {
     pub async fn block_hours(&mut self, from_at: i64) -> Result<Vec<BlockHour>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
-                "select k.code as block, u.hour_at, u.occupied_ms, u.doubtful_ms from usage_hour u \
-                 join block k on k.block_id = u.block_id where u.hour_at >= $1 order by u.hour_at, k.code",
+                "select k.code as block, u.hour_at, u.arrivals, u.departures, u.occupied_ms, u.doubtful_ms \
+                 from usage_hour u join block k on k.block_id = u.block_id where u.hour_at >= $1 order by u.hour_at, k.code",
             )
             .bind(from_at)
             .fetch_all(c)

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use output::outln;
 use store::Lane;
 
 use super::database::Database;
@@ -63,13 +64,13 @@ impl Account {
                 let mut tx = store.begin(Lane::Command).await?;
                 revoke(&mut tx, &Actor::command_line(), &name, now).await.map_err(said)?;
                 tx.commit().await?;
-                println!("{name} may not sign in any more");
+                outln!("{name} may not sign in any more");
             }
             What::List { database } => {
                 let (_, store) = database.open().await?;
                 for row in store.read().await?.credentials().await? {
                     let state = if row.revoked_at.is_some() { "revoked" } else { "in use" };
-                    println!("{}\t{}\t{state}", row.username, row.kind);
+                    outln!("{}\t{}\t{state}", row.username, row.kind);
                 }
             }
         }

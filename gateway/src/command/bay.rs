@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use output::outln;
 use store::Lane;
 use vocabulary::{BayCode, Interval, Point, Timestamp, VehicleClass, WeeklyHours};
 
@@ -120,7 +121,7 @@ impl Bay {
                 let mut tx = store.begin(Lane::Command).await?;
                 end_bay(&mut tx, &actor, &code, at, now).await.map_err(said)?;
                 tx.commit().await?;
-                println!("{code} ends at {}", at.unwrap_or(now));
+                outln!("{code} ends at {}", at.unwrap_or(now));
             }
             What::Close { code, from, to, reason, database } => {
                 let (_, store) = database.open().await?;
@@ -130,7 +131,7 @@ impl Bay {
                 let mut tx = store.begin(Lane::Command).await?;
                 close_bay(&mut tx, &actor, &code, (when, &reason), now).await.map_err(said)?;
                 tx.commit().await?;
-                println!("{code} is closed from {from} to {to}");
+                outln!("{code} is closed from {from} to {to}");
             }
             What::Lift { code, from, database } => {
                 let (_, store) = database.open().await?;
@@ -139,7 +140,7 @@ impl Bay {
                 let mut tx = store.begin(Lane::Command).await?;
                 lift_closure(&mut tx, &actor, &code, from, now).await.map_err(said)?;
                 tx.commit().await?;
-                println!("the closure of {code} is over");
+                outln!("the closure of {code} is over");
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -156,8 +157,8 @@ impl Change {
         let changed = change_bay(&mut tx, &actor, &code, &change, now).await.map_err(said)?;
         tx.commit().await?;
         match changed {
-            Changed::Yes => println!("{code} changes at {}", change.valid_from.unwrap_or(now)),
-            Changed::No => println!("{code} is so already"),
+            Changed::Yes => outln!("{code} changes at {}", change.valid_from.unwrap_or(now)),
+            Changed::No => outln!("{code} is so already"),
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use billing::ledger::day_begins;
 use chrono::{Days, NaiveDate};
 use clap::{Args, Subcommand};
+use output::outln;
 use serde_json::json;
 use store::{CashShiftRow, Lane, Store};
 use uuid::Uuid;
@@ -94,7 +95,7 @@ impl Cash {
                     .await
                     .map_err(said)?;
                 tx.commit().await?;
-                println!("{collector} has {series}-{first:07} to {series}-{last:07}");
+                outln!("{collector} has {series}-{first:07} to {series}-{last:07}");
             }
             What::Shifts { from, to, json, database } => {
                 let (_, store) = database.open().await?;
@@ -111,7 +112,7 @@ impl Cash {
                 let actor = Actor::command_line();
                 let row = deposit_cash(&mut tx, &actor, &new, now).await.map_err(said)?;
                 tx.commit().await?;
-                println!(
+                outln!(
                     "{} yuan of {cashier} are at the bank by slip {}",
                     Fen(row.amount_fen).yuan(),
                     row.bank_slip
@@ -129,15 +130,15 @@ async fn show_shifts(store: &Store, (from, to): (NaiveDate, NaiveDate), json: bo
     let rows = store.read().await?.cash_shifts_between(None, days, SHIFTS).await?;
     if json {
         let shown: Result<Vec<_>> = rows.iter().map(shown).collect();
-        println!("{}", serde_json::to_string_pretty(&shown?)?);
+        outln!("{}", serde_json::to_string_pretty(&shown?)?);
         return Ok(());
     }
-    println!("shift\tcollector\tstate\topened\ttaken\tpaid out\texpected\tcounted\tover/short");
+    outln!("shift\tcollector\tstate\topened\ttaken\tpaid out\texpected\tcounted\tover/short");
     for row in &rows {
         let shift = shift_of(row)?;
         let yuan = |fen: Result<Fen, _>| fen.map(Fen::yuan).unwrap_or_default();
         let counted = row.counted_at.map_or_else(|| "-".to_owned(), |_| shift.counted.yuan());
-        println!(
+        outln!(
             "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{counted}\t{}",
             row.shift_id,
             login_of(store, row.collector_id).await?,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use output::out;
 
 use crate::config::Config;
 
@@ -22,7 +23,7 @@ impl ShowConfig {
             Some(path) => Config::load(path, std::env::vars())?,
             None => Config::default(),
         };
-        print!("{}", config.printable()?);
+        out!("{}", config.printable()?);
         Ok(ExitCode::SUCCESS)
     }
 }

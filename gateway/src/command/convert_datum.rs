@@ -1,6 +1,6 @@
 //! `gateway convert-datum`
 
-use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -59,7 +59,7 @@ impl Name {
 impl ConvertDatum {
     pub(super) fn run(self) -> Result<ExitCode> {
         let (from, to) = (self.from.datum(), self.to.datum());
-        let mut output = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        let mut output = BufWriter::with_capacity(1 << 16, output::Stream);
         let input = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
         let ended = convert(input, &mut output, from, to);
         // What came before a bad line is right and goes out, too.
@@ -72,10 +72,6 @@ impl ConvertDatum {
                 Ok(ExitCode::from(1))
             }
             Err(Ended::Reading(error)) => Err(error).context("cannot read standard input"),
-            // Whoever read us has enough.
-            Err(Ended::Writing(error)) if error.kind() == ErrorKind::BrokenPipe => {
-                Ok(ExitCode::SUCCESS)
-            }
             Err(Ended::Writing(error)) => Err(error).context("cannot write to standard output"),
         }
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use output::{out, outln};
 use sensing::{Codec, Decoded, Frame, Reject};
 use serde_json::{Value, json};
 
@@ -50,14 +51,14 @@ fn device_types() -> String {
 impl Decode {
     pub(super) fn run(self) -> Result<ExitCode> {
         if self.list {
-            print!("{}", list(self.json));
+            out!("{}", list(self.json));
             return Ok(ExitCode::SUCCESS);
         }
         match self.decode() {
-            Ok(decoded) if self.json => println!("{}", serde_json::to_string(&decoded)?),
-            Ok(decoded) => println!("{}", serde_json::to_string_pretty(&decoded)?),
+            Ok(decoded) if self.json => outln!("{}", serde_json::to_string(&decoded)?),
+            Ok(decoded) => outln!("{}", serde_json::to_string_pretty(&decoded)?),
             Err(Refused { code, detail }) if self.json => {
-                println!("{}", json!({"error": {"code": code, "detail": detail}}));
+                outln!("{}", json!({"error": {"code": code, "detail": detail}}));
                 return Ok(ExitCode::from(1));
             }
             Err(Refused { code, detail }) => {

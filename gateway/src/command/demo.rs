@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 use firmware_sim::Counters;
+use output::outln;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -124,7 +125,7 @@ impl Demo {
         }
         let report =
             crate::verify::verify(&store, &crate::app::policy_of(&Config::default()), None).await?;
-        report.print(&mut std::io::stdout(), started)?;
+        report.print(&mut output::Out, started)?;
         store.close().await;
         Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
@@ -178,7 +179,7 @@ async fn bind(given: Option<SocketAddr>, usual: SocketAddr, switch: &str) -> Res
         let address = SocketAddr::new(usual.ip(), port);
         if let Ok(listener) = TcpListener::bind(address).await {
             if port != usual.port() {
-                println!("{usual} is busy, using {address} (choose with {switch})");
+                outln!("{usual} is busy, using {address} (choose with {switch})");
             }
             return Ok(listener);
         }

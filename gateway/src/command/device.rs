@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use output::outln;
 use sensing::Network;
 use serde_json::json;
 use store::{DeviceFacts, Lane, Store};
@@ -64,7 +65,7 @@ impl Device {
                 let username = username_of(&key);
                 revoke(&mut tx, &Actor::command_line(), &username, now).await.map_err(said)?;
                 tx.commit().await?;
-                println!("{username} may not sign in any more");
+                outln!("{username} may not sign in any more");
             }
             What::MacKey { key, drop, json, database } => {
                 mac_key(&key, drop, json, &database).await?;
@@ -100,9 +101,9 @@ async fn mac_key(key: &str, drop: bool, json: bool, database: &Database) -> Resu
     let made = made.map_err(said)?;
     tx.commit().await?;
     match made {
-        Some(made) if json => println!("{}", json!({"mac_key": made})),
-        Some(made) => println!("{made}"),
-        None => println!("{key} signs no more"),
+        Some(made) if json => outln!("{}", json!({"mac_key": made})),
+        Some(made) => outln!("{made}"),
+        None => outln!("{key} signs no more"),
     }
     Ok(())
 }
@@ -115,9 +116,9 @@ async fn native(store: &Store, key: &str) -> Result<DeviceFacts> {
 /// Name and password, to be written down now.
 pub(super) fn print_account(username: &str, password: &str, json: bool) {
     if json {
-        println!("{}", json!({"username": username, "password": password}));
+        outln!("{}", json!({"username": username, "password": password}));
     } else {
-        println!("username {username}");
-        println!("password {password}");
+        outln!("username {username}");
+        outln!("password {password}");
     }
 }

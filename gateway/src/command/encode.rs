@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use output::{out, outln};
 use sensing::{Codec, Downlink, Reject};
 use serde_json::{Map, Value, json};
 
@@ -33,9 +34,9 @@ impl Encode {
     pub(super) fn run(self) -> Result<ExitCode> {
         let done = if self.list { self.list() } else { self.encode()? };
         match done {
-            Ok(text) => print!("{text}"),
+            Ok(text) => out!("{text}"),
             Err((code, detail)) if self.json => {
-                println!("{}", json!({"error": {"code": code, "detail": detail}}));
+                outln!("{}", json!({"error": {"code": code, "detail": detail}}));
                 return Ok(ExitCode::from(1));
             }
             Err((code, detail)) => {
@@ -111,7 +112,7 @@ fn known_commands() -> String {
             text += &format!("  {}: {}\n", codec.device_type, names.join(", "));
         }
     }
-    text + "No source describes commands of the other device types."
+    text + "Of the other device types no command is known (docs/PROTOCOL.md says why); a frame may be written by hand."
 }
 
 fn name_of(command: &Map<String, Value>) -> String {

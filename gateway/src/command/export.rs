@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use output::outln;
 use vocabulary::Timestamp;
 
 use super::database::Database;
@@ -55,7 +56,7 @@ struct Visits {
 impl Visits {
     async fn run(self) -> Result<ExitCode> {
         let (_, store) = self.database.open().await?;
-        let mut out = BufWriter::new(std::io::stdout());
+        let mut out = BufWriter::new(output::Stream);
         let written = export_visits(&mut store.snapshot().await?, &mut out).await?;
         out.flush().context("writing the visits")?;
         store.close().await;
@@ -81,7 +82,7 @@ impl Stays {
     async fn run(self) -> Result<ExitCode> {
         let Stays { since, until, database } = self;
         let (_, store) = database.open().await?;
-        let mut out = BufWriter::new(std::io::stdout());
+        let mut out = BufWriter::new(output::Stream);
         let asked = Asked { since, until };
         let written = export_stays(&mut store.snapshot().await?, asked, &mut out).await?;
         out.flush().context("writing the stays")?;
@@ -109,8 +110,8 @@ impl Export {
         std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
         put(&out.join(PASSWORDS), &files.passwords)?;
         put(&out.join(RIGHTS), &files.rights)?;
-        println!("{} accounts written to {}", files.accounts, out.display());
-        println!("Mosquitto takes them in when it gets SIGHUP: kill -HUP \"$(pidof mosquitto)\"");
+        outln!("{} accounts written to {}", files.accounts, out.display());
+        outln!("Mosquitto takes them in when it gets SIGHUP: kill -HUP \"$(pidof mosquitto)\"");
         for name in &files.left_out {
             eprintln!(
                 "{name}: left out, a device has the same name: choose another for the account"

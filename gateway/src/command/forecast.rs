@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand};
+use output::{out, outln};
 use serde_json::{Value, json};
 use wayfinding::forecast::{HorizonScore, Measure, Row, Trial};
 
@@ -97,9 +98,9 @@ impl Backtest {
             "nothing could be judged: no car park of known capacity is both in --history and in --test"
         );
         if self.json {
-            println!("{}", json!({"horizons": scores.iter().map(as_json).collect::<Vec<_>>()}));
+            outln!("{}", json!({"horizons": scores.iter().map(as_json).collect::<Vec<_>>()}));
         } else {
-            print!("{}", table::of_one(&scores));
+            out!("{}", table::of_one(&scores));
         }
         Ok(self.must.exit(scores.iter()))
     }
@@ -126,7 +127,7 @@ impl Weeks {
         let table = table::of_weeks(&judged);
         match &self.write {
             Some(document) => table::put_into(document, &table)?,
-            None => print!("{table}"),
+            None => out!("{table}"),
         }
         Ok(self.must.exit(judged.iter().flat_map(|(_, scores)| scores)))
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use output::outln;
 
 use super::database::Database;
 use super::{import_messages, import_roads, import_rows};
@@ -63,12 +64,14 @@ impl Import {
         let (_, store) = database.open().await?;
         let imported = import_town::import_town(&store, &town, Clock::real().city_now()).await?;
         store.close().await;
-        println!(
+        outln!(
             "imported {} bays, {} devices, {} tariffs",
-            imported.bays, imported.devices, imported.tariffs
+            imported.bays,
+            imported.devices,
+            imported.tariffs
         );
         if !town.note.is_empty() {
-            println!("note in the file: {}", town.note);
+            outln!("note in the file: {}", town.note);
         }
         Ok(ExitCode::SUCCESS)
     }

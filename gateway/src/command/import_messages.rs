@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use output::outln;
 use serde_json::json;
 use vocabulary::Timestamp;
 
@@ -67,9 +68,9 @@ impl Messages {
         if self.json {
             let answer = json!({"messages": messages, "readings": readings, "repeats": repeats,
                 "rejected": rejected, "until": until, "wrong": wrong});
-            println!("{answer}");
+            outln!("{answer}");
         } else {
-            println!(
+            outln!(
                 "{messages} messages: {readings} new readings, {repeats} repeats, {rejected} rejected"
             );
             if let Some(wrong) = wrong {

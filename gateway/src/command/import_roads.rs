@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use output::outln;
 use serde_json::{Value, json};
 use vocabulary::Point;
 use wayfinding::osm::{Bounds, Pass, Settings};
@@ -97,14 +98,14 @@ impl GeoRoads {
         match read_geojson_roads(text.trim_start_matches('\u{feff}')) {
             Ok(survey) => self.how.finish(&self.file, survey, None, &self.database).await,
             Err(wrong) if self.how.json => {
-                println!("{}", json!({"stored": false, "wrong": wrong}));
+                outln!("{}", json!({"stored": false, "wrong": wrong}));
                 Ok(ExitCode::from(1))
             }
             Err(wrong) => {
                 for line in &wrong {
                     eprintln!("{line}");
                 }
-                println!("{} wrong: nothing stored", wrong.len());
+                outln!("{} wrong: nothing stored", wrong.len());
                 Ok(ExitCode::from(1))
             }
         }
@@ -115,7 +116,7 @@ impl How {
     /// A refusal: exit code 1.
     fn refuse(&self, code: &str, detail: &str) -> ExitCode {
         if self.json {
-            println!("{}", json!({"stored": false, "error": {"code": code, "detail": detail}}));
+            outln!("{}", json!({"stored": false, "error": {"code": code, "detail": detail}}));
         } else {
             eprintln!("refused: {code}: {detail}");
         }
@@ -161,15 +162,19 @@ impl How {
         let prepared = roads.prepared();
         if self.json {
             let answer: Value = json!({"stored": !self.dry_run, "read": counts, "prepared": prepared, "bytes": bytes});
-            println!("{answer}");
+            outln!("{answer}");
             return;
         }
         let size = prepared.size;
-        println!(
+        outln!(
             "{} streets, {} junctions, {} edges, {} of {} driving directions on the main network",
-            counts.streets, size.junctions, size.edges, prepared.main_arcs, size.arcs
+            counts.streets,
+            size.junctions,
+            size.edges,
+            prepared.main_arcs,
+            size.arcs
         );
-        println!(
+        outln!(
             "{} turn restrictions kept ({} without effect), left out: {} that hold at times, {} for others, {} unreadable",
             counts.rules,
             size.rules_without_effect,
@@ -177,9 +182,9 @@ impl How {
             counts.rules_of_others,
             counts.rules_unreadable
         );
-        println!("{} places with names, {} names of streets", counts.places, size.names);
+        outln!("{} places with names, {} names of streets", counts.places, size.names);
         let end = if self.dry_run { "nothing stored (dry run)" } else { "stored" };
-        println!("{} MiB: {end}", bytes.div_ceil(1 << 20));
+        outln!("{} MiB: {end}", bytes.div_ceil(1 << 20));
     }
 }
 

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use output::{out, outln};
 use serde_json::json;
 use store::Store;
 
@@ -53,7 +54,7 @@ pub(super) struct Bays {
 /// Import devices.
 #[derive(Debug, Args)]
 pub(super) struct Devices {
-    /// The file (.csv).
+    /// The file: .csv, or .geojson with the same names as properties.
     #[arg(required_unless_present = "template")]
     file: Option<PathBuf>,
     /// Print an empty CSV with one example, and end.
@@ -76,7 +77,7 @@ struct Summary {
 impl Bays {
     pub(super) async fn run(self) -> Result<ExitCode> {
         if self.template {
-            print!("{}", import_sheet::template(&import_bays::COLUMNS));
+            out!("{}", import_sheet::template(&import_bays::COLUMNS));
             return Ok(ExitCode::SUCCESS);
         }
         let (store, sheet) =
@@ -105,7 +106,7 @@ impl Bays {
 impl Devices {
     pub(super) async fn run(self) -> Result<ExitCode> {
         if self.template {
-            print!("{}", import_sheet::template(&import_devices::COLUMNS));
+            out!("{}", import_sheet::template(&import_devices::COLUMNS));
             return Ok(ExitCode::SUCCESS);
         }
         let (store, sheet) =
@@ -152,14 +153,14 @@ impl How {
         if self.json {
             let answer = json!({"new": added, "changed": changed, "unchanged": same,
                 "wrong": wrong, "stored": outcome == "stored"});
-            println!("{answer}");
+            outln!("{answer}");
             return;
         }
         for line in wrong {
             eprintln!("{line}");
         }
         let dry = if self.dry_run { " (dry run)" } else { "" };
-        println!(
+        outln!(
             "{noun}: {added} new, {changed} changed, {same} unchanged, {} wrong: {outcome}{dry}",
             wrong.len()
         );

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use billing::ledger::{Month, city_day};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
+use output::{out, outln};
 use serde::Serialize;
 use serde_json::json;
 use store::{Lane, Store};
@@ -186,9 +187,9 @@ impl How {
         text: impl FnOnce(&T) -> String,
     ) -> Result<ExitCode> {
         match (self.json, self.csv) {
-            (true, _) => println!("{}", serde_json::to_string_pretty(value)?),
-            (_, true) => print!("{}", csv(value)?),
-            _ => print!("{}", text(value)),
+            (true, _) => outln!("{}", serde_json::to_string_pretty(value)?),
+            (_, true) => out!("{}", csv(value)?),
+            _ => out!("{}", text(value)),
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -232,18 +233,18 @@ async fn close(
     actor.audit(&mut tx, now, "close_month", ("month", &name), &detail).await.map_err(said)?;
     tx.commit().await?;
     if json {
-        println!("{}", json!({"month": month, "payee": payee.name, "state": closing}));
+        outln!("{}", json!({"month": month, "payee": payee.name, "state": closing}));
         return Ok(ExitCode::SUCCESS);
     }
     match closing {
         Closing::Proposed => {
-            println!("{month} of {}: proposed; a second person closes it", payee.name);
+            outln!("{month} of {}: proposed; a second person closes it", payee.name);
         }
-        Closing::ProposedAgain => println!(
+        Closing::ProposedAgain => outln!(
             "{month} of {}: something was booked since it was proposed; proposed again, a second person closes it",
             payee.name
         ),
-        Closing::Closed => println!("{month} of {}: closed", payee.name),
+        Closing::Closed => outln!("{month} of {}: closed", payee.name),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -262,16 +263,16 @@ async fn verify(store: &Store, json: bool) -> Result<ExitCode> {
             .collect();
         let answer = json!({"payees": proved.len(), "entries": entries, "balances": balances,
             "differences": told, "seconds": seconds});
-        println!("{answer}");
+        outln!("{answer}");
     } else {
         for difference in &differences {
-            println!("DIFFERENCE {difference}");
+            outln!("DIFFERENCE {difference}");
         }
         let how = match differences.len() {
             0 => "clean".to_owned(),
             some => format!("{some} differences"),
         };
-        println!(
+        outln!(
             "ledger verify: {} payees, {entries} entries, {balances} balances: {how} ({seconds:.1} s)",
             proved.len()
         );

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use output::outln;
 use store::Store;
 
 use super::database::Database;
@@ -23,7 +24,7 @@ impl Migrate {
         store.migrate().await?;
         refresh_missing(&store).await.context("bringing bays up to the new schema")?;
         store.close().await;
-        println!("the schema is up to date ({})", store.dialect());
+        outln!("the schema is up to date ({})", store.dialect());
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use output::outln;
 
 pub(super) fn run() -> Result<ExitCode> {
-    println!("{}", crate::http::openapi().to_pretty_json()?);
+    outln!("{}", crate::http::openapi().to_pretty_json()?);
     Ok(ExitCode::SUCCESS)
 }

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use billing::ledger::Channel;
 use billing::reconcile::empty_bill;
 use chrono::NaiveDate;
 use clap::Args;
+use output::outln;
 use serde_json::json;
 use store::{PayeeName, Store};
+use vocabulary::Timestamp;
 
 use super::database::Database;
 use super::import_rows::said;
@@ -21,6 +23,7 @@ use crate::flow::actor::Actor;
 use crate::flow::payouts::{Payouts, load_payouts, look_at_payouts};
 use crate::flow::reconcile_day::{Reconciled, Reconciling, reconcile_day};
 use crate::flow::statement::payee_named;
+use crate::job::reconcile::ready_at;
 use crate::outbound::{TradeBill, WechatPay};
 
 /// Largest bill or table read, unpacked: 512 MiB (a day of some millions of payments).
@@ -29,7 +32,7 @@ const FILE_LIMIT: u64 = 512 * 1024 * 1024;
 /// Reconcile days and payouts.
 #[derive(Debug, Args)]
 pub(super) struct Reconcile {
-    /// Day of the bill, +08:00.
+    /// Day of the bill in +08:00; it must be over.
     #[arg(long, value_name = "DAY", required_unless_present = "settlement")]
     date: Option<NaiveDate>,
     /// Last day: every day from --date on.
@@ -41,7 +44,7 @@ pub(super) struct Reconcile {
     /// Folder of bills named DAY.csv.
     #[arg(long, value_name = "DIR")]
     bills: Option<PathBuf>,
-    /// Payouts of the channel by the receipts of bank or treasury, a CSV (docs/MONEY.md).
+    /// Payouts of the channel by the receipts of bank or treasury, a CSV (docs/MONEY.md); booked whole or not at all.
     #[arg(long, value_name = "FILE")]
     settlement: Option<PathBuf>,
     /// Whose merchant account it is: gets what nobody knows. May be left out if there is one payee.
@@ -80,12 +83,12 @@ impl Reconcile {
         if self.json {
             let answer =
                 json!({"days": reports, "payouts": payouts, "clean": clean, "seconds": seconds});
-            println!("{answer}");
+            outln!("{answer}");
         } else {
             print_payouts(&payouts);
             let lines: usize = reports.iter().map(|r| r.lines).sum();
             let how = if clean { "clean" } else { "somebody has to look at it" };
-            println!("reconcile: {} days, {lines} lines: {how} ({seconds:.1} s)", reports.len());
+            outln!("reconcile: {} days, {lines} lines: {how} ({seconds:.1} s)", reports.len());
         }
         store.close().await;
         Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -105,15 +108,16 @@ impl Reconcile {
         payee: &PayeeName,
         day: NaiveDate,
     ) -> Result<Reconciled> {
-        let (text, merchant, from) = match (&self.bill, &self.bills) {
-            (Some(file), _) => (read(file)?, None, file.display().to_string()),
+        let now = Database::city_now(store).await?;
+        let (text, merchant_id, from) = match (&self.bill, &self.bills) {
+            (Some(file), _) => (read(file)?, merchant(config)?, file.display().to_string()),
             (None, Some(dir)) => {
                 let file = dir.join(format!("{day}.csv"));
-                (read(&file)?, None, file.display().to_string())
+                (read(&file)?, merchant(config)?, file.display().to_string())
             }
             (None, None) => {
-                let (text, merchant) = download(config, day).await?;
-                (text, merchant, format!("the bill of {day}"))
+                let (text, merchant_id) = download(config, day, now).await?;
+                (text, merchant_id, format!("the bill of {day}"))
             }
         };
         let asked = Reconciling {
@@ -121,9 +125,9 @@ impl Reconcile {
             day,
             text: &text,
             payee,
-            merchant: merchant.as_deref(),
+            merchant: merchant_id.as_deref(),
             by: "command line",
-            now: Database::city_now(store).await?,
+            now,
             machine_now_ms: Clock::real().machine_now_ms(),
         };
         let report = reconcile_day(store, &asked).await.map_err(said);
@@ -144,18 +148,36 @@ impl Reconcile {
     }
 }
 
+/// Whose keys the configuration names, if any.
+fn merchant(config: &Config) -> Result<Option<String>> {
+    let wechat = WechatPay::open(&config.wechat).context("the merchant's keys of --config")?;
+    Ok(wechat.merchant_id().map(str::to_owned))
+}
+
 /// The bill as WeChat Pay has it; one without lines if there was no trade.
-async fn download(config: &Config, day: NaiveDate) -> Result<(String, Option<String>)> {
+async fn download(
+    config: &Config,
+    day: NaiveDate,
+    now: Timestamp,
+) -> Result<(String, Option<String>)> {
     let failed = || "name the bill with --bill FILE, or the merchant's keys with --config FILE";
     let wechat = WechatPay::open(&config.wechat).with_context(failed)?;
     let now_ms = Clock::real().machine_now_ms();
     let merchant = wechat.merchant_id().map(str::to_owned);
-    match wechat.trade_bill(day, now_ms).await.with_context(failed)? {
-        TradeBill::Text(text) => Ok((text, merchant)),
-        TradeBill::None => Ok((empty_bill(), merchant)),
-        TradeBill::NotYet => {
-            bail!("WeChat Pay has not made the bill of {day} yet: ask after 10:00 on the next day")
-        }
+    let answer = wechat.trade_bill(day, now_ms).await.with_context(failed)?;
+    let text = final_bill(answer, day, now).with_context(|| {
+        format!("WeChat Pay has not made the bill of {day} yet: ask after 10:00 on the next day")
+    })?;
+    Ok((text, merchant))
+}
+
+/// The bill, if it will not change any more: of a day whose bill is not made, WeChat Pay may say the same as of
+/// one without trade.
+fn final_bill(answer: TradeBill, day: NaiveDate, now: Timestamp) -> Option<String> {
+    match answer {
+        TradeBill::Text(text) => Some(text),
+        TradeBill::None => (ready_at(day) <= now).then(empty_bill),
+        TradeBill::NotYet => None,
     }
 }
 
@@ -177,7 +199,7 @@ fn print_day(report: &Reconciled) {
         let fen = |fen: Option<i64>| {
             fen.map_or_else(|| "-".to_owned(), |fen| vocabulary::Fen(fen).yuan())
         };
-        println!(
+        outln!(
             "{} {} {} {}: theirs {}, ours {}",
             report.day,
             e.outcome,
@@ -188,11 +210,11 @@ fn print_day(report: &Reconciled) {
         );
     }
     if report.more {
-        println!("{}: more exceptions are stored as cases", report.day);
+        outln!("{}: more exceptions are stored as cases", report.day);
     }
     let outcomes: Vec<String> =
         report.outcomes.iter().filter(|(_, n)| **n > 0).map(|(o, n)| format!("{n} {o}")).collect();
-    println!(
+    outln!(
         "{}: {} lines, paid {}, refunded {}, fees {}: {}; {} entries booked, {} cases opened, {} closed",
         report.day,
         report.lines,
@@ -210,7 +232,7 @@ fn print_payouts(report: &Payouts) {
     if report.read > 0 {
         let outcomes: Vec<String> =
             report.outcomes.iter().map(|(o, n)| format!("{n} {o}")).collect();
-        println!(
+        outln!(
             "payouts: {} read: {}; {} entries booked, {} cases opened",
             report.read,
             outcomes.join(", "),
@@ -219,9 +241,30 @@ fn print_payouts(report: &Payouts) {
         );
     }
     if report.unsettled_days > 0 {
-        println!(
+        outln!(
             "payouts: {} days of payees were billed and not paid out in time",
             report.unsettled_days
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_statement_means_no_trade_only_once_the_bill_must_be_there() {
+        let day = "2026-09-15".parse().unwrap();
+        // 10:00 in +08:00 of the next day is 02:00 UTC.
+        let made = Timestamp::parse("2026-09-16T02:00:00Z").unwrap();
+        let bill = || TradeBill::Text("lines".to_owned());
+        for (answer, now, expected) in [
+            (TradeBill::None, made.plus_ms(-1), None),
+            (TradeBill::None, made, Some(empty_bill())),
+            (TradeBill::NotYet, made.plus_ms(3_600_000), None),
+            (bill(), made.plus_ms(-1), Some("lines".to_owned())),
+        ] {
+            assert_eq!(final_bill(answer, day, now), expected, "{now}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use billing::refund::RefundState;
 use clap::{Args, Subcommand};
+use output::outln;
 use serde_json::json;
 use store::{Lane, RefundRow, Store};
 use uuid::Uuid;
@@ -99,7 +100,7 @@ impl Refund {
                 let started = started.map_err(said)?;
                 tx.commit().await?;
                 if started.is_empty() {
-                    println!("a red invoice was asked for; the refund starts when it is issued");
+                    outln!("a red invoice was asked for; the refund starts when it is issued");
                 } else {
                     show(&started, false)?;
                 }
@@ -113,7 +114,7 @@ impl Refund {
                 let entered = enter_transfer(&app, &mut tx, &actor, (refund, &reference)).await;
                 entered.map_err(said)?;
                 tx.commit().await?;
-                println!(
+                outln!(
                     "entered; another person confirms it: gateway refund confirm {refund} --by LOGIN"
                 );
             }
@@ -125,7 +126,7 @@ impl Refund {
                 let mut tx = app.store.begin(Lane::Command).await?;
                 let row = confirm_transfer(&app, &mut tx, &actor, refund).await.map_err(said)?;
                 tx.commit().await?;
-                println!("{} yuan are back", Fen(row.amount_fen).yuan());
+                outln!("{} yuan are back", Fen(row.amount_fen).yuan());
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -150,14 +151,14 @@ fn show(rows: &[RefundRow], as_json: bool) -> Result<()> {
                 })
             })
             .collect();
-        println!("{}", serde_json::to_string_pretty(&shown)?);
+        outln!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(());
     }
-    println!("refund\tamount\tstate\tway\tsince\twhy");
+    outln!("refund\tamount\tstate\tway\tsince\twhy");
     for row in rows {
         let why = row.failure.as_deref().unwrap_or(&row.reason);
         let (amount, since) = (Fen(row.amount_fen).yuan(), Timestamp::from_ms(row.created_at));
-        println!("{}\t{amount}\t{}\t{}\t{since}\t{why}", row.refund_id, row.state, row.way);
+        outln!("{}\t{amount}\t{}\t{}\t{since}\t{why}", row.refund_id, row.state, row.way);
     }
     Ok(())
 }

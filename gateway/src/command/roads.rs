@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use output::outln;
 use serde_json::json;
 use store::{Lane, Store};
 use uuid::Uuid;
@@ -152,7 +153,7 @@ impl Close {
             Ok(closed) => {
                 let closed = &closed[0];
                 if self.json {
-                    println!("{}", closure_json(&closed.row, Some(closed.pieces)));
+                    outln!("{}", closure_json(&closed.row, Some(closed.pieces)));
                 } else {
                     print_closure(&closed.row, Some(closed.pieces));
                 }
@@ -182,9 +183,9 @@ async fn weights(file: &Path, json: bool, database: &Database) -> Result<ExitCod
         Ok(closed) => {
             let pieces: usize = closed.iter().map(|closed| closed.pieces).sum();
             if json {
-                println!("{}", json!({"closures": closed.len(), "pieces": pieces}));
+                outln!("{}", json!({"closures": closed.len(), "pieces": pieces}));
             } else {
-                println!("{} lines, {pieces} pieces of street", closed.len());
+                outln!("{} lines, {pieces} pieces of street", closed.len());
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -218,13 +219,13 @@ async fn list(all: bool, json: bool, database: &Database) -> Result<ExitCode> {
     let rows = store.read().await?.road_closures(since, SHOWN).await?;
     for row in &rows {
         if json {
-            println!("{}", closure_json(row, None));
+            outln!("{}", closure_json(row, None));
         } else {
             print_closure(row, None);
         }
     }
     if rows.is_empty() && !json {
-        println!("no street is closed or slow");
+        outln!("no street is closed or slow");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -236,7 +237,7 @@ async fn reopen(closure: Uuid, database: &Database) -> Result<ExitCode> {
     match reopen_road(&mut tx, &Actor::command_line(), closure, now).await {
         Ok(_) => {
             tx.commit().await?;
-            println!("{closure} has ended");
+            outln!("{closure} has ended");
             Ok(ExitCode::SUCCESS)
         }
         Err(refusal) => refused(refusal, false, None),
@@ -254,7 +255,7 @@ fn refused(refusal: Refusal, json: bool, line: Option<u64>) -> Result<ExitCode> 
         other => (other.code(), String::new()),
     };
     if json {
-        println!("{}", json!({"error": {"code": code, "detail": detail, "line": line}}));
+        outln!("{}", json!({"error": {"code": code, "detail": detail, "line": line}}));
     } else if let Some(line) = line {
         eprintln!("refused: line {line}: {code}: {detail}");
     } else {

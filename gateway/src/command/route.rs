@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use output::outln;
 use serde_json::{Value, json};
 use vocabulary::Point;
 use wayfinding::route::{Manoeuvre, Route, RouteReject, Step, Stop};
@@ -14,11 +15,12 @@ use wayfinding::{Metric, Navigator, Roads};
 
 use super::database::Database;
 use crate::roads::in_force;
+use crate::trip::{self, Basis, Trip, Walk, Wanted};
 
 /// Find the way by vehicle over the roads that were imported, under the closures in force. A refusal exits with 1.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Refusals: too_far_from_road, island_of_roads, no_way, no_roads, malformed_line (docs/ROADS.md)"
+    after_help = "Refusals: too_far_from_road, island_of_roads, no_way, dest_too_far, no_roads, malformed_line (docs/ROADS.md)"
 )]
 pub(super) struct FindRoute {
     /// Where it begins: longitude,latitude in degrees (WGS-84).
@@ -49,12 +51,6 @@ pub(super) struct FindRoute {
     database: Database,
 }
 
-/// A way, and the walk after it.
-struct Trip {
-    drive: Route,
-    walk: Option<Result<Route, RouteReject>>,
-}
-
 impl FindRoute {
     pub(super) async fn run(self) -> Result<ExitCode> {
         let Some(roads) = self.roads().await? else {
@@ -78,11 +74,11 @@ impl FindRoute {
         match self.trip(&roads, &mut Navigator::default(), from, to) {
             Ok(trip) => {
                 if let Some(path) = &self.svg {
-                    let walk = trip.walk.as_ref().and_then(|walk| walk.as_ref().ok());
-                    std::fs::write(path, roads.draw(&trip.drive, walk))
+                    let walk = trip.walk.as_ref().map(|walk| walk.line.as_slice());
+                    std::fs::write(path, roads.draw(&trip.drive, walk.unwrap_or_default()))
                         .with_context(|| format!("cannot write {}", path.display()))?;
                 }
-                self.print(&trip);
+                self.print(&trip, from, to);
                 Ok(ExitCode::SUCCESS)
             }
             Err(reject) => Ok(self.refuse(reject.code(), &reject.to_string())),
@@ -108,15 +104,13 @@ impl FindRoute {
         from: Point,
         to: Point,
     ) -> Result<Trip, RouteReject> {
-        let stop = Stop { at: to, kerb: self.kerb };
-        let drive = roads.route(navigator, &Stop::anywhere(from), &stop, self.metric())?;
-        let walk = self.walk.map(|destination| roads.walk(to, destination));
-        Ok(Trip { drive, walk })
+        let (to, dest) = (Stop { at: to, kerb: self.kerb }, self.walk);
+        trip::find(roads, navigator, &Wanted { from, to, dest, metric: self.metric() })
     }
 
     fn many(&self, roads: &Roads, input: Box<dyn BufRead>) -> Result<ExitCode> {
         let mut navigator = Navigator::default();
-        let mut out = std::io::stdout().lock();
+        let mut out = output::Stream;
         let mut refused = false;
         for line in input.lines() {
             let line = line.context("reading the pairs")?;
@@ -125,7 +119,7 @@ impl FindRoute {
             }
             let answer = match pair(&line) {
                 Ok((from, to)) => match self.trip(roads, &mut navigator, from, to) {
-                    Ok(trip) => self.as_json(&trip),
+                    Ok(trip) => self.as_json(&trip, from, to),
                     Err(reject) => error_json(reject.code(), &reject.to_string()),
                 },
                 Err(detail) => error_json("malformed_line", &detail),
@@ -139,37 +133,37 @@ impl FindRoute {
 
     fn refuse(&self, code: &str, detail: &str) -> ExitCode {
         if self.json {
-            println!("{}", error_json(code, detail));
+            outln!("{}", error_json(code, detail));
         } else {
             eprintln!("refused: {code}: {detail}");
         }
         ExitCode::from(1)
     }
 
-    fn as_json(&self, trip: &Trip) -> Value {
+    fn as_json(&self, trip: &Trip, from: Point, to: Point) -> Value {
         let mut answer = route_json(&trip.drive);
         answer["metric"] = json!(self.metric().name());
-        match &trip.walk {
-            Some(Ok(walk)) => answer["walk"] = route_json(walk),
-            Some(Err(reject)) => answer["walk"] = error_json(reject.code(), &reject.to_string()),
-            None => {}
+        answer["already_there"] = json!(trip::is_there(from, to, trip.drive.distance_m));
+        answer["total_s"] = json!(tenth(trip.duration_s()));
+        if let Some(walk) = &trip.walk {
+            answer["walk"] = walk_json(walk);
         }
         answer
     }
 
-    fn print(&self, trip: &Trip) {
+    fn print(&self, trip: &Trip, from: Point, to: Point) {
         if self.json {
-            println!("{}", self.as_json(trip));
+            outln!("{}", self.as_json(trip, from, to));
             return;
         }
-        print_route(&trip.drive);
-        match &trip.walk {
-            Some(Ok(walk)) => {
-                println!();
-                print_route(walk);
-            }
-            Some(Err(reject)) => println!("\nno way on foot: {}: {reject}", reject.code()),
-            None => {}
+        print_way(trip.drive.distance_m, trip.drive.duration_s, &trip.drive.steps);
+        if let Some(walk) = &trip.walk {
+            let how = match walk.basis {
+                Basis::Streets => "then on foot",
+                Basis::StraightLine => "then on foot, an estimate: no way on foot is known",
+            };
+            outln!("\n{how}");
+            print_way(walk.distance_m, walk.duration_s, &walk.steps);
         }
     }
 }
@@ -184,6 +178,17 @@ pub(crate) fn route_json(route: &Route) -> Value {
         "to_road_m": tenth(route.to_road_m),
         "steps": route.steps.iter().map(step_json).collect::<Vec<_>>(),
         "geometry": {"type": "LineString", "coordinates": coordinates(&route.line)},
+    })
+}
+
+/// The walk at its end, as the API has it.
+fn walk_json(walk: &Walk) -> Value {
+    json!({
+        "basis": walk.basis.name(),
+        "distance_m": tenth(walk.distance_m),
+        "duration_s": tenth(walk.duration_s),
+        "steps": walk.steps.iter().map(step_json).collect::<Vec<_>>(),
+        "geometry": {"type": "LineString", "coordinates": coordinates(&walk.line)},
     })
 }
 
@@ -224,12 +229,12 @@ fn tenth(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 
-fn print_route(route: &Route) {
-    println!("{:.0} m, {:.0} min", route.distance_m, (route.duration_s / 60.0).ceil());
-    for (number, step) in route.steps.iter().enumerate() {
+fn print_way(distance_m: f64, duration_s: f64, steps: &[Step]) {
+    outln!("{distance_m:.0} m, {:.0} min", (duration_s / 60.0).ceil());
+    for (number, step) in steps.iter().enumerate() {
         let far =
             if step.distance_m > 0.0 { format!("{:.0} m", step.distance_m) } else { String::new() };
-        println!("{:3}  {far:>8}  {}  {}", number + 1, step.in_chinese(), step.in_english());
+        outln!("{:3}  {far:>8}  {}  {}", number + 1, step.in_chinese(), step.in_english());
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use output::outln;
 use store::Store;
 use tokio::net::TcpListener;
 
@@ -42,8 +43,8 @@ impl Serve {
         let app: Arc<App> = App::build(config, store, clock).await?;
         let broker = Broker::of(&app).await?;
         let mut service = Service::start(app, listener, &broker.url)?;
-        println!("http://{}", service.http);
-        println!("{}", without_login(&broker.url));
+        outln!("http://{}", service.http);
+        outln!("{}", without_login(&broker.url));
         let failed = tokio::select! {
             () = stop_signal() => None,
             error = service.failed() => Some(error),

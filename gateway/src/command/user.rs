@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
+use output::outln;
 use store::Tx;
 use uuid::Uuid;
 
@@ -76,9 +77,8 @@ impl Driver {
             return Ok(nobody());
         };
         drop(tx);
-        serde_json::to_writer_pretty(std::io::stdout().lock(), &data)
-            .context("writing the data")?;
-        println!();
+        serde_json::to_writer_pretty(output::Out, &data).context("writing the data")?;
+        outln!();
         store.close().await;
         Ok(ExitCode::SUCCESS)
     }
@@ -94,7 +94,7 @@ impl Driver {
         store.close().await;
         match deleted {
             Ok(deleted) => {
-                println!("deleted; the plates of {} visits are hidden", deleted.visits);
+                outln!("deleted; the plates of {} visits are hidden", deleted.visits);
                 Ok(ExitCode::SUCCESS)
             }
             Err(Refusal::Missing { .. }) => Ok(nobody()),
@@ -147,7 +147,7 @@ impl User {
             eprintln!("the login {login} is taken");
             return Ok(ExitCode::from(1));
         }
-        println!("added {login} as {}", role.name());
+        outln!("added {login} as {}", role.name());
         Ok(ExitCode::SUCCESS)
     }
 }

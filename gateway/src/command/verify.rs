@@ -26,7 +26,7 @@ impl Verify {
         let (config, store) = self.database.open().await?;
         let report =
             crate::verify::verify(&store, &policy_of(&config), self.bay.as_deref()).await?;
-        report.print(&mut std::io::stdout(), started)?;
+        report.print(&mut output::Out, started)?;
         store.close().await;
         Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }

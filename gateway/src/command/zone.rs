@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
+use output::outln;
 use store::{Lane, Store};
 use uuid::Uuid;
 use vocabulary::Timestamp;
@@ -54,8 +55,8 @@ impl Zone {
         let changed = change_zone(&mut tx, &actor, zone_id, &change, now).await.map_err(said)?;
         tx.commit().await?;
         match changed {
-            Changed::Yes => println!("{zone} changes at {}", from.unwrap_or(now)),
-            Changed::No => println!("{zone} is so already"),
+            Changed::Yes => outln!("{zone} changes at {}", from.unwrap_or(now)),
+            Changed::No => outln!("{zone} is so already"),
         }
         Ok(ExitCode::SUCCESS)
     }

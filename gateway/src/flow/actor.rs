@@ -4,7 +4,7 @@ use store::Tx;
 use uuid::Uuid;
 use vocabulary::{OperatorId, StaffId, Timestamp};
 
-use super::Outcome;
+use super::{Outcome, Refusal};
 
 /// A member of staff, or somebody at the command line of the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,19 @@ impl Actor {
             (Some(own), Some(of)) => own.0 == of,
             _ => true,
         }
+    }
+
+    /// That a zone exists and is theirs.
+    ///
+    /// # Errors
+    /// `zone_unknown`.
+    pub(crate) async fn must_know_zone(&self, tx: &mut Tx, zone_id: Uuid) -> Outcome<()> {
+        let zones = tx.zones().await?;
+        let is_it = |zone: &store::ZoneRow| {
+            zone.zone_id == zone_id && self.may_touch(Some(zone.operator_id))
+        };
+        let unknown = || Refusal::missing("zone_unknown", "there is no such zone of yours");
+        zones.iter().any(is_it).then_some(()).ok_or_else(unknown)
     }
 
     /// Appends to the audit log. `detail` holds no personal data and no secret.

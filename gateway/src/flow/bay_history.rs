@@ -6,7 +6,7 @@
 
 mod derive;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use sensing::{
@@ -133,15 +133,22 @@ impl BayHistory {
         Ok(!self.late)
     }
 
-    /// Takes those that wait up to the first after which they are counted anew.
+    /// Takes those that wait up to the first after which they are counted anew, and no two of one
+    /// identity: the first of them has to be counted before the other is judged.
     fn name_next(&self, waiting: &mut Vec<(Observation, Reading)>) -> Vec<Named> {
         let identities: Vec<Identity> =
             waiting.iter().map(|(_, r)| self.fold.identify(r)).collect();
-        // After a counter that started again, what follows is numbered anew as well.
-        let reset = waiting.iter().zip(&identities).position(|((_, r), i)| i.epoch != r.id.epoch);
-        let rest = waiting.split_off(reset.map_or(waiting.len(), |place| place + 1));
+        let rest = waiting.split_off(round(waiting, &identities));
         let known = std::mem::replace(waiting, rest).into_iter().zip(identities);
-        known.map(|((o, r), i)| named(o, r, i)).collect()
+        let mut next: Vec<Named> = known.map(|((o, r), i)| named(o, r, i)).collect();
+        if self.late && !self.kept.is_empty() {
+            // What was kept since is not in the fold.
+            let kept: HashSet<&ReadingId> = self.kept.iter().map(|r| &r.id).collect();
+            for one in next.iter_mut().filter(|one| kept.contains(&one.reading.id)) {
+                one.admission = Admission::Seen;
+            }
+        }
+        next
     }
 
     /// The devices' health takes what was kept.
@@ -303,6 +310,25 @@ fn named(mut observation: Observation, mut reading: Reading, identity: Identity)
     observation.id.epoch.clone_from(&identity.epoch);
     reading.id.epoch = identity.epoch;
     Named { observation, reading, admission: identity.admission }
+}
+
+/// How many of those that wait can be judged by the fold as it is.
+fn round(waiting: &[(Observation, Reading)], identities: &[Identity]) -> usize {
+    let mut ids = HashSet::new();
+    let known = || waiting.iter().map(|(_, r)| r).zip(identities);
+    for (place, (reading, identity)) in known().enumerate() {
+        let ReadingId { device, number, part, ref epoch } = reading.id;
+        if waiting.len() > 1 && !ids.insert((device, identity.epoch.as_str(), number, part)) {
+            return place;
+        }
+        if identity.epoch != *epoch {
+            // After a counter that started again, what follows is numbered anew as well.
+            let message = |r: &Reading| (r.id.device, r.id.number, r.dated_at());
+            let of_it = known().skip(place).take_while(|(r, _)| message(r) == message(reading));
+            return place + of_it.count();
+        }
+    }
+    waiting.len()
 }
 
 /// Readings with what the fold looks at, in its order.

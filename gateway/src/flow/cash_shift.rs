@@ -4,7 +4,7 @@
 //! handed in; what was counted above or below what should be there is booked as over or short.
 
 use anyhow::Context;
-use billing::cash::{self, Shift, ShiftEvent, ShiftMoved, ShiftState};
+use billing::cash::{self, Shift, ShiftEvent, ShiftMoved, ShiftReject, ShiftState};
 use billing::invoice::Regime;
 use billing::ledger::{self, About, Tax, city_day};
 use serde_json::json;
@@ -169,8 +169,7 @@ pub(crate) async fn move_shift(
 ) -> Outcome<()> {
     let before = shift_of(row)?;
     let moved = cash::advance(&before, event);
-    let ShiftMoved { shift, difference } =
-        moved.map_err(|reject| Refusal::conflict(reject.code(), reject.to_string()))?;
+    let ShiftMoved { shift, difference } = moved.map_err(refused)?;
     row.state = shift.state.name().into();
     (row.taken_fen, row.paid_out_fen) = (shift.taken.0, shift.paid_out.0);
     row.counted_fen = shift.counted.0;
@@ -191,6 +190,15 @@ pub(crate) async fn move_shift(
     let entry = ledger::cash_counted(&about, &name, collector, expected, counted);
     book(tx, &entry.context("booking a count")?, now).await?;
     Ok(())
+}
+
+/// No state of the shift makes a bad amount a good one.
+fn refused(reject: ShiftReject) -> Refusal {
+    let (code, detail) = (reject.code(), reject.to_string());
+    match reject {
+        ShiftReject::BadAmount | ShiftReject::Overflow => Refusal::refused(code, detail),
+        _ => Refusal::conflict(code, detail),
+    }
 }
 
 pub(crate) fn shift_of(row: &CashShiftRow) -> anyhow::Result<Shift> {

@@ -119,9 +119,18 @@ pub async fn claim_bay(app: &App, tx: &mut Tx, claim: &Claim) -> Outcome<Claimed
     let stays = stays_near(app, tx, &bay, claim.made_at.ms()).await?;
     let present = presences(tx, &stays).await?;
     match binding::aim(window(app), claim.made_at, &present) {
+        // A word that binds nothing now binds nothing later.
+        Aim::Wait if verdict_alone(app, &row)? == Verdict::Hint => {
+            keep(tx, row, ClaimState::Hint, Some(Verdict::Hint)).await
+        }
         Aim::Wait => keep(tx, row, ClaimState::Waiting, None).await,
         Aim::Stay(id) => on_the_spot(app, tx, &bay, found(&stays, id)?, row).await,
     }
+}
+
+/// What the rules say of a claim while no stay is seen.
+fn verdict_alone(app: &App, claim: &ClaimRow) -> Outcome<Verdict> {
+    Ok(binding::verdict(None, &word_of(claim)?, app.config.claims.video_sure_pct))
 }
 
 async fn on_the_spot(
@@ -153,7 +162,7 @@ async fn on_the_spot(
         }
         Verdict::Join => {
             tx.insert_claim(&in_state(&claim, ClaimState::Bound)).await?;
-            let bound = join(tx, &held(link)?, claim.account_id).await?;
+            let bound = join(app, tx, &held(link)?, &claim).await?;
             see_joined(app, tx, &claim, &bound).await?;
             bound
         }
@@ -203,7 +212,7 @@ async fn bind_one(app: &App, tx: &mut Tx, bay: &BayRow, claim: &ClaimRow) -> Out
         let holder = holder_of(tx, &link).await?;
         let sure_pct = app.config.claims.video_sure_pct;
         if binding::verdict(Some(&holder), &word_of(claim)?, sure_pct) == Verdict::Join {
-            let bound = join(tx, &link, claim.account_id).await?;
+            let bound = join(app, tx, &link, claim).await?;
             see_joined(app, tx, claim, &bound).await?;
             tx.set_claim_state(claim.claim_id, ClaimState::Bound.name()).await?;
             return Ok(true);

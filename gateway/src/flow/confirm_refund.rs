@@ -13,6 +13,7 @@ use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
 use super::books::{about_order, book};
+use super::move_invoice::close_case;
 use super::move_order::{Cause, move_order};
 use super::prepaid::{Move, move_balance};
 use super::settle_visit::open_case;
@@ -92,6 +93,9 @@ pub(crate) async fn change_refund(
             row.failure = change.failure.or(row.failure);
             row.changed_at = change.at.ms();
             tx.update_refund(&row).await?;
+            if next.state.is_end() {
+                end_cases(tx, &row, now).await?;
+            }
             follow(app, tx, &mut order, &row, (next.state, change.at)).await?;
             Ok(Told::Moved)
         }
@@ -103,6 +107,15 @@ pub(crate) async fn change_refund(
             Ok(Told::Case)
         }
     }
+}
+
+/// What people were asked to do about a refund is over with it.
+async fn end_cases(tx: &mut Tx, row: &RefundRow, now: Timestamp) -> Result<()> {
+    for kind in ["refund_by_hand", "refund_abnormal", "refund_waits"] {
+        let how = format!("the refund is {}", row.state);
+        close_case(tx, &format!("{kind}:{}", row.refund_id), &how, now).await?;
+    }
+    Ok(())
 }
 
 /// What the new state means for order, books and people.

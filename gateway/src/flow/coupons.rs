@@ -53,6 +53,9 @@ pub async fn issue_coupons(
     if kind != "free_once" && amount_fen.max(minutes) <= 0 {
         return Err(Refusal::refused("coupon_of_nothing", "a coupon gives more than nothing"));
     }
+    if let Some(zone_id) = issue.zone_id {
+        actor.must_know_zone(tx, zone_id).await?;
+    }
     let mut issued = Vec::new();
     for _ in 0..issue.count.min(ISSUE_LIMIT) {
         let code = fresh_code();

@@ -1,7 +1,7 @@
 //! A cashier brings cash to the bank.
 
 use anyhow::Context;
-use billing::ledger;
+use billing::ledger::{self, city_day, day_begins};
 use chrono::NaiveDate;
 use serde_json::json;
 use store::{CashDepositRow, Tx};
@@ -31,7 +31,8 @@ pub struct Deposit {
 /// Books a deposit. The same slip again is the same deposit.
 ///
 /// # Errors
-/// `amount_out_of_range`, `slip_malformed`, `more_than_held`, `slip_reused`, `payee_unknown`.
+/// `amount_out_of_range`, `slip_malformed`, `deposited_in_future`, `more_than_held`, `deposited_before_handed_in`,
+/// `slip_reused`, `payee_unknown`.
 pub async fn deposit_cash(
     tx: &mut Tx,
     actor: &Actor,
@@ -46,6 +47,11 @@ pub async fn deposit_cash(
     }
     if deposit.amount <= Fen::ZERO {
         return Err(Refusal::refused("amount_out_of_range", "a deposit is above 0"));
+    }
+    let (on, today) = (deposit.deposited_on, city_day(now));
+    if on > today {
+        let detail = format!("{on} is to come: today is {today}");
+        return Err(Refusal::refused("deposited_in_future", detail));
     }
     let operator_id = operator_of(tx, actor).await?;
     let payee_id = payee_of(tx, operator_id, deposit.payee.as_deref(), now).await?;
@@ -64,11 +70,7 @@ pub async fn deposit_cash(
     if let Some(known) = tx.cash_deposit(operator_id, slip).await? {
         return same(&known, &row);
     }
-    let held = tx.cash_at_cashier(payee_id, deposit.cashier.0).await?;
-    if deposit.amount.0 > held {
-        let detail = format!("this cashier holds {held} fen that were handed in");
-        return Err(Refusal::conflict("more_than_held", detail));
-    }
+    check_held(tx, &row, on).await?;
     tx.insert_cash_deposit(&row).await?;
     let mut about = about(tx, (operator_id, payee_id), now).await?;
     about.day = deposit.deposited_on;
@@ -79,6 +81,23 @@ pub async fn deposit_cash(
     let detail = json!({"amount_fen": deposit.amount.0});
     actor.audit(tx, now, "cash_deposited", ("cash_deposit", slip), &detail).await?;
     Ok(row)
+}
+
+/// Cash is brought to the bank that the cashier took over before, and has not brought there yet.
+async fn check_held(tx: &mut Tx, row: &CashDepositRow, on: NaiveDate) -> Outcome<()> {
+    let whose = (row.payee_id, row.cashier_id);
+    let held = tx.cash_at_cashier(whose.0, whose.1).await?;
+    if row.amount_fen > held {
+        let detail = format!("this cashier holds {held} fen that were handed in");
+        return Err(Refusal::conflict("more_than_held", detail));
+    }
+    let ends = day_begins(on.succ_opt().unwrap_or(on)).ms();
+    let held = tx.cash_at_cashier_by(whose, &row.deposited_on, ends).await?;
+    if row.amount_fen > held {
+        let detail = format!("at the end of {on} this cashier held {held} fen that were handed in");
+        return Err(Refusal::conflict("deposited_before_handed_in", detail));
+    }
+    Ok(())
 }
 
 fn same(known: &CashDepositRow, row: &CashDepositRow) -> Outcome<CashDepositRow> {

@@ -60,12 +60,7 @@ pub async fn enter_exemption(
         For::Everybody => ("everybody", None),
     };
     if let Some(zone_id) = new.zone_id {
-        let zones = tx.zones().await?;
-        let known =
-            zones.iter().any(|z| z.zone_id == zone_id && actor.may_touch(Some(z.operator_id)));
-        if !known {
-            return Err(Refusal::missing("zone_unknown", "there is no such zone of yours"));
-        }
+        actor.must_know_zone(tx, zone_id).await?;
     }
     let exemption = ExemptionRow {
         exemption_id: Uuid::now_v7(),

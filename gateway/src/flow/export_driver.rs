@@ -37,6 +37,7 @@ pub async fn export_driver(tx: &mut Tx, account_id: Uuid, now: Timestamp) -> Res
         "coupons": coupons(tx, account_id).await?,
         "invoices": invoices(tx, account_id).await?,
         "invoice_titles": titles(tx, account_id).await?,
+        "saved_vehicles": vehicles(tx, account_id).await?,
     })))
 }
 
@@ -204,6 +205,15 @@ async fn titles(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
     let shown = rows.into_iter().map(|t| {
         json!({"kind": t.kind, "name": t.name, "tax_id": t.tax_id, "email": t.email, "is_default": t.is_default,
             "made_at": at(t.made_at)})
+    });
+    Ok(shown.collect())
+}
+
+async fn vehicles(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
+    let rows = tx.saved_vehicles(account_id).await?;
+    let shown = rows.into_iter().map(|v| {
+        json!({"plate": v.plate, "plate_colour": v.plate_colour, "name": v.name, "made_at": at(v.made_at),
+            "changed_at": at(v.changed_at)})
     });
     Ok(shown.collect())
 }

@@ -82,6 +82,7 @@ fn write(bay_code: &str, row: &StayRow, out: &mut impl Write) -> Result<()> {
             })
             .collect(),
     };
-    serde_json::to_writer(&mut *out, &stay)?;
+    // As what it is underneath: who called knows a broken pipe by it.
+    serde_json::to_writer(&mut *out, &stay).map_err(std::io::Error::from)?;
     Ok(out.write_all(b"\n")?)
 }

@@ -42,6 +42,7 @@ pub async fn export_visits(tx: &mut Tx, out: &mut impl Write) -> Result<usize> {
 fn write(row: &BilledRow, out: &mut impl Write) -> Result<()> {
     let case: &RawValue = serde_json::from_str(&row.case_json)?;
     let visit = Visit { id: row.order_id, road: row.street.as_deref(), case };
-    serde_json::to_writer(&mut *out, &visit)?;
+    // As what it is underneath: who called knows a broken pipe by it.
+    serde_json::to_writer(&mut *out, &visit).map_err(std::io::Error::from)?;
     Ok(out.write_all(b"\n")?)
 }

@@ -20,8 +20,9 @@ use crate::app::App;
 use crate::devices::Bay;
 use crate::folds::Known;
 
-/// Raised when the stored form of a fold changes; another form is folded anew from the readings.
-const FORM: u8 = 4;
+/// Raised when the stored form of a fold or what it holds changes; another form is folded anew from the
+/// readings.
+const FORM: u8 = 5;
 
 /// What is known of a bay after every stored reading.
 #[derive(Debug)]
@@ -286,6 +287,7 @@ pub(super) fn observation(row: ObservationRow) -> anyhow::Result<Observation> {
         earliest_at: row.earliest_at.map(Timestamp::from_ms),
         time_source: time_source(&row.time_source)?,
         device_at: row.device_at.map(Timestamp::from_ms),
+        network_at: row.network_at.map(Timestamp::from_ms),
         received_at: Timestamp::from_ms(row.received_at),
         kind: Kind::from_name(&row.kind).with_context(|| format!("unknown kind {}", row.kind))?,
         occupied: row.occupied,

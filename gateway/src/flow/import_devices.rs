@@ -308,6 +308,9 @@ mod tests {
         check("radio,bw-1,native,,,,,", Err("network_unknown"));
         check("chirpstack,bw-1,bosch-tps110,,,,,", Err("device_key_malformed"));
         check("native,bw-1,abacus,,,,,", Err("device_type_unknown"));
+        // A network and a type that cannot go together: nothing of it could ever be read.
+        check("native,ok-2,bosch-tps110,,,,,", Err("device_type_unknown"));
+        check("chirpstack,02b0e1c5006200ad,native,,,,,", Err("device_type_unknown"));
         check("native,bw-1,native,,62,,,", Err("bay_code_malformed"));
         let em400 = "chirpstack,02B0E1C500620003,milesight-em400-mud,,,,";
         check(&format!("{em400},1500"), Ok((Network::ChirpStack, Service::Testing)));

@@ -3,12 +3,14 @@
 
 mod devices;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result, bail, ensure};
 use billing::invoice::Regime;
+use billing::tariff::Problem;
 use sensing::Network;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use store::{
     BayFeatures, BayVersionFacts, BlockRow, Lane, NewBay, PayeeRow, Store, Tx, ZoneVersionRow,
 };
@@ -16,9 +18,9 @@ use uuid::Uuid;
 use vocabulary::{BayCode, Point, Timestamp, VehicleClass, WeeklyHours};
 
 use super::bay_features::is_limit_mm;
-use super::change_bay::classes_text;
+use super::change_bay::{classes_text, measures_fit};
 use super::refresh_setup::refresh_setups;
-use super::register_device::check_distance;
+use super::register_device::{NameReject, check_distance, speaks};
 use super::request_invoice::{BillIssuer, Seller};
 use devices::put_devices;
 
@@ -29,7 +31,8 @@ const FORMAT: &str = "bowei-town/1";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TownFile {
-    format: String,
+    #[serde(rename = "format")]
+    _form: IgnoredAny,
     #[serde(default)]
     pub note: String,
     operator: Operator,
@@ -126,6 +129,12 @@ impl Bay {
     fn check(&self) -> Result<()> {
         Point::new(self.lon, self.lat)?;
         self.classes()?;
+        ensure!(
+            measures_fit(self.heading_deg, self.length_m),
+            "heading_deg {} and length_m {}: 0 to 360, and more than 0 up to 30",
+            self.heading_deg,
+            self.length_m
+        );
         for mm in [self.max_height_mm, self.max_length_mm].into_iter().flatten() {
             ensure!(is_limit_mm(mm), "a limit of {mm} mm: 1 to 30000, or none at all");
         }
@@ -151,25 +160,40 @@ impl Bay {
     }
 }
 
+/// The first thing to look at: whether this program knows the format.
+#[derive(Deserialize)]
+struct Form {
+    format: String,
+}
+
 /// Reads and checks a town file.
 ///
 /// # Errors
 /// Names what is wrong and where.
 pub fn read(text: &str) -> Result<TownFile> {
+    let Form { format } = serde_json::from_str(text).context("not a town file")?;
+    ensure!(format == FORMAT, "format is {format:?}, this program reads {FORMAT:?}");
     let town: TownFile = serde_json::from_str(text).context("not a town file")?;
-    ensure!(town.format == FORMAT, "format is {:?}, this program reads {FORMAT:?}", town.format);
+    let mut codes = HashSet::new();
     for bay in &town.bays {
         bay.check().with_context(|| format!("bay {}", bay.code))?;
+        ensure!(codes.insert(bay.code.as_str()), "bay {} stands there twice", bay.code);
     }
+    let mut keys = HashSet::new();
     for device in &town.devices {
+        let twice = !keys.insert((device.network.as_str(), device.key.to_ascii_lowercase()));
+        ensure!(!twice, "device {} of {} stands there twice", device.key, device.network);
+        let network = Network::from_name(&device.network).with_context(|| {
+            format!("device {}: unknown network {}", device.key, device.network)
+        })?;
         ensure!(
-            Network::from_name(&device.network).is_some(),
-            "device {}: unknown network {}",
+            speaks(network, &device.device_type),
+            "device {}: device type {:?} on {}: {}",
             device.key,
-            device.network
+            device.device_type,
+            device.network,
+            NameReject::DeviceType.advice()
         );
-        let known = device.device_type == "native" || sensing::codec(&device.device_type).is_some();
-        ensure!(known, "device {}: unknown device type {}", device.key, device.device_type);
         check_distance(&device.device_type, device.occupied_below_mm)
             .map_err(|why| anyhow::anyhow!("device {}: {}", device.key, why.advice()))?;
     }
@@ -186,9 +210,9 @@ pub async fn import_town(store: &Store, town: &TownFile, now: Timestamp) -> Resu
     let operator_id = tx.put_operator(Uuid::now_v7(), &town.operator.name).await?;
     let payee_id = tx.put_payee(&payee_row(town, operator_id, from_at)?).await?;
     let mut tariffs = Vec::new();
-    for yaml in &town.tariffs {
+    for (number, yaml) in town.tariffs.iter().enumerate() {
         let tariff = billing::tariff::parse(yaml)
-            .map_err(|p| anyhow::anyhow!("a tariff is wrong: {p:?}"))?;
+            .map_err(|problems| anyhow::anyhow!("tariff {}: {}", number + 1, told(&problems)))?;
         tx.put_tariff(&tariff.id, operator_id, yaml, now.ms()).await?;
         tariffs.push(tariff.id);
     }
@@ -215,6 +239,10 @@ pub async fn import_town(store: &Store, town: &TownFile, now: Timestamp) -> Resu
     put_devices(&mut tx, town, &bays, (from_at, now)).await?;
     tx.commit().await?;
     Ok(Imported { bays: town.bays.len(), devices: town.devices.len(), tariffs: tariffs.len() })
+}
+
+fn told(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn payee_row(town: &TownFile, operator_id: Uuid, valid_from_at: i64) -> Result<PayeeRow> {

@@ -4,12 +4,13 @@
 //! What arrived is booked as it arrived, whether or not it compares: the receipt is a fact. What does
 //! not compare is a case, and so are days that nothing paid for in time.
 
+mod compared;
+
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use billing::invoice::Regime;
-use billing::ledger::{Account, Channel, Entry, Remittance, Settlement, remitted, settled};
-use billing::reconcile::{Billed, Payout, PayoutOutcome, ReceivedIn, compare, read_payouts};
+use billing::ledger::{Channel, Entry, Remittance, Settlement, city_day, remitted, settled};
+use billing::reconcile::{Payout, PayoutOutcome, ReceivedIn, read_payouts};
 use serde::Serialize;
 use store::{Booked, Lane, NewCase, PayeeName, SettlementRow, Store, Tx};
 use uuid::Uuid;
@@ -19,6 +20,7 @@ use super::actor::Actor;
 use super::reconcile_day::{CASE_KIND, about_payee, clearing};
 use super::statement::payee_named;
 use super::{Outcome, Refusal};
+use compared::{Compared, compared, sharing};
 
 /// Days after a bill's day by which it must have been paid out.
 const PAID_WITHIN_DAYS: u64 = 7;
@@ -46,33 +48,51 @@ impl Payouts {
     }
 }
 
-/// Books payouts from a table.
+/// Books payouts from a table: all of them or none.
 ///
 /// # Errors
-/// `settlement_…` where the table cannot be read: then nothing is booked. `payee_unknown`;
-/// `settlement_differs` where a number was booked with another amount.
+/// Then nothing is booked. `settlement_…` where the table cannot be read, or one arrives in the future
+/// (`settlement_in_future`); `payee_unknown`, `payee_ambiguous`; `other_regime` for one to the treasury of a payee
+/// under VAT; `settlement_differs` where a number was booked with another amount.
 pub async fn load_payouts(
     store: &Store,
     actor: &Actor,
     text: &str,
     now: Timestamp,
 ) -> Outcome<Payouts> {
-    let payouts = read_payouts(text).map_err(|refused| Refusal::Refused {
-        code: refused.code(),
-        detail: refused.to_string(),
-    })?;
+    let payouts = read_payouts(text)
+        .map_err(|refused| Refusal::refused(refused.code(), refused.to_string()))?;
+    let today = city_day(now);
+    if let Some(payout) = payouts.iter().find(|payout| payout.paid_on > today) {
+        let detail = format!("line {}: paid_on {} is to come", payout.line, payout.paid_on);
+        return Err(Refusal::refused("settlement_in_future", detail));
+    }
     let mut report = Payouts { read: payouts.len(), ..Payouts::default() };
+    let mut tx = store.begin(Lane::Command).await?;
     for payout in &payouts {
-        let mut tx = store.begin(Lane::Command).await?;
         let name = Some(payout.payee.as_str()).filter(|name| !name.is_empty());
-        let payee = payee_named(&mut tx, actor, name).await?;
+        let payee = payee_named(&mut tx, actor, name).await;
+        let payee = payee.map_err(|refusal| of_line(refusal, payout.line))?;
         let outcome = take(&mut tx, &payee, payout, now, &mut report).await?;
         *report.outcomes.entry(outcome.name()).or_default() += 1;
-        tx.commit().await?;
     }
+    tx.commit().await?;
     Ok(report)
 }
 
+fn of_line(refusal: Refusal, line: usize) -> Refusal {
+    match refusal {
+        Refusal::Missing { code, detail } => {
+            Refusal::Missing { code, detail: format!("line {line}: {detail}") }
+        }
+        Refusal::Refused { code, detail } => {
+            Refusal::Refused { code, detail: format!("line {line}: {detail}") }
+        }
+        other => other,
+    }
+}
+
+/// Books a payout unless that was done before, and compares it and those whose days it shares.
 async fn take(
     tx: &mut Tx,
     payee: &PayeeName,
@@ -80,8 +100,37 @@ async fn take(
     now: Timestamp,
     report: &mut Payouts,
 ) -> Outcome<PayoutOutcome> {
-    let outcome = compared(tx, payee, payout).await?;
-    let row = SettlementRow {
+    // The chain's lock keeps two from paying for the same day.
+    tx.lock_chain(payee.payee_id).await?;
+    let sharing = sharing(tx, payee, payout).await?;
+    let known = tx.settlement(payout.channel.name(), &payout.number).await?;
+    if let Some(known) = known {
+        let fresh = SettlementRow {
+            outcome: known.outcome.clone(),
+            ..row_of(payee, payout, known.loaded_at)
+        };
+        if fresh != known {
+            let detail =
+                format!("line {}: {} was booked otherwise before", payout.line, payout.number);
+            return Err(Refusal::conflict("settlement_differs", detail));
+        }
+        return judge(tx, payee, payout, (&sharing, known.loaded_at), now, report).await;
+    }
+    book(tx, payee, payout, now, report).await?;
+    // After all whose days it shares, so that it is told which of them came first.
+    let last = sharing.iter().map(|other| other.loaded_at.saturating_add(1)).max();
+    let loaded_at = now.ms().max(last.unwrap_or_default());
+    let outcome = judge(tx, payee, payout, (&sharing, loaded_at), now, report).await?;
+    for other in sharing.iter().filter(|o| o.outcome == PayoutOutcome::AmountDiffers.name()) {
+        let (before, payout) = (other.loaded_at, payout_of(other, payout.channel)?);
+        let sharing = compared::sharing(tx, payee, &payout).await?;
+        judge(tx, payee, &payout, (&sharing, before), now, report).await?;
+    }
+    Ok(outcome)
+}
+
+fn row_of(payee: &PayeeName, payout: &Payout, loaded_at: i64) -> SettlementRow {
+    SettlementRow {
         channel: payout.channel.name().into(),
         settlement_no: payout.number.clone(),
         payee_id: payee.payee_id,
@@ -93,34 +142,55 @@ async fn take(
         net_fen: payout.net.0,
         received_in: payout.received_in.name().into(),
         receipt: payout.receipt.clone(),
-        outcome: outcome.name().into(),
-        loaded_at: now.ms(),
-    };
-    if let Some(before) = tx.settlement(&row.channel, &row.settlement_no).await? {
-        let same = SettlementRow { outcome: row.outcome.clone(), loaded_at: now.ms(), ..before };
-        if same != row {
-            let detail =
-                format!("line {}: {} was booked otherwise before", payout.line, payout.number);
-            return Err(Refusal::conflict("settlement_differs", detail));
-        }
-    } else {
-        let entry = entry(tx, payee, payout).await?;
-        match tx.book(&entry, Uuid::now_v7(), now.ms()).await? {
-            Booked::New(_) => report.booked += 1,
-            Booked::Known => {}
-            Booked::Differs(what) => {
-                let detail = format!("line {}: {}: {what}", payout.line, entry.key());
-                return Err(Refusal::conflict(what.code(), detail));
-            }
-            Booked::NoTarget => return Err(anyhow::anyhow!("a payout reverses nothing").into()),
-        }
+        outcome: PayoutOutcome::Expected.name().into(),
+        loaded_at,
     }
+}
+
+async fn book(
+    tx: &mut Tx,
+    payee: &PayeeName,
+    payout: &Payout,
+    now: Timestamp,
+    report: &mut Payouts,
+) -> Outcome<()> {
+    let entry = entry(tx, payee, payout).await?;
+    match tx.book(&entry, Uuid::now_v7(), now.ms()).await? {
+        Booked::New(_) => report.booked += 1,
+        Booked::Known => {}
+        Booked::Differs(what) => {
+            let detail = format!("line {}: {}: {what}", payout.line, entry.key());
+            return Err(Refusal::conflict(what.code(), detail));
+        }
+        Booked::NoTarget => return Err(anyhow::anyhow!("a payout reverses nothing").into()),
+    }
+    Ok(())
+}
+
+/// Compares a payout, keeps how that ended, and opens or closes its case.
+async fn judge(
+    tx: &mut Tx,
+    payee: &PayeeName,
+    payout: &Payout,
+    (sharing, loaded_at): (&[SettlementRow], i64),
+    now: Timestamp,
+    report: &mut Payouts,
+) -> Outcome<PayoutOutcome> {
+    let Compared { outcome, left } = compared(tx, payee, payout, sharing, loaded_at).await?;
+    let row = row_of(payee, payout, loaded_at);
+    let row = SettlementRow { outcome: outcome.name().into(), ..row };
     tx.keep_settlement(&row).await?;
     let case = format!("settlement:{}:{}", row.channel, row.settlement_no);
     if outcome == PayoutOutcome::AmountDiffers {
+        let others: Vec<&str> = sharing.iter().map(|other| other.settlement_no.as_str()).collect();
+        let beside = if others.is_empty() {
+            String::new()
+        } else {
+            format!(" beside what {} brought", others.join(", "))
+        };
         let detail = format!(
-            "paid out {} for {} to {}, the bills make another amount",
-            payout.net, payout.from_on, payout.to_on
+            "paid out {} for {} to {}, before fees {}; the bills make {left}{beside}",
+            payout.net, payout.from_on, payout.to_on, payout.gross
         );
         report.cases_opened +=
             usize::from(open(tx, payee, &case, &payout.number, &detail, now).await?);
@@ -128,29 +198,6 @@ async fn take(
         tx.resolve_case(&case, "the bills make the amount now", now.ms()).await?;
     }
     Ok(outcome)
-}
-
-async fn compared(tx: &mut Tx, payee: &PayeeName, payout: &Payout) -> Outcome<PayoutOutcome> {
-    let (channel, from) = (payout.channel.name(), payout.from_on.to_string());
-    let to = payout.to_on.to_string();
-    let billed_on = tx.billed_days(channel, &from, &to).await?;
-    let days: Vec<_> = payout.from_on.iter_days().take_while(|day| *day <= payout.to_on).collect();
-    let missing = days.len().saturating_sub(billed_on.len());
-    let keys: Vec<String> =
-        days.iter().map(|day| format!("channel_fee:{channel}:{day}:{}", payee.payee_id)).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let mut fee = Fen::ZERO;
-    for entry in tx.entries_by_key(&keys).await?.values() {
-        let kept = entry.postings().iter().filter(|p| matches!(p.account, Account::ChannelFee(_)));
-        fee = fee.plus(Fen::sum(kept.map(|p| p.amount)).context("fees")?).context("fees")?;
-    }
-    let billed = Billed {
-        gross: Fen(tx.billed_gross(channel, payee.payee_id, &from, &to).await?),
-        fee,
-        days_missing: u32::try_from(missing).context("a payout of so many days")?,
-    };
-    let regime = Regime::from_name(&payee.regime).context("unknown regime")?;
-    Ok(compare(payout, &billed, regime))
 }
 
 /// To the bank; or straight to the treasury, by zones as the payments were.
@@ -210,7 +257,7 @@ pub async fn look_at_payouts(
         let payout = payout_of(&row, channel)?;
         take(&mut tx, payee, &payout, now, report).await?;
     }
-    let today = billing::ledger::city_day(now);
+    let today = city_day(now);
     let before = today.checked_sub_days(chrono::Days::new(PAID_WITHIN_DAYS)).unwrap_or(today);
     for (payee_id, day, fen) in tx.unsettled_days(channel.name(), &before.to_string()).await? {
         let Some(payee) = payees.get(&payee_id).filter(|_| fen != 0) else { continue };

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use sensing::{Heard, Kind, Network, Notice, Reading, ReadingId, Rejected, TimeSource, route_of};
+use sensing::{
+    Heard, Kind, Network, Notice, Reading, ReadingId, Rejected, may_be_counted_anew, route_of,
+};
 use store::RejectedRow;
 use vocabulary::{DeviceId, Timestamp};
 
@@ -83,11 +85,11 @@ impl Batch {
         }
         let said = self.about(bay);
         match said.newest_alike(&reading.id) {
-            Some(first) if is_repeated(first, &reading) => self.repeats += 1,
-            Some(first) if !may_be_counted_again(first, &reading) => {
-                self.rejected.push(reused(register, &reading));
-            }
-            _ => said.push(reading),
+            // A counter that started again numbers other messages alike; the bay's ledger judges.
+            Some(first) if may_be_counted_anew(first, &reading) => said.push(reading),
+            Some(first) if first.payload_hash == reading.payload_hash => self.repeats += 1,
+            Some(_) => self.rejected.push(reused(register, &reading)),
+            None => said.push(reading),
         }
     }
 
@@ -144,20 +146,6 @@ impl Said {
         }
         self.readings.push(reading);
     }
-}
-
-/// The time of a network, where it is the network that says when it was.
-fn network_time(reading: &Reading) -> Option<Timestamp> {
-    (reading.time_source == TimeSource::Network).then_some(reading.observed_at)
-}
-
-fn is_repeated(first: &Reading, other: &Reading) -> bool {
-    first.payload_hash == other.payload_hash && network_time(first) == network_time(other)
-}
-
-/// A counter that started again numbers other messages alike, at another time of the network.
-fn may_be_counted_again(first: &Reading, other: &Reading) -> bool {
-    network_time(first).is_some() && network_time(first) != network_time(other)
 }
 
 fn rejected_row(message: &Incoming, why: &Rejected) -> RejectedRow {

@@ -13,7 +13,7 @@ mod post;
 use std::collections::BTreeMap;
 
 use anyhow::anyhow;
-use billing::ledger::Channel;
+use billing::ledger::{Channel, city_day};
 use billing::reconcile::{
     BillLine, ChannelBill, Compared, Ours, Outcome as Ended, compare_day, read_bill,
 };
@@ -43,7 +43,7 @@ pub struct Reconciling<'a> {
     pub text: &'a str,
     /// Whose merchant account it is: gets what nobody knows.
     pub payee: &'a PayeeName,
-    /// Of which merchant account it has to be, where that is known.
+    /// Of which merchant account it has to be, where that is known; else of that of the bills before.
     pub merchant: Option<&'a str>,
     /// Who reconciles, for the records.
     pub by: &'a str,
@@ -108,20 +108,19 @@ impl Reconciled {
 /// Reconciles a day.
 ///
 /// # Errors
-/// `bill_…` where the bill cannot be read or does not add up: then nothing is kept.
+/// `day_not_over`: a day is `done` once and for all, so that no bill is taken before all of it can be there.
+/// `bill_…` where the bill cannot be read or does not add up. Then nothing is kept.
 pub async fn reconcile_day(store: &Store, asked: &Reconciling<'_>) -> Outcome<Reconciled> {
+    let today = city_day(asked.now);
+    if asked.day >= today {
+        let detail = format!("{} is not over: it is {today} in +08:00", asked.day);
+        return Err(Refusal::conflict("day_not_over", detail));
+    }
     let mut bill = read_bill(asked.text, asked.day).map_err(|refused| Refusal::Refused {
         code: refused.what.code(),
         detail: refused.to_string(),
     })?;
-    if bill.merchant.is_empty() {
-        let last = store.read().await?.last_merchant(asked.channel.name()).await?;
-        bill.merchant = asked.merchant.map(str::to_owned).or(last).unwrap_or_default();
-    }
-    if let Some(merchant) = asked.merchant.filter(|merchant| *merchant != bill.merchant) {
-        let detail = format!("the bill is that of the merchant {}, not {merchant}", bill.merchant);
-        return Err(Refusal::refused("bill_of_another_merchant", detail));
-    }
+    check_merchant(store, asked, &mut bill).await?;
     let hash = Sha256::digest(asked.text.as_bytes()).to_vec();
     let own = load::own(store, asked, &bill).await?;
     let ours: Vec<Ours> = own.iter().map(load::ours).collect();
@@ -137,6 +136,32 @@ pub async fn reconcile_day(store: &Store, asked: &Reconciling<'_>) -> Outcome<Re
     exceptions::follow(store, asked, &bill, &lines, &mut reconciled).await?;
     keep_done(store, asked, &bill).await?;
     Ok(reconciled)
+}
+
+/// One gateway has one merchant account: the one whose keys it has, else that of the bills before.
+async fn check_merchant(
+    store: &Store,
+    asked: &Reconciling<'_>,
+    bill: &mut ChannelBill,
+) -> Outcome<()> {
+    let ours = match asked.merchant {
+        Some(merchant) => Some(merchant.to_owned()),
+        None => store.read().await?.last_merchant(asked.channel.name()).await?,
+    };
+    if bill.merchant.is_empty() {
+        bill.merchant = ours.clone().unwrap_or_default();
+    }
+    match ours {
+        Some(ours) if ours != bill.merchant => {
+            let detail = format!(
+                "the bill is that of the merchant {}, not {ours}, whose keys or bills are here; name the \
+                 configuration with other keys if the account has changed",
+                bill.merchant
+            );
+            Err(Refusal::refused("bill_of_another_merchant", detail))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The day does not wait any more, whoever reconciled it.

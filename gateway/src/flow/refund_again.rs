@@ -7,6 +7,7 @@ use uuid::Uuid;
 use vocabulary::Fen;
 
 use super::actor::Actor;
+use super::move_invoice::close_case;
 use super::move_order::{Cause, order_of};
 use super::refund_credit::{Route, refund_credit};
 use super::{Outcome, Refusal};
@@ -46,6 +47,11 @@ pub async fn refund_again(
     if started.is_empty() && !red_asked {
         let detail = "a case of this order says what stands in the way";
         return Err(Refusal::conflict("nothing_to_refund", detail));
+    }
+    // Those that did not happen are made up for.
+    for failed in known.iter().filter(|refund| refund.state == "closed") {
+        let key = format!("refund_failed:{}", failed.refund_id);
+        close_case(tx, &key, "the money goes back another time", now).await?;
     }
     let (id, detail) =
         (order_id.to_string(), json!({"amount_fen": credit.0, "red_asked": red_asked}));

@@ -62,7 +62,9 @@ impl NameReject {
             NameReject::Key => {
                 "native: 1 to 64 of A-Z a-z 0-9 _ . : - as in the topic; LoRaWAN: the DevEUI, 16 hexadecimal digits"
             }
-            NameReject::DeviceType => "use native, or a type that `gateway decode --help` lists",
+            NameReject::DeviceType => {
+                "on the network native: native; on the others a type that `gateway decode --list` names"
+            }
             NameReject::Firmware => "at most 32 characters, as on the label",
             NameReject::NoDistance => {
                 "occupied_below_mm is for EM400, EM310, their NB-IoT frame, and R718PE"
@@ -86,8 +88,7 @@ impl Named {
         let network = Network::from_name(network.trim()).ok_or(NameReject::Network)?;
         let key = read_key(network, key).ok_or(NameReject::Key)?;
         let device_type = device_type.trim().to_owned();
-        let known = device_type == "native" || sensing::codec(&device_type).is_some();
-        if !known {
+        if !speaks(network, &device_type) {
             return Err(NameReject::DeviceType);
         }
         let firmware = firmware.map(str::trim).filter(|f| !f.is_empty());
@@ -105,6 +106,15 @@ impl Named {
     pub fn seeing(self, occupied_below_mm: Option<i64>) -> Result<Named, NameReject> {
         check_distance(&self.device_type, occupied_below_mm)?;
         Ok(Named { occupied_below_mm, ..self })
+    }
+}
+
+/// Whether devices of this type speak over this network: native ones say themselves what they mean, frames of the
+/// others need a codec.
+pub(crate) fn speaks(network: Network, device_type: &str) -> bool {
+    match network {
+        Network::Native => device_type == "native",
+        Network::ChirpStack | Network::TheThingsStack => sensing::codec(device_type).is_some(),
     }
 }
 

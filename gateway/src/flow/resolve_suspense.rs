@@ -17,8 +17,10 @@ use vocabulary::{Fen, OrderId};
 
 use super::actor::Actor;
 use super::books::book;
+use super::move_invoice::close_case;
 use super::move_order::{Cause, move_order};
 use super::reconcile_day::CASE_KIND;
+use super::upload_receipts::receipt_number;
 use super::{Outcome, Refusal};
 use crate::app::App;
 
@@ -142,6 +144,10 @@ pub async fn decide(
         if case.ends_with(&suffix) {
             tx.resolve_case(&case, "two persons decided about the money", now.ms()).await?;
         }
+    }
+    if let Some(number) = receipt_number(transaction_id) {
+        let key = format!("cash_without_order:{}:{number}", about.operator.0);
+        close_case(tx, &key, "two persons decided about the money", now).await?;
     }
     Ok(Decided::Done)
 }

@@ -270,6 +270,11 @@ fn transaction_of(operator_id: Uuid, number: &ReceiptNumber) -> String {
     format!("cash-{}-{number}", &operator[20..])
 }
 
+/// The receipt of such a transaction.
+pub(super) fn receipt_number(transaction: &str) -> Option<&str> {
+    transaction.strip_prefix("cash-")?.split_once('-').map(|(_, number)| number)
+}
+
 async fn refused_case(
     app: &App,
     actor: &Actor,

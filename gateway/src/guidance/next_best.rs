@@ -1,71 +1,33 @@
 //! The next best bay for a driver whose bay is lost: one place, one function, so that what is best can be decided
 //! otherwise tomorrow.
 //!
-//! The search for bays says which free bays permit this vehicle for the whole stay and cost the driver least in all (drive, walk, fee,
-//! risk that it is gone); of those the drive is then the real one over the roads. Bays that other drivers are guided to are left to
-//! them while there are others.
+//! The search for bays says which free bays permit this vehicle for the whole stay and cost the driver least in all (drive over the
+//! roads, walk, fee, risk that it is gone). Bays that other drivers are guided to are left to them while there are others.
 
-use wayfinding::route::{Route, Stop};
-use wayfinding::search::{Bay, Rates, Vehicle};
-use wayfinding::{Metric, Navigator, Roads};
+use wayfinding::Metric;
+use wayfinding::ranking::{Candidate, DriveBy};
+use wayfinding::route::Stop;
+use wayfinding::search::{Bay, Vehicle};
 
-use super::Guidance;
-use super::session::{Goal, Next, Session};
+use super::{Goal, Guidance, Next, Session};
 use crate::app::App;
 use crate::flow::search_bays::{self, Unknown, search_bays};
 use crate::trip::walk;
 
 /// How far anybody walks from another bay, minutes.
 const WALK_MIN: f64 = 15.0;
-/// Bays that ways are found to.
-const ROUTED: usize = 20;
-
-/// A bay that would do, and what the search believes it costs.
-#[derive(Clone, Debug)]
-struct Candidate {
-    bay: Goal,
-    cost_fen: f64,
-    drive_min: f64,
-}
+/// Bays to choose from: some were refused, others are driven to.
+const CHOICE: usize = 20;
 
 /// The next best bay; none if no other one that permits this stay is free near the destination.
 pub(super) fn next_best(app: &App, session: &Session) -> Option<Next> {
-    let rates = Rates::default();
-    let candidates = candidates(app, session);
-    if candidates.is_empty() {
-        return None;
-    }
-    // The bay that was lost comes last: how much longer is it than that one?
-    let bays = candidates.iter().map(|candidate| &candidate.bay);
-    let stops: Vec<Stop> = bays.chain([&session.wish.bay]).map(|bay| Stop::bay(bay.at)).collect();
-    let drives = app
-        .roads
-        .ask(|current, navigator| drive_min(&current.roads, navigator, session, &stops))
-        .flatten();
-    let real = |number: usize| drives.as_ref().map(|drives| drives[number]);
-    let cost = |number: usize, candidate: &Candidate| match real(number) {
-        // Without roads, or from somewhere off the map, the estimate holds.
-        None => Some(candidate.cost_fen),
-        Some(drive_min) => drive_min.map(|drive_min| {
-            candidate.cost_fen + (drive_min - candidate.drive_min) * rates.drive_fen_per_min
-        }),
-    };
-    let reached = candidates.iter().enumerate();
-    let reached = reached.filter_map(|(n, candidate)| Some((n, candidate, cost(n, candidate)?)));
-    let (number, best, _) = reached.min_by(|(_, a, of_a), (_, b, of_b)| {
-        of_a.total_cmp(of_b).then_with(|| a.bay.code.cmp(&b.bay.code))
-    })?;
-    let whole_s = |number: usize, bay: &Goal| {
-        let drive_s = real(number).flatten()? * 60.0;
-        Some(drive_s + walk(None, bay.at, session.dest()).duration_s)
-    };
-    let before_s = whole_s(candidates.len(), &session.wish.bay);
-    let more_s = whole_s(number, &best.bay).zip(before_s).map(|(after, before)| after - before);
-    Some(Next { bay: best.bay.clone(), more_s })
+    let (best, bay) = choice(app, session).into_iter().next()?;
+    let more_s = more_s(app, session, &best);
+    Some(Next { bay, more_s })
 }
 
-/// What the search offers and the driver has not refused.
-fn candidates(app: &App, session: &Session) -> Vec<Candidate> {
+/// What the search offers, best first, and the driver has not refused.
+fn choice(app: &App, session: &Session) -> Vec<(Candidate, Goal)> {
     let wish = search_bays::Wish {
         from: session.wish.at,
         destination: session.dest(),
@@ -81,17 +43,17 @@ fn candidates(app: &App, session: &Session) -> Vec<Candidate> {
         max_price_fen: None,
         max_first_hour_fen: None,
         max_walk_min: WALK_MIN,
-        limit: ROUTED,
+        limit: CHOICE,
         unknown: Unknown::LeftOut,
+        drive_by: DriveBy::Roads,
     };
-    let found = search_bays(app, &wish, app.clock.city_now(), |hit| Candidate {
-        bay: goal_of(hit.offer.bay),
-        cost_fen: hit.offer.cost_fen as f64,
-        drive_min: hit.offer.drive_min,
+    let found = search_bays(app, &wish, app.clock.city_now(), |hit| goal_of(hit.offer.bay));
+    let useful = found.hits.into_iter().filter(|(candidate, bay)| {
+        // Nobody is sent to where no road leads today.
+        candidate.no_way.is_none() && !session.refuses(bay.id)
     });
-    let useful = found.hits.into_iter().filter(|found| !session.refuses(found.bay.id));
-    let (left, others): (Vec<Candidate>, Vec<Candidate>) =
-        useful.partition(|found| !app.guidance.is_headed_for(found.bay.id));
+    let (left, others): (Vec<_>, Vec<_>) =
+        useful.partition(|(_, bay)| !app.guidance.is_headed_for(bay.id));
     if left.is_empty() { others } else { left }
 }
 
@@ -100,17 +62,19 @@ pub(super) fn goal_of(bay: Bay<'_>) -> Goal {
     Goal { id: bay.id, code: bay.code.clone(), street: bay.street.clone(), at: bay.at }
 }
 
-/// How many minutes the way to each takes; nothing for one that no way leads to. None if the driver is nowhere on the map.
-fn drive_min(
-    roads: &Roads,
-    navigator: &mut Navigator,
-    session: &Session,
-    stops: &[Stop],
-) -> Option<Vec<Option<f64>>> {
-    let from = Stop::anywhere(session.wish.at);
-    let ways = roads.routes_to(navigator, &from, stops, Metric::Fastest).ok()?;
-    let minutes = |way: &Route| way.duration_s / 60.0;
-    Some(ways.iter().map(|way| way.as_ref().ok().map(minutes)).collect())
+/// How many seconds longer driving and walking take than with the bay that was lost; none if that cannot be told.
+fn more_s(app: &App, session: &Session, best: &Candidate) -> Option<f64> {
+    if best.approach.by == DriveBy::Line {
+        return None;
+    }
+    let (from, lost) = (Stop::anywhere(session.wish.at), Stop::bay(session.wish.bay.at));
+    let drive = app.roads.ask(|current, navigator| {
+        current.roads.drives_to(navigator, &from, &[lost], Metric::Fastest)
+    });
+    let before_s = drive?.ok()?.first()?.as_ref().ok()?.duration_s;
+    let on_foot_s = |bay| walk(None, bay, session.dest()).duration_s;
+    let more_on_foot_s = on_foot_s(best.at) - on_foot_s(session.wish.bay.at);
+    Some(best.approach.duration_s - before_s + more_on_foot_s)
 }
 
 impl Guidance {

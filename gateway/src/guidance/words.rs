@@ -1,6 +1,6 @@
 //! What a driver on the way is told, in words. Knows no state: says what it is given.
 
-use super::session::{Goal, Offer, Why};
+use super::{Goal, Offer, Why};
 use crate::lang::Lang;
 
 /// What happened, in the driver's language.
@@ -28,6 +28,7 @@ fn in_chinese(why: Why, bay: &Goal, offer: Option<&Offer>) -> String {
         Why::Taken => format!("{code} 已被占用"),
         Why::Unknown => format!("{code} 的传感器没有消息，不能确定是否空闲"),
         Why::Closed => format!("{code} 已停用"),
+        Why::NotPermitted => format!("{code} 现在不允许停放本车"),
         Why::Reported => format!("已记下 {code} 不能停"),
         Why::OfferGone => "刚才推荐的泊位也没有了".to_owned(),
     };
@@ -60,6 +61,7 @@ fn in_english(why: Why, bay: &Goal, offer: Option<&Offer>) -> String {
         Why::Taken => format!("{code} is taken"),
         Why::Unknown => format!("The sensor of {code} is silent: nobody knows whether it is free"),
         Why::Closed => format!("{code} is out of service"),
+        Why::NotPermitted => format!("{code} may not be used by this vehicle now"),
         Why::Reported => format!("Noted that {code} cannot be used"),
         Why::OfferGone => "The bay just offered is gone, too".to_owned(),
     };
@@ -127,6 +129,12 @@ mod tests {
             None,
             "BY0012 已停用。可改去五一街 BY0040",
             "BY0012 is out of service. Go to BY0040, 五一街",
+        );
+        check(
+            Why::NotPermitted,
+            Some(29.0),
+            "BY0012 现在不允许停放本车。可改去五一街 BY0040，用时差不多",
+            "BY0012 may not be used by this vehicle now. Go to BY0040, 五一街, as long as before",
         );
         assert_eq!(
             told(Why::Unknown, &bay, None, Lang::Zh),

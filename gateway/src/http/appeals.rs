@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct AppealRequest {
     /// `not_my_vehicle`, `not_parked`, `times_wrong`, `price_wrong`, `entitled`, `paid_already` or `other`.
     #[schema(example = "times_wrong")]

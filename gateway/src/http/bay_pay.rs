@@ -57,6 +57,7 @@ struct BayDueView {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct BayPayRequest {
     /// `jsapi` inside WeChat, `native` for a code to scan, `h5` for another browser.
     #[schema(example = "h5")]

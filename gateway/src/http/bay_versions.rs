@@ -24,7 +24,7 @@ use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(versions, make_version)).routes(routes!(end))
+    OpenApiRouter::new().routes(routes!(versions, make_bay_version)).routes(routes!(end))
 }
 
 /// A bay from `valid_from` to `valid_to`.
@@ -105,7 +105,8 @@ struct ChangeRequest {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-struct EndRequest {
+#[serde(deny_unknown_fields)]
+struct BayEnd {
     /// City time; now if left out, not in the past.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
@@ -150,7 +151,7 @@ async fn versions(
             content_type = "application/problem+json")
     )
 )]
-async fn make_version(
+async fn make_bay_version(
     State(app): State<Arc<App>>,
     staff: Staff,
     named: Named,
@@ -175,7 +176,7 @@ async fn make_version(
     tag = "street",
     security(("token" = [])),
     params(("bay_code" = String, Path)),
-    request_body = EndRequest,
+    request_body = BayEnd,
     responses(
         (status = OK, body = BayHistory),
         (status = NOT_FOUND, description = "`bay_unknown`", body = Problem, content_type = "application/problem+json"),
@@ -187,7 +188,7 @@ async fn end(
     State(app): State<Arc<App>>,
     staff: Staff,
     named: Named,
-    Body(body): Body<EndRequest>,
+    Body(body): Body<BayEnd>,
 ) -> Answer<Json<BayHistory>> {
     staff.must_be(&[Role::Manager])?;
     let (code, actor) = (bay_code(&named.0)?, staff.actor());

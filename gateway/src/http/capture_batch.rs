@@ -29,12 +29,15 @@ const ITEMS_LIMIT: usize = 200;
 const NAME_LIMIT: usize = 64;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::max(ITEMS_LIMIT * 1_024))
+    OpenApiRouter::new()
+        .routes(routes!(upload_captures))
+        .layer(DefaultBodyLimit::max(ITEMS_LIMIT * 1_024))
 }
 
 /// An upload. `monotonic_now_ms` belongs to `boot_id`: captures of the same run are dated by it.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-struct Upload {
+#[serde(deny_unknown_fields)]
+struct CaptureUpload {
     #[schema(example = "handheld-7")]
     device_uuid: String,
     /// The present run of the handheld; another after each restart.
@@ -49,6 +52,7 @@ struct Upload {
 
 /// One capture. What is sent again under the same `capture_id` must be the same.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct Item {
     /// Made by the handheld.
     capture_id: Uuid,
@@ -78,7 +82,7 @@ struct Item {
 
 /// One answer for each capture, in the order in which they came.
 #[derive(Debug, Serialize, ToSchema)]
-struct Uploaded {
+struct CapturesUploaded {
     #[serde(flatten)]
     moment: Moment,
     captures: Vec<CaptureAnswer>,
@@ -91,18 +95,18 @@ struct Uploaded {
     path = "/api/v1/staff/captures/batch",
     tag = "stays",
     security(("token" = [])),
-    request_body = Upload,
+    request_body = CaptureUpload,
     responses(
-        (status = OK, body = Uploaded),
+        (status = OK, body = CapturesUploaded),
         (status = BAD_REQUEST, description = "`captures_limit`, `field_length`", body = Problem,
             content_type = "application/problem+json")
     )
 )]
-async fn upload(
+async fn upload_captures(
     State(app): State<Arc<App>>,
     staff: Staff,
-    Body(upload): Body<Upload>,
-) -> Answer<Json<Uploaded>> {
+    Body(upload): Body<CaptureUpload>,
+) -> Answer<Json<CapturesUploaded>> {
     staff.must_be(&[Role::Inspector, Role::Manager])?;
     check(&upload)?;
     // Taken in the order in which they were made, answered in the order in which they came.
@@ -114,10 +118,10 @@ async fn upload(
     }
     app.job_bell.notify_one();
     let captures = answers.into_iter().flatten().collect();
-    Ok(Json(Uploaded { moment: Moment::of(&app), captures }))
+    Ok(Json(CapturesUploaded { moment: Moment::of(&app), captures }))
 }
 
-fn check(upload: &Upload) -> Outcome<()> {
+fn check(upload: &CaptureUpload) -> Outcome<()> {
     if upload.captures.len() > ITEMS_LIMIT {
         let detail = format!("at most {ITEMS_LIMIT} captures in one upload");
         return Err(Refusal::malformed("captures_limit", detail));
@@ -132,7 +136,12 @@ fn check(upload: &Upload) -> Outcome<()> {
     Ok(())
 }
 
-async fn take(app: &App, staff: &Staff, upload: &Upload, item: &Item) -> Outcome<CaptureAnswer> {
+async fn take(
+    app: &App,
+    staff: &Staff,
+    upload: &CaptureUpload,
+    item: &Item,
+) -> Outcome<CaptureAnswer> {
     match read(upload, item) {
         Ok(capture) => again(|| take_capture(app, staff.id, &capture)).await,
         Err(Refusal::Malformed { code, detail } | Refusal::Refused { code, detail }) => {
@@ -142,7 +151,7 @@ async fn take(app: &App, staff: &Staff, upload: &Upload, item: &Item) -> Outcome
     }
 }
 
-fn read(upload: &Upload, item: &Item) -> Outcome<Capture> {
+fn read(upload: &CaptureUpload, item: &Item) -> Outcome<Capture> {
     let plate = Plate::read(&item.plate)
         .map_err(|reject| Refusal::refused("plate_invalid", reject.to_string()))?;
     let colour = item.plate_colour.as_deref().map(|name| {

@@ -98,6 +98,7 @@ struct CaseView {
 
 /// Opens a case for something that was reported.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct CaseRequest {
     /// `obstruction`, `device`, `payment`, `refund`, `invoice`, `reconciliation`, `other`, …
     #[schema(example = "obstruction")]
@@ -117,6 +118,7 @@ struct CaseRequest {
 
 /// What somebody does with a case.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct WorkRequest {
     /// `take`, `give_back`, `note`, `done`, `send_back`, `list`, `close`, `reopen`, `own`.
     #[schema(example = "done")]

@@ -34,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct RangeRequest {
     /// Login of the collector.
     #[schema(example = "inspector")]
@@ -68,6 +69,7 @@ struct Ranges {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct DepositRequest {
     amount_fen: i64,
     /// The number on the bank's slip.
@@ -151,10 +153,10 @@ async fn hand_out(
     request_body = DepositRequest,
     responses(
         (status = CREATED, body = DepositView),
-        (status = CONFLICT, description = "`more_than_held`, `slip_reused`, `idempotency_key_reused`", body = Problem,
-            content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`amount_out_of_range`, `slip_malformed`, `payee_unknown`, \
-            `operator_ambiguous`", body = Problem, content_type = "application/problem+json")
+        (status = CONFLICT, description = "`more_than_held`, `deposited_before_handed_in`, `slip_reused`, \
+            `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+        (status = UNPROCESSABLE_ENTITY, description = "`amount_out_of_range`, `slip_malformed`, `deposited_in_future`, \
+            `payee_unknown`, `operator_ambiguous`", body = Problem, content_type = "application/problem+json")
     )
 )]
 async fn deposit(

@@ -24,17 +24,19 @@ use crate::flow::{Outcome, Refusal, again};
 const AT_ONCE: usize = 200;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(upload))
+    OpenApiRouter::new().routes(routes!(upload_cash_receipts))
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
-struct Upload {
+#[serde(deny_unknown_fields)]
+struct CashUpload {
     /// At most 200.
     receipts: Vec<ReceiptRequest>,
 }
 
 /// A receipt as it was written.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ReceiptRequest {
     #[schema(example = "BY-0000123")]
     receipt_no: String,
@@ -68,7 +70,7 @@ struct ReceiptAnswer {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct Uploaded {
+struct CashUploaded {
     #[serde(flatten)]
     moment: Moment,
     /// In the order of the upload.
@@ -82,18 +84,18 @@ struct Uploaded {
     path = "/api/v1/staff/cash/receipts",
     tag = "money",
     security(("token" = [])),
-    request_body = Upload,
+    request_body = CashUpload,
     responses(
-        (status = OK, body = Uploaded),
+        (status = OK, body = CashUploaded),
         (status = UNPROCESSABLE_ENTITY, description = "`too_many_receipts`, `operator_ambiguous`", body = Problem,
             content_type = "application/problem+json")
     )
 )]
-async fn upload(
+async fn upload_cash_receipts(
     State(app): State<Arc<App>>,
     staff: Staff,
-    Body(upload): Body<Upload>,
-) -> Answer<Json<Uploaded>> {
+    Body(upload): Body<CashUpload>,
+) -> Answer<Json<CashUploaded>> {
     staff.must_be(&COLLECTORS)?;
     if upload.receipts.len() > AT_ONCE {
         return Err(Refusal::refused("too_many_receipts", "upload at most 200 at once").into());
@@ -103,7 +105,7 @@ async fn upload(
         receipts.push(one(&app, staff, request).await?);
     }
     app.job_bell.notify_one();
-    Ok(Json(Uploaded { moment: Moment::of(&app), receipts }))
+    Ok(Json(CashUploaded { moment: Moment::of(&app), receipts }))
 }
 
 async fn one(app: &App, staff: Staff, request: ReceiptRequest) -> Outcome<ReceiptAnswer> {

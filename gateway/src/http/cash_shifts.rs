@@ -39,6 +39,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ShiftRequest {
     /// Change that a cashier gave along; none if left out.
     #[serde(default)]
@@ -86,6 +87,7 @@ struct Shifts {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct CountRequest {
     /// What is in the bag.
     #[schema(example = 5300)]
@@ -93,6 +95,7 @@ struct CountRequest {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct HandInRequest {
     /// What the cashier counted.
     #[schema(example = 5300)]
@@ -189,8 +192,10 @@ async fn open(
     responses(
         (status = OK, body = ShiftView),
         (status = NOT_FOUND, description = "`shift_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`shift_already_counted`, `bad_amount`, `idempotency_key_reused`",
-            body = Problem, content_type = "application/problem+json")
+        (status = CONFLICT, description = "`shift_already_counted`, `idempotency_key_reused`", body = Problem,
+            content_type = "application/problem+json"),
+        (status = UNPROCESSABLE_ENTITY, description = "`bad_amount`", body = Problem,
+            content_type = "application/problem+json")
     )
 )]
 async fn count(

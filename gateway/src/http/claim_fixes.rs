@@ -79,12 +79,14 @@ struct FixView {
 
 /// Which of the offers.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct FixRequest {
     stay_id: Uuid,
 }
 
 /// Which stay, and why.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct StaffFixRequest {
     stay_id: Uuid,
     /// For the audit log; no plate in it.

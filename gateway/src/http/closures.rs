@@ -22,10 +22,11 @@ use crate::flow::sign_in::Role;
 use crate::flow::{Refusal, again};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(close)).routes(routes!(lift))
+    OpenApiRouter::new().routes(routes!(close_one_bay)).routes(routes!(lift))
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ClosureRequest {
     /// At most 24 hours ago.
     #[schema(value_type = String, format = DateTime)]
@@ -37,6 +38,7 @@ struct ClosureRequest {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct LiftRequest {
     /// When the closure began or begins.
     #[schema(value_type = String, format = DateTime)]
@@ -59,7 +61,7 @@ struct LiftRequest {
             body = Problem, content_type = "application/problem+json")
     )
 )]
-async fn close(
+async fn close_one_bay(
     State(app): State<Arc<App>>,
     staff: Staff,
     named: Named,

@@ -40,6 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// What a device is to be told: a documented command, or a frame of your own.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct CommandRequest {
     /// Native: one of `{"config": {"heartbeat_s": 1200}}`, `{"restart": {}}`, `{"recalibrate": {}}`. LoRaWAN: as
     /// `gateway encode --list` shows it for the type of the device.
@@ -56,6 +57,7 @@ struct CommandRequest {
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct FrameRequest {
     /// 1 to 223.
     #[schema(example = 85)]

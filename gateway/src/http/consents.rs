@@ -1,6 +1,6 @@
 //! What a driver agreed to, purpose by purpose, and taking it back.
 //!
-//! What was kept by the leave of a consent goes with it: addresses to be reached at, titles of invoices.
+//! What was kept by the leave of a consent goes with it: addresses to be reached at, titles of invoices, vehicles.
 //! What parking and paying need is no consent that could be taken back alone; its end is the account's.
 
 use std::sync::Arc;
@@ -18,19 +18,22 @@ use vocabulary::Timestamp;
 use super::auth::Driver;
 use super::error::{Answer, Problem};
 use super::idempotent::{Command, Reply, Turn};
+use super::saved_vehicles;
 use crate::app::App;
 use crate::flow::{Outcome, Refusal, again};
 
 /// Purposes that can be agreed to by themselves, with the version of their words.
-const PURPOSES: [(&str, &str); 2] = [("messages", "1"), ("invoice_titles", "1")];
+const PURPOSES: [(&str, &str); 3] =
+    [("messages", "1"), ("invoice_titles", "1"), saved_vehicles::PURPOSE];
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list_consents, say_consent))
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ConsentRequest {
-    /// `messages`: be told of arrears, refunds and appeals; `invoice_titles`: titles are kept.
+    /// `messages`: be told of arrears, refunds and appeals; `invoice_titles`: titles are kept; `saved_vehicles`: vehicles are.
     #[schema(example = "messages")]
     purpose: String,
     /// False takes it back, and deletes what was kept by its leave.
@@ -91,7 +94,8 @@ async fn say_consent(
 ) -> Answer<Reply> {
     let purpose = PURPOSES.into_iter().find(|(name, _)| *name == body.purpose);
     let purpose = purpose.ok_or_else(|| {
-        Refusal::refused("purpose_unknown", "a purpose is messages or invoice_titles")
+        let known = PURPOSES.map(|(name, _)| name).join(", ");
+        Refusal::refused("purpose_unknown", format!("a purpose is one of {known}"))
     })?;
     let reply = again(async || {
         let scope = driver.scope();
@@ -115,7 +119,8 @@ async fn take_back(tx: &mut Tx, driver: Driver, purpose: &str, now: i64) -> Outc
     tx.withdraw_consent(driver.0.0, purpose, now).await?;
     match purpose {
         "messages" => tx.withdraw_contacts(driver.0.0, now).await?,
-        _ => tx.drop_titles(driver.0.0).await?,
+        "invoice_titles" => tx.drop_titles(driver.0.0).await?,
+        _ => tx.drop_saved_vehicles(driver.0.0).await?,
     };
     Ok(())
 }
@@ -148,9 +153,9 @@ mod tests {
             withdrawn_at,
         };
         for (rows, expected) in [
-            (vec![], [false, false]),
-            (vec![row(None)], [true, false]),
-            (vec![row(Some(2_000))], [false, false]),
+            (vec![], [false, false, false]),
+            (vec![row(None)], [true, false, false]),
+            (vec![row(Some(2_000))], [false, false, false]),
         ] {
             let given: Vec<bool> = consents(&rows).consents.iter().map(|c| c.given).collect();
             assert_eq!(given, expected);

@@ -32,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 const CONTACTS_LIMIT: usize = 20;
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ContactRequest {
     /// `phone`: may be called and written to; `subscription`: one WeChat message.
     #[schema(example = "phone")]

@@ -38,6 +38,7 @@ const ISSUERS: [Role; 1] = [Role::Manager];
 const SEEN: usize = 4;
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct IssueRequest {
     /// `amount`, `minutes` or `free_once`.
     #[schema(example = "amount")]
@@ -69,6 +70,7 @@ struct IssuedCoupon {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct UseRequest {
     #[schema(example = "7K3MW-9QXTR-2ABCD-EFGHJ")]
     code: String,
@@ -119,7 +121,8 @@ impl CouponView {
         (status = CREATED, body = Issued),
         (status = UNPROCESSABLE_ENTITY, description = "`coupon_of_nothing`, `kind_unknown`, `count_out_of_bounds`, \
             `validity_wrong`, `purpose_missing`, `operator_missing`", body = Problem,
-            content_type = "application/problem+json")
+            content_type = "application/problem+json"),
+        (status = NOT_FOUND, description = "`zone_unknown`", body = Problem, content_type = "application/problem+json")
     )
 )]
 async fn put_coupons(

@@ -36,6 +36,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 const DECIDERS: [Role; 3] = [Role::Finance, Role::Reviewer, Role::Manager];
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ProposalRequest {
     /// `waiver`, `write_off`, or `detach` (the plate was sold or cloned).
     #[schema(example = "waiver")]
@@ -77,6 +78,7 @@ struct Proposals {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct VerdictRequest {
     /// `true` approves, `false` refuses.
     approve: bool,

@@ -120,6 +120,7 @@ struct Said {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct DeviceRequest {
     #[schema(example = "native")]
     network: String,

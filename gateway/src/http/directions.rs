@@ -70,7 +70,8 @@ struct RouteAnswer {
     from: PlaceAt,
     to: PlaceAt,
     dest: Option<PlaceAt>,
-    /// Begin and end are the same place: a way of nothing.
+    /// Begin and end are the same place: a way of nothing. Places far apart may have the same nearest point of a street, too: then
+    /// the drive has no length, and this is false.
     already_there: bool,
     /// Driving and walking.
     total_s: f64,
@@ -108,7 +109,7 @@ impl Journey {
         (status = OK, body = RouteAnswer),
         (status = NOT_FOUND, description = "`bay_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY,
-            description = "`no_roads`, `too_far_from_road`, `island_of_roads`, `no_way`",
+            description = "`no_roads`, `too_far_from_road`, `island_of_roads`, `no_way`, `dest_too_far`",
             body = Problem, content_type = "application/problem+json"),
         (status = TOO_MANY_REQUESTS, description = "`too_many_requests`", body = Problem,
             content_type = "application/problem+json")
@@ -137,7 +138,7 @@ async fn find_route(
         from: PlaceAt::of(from),
         to: PlaceAt::of(to.at),
         dest: dest.map(PlaceAt::of),
-        already_there: trip.drive.distance_m <= 0.0,
+        already_there: trip::is_there(from, to.at, trip.drive.distance_m),
         total_s: tenth(trip.duration_s()),
         drive: DriveView::of(&trip.drive, journey.lang),
         walk: trip.walk.as_ref().map(|walk| WalkView::of(walk, journey.lang)),

@@ -20,13 +20,17 @@ pub(super) const PROBLEM: &str = "application/problem+json";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Problem {
     /// `urn:bowei:problem:` and the code.
-    #[schema(example = "urn:bowei:problem:order_not_due")]
+    #[schema(example = "urn:bowei:problem:nothing_due")]
     r#type: String,
     title: &'static str,
     status: u16,
-    #[schema(example = "order_not_due")]
+    #[schema(example = "nothing_due")]
     code: &'static str,
     detail: String,
+    /// After how many seconds it may be asked again.
+    #[serde(skip)]
+    #[schema(ignore)]
+    retry_after_s: Option<i64>,
 }
 
 /// A refusal on its way to the client.
@@ -48,6 +52,7 @@ impl Problem {
             status: status.as_u16(),
             code,
             detail: detail.into(),
+            retry_after_s: None,
         }
     }
 
@@ -64,6 +69,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after_s.map(HeaderValue::from);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
@@ -72,7 +78,8 @@ impl IntoResponse for Problem {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
             }
             StatusCode::TOO_MANY_REQUESTS => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("10"))
+                let after = retry_after.unwrap_or(HeaderValue::from_static("10"));
+                headers.insert(RETRY_AFTER, after)
             }
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"))
@@ -119,7 +126,8 @@ fn problem(refusal: &Refusal) -> Problem {
         Refusal::TooOften { code, after_ms } => {
             let seconds = after_ms.saturating_add(999) / 1000;
             let detail = format!("asked too often; again in {seconds} s");
-            return Problem::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
+            return Problem { retry_after_s: Some(seconds.max(1)), ..problem };
         }
         Refusal::Dependency { code, cause } => {
             tracing::warn!(code, error = format!("{cause:#}"), "an outside service did not answer");

@@ -46,6 +46,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ExemptionRequest {
     /// `military`, `police`, `ambulance`, `rescue`, `municipal_repair`, `sanitation`, `disabled`, `blanket` or `other`.
     #[schema(example = "sanitation")]
@@ -98,7 +99,8 @@ struct Exemptions {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-struct EndRequest {
+#[serde(deny_unknown_fields)]
+struct ExemptionEnd {
     /// Now if left out. Before it began: it was never right.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
@@ -225,7 +227,7 @@ fn exemption_of(body: &ExemptionRequest) -> Outcome<NewExemption<'_>> {
         ("exemption_id" = Uuid, Path),
         ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")
     ),
-    request_body = EndRequest,
+    request_body = ExemptionEnd,
     responses(
         (status = OK, body = ExemptionView),
         (status = NOT_FOUND, description = "`exemption_unknown`", body = Problem,
@@ -237,7 +239,7 @@ async fn stop_exemption(
     State(app): State<Arc<App>>,
     staff: Staff,
     named: Named,
-    Command { body, once }: Command<EndRequest>,
+    Command { body, once }: Command<ExemptionEnd>,
 ) -> Answer<Reply> {
     staff.must_be(&ENTERERS)?;
     let id = named.id("exemption_unknown", "there is no such exemption of yours")?;

@@ -35,7 +35,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let bytes = whole_body(request, state).await.map_err(IntoResponse::into_response)?;
-        json(&bytes).map(Body).map_err(|refusal| Refused::from(refusal).into_response())
+        object(&bytes).map(Body).map_err(|refusal| Refused::from(refusal).into_response())
     }
 }
 
@@ -100,6 +100,16 @@ pub(super) async fn whole_body<S: Send + Sync>(
 pub(super) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
     serde_json::from_slice(bytes)
         .map_err(|error| Refusal::malformed("malformed_json", error.to_string()))
+}
+
+/// Reads a JSON object. Serde takes a list for an object whose fields stand in order; nobody else does.
+fn object<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'[') => {
+            Err(Refusal::malformed("malformed_json", "an object is expected, not a list"))
+        }
+        _ => json(bytes),
+    }
 }
 
 pub(super) fn malformed_query(detail: &impl Display) -> Refusal {

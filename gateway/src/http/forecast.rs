@@ -48,6 +48,9 @@ struct BlockForecast {
     bays: u16,
     known: u16,
     free: u16,
+    /// How many vehicles usually come and leave in an hour, at such a time; null as long as nothing is known of it.
+    arrivals_per_hour: Option<f64>,
+    departures_per_hour: Option<f64>,
     /// Null as long as nothing was ever heard of the block.
     expected: Option<Expectation>,
 }
@@ -56,6 +59,8 @@ struct BlockForecast {
 struct Expectation {
     /// How likely it is that at least one bay is free, 0 to 1.
     chance: f64,
+    /// How likely a bay that is free now is free then, 0 to 1.
+    bay_chance: f64,
     /// How many are to be expected free, and between which numbers they will be four times of five.
     free: f64,
     free_from: f64,
@@ -111,12 +116,12 @@ impl Expectation {
     fn of(outlook: &Outlook) -> Expectation {
         let bays = f64::from(outlook.spaces);
         let (from, to) = outlook.likely();
-        let tenth = |free: f64| (free * bays * 10.0).round() / 10.0;
         Expectation {
             chance: thousandth(outlook.one_free()),
-            free: tenth(outlook.expected),
-            free_from: tenth(from),
-            free_to: tenth(to),
+            bay_chance: thousandth(outlook.stays_free()),
+            free: tenth(outlook.expected * bays),
+            free_from: tenth(from * bays),
+            free_to: tenth(to * bays),
             trend: outlook.trend().name(),
             basis: outlook.basis.name(),
         }
@@ -143,6 +148,10 @@ impl ForecastScore {
                 .collect(),
         }
     }
+}
+
+fn tenth(count: f64) -> f64 {
+    (count * 10.0).round() / 10.0
 }
 
 fn thousandth(part: f64) -> f64 {
@@ -183,6 +192,8 @@ async fn forecast(
         bays: expected.count.bays,
         known: expected.count.known,
         free: expected.count.free,
+        arrivals_per_hour: expected.hourly.map(|(arrivals, _)| tenth(arrivals)),
+        departures_per_hour: expected.hourly.map(|(_, departures)| tenth(departures)),
         expected: expected.outlook.as_ref().map(Expectation::of),
     }))
 }

@@ -27,6 +27,7 @@ use crate::flow::{Outcome, Refusal};
 use crate::guidance::{Change, Guidance, Guided, Why, Wish};
 use crate::lang::Lang;
 use crate::rate_limit::Allowance;
+use crate::trip;
 
 /// Sessions that one address may open: behind one there may be a whole mobile network.
 const OPENED: Allowance = Allowance { burst: 60, every_ms: 1_000 };
@@ -48,6 +49,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 pub(super) struct Token(String);
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct GuidanceRequest {
     /// The bay to drive to.
     bay_code: String,
@@ -68,6 +70,7 @@ struct GuidanceRequest {
 
 /// What has changed; in this order, each if it is there.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct GuidanceChange {
     /// Where the vehicle is now.
     #[schema(value_type = Option<PlaceAt>)]
@@ -157,7 +160,7 @@ pub(super) fn known(app: &App, named: &Named, token: &Token) -> Outcome<Arc<Guid
 /// Opens guidance to a bay.
 ///
 /// It is held in memory by the gateway that answers, and nothing of it is stored. When the bay is taken or its sensor falls
-/// silent on the way, the next best bay is offered with a new route, within a second, as an event of
+/// silent on the way, or parking there is not permitted any more, the next best bay is offered with a new route, within a second, as an event of
 /// `/api/v1/guidance/{guidance_id}/events`. A bay that is lost already is offered another one at once.
 #[utoipa::path(
     post,
@@ -167,7 +170,7 @@ pub(super) fn known(app: &App, named: &Named, token: &Token) -> Outcome<Arc<Guid
     responses(
         (status = CREATED, body = OpenedGuidance),
         (status = NOT_FOUND, description = "`bay_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`vehicle_class_unknown`, `stay_length`", body = Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`vehicle_class_unknown`, `stay_length`, `dest_too_far`", body = Problem,
             content_type = "application/problem+json"),
         (status = TOO_MANY_REQUESTS, description = "`too_many_requests`, `guidance_full`", body = Problem,
             content_type = "application/problem+json")
@@ -180,14 +183,17 @@ async fn open_guidance(
 ) -> Answer<(StatusCode, [(HeaderName, &'static str); 1], Json<OpenedGuidance>)> {
     let code = bay_code(&request.bay_code)?;
     let (vehicle, stay_minutes) = (request.vehicle()?, request.stay_minutes()?);
+    let bay_at = app.live.look(|index| index.bay_by_code(&code).map(|bay| bay.at));
+    if let Some((bay_at, dest)) = bay_at.zip(request.dest) {
+        trip::walkable(bay_at, dest).map_err(trip::refusal)?;
+    }
     visitor.may_ask(&app, "guidance", OPENED)?;
-    let (guided, token) = Guidance::open(&app, &code, |bay| Wish {
+    let (guided, token) = Guidance::open(&app, &code, request.lang, |bay| Wish {
         at: request.at,
         bay,
         vehicle,
         stay_minutes,
         dest: request.dest,
-        lang: request.lang,
     })?;
     let opened = OpenedGuidance {
         token,

@@ -95,7 +95,7 @@ impl Stay {
                     false => session.why.event(),
                 };
                 self.known = Some(session.seq);
-                let view = GuidanceView::showing(&self.app, self.guided.id, &session);
+                let view = GuidanceView::showing(&self.app, &self.guided, &session);
                 let event = Event::default().id(session.seq.to_string()).event(name);
                 return Some(event.json_data(view));
             }

@@ -27,8 +27,8 @@ pub(super) struct GuidanceView {
     /// `driving`; `offered`: the bay is lost and an offer stands; `lost`: there is none to offer; `ended`.
     #[schema(example = "driving")]
     phase: &'static str,
-    /// What was told last: `opened`, `rerouted`, `taken`, `unknown`, `closed`, `reported`, `offer_gone`, `free_again`, `accepted`,
-    /// `declined`, `changed`; at the end `arrived`, `claimed`, `left`, `silent`, `expired`.
+    /// What was told last: `opened`, `rerouted`, `taken`, `unknown`, `closed`, `not_permitted`, `reported`, `offer_gone`,
+    /// `free_again`, `accepted`, `declined`, `changed`; at the end `arrived`, `claimed`, `left`, `silent`, `expired`.
     #[schema(example = "opened")]
     why: &'static str,
     /// The same in words.
@@ -67,7 +67,7 @@ struct GuidedWay {
 #[derive(Debug, Serialize, ToSchema)]
 struct GuidanceOffer {
     offer_id: u32,
-    /// Why: `taken`, `unknown`, `closed`, `reported`, `offer_gone`.
+    /// Why: `taken`, `unknown`, `closed`, `not_permitted`, `reported`, `offer_gone`.
     #[schema(example = "taken")]
     reason: &'static str,
     text: String,
@@ -81,18 +81,18 @@ struct GuidanceOffer {
 impl GuidanceView {
     /// As it is now; the ways are found anew.
     pub(super) fn of(app: &App, guided: &Guided) -> GuidanceView {
-        GuidanceView::showing(app, guided.id, &guided.session())
+        GuidanceView::showing(app, guided, &guided.session())
     }
 
-    pub(super) fn showing(app: &App, guidance_id: Uuid, session: &Session) -> GuidanceView {
-        let (bay, lang) = (&session.wish.bay, session.wish.lang);
+    pub(super) fn showing(app: &App, guided: &Guided, session: &Session) -> GuidanceView {
+        let (bay, lang) = (&session.wish.bay, guided.lang());
         let way = match session.bays().is_empty() {
             true => GuidedWay::default(),
-            false => GuidedWay::to(app, session, bay),
+            false => GuidedWay::to(app, session, bay, lang),
         };
         GuidanceView {
             moment: Moment::of(app),
-            guidance_id,
+            guidance_id: guided.id,
             seq: session.seq,
             phase: session.phase.name(),
             why: session.why.name(),
@@ -121,10 +121,9 @@ impl GuidedBay {
 }
 
 impl GuidedWay {
-    fn to(app: &App, session: &Session, goal: &Goal) -> GuidedWay {
-        let (from, lang) = (session.wish.at, session.wish.lang);
-        let (to, metric) = (Stop::bay(goal.at), Metric::Fastest);
-        let wanted = Wanted { from, to, dest: session.wish.dest, metric };
+    fn to(app: &App, session: &Session, goal: &Goal, lang: Lang) -> GuidedWay {
+        let (from, dest) = (session.wish.at, session.wish.dest);
+        let wanted = Wanted { from, to: Stop::bay(goal.at), dest, metric: Metric::Fastest };
         let found =
             app.roads.ask(|current, navigator| trip::find(&current.roads, navigator, &wanted));
         match found {
@@ -160,7 +159,7 @@ impl GuidanceOffer {
             text: told(offer.reason, &session.wish.bay, Some(offer), lang),
             bay: GuidedBay::of(app, &offer.bay),
             more_s: offer.more_s.map(tenth),
-            way: GuidedWay::to(app, session, &offer.bay),
+            way: GuidedWay::to(app, session, &offer.bay, lang),
         }
     }
 }

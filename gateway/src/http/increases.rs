@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct IncreaseRequest {
     /// `charge`: the driver owes it. `waive`: nobody does, on an authority that is named.
     #[schema(example = "waive")]

@@ -46,6 +46,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// Which device came into which bay. Name the device by `device_id`, or by `network` and `key`.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct InstallationRequest {
     device_id: Option<Uuid>,
     #[schema(example = "chirpstack")]
@@ -65,6 +66,7 @@ struct InstallationRequest {
 }
 
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct RemovalRequest {
     /// City time; now if left out, at most 24 hours ago.
     #[schema(value_type = Option<String>, format = DateTime)]

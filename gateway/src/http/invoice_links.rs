@@ -50,6 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct LinkRequest {
     /// For how many days it holds; 30 if left out, 365 at most.
     #[schema(minimum = 1, maximum = 365, example = 30)]

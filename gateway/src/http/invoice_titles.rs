@@ -19,7 +19,7 @@ use super::auth::Driver;
 use super::error::{Answer, Problem};
 use super::extract::{Body, Named};
 use super::idempotent::{Command, Reply, Turn};
-use super::invoice_view::InvoiceTitle;
+use super::invoice_view::{InvoiceTitle, InvoiceTitleKind};
 use crate::app::App;
 use crate::flow::request_invoice::check_title;
 use crate::flow::{Outcome, Refusal, again};
@@ -38,9 +38,14 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// A title to be kept.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TitleRequest {
-    #[serde(flatten)]
-    title: InvoiceTitle,
+    kind: InvoiceTitleKind,
+    #[schema(example = "白银某某商贸有限公司")]
+    name: String,
+    /// Of a company.
+    #[schema(example = "91350100M000100Y43")]
+    tax_id: Option<String>,
     /// Where documents under this title are mailed to, if a request names no other address.
     #[schema(example = "books@example.com")]
     email: Option<String>,
@@ -226,7 +231,8 @@ fn row_of(
         let detail = "a title is kept only with your consent: consent = true";
         return Err(Refusal::refused("consent_missing", detail));
     }
-    let title = body.title.title();
+    let (name, tax_id) = (body.name.clone(), body.tax_id.clone());
+    let title = InvoiceTitle { kind: body.kind, name, tax_id }.title();
     // Of the two regimes a fapiao asks for more.
     check_title(Regime::Vat, &title).map_err(|refusal| match refusal.code() {
         "bad_tax_id" | "tax_id_check_digit" => refusal,

@@ -13,6 +13,7 @@ use crate::flow::request_invoice::Title;
 
 /// Whose name the invoice bears. A company needs its taxpayer number.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct InvoiceTitle {
     pub(super) kind: InvoiceTitleKind,
     #[schema(example = "白银某某商贸有限公司")]

@@ -41,6 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct InvoiceOrder {
     /// Paid orders of one payee.
     #[schema(min_items = 1, max_items = 100)]
@@ -103,7 +104,7 @@ struct Page {
         (status = CONFLICT, description = "`order_not_paid`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY,
-            description = "`payees_differ`, `too_many_orders`, `nothing_to_invoice`, `top_up_not_invoiced`, `title_missing`, \
+            description = "`payees_differ`, `too_many_orders`, `nothing_to_invoice`, `top_up_not_invoiced`, `title_missing`, `title_ambiguous`, \
                 `bad_tax_id`, `tax_id_check_digit`, `email_malformed`, `mail_not_offered`, …",
             body = Problem, content_type = "application/problem+json")
     )
@@ -147,6 +148,10 @@ async fn title_of(
     body: &InvoiceOrder,
 ) -> Outcome<(Title, Option<String>)> {
     if let Some(title) = &body.title {
+        if body.title_id.is_some() {
+            let detail = "name a title or the title_id of one that you keep, not both";
+            return Err(Refusal::refused("title_ambiguous", detail));
+        }
         return Ok((title.title(), None));
     }
     let titles = tx.invoice_titles(driver.0.0).await?;

@@ -35,6 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct JointRequest {
     /// 1 to 20 orders of the caller's, all of one payee.
     order_ids: Vec<Uuid>,

@@ -40,7 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(trial))
         .routes(routes!(statement))
         .routes(routes!(account))
-        .routes(routes!(close))
+        .routes(routes!(close_ledger_month))
 }
 
 /// How an answer is written.
@@ -210,7 +210,7 @@ async fn account(
             content_type = "application/problem+json")
     )
 )]
-async fn close(
+async fn close_ledger_month(
     State(app): State<Arc<App>>,
     staff: Staff,
     named: Named,

@@ -75,6 +75,7 @@ struct Notices {
 
 /// What became of a notice.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct RecordRequest {
     /// `handed`, `delivered` or `failed`.
     #[schema(example = "delivered")]

@@ -54,7 +54,7 @@ struct OrderPage {
 
 /// An order in the list of its driver.
 #[derive(Debug, Serialize, ToSchema)]
-struct OrderEntry {
+pub(super) struct OrderEntry {
     #[serde(flatten)]
     order: OrderSummary,
     /// The vehicle: of the visit, or that a pass holds for now; null for a top-up.
@@ -77,14 +77,14 @@ struct OrderEntry {
 }
 
 /// What the orders of a page have beside them.
-struct Beside {
+pub(super) struct Beside {
     plates: BTreeMap<Uuid, String>,
     stays: BTreeMap<Uuid, Vec<StayRow>>,
     payees: BTreeMap<Uuid, String>,
 }
 
 impl Beside {
-    async fn of(tx: &mut Tx, rows: &[OrderRow]) -> anyhow::Result<Beside> {
+    pub(super) async fn of(tx: &mut Tx, rows: &[OrderRow]) -> anyhow::Result<Beside> {
         let visits: Vec<Uuid> = subjects(rows, "visit").collect();
         let mut plates: BTreeMap<Uuid, String> = tx
             .visits(&visits)
@@ -97,17 +97,11 @@ impl Beside {
                 plates.insert(pass_id, plate);
             }
         }
-        let mut payees = BTreeMap::new();
-        for row in rows {
-            if let Entry::Vacant(unknown) = payees.entry(row.payee_id) {
-                let payee = tx.payee(row.payee_id).await?;
-                unknown.insert(payee.map_or_else(String::new, |payee| payee.name));
-            }
-        }
+        let payees = payee_names(tx, rows.iter().map(|row| row.payee_id)).await?;
         Ok(Beside { plates, stays: tx.stays_of_visits(&visits).await?, payees })
     }
 
-    fn entry(&self, app: &App, row: &OrderRow) -> anyhow::Result<OrderEntry> {
+    pub(super) fn entry(&self, app: &App, row: &OrderRow) -> anyhow::Result<OrderEntry> {
         let stays = self.stays.get(&row.subject_id).map(Vec::as_slice).unwrap_or_default();
         Ok(OrderEntry {
             order: OrderSummary::of(row)?,
@@ -121,6 +115,21 @@ impl Beside {
             invoiceable_fen: invoiceable(row)?.0,
         })
     }
+}
+
+/// The names of payees; each is asked for once.
+pub(super) async fn payee_names(
+    tx: &mut Tx,
+    ids: impl Iterator<Item = Uuid>,
+) -> anyhow::Result<BTreeMap<Uuid, String>> {
+    let mut names = BTreeMap::new();
+    for id in ids {
+        if let Entry::Vacant(unknown) = names.entry(id) {
+            let payee = tx.payee(id).await?;
+            unknown.insert(payee.map_or_else(String::new, |payee| payee.name));
+        }
+    }
+    Ok(names)
 }
 
 fn subjects<'a>(rows: &'a [OrderRow], kind: &'a str) -> impl Iterator<Item = Uuid> + 'a {

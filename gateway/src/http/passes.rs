@@ -74,6 +74,7 @@ struct Products {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ApplyRequest {
     product_id: Uuid,
     #[schema(example = "甘D·12345")]
@@ -81,6 +82,7 @@ struct ApplyRequest {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct PlateRequest {
     #[schema(example = "甘D·54321")]
     plate: String,

@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct PaymentRequest {
     /// `wechat`. Cash is taken by a collector, on a receipt.
     #[schema(example = "wechat")]

@@ -28,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct PhoneCodeRequest {
     /// A mainland number.
     #[schema(example = "13812345678")]
@@ -47,6 +48,7 @@ struct PhoneCodeSent {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct PhoneCode {
     #[schema(example = "13812345678")]
     phone: String,

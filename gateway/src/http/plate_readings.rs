@@ -29,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct PlateReading {
     #[schema(example = "BY0012")]
     bay_code: String,

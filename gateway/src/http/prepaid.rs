@@ -40,7 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_balances))
         .routes(routes!(history))
         .routes(routes!(top_up))
-        .routes(routes!(take_back))
+        .routes(routes!(take_balance_back))
         .routes(routes!(pay_from_balance))
 }
 
@@ -52,6 +52,7 @@ struct Page {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TopUpRequest {
     #[schema(example = 5000)]
     amount_fen: i64,
@@ -69,6 +70,7 @@ struct Opened {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct BalancePayRequest {
     /// Pay a part if the balance does not suffice; false if left out.
     #[serde(default)]
@@ -201,7 +203,7 @@ async fn store_top_up(
             content_type = "application/problem+json")
     )
 )]
-async fn take_back(
+async fn take_balance_back(
     State(app): State<Arc<App>>,
     driver: Driver,
     named: Named,

@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::appeals::Nothing;
 use super::auth::Staff;
 use super::error::{Answer, Problem};
 use super::extract::Named;
@@ -36,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TransferRequest {
     /// The bank's number of the transfer.
     #[schema(example = "2026113000123456")]
@@ -43,6 +45,7 @@ struct TransferRequest {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct AgainRequest {
     /// By bank transfer, since the channel will not; false if left out.
     #[serde(default)]
@@ -55,9 +58,6 @@ struct StartedRefunds {
     /// Newest payment first. Empty with 202: what is to go back stands on an invoice, and its red one was asked for.
     refunds: Vec<StaffRefundView>,
 }
-
-#[derive(Clone, Deserialize, ToSchema)]
-struct Nothing {}
 
 /// Starts the refund of an order's credit once more, after the channel closed the first one or a case that
 /// stood in the way was settled. Money on an invoice goes back once its red one is issued, which is asked for here

@@ -38,8 +38,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// A refund. `state` is `requested`, `processing`, `abnormal`, `succeeded` or `closed`.
 #[derive(Debug, Serialize, ToSchema)]
-struct RefundView {
+pub(super) struct RefundView {
     refund_id: Uuid,
+    /// Null of a payment for somebody else's order.
     order_id: Option<Uuid>,
     payment_id: Uuid,
     amount_fen: i64,
@@ -104,7 +105,7 @@ struct RefundQuestion {
 }
 
 impl RefundView {
-    fn of(row: &RefundRow) -> RefundView {
+    pub(super) fn of(row: &RefundRow) -> RefundView {
         RefundView {
             refund_id: row.refund_id,
             order_id: row.order_id,

@@ -45,6 +45,7 @@ struct Which {
 
 /// Name a street, or a place, or two places.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct RoadClosureRequest {
     /// Every piece of the streets of this name, Chinese or English.
     #[schema(example = "人民路")]

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vocabulary::{BayCode, Point};
-use wayfinding::route::{Route, RouteReject, Stop};
+use wayfinding::route::{Drive, RouteReject, Stop};
 
 use super::directions::{ASKED, BUCKET, NOT_KEPT};
 use super::error::{Answer, Problem};
@@ -32,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct MatrixRequest {
     /// Where the vehicle is.
     #[schema(value_type = PlaceAt)]
@@ -48,6 +49,7 @@ struct MatrixRequest {
 
 /// Either a bay or a place.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct MatrixTarget {
     bay_code: Option<String>,
     lon: Option<f64>,
@@ -79,7 +81,7 @@ struct MatrixRow {
     walk_s: Option<f64>,
     /// `streets` or `straight_line`.
     walk_basis: Option<&'static str>,
-    /// `bay_unknown`, `too_far_from_road`, `island_of_roads`, `no_way`.
+    /// `bay_unknown`, `too_far_from_road`, `island_of_roads`, `no_way`, `dest_too_far`.
     error: Option<NoWay>,
 }
 
@@ -114,7 +116,7 @@ impl MatrixTarget {
 }
 
 impl MatrixRow {
-    fn of(target: Target, way: Option<Result<Route, RouteReject>>, walk: Option<Walk>) -> Self {
+    fn of(target: Target, way: Option<Result<Drive, RouteReject>>, walk: Option<Walk>) -> Self {
         let at = target.stop.map(|stop| PlaceAt::of(stop.at));
         let mut row = MatrixRow { bay_code: target.bay_code, at, ..MatrixRow::default() };
         match way {
@@ -193,10 +195,15 @@ fn rows(
     let stops: Vec<Stop> = targets.iter().filter_map(|target| target.stop).collect();
     let from = Stop::anywhere(request.from);
     let found = app.roads.ask(|current, navigator| {
-        let ways = current.roads.routes_to(navigator, &from, &stops, request.metric.metric());
-        let on_foot =
-            |stop: &Stop| request.dest.map(|dest| trip::walk(Some(&current.roads), stop.at, dest));
-        let walks: Vec<Option<Walk>> = stops.iter().map(on_foot).collect();
+        let ways = current.roads.drives_to(navigator, &from, &stops, request.metric.metric());
+        let on_foot = |stop: &Stop| {
+            let dest = request.dest?;
+            Some(
+                trip::walkable(stop.at, dest)
+                    .map(|()| trip::walk(Some(&current.roads), stop.at, dest)),
+            )
+        };
+        let walks: Vec<Option<Result<Walk, RouteReject>>> = stops.iter().map(on_foot).collect();
         (ways, walks, current.facts)
     });
     let (ways, walks, facts) = found.ok_or_else(no_roads)?;
@@ -204,7 +211,10 @@ fn rows(
     let row = |target: Target| {
         let next = target.stop.and_then(|_| found.next());
         let (way, walk) = next.map_or((None, None), |(way, walk)| (Some(way), walk));
-        MatrixRow::of(target, way, walk)
+        match walk.transpose() {
+            Ok(walk) => MatrixRow::of(target, way, walk),
+            Err(too_far) => MatrixRow::of(target, Some(Err(too_far)), None),
+        }
     };
     let rows = targets.into_iter().map(row).collect();
     Ok((facts, rows))

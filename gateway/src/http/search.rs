@@ -2,23 +2,25 @@
 
 use std::sync::Arc;
 
+use anyhow::{Context, Result};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vocabulary::{Point, VehicleClass};
+use vocabulary::{Point, Timestamp, VehicleClass};
+use wayfinding::ranking::DriveBy;
 use wayfinding::search::Vehicle;
 
 use super::error::{Answer, Problem};
 use super::extract::{Asked, malformed_query};
 use super::health::Moment;
-use super::search_view::{BaysFound, Destination, FoundBay, NothingFound};
+use super::search_view::{BaysFound, Destination, DriveBasis, FoundBay, NothingFound};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::flow::Outcome;
-use crate::flow::search_bays::{Unknown, Wish, search_bays};
+use crate::flow::search_bays::{SearchAnswer, Unknown, Wish, search_bays};
 use crate::lang::Lang;
 use crate::rate_limit::Allowance;
 
@@ -81,6 +83,10 @@ struct Sought {
     /// How many; 20 if left out.
     #[param(minimum = 1, maximum = 20)]
     limit: Option<usize>,
+    /// What drives are reckoned by, where the operator has imported roads: `roads` if a destination is given that is not where
+    /// the driver is, otherwise `line`.
+    #[param(inline)]
+    drive_by: Option<DriveBasis>,
     /// Of the texts for people; `zh` if left out.
     #[param(inline)]
     lang: Option<Lang>,
@@ -117,6 +123,12 @@ impl Sought {
             max_walk_min,
             limit,
             unknown: if self.unknown == Some(true) { Unknown::Named } else { Unknown::LeftOut },
+            drive_by: match self.drive_by {
+                Some(said) => said.into(),
+                // Who is there already mostly walks or parks around the corner.
+                None if destination == from => DriveBy::Line,
+                None => DriveBy::Roads,
+            },
         })
     }
 
@@ -137,7 +149,8 @@ impl Sought {
 }
 
 /// The free bays that cost a driver least in all, with the price of the intended stay and the chance that they are still
-/// there. Searches that find nothing are counted by block and hour, without anything of who searched.
+/// there. Where roads are known, the drive to each is that over the roads, under the closures and the traffic of now. Searches that
+/// find nothing are counted by block and hour, without anything of who searched.
 #[utoipa::path(
     get,
     path = "/api/v1/search",
@@ -157,7 +170,7 @@ async fn search(
     let wish = sought.wish()?;
     visitor.may_ask(&app, "search", SEARCHES)?;
     let moment = Moment::of(&app);
-    let found = search_bays(&app, &wish, moment.now, |hit| FoundBay::of(hit, moment.now));
+    let found = found(&app, &wish, moment.now).await?;
     if let Some(block) = found.unmet {
         app.unmet.count(block, moment.now, (&visitor.network(), app.clock.machine_now_ms()));
     }
@@ -169,10 +182,22 @@ async fn search(
         stay_minutes: wish.stay_min,
         vehicle_class: wish.vehicle.class.name(),
         destination: Destination { lon: wish.destination.lon(), lat: wish.destination.lat() },
-        hits: found.hits,
-        unknown: found.unknown,
+        hits: found.hits.into_iter().map(FoundBay::ranked).collect(),
+        unknown: found.unknown.into_iter().map(FoundBay::ranked).collect(),
         nothing: found.nothing.map(|nothing| NothingFound::of(nothing, language)),
     }))
+}
+
+async fn found(app: &Arc<App>, wish: &Wish, now: Timestamp) -> Result<SearchAnswer<FoundBay>> {
+    let search =
+        move |app: &App, wish: &Wish| search_bays(app, wish, now, |hit| FoundBay::of(hit, now));
+    if wish.drive_by == DriveBy::Line || app.roads.current().is_none() {
+        return Ok(search(app, wish));
+    }
+    let (app, wish) = (Arc::clone(app), wish.clone());
+    // Many ways may take a millisecond or two: not on the threads that answer requests.
+    let found = tokio::task::spawn_blocking(move || search(&app, &wish)).await;
+    found.context("searching by the roads")
 }
 
 fn place(lon: f64, lat: f64) -> Outcome<Point> {
@@ -214,6 +239,7 @@ mod tests {
             max_walk_minutes: None,
             unknown: None,
             limit: None,
+            drive_by: None,
             lang: None,
         }
     }
@@ -224,6 +250,22 @@ mod tests {
         assert_eq!((wish.stay_min, wish.max_walk_min, wish.limit), (60, 10.0, 20));
         assert_eq!(wish.destination, wish.from);
         assert_eq!((wish.vehicle.class, wish.unknown), (VehicleClass::Small, Unknown::LeftOut));
+    }
+
+    #[test]
+    fn the_roads_are_asked_for_who_drives_somewhere_else_or_says_so() {
+        let to = |lon: f64| Sought { dest_lon: Some(lon), dest_lat: Some(36.5447), ..usual() };
+        let said =
+            |drive_by: DriveBasis, sought: Sought| Sought { drive_by: Some(drive_by), ..sought };
+        for (sought, expected) in [
+            (usual(), DriveBy::Line),
+            (to(104.1389), DriveBy::Line),
+            (to(104.139), DriveBy::Roads),
+            (said(DriveBasis::Roads, usual()), DriveBy::Roads),
+            (said(DriveBasis::Line, to(104.139)), DriveBy::Line),
+        ] {
+            assert_eq!(sought.wish().unwrap().drive_by, expected, "{sought:?}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What a search answers: bays with their ways, price, chance and permission, and why nothing was found.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vocabulary::Timestamp;
+use wayfinding::ranking::{Candidate, DriveBy};
 use wayfinding::search::Nothing;
 
 use super::bays::BayView;
@@ -12,7 +13,17 @@ use crate::flow::search_bays::SearchHit;
 use crate::lang::Lang;
 use crate::live::ZoneQuote;
 
-/// A way, as long as it is expected to be: the crow's flight and a share for the streets between.
+/// What a drive is reckoned by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DriveBasis {
+    /// The fastest way over the roads.
+    Roads,
+    /// The crow's flight and a share for the streets between.
+    Line,
+}
+
+/// A way, as long as it is expected to be.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RoughWay {
     pub(super) distance_m: f64,
@@ -42,7 +53,12 @@ pub(super) struct FoundBay {
     pub(super) accessible: bool,
     /// To the destination, as the crow flies.
     pub(super) distance_m: f64,
+    /// From where the driver is.
     pub(super) drive: RoughWay,
+    /// `line` where nobody asked the roads, there are none, or none leads from the driver to the bay today: then the bay comes
+    /// after those that a road leads to.
+    pub(super) drive_by: DriveBasis,
+    /// To the destination: the crow's flight and a share for the streets between.
     pub(super) walk: RoughWay,
     /// Null if it cannot be told; then `no_quote` is the code why.
     pub(super) quote: Option<StayQuote>,
@@ -59,7 +75,7 @@ pub(super) struct FoundBay {
     /// When to tell the driver of it.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(super) warn_at: Option<Timestamp>,
-    /// What the list is ordered by: drive, walk, fee, and the risk that the bay is gone.
+    /// What bays are ordered by among those of the same `drive_by`: drive, walk, fee, and the risk that the bay is gone.
     pub(super) cost_fen: i64,
 }
 
@@ -79,7 +95,7 @@ pub(super) struct Destination {
     pub(super) lat: f64,
 }
 
-/// Best first; those of the same cost in order of their codes.
+/// Best first; those of the same cost in order of their codes. Bays whose drive is by the roads come before those by line.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct BaysFound {
     #[serde(flatten)]
@@ -126,6 +142,7 @@ impl FoundBay {
             accessible: permit.accessible,
             distance_m: tenth(offer.distance_m),
             drive: way(offer.drive_m, offer.drive_min),
+            drive_by: DriveBasis::Line,
             walk: way(offer.distance_m, offer.walk_min),
             quote: price.and_then(|price| price.quote.as_ref().ok()).map(StayQuote::of),
             no_quote: match price {
@@ -137,6 +154,34 @@ impl FoundBay {
             permitted_until: offer.permitted_until,
             warn_at: offer.warn_at(),
             cost_fen: offer.cost_fen,
+        }
+    }
+
+    /// The same with the drive and the cost by which it stands where it stands.
+    pub(super) fn ranked((candidate, bay): (Candidate, FoundBay)) -> FoundBay {
+        let approach = candidate.approach;
+        let drive = RoughWay {
+            distance_m: tenth(approach.distance_m),
+            duration_s: whole_seconds(approach.duration_s / 60.0),
+        };
+        FoundBay { drive, drive_by: approach.by.into(), cost_fen: candidate.cost_fen, ..bay }
+    }
+}
+
+impl From<DriveBy> for DriveBasis {
+    fn from(by: DriveBy) -> DriveBasis {
+        match by {
+            DriveBy::Roads => DriveBasis::Roads,
+            DriveBy::Line => DriveBasis::Line,
+        }
+    }
+}
+
+impl From<DriveBasis> for DriveBy {
+    fn from(basis: DriveBasis) -> DriveBy {
+        match basis {
+            DriveBasis::Roads => DriveBy::Roads,
+            DriveBasis::Line => DriveBy::Line,
         }
     }
 }

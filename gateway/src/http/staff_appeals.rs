@@ -53,6 +53,7 @@ struct StaffAppeal {
 
 /// What a reviewer does. Exactly one of `new_total_fen` and `waive_fen` for a part.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ReviewRequest {
     /// `take`, `grant`, `refuse`, `confirm` or `send_back`.
     #[schema(example = "grant")]

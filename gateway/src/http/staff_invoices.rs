@@ -44,7 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(find))
         .routes(routes!(one))
-        .routes(routes!(take_back))
+        .routes(routes!(take_invoice_back))
         .routes(routes!(work))
 }
 
@@ -100,6 +100,7 @@ struct StaffInvoicePage {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TakeBackRequest {
     /// `goods_returned`, `issued_in_error`, `service_stopped` or `sales_allowance`.
     #[schema(example = "issued_in_error")]
@@ -112,6 +113,7 @@ struct TakeBackRequest {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TakeBackPart {
     order_id: Uuid,
     /// Above 0.
@@ -120,6 +122,7 @@ struct TakeBackPart {
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct DocumentWork {
     /// `retry`: go on now, or try a refused red one once more; `approve`: a red one above the limit, as the second person;
     /// `withdraw`: a red one that was not handed in.
@@ -269,7 +272,7 @@ async fn one(
             content_type = "application/problem+json")
     )
 )]
-async fn take_back(
+async fn take_invoice_back(
     State(app): State<Arc<App>>,
     staff: Staff,
     named: Named,

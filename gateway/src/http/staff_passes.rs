@@ -41,6 +41,7 @@ const DECIDERS: [Role; 2] = [Role::Reviewer, Role::Manager];
 const READERS: [Role; 4] = [Role::Reviewer, Role::Finance, Role::Manager, Role::Auditor];
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ProductRequest {
     zone_id: Uuid,
     #[schema(example = "居民夜间月票")]
@@ -93,6 +94,7 @@ struct Applications {
 }
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct DecisionRequest {
     approve: bool,
     /// For a refusal.

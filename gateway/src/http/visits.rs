@@ -29,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// A further bay of a visit.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct BayRequest {
     #[schema(example = "BY0013")]
     bay_code: String,
@@ -42,6 +43,7 @@ struct BayRequest {
 
 /// Another vehicle.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct VehicleRequest {
     #[schema(example = "甘D·12345")]
     plate: String,

@@ -22,7 +22,7 @@ use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, again};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(zones)).routes(routes!(make_version))
+    OpenApiRouter::new().routes(routes!(zones)).routes(routes!(make_zone_version))
 }
 
 /// A zone from `valid_from` to `valid_to`.
@@ -98,7 +98,7 @@ async fn zones(State(app): State<Arc<App>>, staff: Staff) -> Answer<Json<Zones>>
             content_type = "application/problem+json")
     )
 )]
-async fn make_version(
+async fn make_zone_version(
     State(app): State<Arc<App>>,
     staff: Staff,
     named: Named,

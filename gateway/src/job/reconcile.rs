@@ -141,7 +141,7 @@ pub(super) async fn run(app: &App, key: &str) -> Result<Ended> {
             Ok(Ended::Done)
         }
         Err(Refusal::Failed(error)) => Err(error),
-        Err(Refusal::Refused { code, detail }) => {
+        Err(Refusal::Refused { code, detail } | Refusal::Conflict { code, detail }) => {
             in_vain(app, row, Some(&payee), &format!("{code}: {detail}")).await
         }
         Err(other) => Err(anyhow::anyhow!("{other:?}")),

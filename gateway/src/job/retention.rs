@@ -40,6 +40,7 @@ pub(super) struct Retention {
     photos: Stint,
     unmet: Stint,
     plates: Stint,
+    vehicles: Stint,
     checkpoints: Stint,
     /// The bay whose checkpoints were looked at last.
     bay: Uuid,
@@ -71,6 +72,7 @@ impl Retention {
             (&mut self.evidence, Forgettable::Evidence, city_now, kept.evidence_days),
             (&mut self.photos, Forgettable::PlatePhotos, city_now, kept.plate_photo_days),
             (&mut self.unmet, Forgettable::UnmetDemand, city_now, kept.unmet_days),
+            (&mut self.vehicles, Forgettable::SavedVehicles, city_now, kept.plate_days),
         ] {
             if now >= stint.due_ms {
                 stint.due_ms = now + REST_MS;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use chrono::FixedOffset;
 use firmware_sim::{Counters, Summary};
+use output::outln;
 use store::Store;
 use vocabulary::Fen;
 
@@ -23,31 +24,31 @@ const BEIJING_S: i32 = 8 * 3600;
 
 pub(super) fn print_addresses(service: &Service, broker: &Broker, sandbox: &Sandbox, note: &str) {
     let http = service.http;
-    println!("Bowei 泊位 demo: a synthetic town");
-    println!("  {note}");
-    println!(
+    outln!("Bowei 泊位 demo: a synthetic town");
+    outln!("  {note}");
+    outln!(
         "  收费示例参照已到期的景泰县试行办法，仅供演示 (the tariff follows an expired trial: an example only)"
     );
-    println!();
+    outln!();
     match service.app.config.web.folder {
-        Some(_) => println!("  driver's app          http://{http}/"),
-        None => println!("  driver's app          not built: `make web`, with Node.js 20 or newer"),
+        Some(_) => outln!("  driver's app          http://{http}/"),
+        None => outln!("  driver's app          not built: `make web`, with Node.js 20 or newer"),
     }
-    println!(
+    outln!(
         "  bays near the centre  http://{http}/api/v1/bays?lon=104.17&lat=36.55&radius_m=800&state=free&limit=5"
     );
-    println!(
+    outln!(
         "  live changes          curl -N 'http://{http}/api/v1/live?bbox=104.1,36.5,104.2,36.6'"
     );
-    println!("  API description       http://{http}/api/openapi.json");
-    println!("  metrics               http://{http}/metrics");
-    println!("  MQTT broker           {}", broker.url());
-    println!(
+    outln!("  API description       http://{http}/api/openapi.json");
+    outln!("  metrics               http://{http}/metrics");
+    outln!("  MQTT broker           {}", broker.url());
+    outln!(
         "  sandbox               {}  (stand-ins for WeChat Pay and the tax platform)",
         sandbox.url()
     );
-    println!("  Ctrl-C stops; the next start goes on from here");
-    println!();
+    outln!("  Ctrl-C stops; the next start goes on from here");
+    outln!();
 }
 
 /// Shows the live line for ever.
@@ -68,7 +69,7 @@ pub(super) async fn show(app: &App, counters: &Arc<Counters>) -> Infallible {
 }
 
 fn write_line(line: &str, live: bool) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = output::Out;
     if live {
         // No wrapping: a narrow terminal cuts the line off instead of scrolling.
         write!(out, "\r\x1b[2K\x1b[?7l{line}\x1b[?7h")?;
@@ -122,22 +123,25 @@ impl Sums {
 }
 
 pub(super) fn print_stopping() {
-    println!("\nstopping: what is under way is finished first");
+    outln!("\nstopping: what is under way is finished first");
 }
 
 /// What is in the books, and what the simulated people saw.
 pub(super) async fn print_summary(store: &Store, simulated: &Summary) -> Result<()> {
     let sums = Sums::read(store).await?;
     let readings = store.read().await?.count_readings().await?;
-    println!("summary");
-    println!("  readings stored    {readings}");
-    println!("  stays              {}", sums.stays);
-    println!(
+    outln!("summary");
+    outln!("  readings stored    {readings}");
+    outln!("  stays              {}", sums.stays);
+    outln!(
         "  orders             {} paid ({}), {} free, {} due",
-        sums.paid, sums.paid_total, sums.free, sums.due
+        sums.paid,
+        sums.paid_total,
+        sums.free,
+        sums.due
     );
-    println!("  invoices issued    {}", sums.invoices);
-    println!(
+    outln!("  invoices issued    {}", sums.invoices);
+    outln!(
         "  simulated          {} arrivals, {} departures, {} claims, {} paid, {} invoices fetched",
         simulated.arrivals,
         simulated.departures,
@@ -146,7 +150,7 @@ pub(super) async fn print_summary(store: &Store, simulated: &Summary) -> Result<
         simulated.invoices
     );
     for (code, count) in &simulated.errors {
-        println!("  refused            {count} × {code}");
+        outln!("  refused            {count} × {code}");
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use billing::ledger::{Channel, Month, city_day};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
+use output::outln;
 use serde_json::json;
 use store::{Lane, PayeeName, Tx};
 use vocabulary::{Fen, ZoneId};
@@ -13,10 +14,14 @@ use vocabulary::{Fen, ZoneId};
 use super::{By, Of, yuan};
 use crate::command::database::Database;
 use crate::command::import_rows::said;
+use crate::flow::Refusal;
 use crate::flow::pay_over::{PaidOver, Recorded, pay_over};
 use crate::flow::statement::payee_named;
 
 /// Record what the payee handed over; never more than is due. A repeat changes nothing.
+///
+/// Exit code 1 if it is refused (docs/MONEY.md, Statements), for a day to come, a month that is not over, or more
+/// than is due.
 #[derive(Debug, Subcommand)]
 pub(super) enum Pay {
     /// A batch of non-tax charges to the treasury.
@@ -32,13 +37,13 @@ pub(super) enum Pay {
         #[command(flatten)]
         with: With,
     },
-    /// The VAT of a month to the tax bureau.
+    /// The VAT of a month that is over to the tax bureau.
     Vat {
         #[arg(long, value_name = "MONTH")]
         month: Month,
         #[arg(long, value_name = "YUAN", value_parser = yuan)]
         amount: i64,
-        /// Number of the receipt.
+        /// Number of the receipt; another one for what was left of the month.
         #[arg(long, value_name = "NUMBER")]
         evidence: String,
         #[command(flatten)]
@@ -57,7 +62,7 @@ pub(super) enum Pay {
 
 #[derive(Debug, Args)]
 pub(super) struct With {
-    /// Day it was paid; today if left out.
+    /// Day it was paid, today at the latest; today if left out.
     #[arg(long, value_name = "DAY")]
     on: Option<NaiveDate>,
     #[command(flatten)]
@@ -129,7 +134,14 @@ impl With {
         let kept = kept(&mut tx, &payee).await?;
         let on = self.on.unwrap_or(city_day(now));
         let what = kept.paid_over();
-        let recorded = pay_over(&mut tx, &payee, &what, on, now).await.map_err(said)?;
+        let recorded = match pay_over(&mut tx, &payee, &what, on, now).await {
+            Ok(recorded) => recorded,
+            Err(Refusal::Failed(error)) => return Err(error),
+            Err(refusal) => {
+                eprintln!("{}", said(refusal));
+                return Ok(ExitCode::from(1));
+            }
+        };
         let detail = json!({"payee_id": payee.payee_id, "on": on});
         let object = ("payee", payee.payee_id.to_string());
         actor
@@ -139,8 +151,8 @@ impl With {
         tx.commit().await?;
         store.close().await;
         match recorded {
-            Recorded::Now => println!("booked in the books of {}", payee.name),
-            Recorded::Before => println!("it was booked before; nothing changed"),
+            Recorded::Now => outln!("booked in the books of {}", payee.name),
+            Recorded::Before => outln!("it was booked before; nothing changed"),
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
+use output::outln;
 use serde_json::json;
 use store::Lane;
 use vocabulary::Fen;
@@ -51,10 +52,10 @@ impl SplitVat {
         tx.commit().await?;
         store.close().await;
         if self.json {
-            println!("{}", serde_json::to_string(&split)?);
+            outln!("{}", serde_json::to_string(&split)?);
             return Ok(ExitCode::SUCCESS);
         }
-        println!(
+        outln!(
             "{}: of {} that were booked gross {} are earned and {} are VAT payable",
             split.payee,
             Fen(split.gross_fen).yuan(),

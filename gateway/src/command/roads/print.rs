@@ -1,5 +1,6 @@
 //! Closures of streets as they are printed.
 
+use output::outln;
 use serde_json::{Value, json};
 use store::RoadClosureRow;
 use vocabulary::Timestamp;
@@ -39,7 +40,7 @@ pub(super) fn print_closure(row: &RoadClosureRow, pieces: Option<usize>) {
     let until =
         until.map_or_else(|| "reopened".to_owned(), |at| Timestamp::from_ms(at).to_string());
     let pieces = pieces.map_or_else(String::new, |pieces| format!(", {pieces} pieces"));
-    println!(
+    outln!(
         "{}  {place}{one_way} {what}{pieces}, from {} until {until}: {}",
         row.road_closure_id,
         Timestamp::from_ms(row.from_at),

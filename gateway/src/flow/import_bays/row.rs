@@ -78,9 +78,12 @@ pub(super) fn read_spec(row: &Row) -> Result<Spec, Wrong> {
         Wrong::new(row.at, "lat", "out_of_range", advice)
     })?;
     let (heading_deg, length_m) = (row.number("heading_deg")?, row.number("length_m")?);
-    if !measures_fit(heading_deg.unwrap_or(0.0), length_m.unwrap_or(USUAL_LENGTH_M)) {
-        let advice = "heading_deg is 0 to 360, length_m more than 0 and at most 30";
-        return Err(Wrong::new(row.at, "length_m", "out_of_range", advice));
+    let out_of_range = |column, advice| Wrong::new(row.at, column, "out_of_range", advice);
+    if !measures_fit(heading_deg.unwrap_or(0.0), USUAL_LENGTH_M) {
+        return Err(out_of_range("heading_deg", "0 to 360, clockwise from north"));
+    }
+    if !measures_fit(0.0, length_m.unwrap_or(USUAL_LENGTH_M)) {
+        return Err(out_of_range("length_m", "more than 0 and at most 30"));
     }
     Ok(Spec {
         code,

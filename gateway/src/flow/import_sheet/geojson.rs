@@ -1,4 +1,4 @@
-//! Features of a GeoJSON file as rows (RFC 7946): properties named as columns, and where they lie.
+//! Features of a GeoJSON file as rows (RFC 7946): properties named as columns, and where they lie, if that is asked for.
 
 use std::collections::HashMap;
 
@@ -41,6 +41,10 @@ fn feature_row(at: Place, feature: &Value, columns: &[Column]) -> Result<Row, Wr
         if !text.is_empty() {
             cells.insert(column.name, text);
         }
+    }
+    // Where a device is, its bay says.
+    if !columns.iter().any(|column| column.name == "lon") {
+        return Ok(Row { at, cells });
     }
     let (lon, lat) = middle(&feature["geometry"]).ok_or_else(|| {
         let advice = "a bay is a Point, or a Polygon whose middle is taken";

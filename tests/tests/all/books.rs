@@ -3,7 +3,8 @@
 
 use billing::invoice::Regime;
 use billing::ledger::{
-    About, Channel, Entry, Fact, Means, Month, Tax, fee_earned, payment_received, suspense_received,
+    About, Channel, Entry, Fact, Means, Month, Tax, channel_fee, fee_earned, payment_received,
+    suspense_received,
 };
 use gateway::flow::Refusal;
 use gateway::flow::actor::Actor;
@@ -295,23 +296,82 @@ async fn what_was_booked_after_a_proof_is_proved_from_there_and_a_gap_before_it_
 
 #[tokio::test]
 async fn what_is_handed_over_is_due_and_is_booked_once() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let database = Database::fresh(kind).await;
+        let store = database.open().await;
+        let town = seed::town(&store, 1).await;
+        september(&store, &town).await;
+        // 9 % in 3.00 are 0.25; October has 0.08 of 1.00.
+        let fee = fee_earned(&about(&town, "2026-10-01"), OrderId(id(62)), 1, Fen(0), Fen(100));
+        book(&store, &fee.unwrap(), MORNING + 16 * DAY_MS).await;
+        let mut tx = store.begin(Lane::Command).await.unwrap();
+        let payee = payee_named(&mut tx, &Actor::command_line(), None).await.unwrap();
+        let now = Timestamp::from_ms(OCTOBER);
+        for (month, on, fen, evidence, ends) in [
+            ("2026-09", "2027-01-01", 25, "T1", "paid_in_future"),
+            ("2026-09", "2026-10-03", 25, "T1", "paid_in_future"),
+            ("2026-09", "2026-09-30", 25, "T1", "month_not_over"),
+            ("2026-10", "2026-10-02", 8, "T1", "month_not_over"),
+            ("2026-12", "2026-10-02", 1, "T1", "month_not_over"),
+            ("2026-08", "2026-10-02", 1, "T1", "more_than_due"),
+            ("2026-09", "2026-10-02", 26, "T1", "more_than_due"),
+            ("2026-09", "2026-10-02", 20, "T1", "now"),
+            ("2026-09", "2026-10-02", 20, "T1", "before"),
+            ("2026-09", "2026-10-02", 24, "T1", "entry_exists_with_other_postings"),
+            // The rest, by a receipt of its own.
+            ("2026-09", "2026-10-02", 6, "T2", "more_than_due"),
+            ("2026-09", "2026-10-02", 5, "T2", "now"),
+            ("2026-09", "2026-10-02", 5, "T2", "before"),
+            ("2026-09", "2026-10-02", 1, "T3", "more_than_due"),
+        ] {
+            let month: Month = month.parse().unwrap();
+            let what = PaidOver::Vat { month, amount: Fen(fen), evidence };
+            let ended = pay_over(&mut tx, &payee, &what, on.parse().unwrap(), now).await;
+            assert_eq!(recorded(ended), ends, "{month} on {on}: {fen} by {evidence}");
+        }
+        let parts = [(None, Fen(1))];
+        let batch = PaidOver::Treasury { batch: "b1", parts: &parts, evidence: "P1" };
+        let on = "2026-10-02".parse().unwrap();
+        let ended = pay_over(&mut tx, &payee, &batch, on, now).await;
+        assert_eq!(code(ended), "other_regime");
+        drop(tx);
+        store.close().await;
+    }
+}
+
+fn recorded(ended: Result<Recorded, Refusal>) -> &'static str {
+    match ended {
+        Ok(Recorded::Now) => "now",
+        Ok(Recorded::Before) => "before",
+        refused => code(refused),
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_handed_over_on_a_day_on_which_it_was_not_due() {
     let database = Database::fresh(Kind::Sqlite).await;
     let store = database.open().await;
     let town = seed::town(&store, 1).await;
-    september(&store, &town).await;
+    // A channel that settles gross is owed 0.10 from 20 September on.
+    let gross = About { tax: Tax::NonTax, ..about(&town, "2026-09-20") };
+    let day = "2026-09-20".parse().unwrap();
+    let fee = channel_fee(&gross, Channel::Wechat, day, Fen(10)).unwrap();
+    book(&store, &fee, MORNING + 5 * DAY_MS).await;
     let mut tx = store.begin(Lane::Command).await.unwrap();
     let payee = payee_named(&mut tx, &Actor::command_line(), None).await.unwrap();
-    let (on, now) = ("2026-10-02".parse().unwrap(), Timestamp::from_ms(OCTOBER));
-    let month: Month = "2026-09".parse().unwrap();
-    let vat = |fen| PaidOver::Vat { month, amount: Fen(fen), evidence: "T1" };
-    assert_eq!(code(pay_over(&mut tx, &payee, &vat(26), on, now).await), "more_than_due");
-    assert_eq!(pay_over(&mut tx, &payee, &vat(25), on, now).await.unwrap(), Recorded::Now);
-    assert_eq!(pay_over(&mut tx, &payee, &vat(25), on, now).await.unwrap(), Recorded::Before);
-    let other = pay_over(&mut tx, &payee, &vat(24), on, now).await;
-    assert_eq!(code(other), "entry_exists_with_other_postings");
-    let parts = [(None, Fen(1))];
-    let batch = PaidOver::Treasury { batch: "b1", parts: &parts, evidence: "P1" };
-    assert_eq!(code(pay_over(&mut tx, &payee, &batch, on, now).await), "other_regime");
+    let now = Timestamp::from_ms(OCTOBER);
+    for (on, fen, reference, ends) in [
+        ("2020-01-01", 10, "F1", "more_than_due"),
+        ("2026-09-19", 10, "F1", "more_than_due"),
+        ("2026-10-03", 10, "F1", "paid_in_future"),
+        ("2026-09-25", 10, "F1", "now"),
+        // On the 20th it was due, and is not any more.
+        ("2026-09-20", 1, "F2", "more_than_due"),
+    ] {
+        let what = PaidOver::ChannelFee { channel: Channel::Wechat, reference, amount: Fen(fen) };
+        let ended = pay_over(&mut tx, &payee, &what, on.parse().unwrap(), now).await;
+        assert_eq!(recorded(ended), ends, "{on}: {fen}");
+    }
     drop(tx);
     store.close().await;
 }

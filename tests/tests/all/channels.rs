@@ -5,6 +5,7 @@ mod bay_code;
 mod cash_day;
 mod certificates;
 mod doors;
+mod for_another;
 mod joint;
 mod parking;
 mod refunds;

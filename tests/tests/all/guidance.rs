@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use gateway::flow::sign_in::Role;
 use gateway::guidance::{Guidance, Wish};
+use gateway::lang::Lang;
 use serde_json::{Value, json};
 use vocabulary::{BayCode, Point, VehicleClass};
 
@@ -28,7 +29,10 @@ const START: (f64, f64) = (104.173, 36.539_96);
 
 /// The hand-made town with roads, TS01 and TS02 free and the others unknown.
 async fn with_free_bays(kind: Kind, broker: BrokerKind) -> TestApp {
-    let mut town = TestApp::start(kind, broker).await;
+    free_bays(TestApp::start(kind, broker).await).await
+}
+
+async fn free_bays(mut town: TestApp) -> TestApp {
     let now = town.app.clock.city_now();
     roads::import(&town.app.store, &roads::drawn(), now).await;
     wait::until("the roads", WITHIN, async || town.app.roads.current()).await;
@@ -241,6 +245,30 @@ async fn who_leaves_the_way_or_finds_it_closed_is_told_another_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bay_where_parking_is_not_permitted_any_more_is_replaced_though_it_is_free() {
+    // City time as on the wall: the closure is a minute away, and does not begin meanwhile.
+    let clock = TownClock { speed: 1, ..TownClock::at_noon() };
+    let file = town::file().to_string();
+    let town = TestApp::start_town(Kind::Sqlite, BrokerKind::Embedded, &file, clock, |_| {}).await;
+    let town = free_bays(town).await;
+    let guided = Guided::open(&base(&town), &wish()).await;
+    assert_eq!(place(&guided.opened), ("driving", "opened"), "{}", guided.opened);
+    let mut events = guided.events(Some(1)).await;
+    let manager = town.staff(Role::Manager).await;
+    let now = town.api.now().await;
+    let works =
+        json!({"from": now.plus_ms(60_000), "to": now.plus_ms(3_600_000), "reason": "施工"});
+    town.api.post("/api/v1/bays/TS01/closures", Some(&manager), None, &works).await.expect(200);
+    let lost = events.next().await;
+    assert_eq!((lost.name.as_str(), place(&lost.data)), ("offer", ("offered", "not_permitted")));
+    assert_eq!(lost.data["bay"]["state"], "free", "{}", lost.data);
+    assert_eq!(lost.data["offer"]["bay"]["bay_code"], "TS02");
+    let text = lost.data["offer"]["text"].as_str().unwrap();
+    assert!(text.starts_with("TS01 现在不允许停放本车。可改去人民路 TS02"), "{text}");
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_roads_bays_are_watched_all_the_same() {
     let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
     // Nothing was ever heard of TS01: it is offered another bay at once, if there is one.
@@ -354,15 +382,9 @@ async fn sessions_end_when_nobody_is_heard_and_are_so_many_and_no_more() {
     let at = Point::new(START.0, START.1).unwrap();
     let mut opened = town.app.guidance.count();
     loop {
-        let wish = |bay| Wish {
-            at,
-            bay,
-            vehicle: VehicleClass::Small,
-            stay_minutes: 60,
-            dest: None,
-            lang: gateway::lang::Lang::Zh,
-        };
-        if Guidance::open(&town.app, &code, wish).is_err() {
+        let wish =
+            |bay| Wish { at, bay, vehicle: VehicleClass::Small, stay_minutes: 60, dest: None };
+        if Guidance::open(&town.app, &code, Lang::Zh, wish).is_err() {
             break;
         }
         opened += 1;

@@ -4,6 +4,7 @@
 mod bills;
 mod delivery;
 mod killed;
+mod looking_back;
 mod mails;
 mod many;
 mod red;
@@ -95,10 +96,7 @@ async fn until_case(town: &TestApp, kind: &str, count: i64) {
 
 /// What the platform has written down of documents: one line each.
 fn at_the_platform(town: &TestApp) -> Vec<Value> {
-    let folder = town.sandbox.merchant_dir();
-    let file = folder.parent().unwrap().join("invoices.jsonl");
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    town.sandbox.invoices()
 }
 
 /// A member of staff who is signed in.

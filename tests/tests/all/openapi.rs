@@ -1,6 +1,6 @@
 //! The API's own description, as the running service gives it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
@@ -10,6 +10,7 @@ use crate::harness::programs::{run, text};
 const ROUTES: &[&str] = &[
     "delete /api/v1/guidance/{guidance_id}",
     "delete /api/v1/me/titles/{title_id}",
+    "delete /api/v1/me/vehicles/{vehicle_id}",
     "get /api/openapi.json",
     "get /api/v1/appeals",
     "get /api/v1/appeals/{appeal_id}",
@@ -51,7 +52,9 @@ const ROUTES: &[&str] = &[
     "get /api/v1/me/consents",
     "get /api/v1/me/export",
     "get /api/v1/me/invoices",
+    "get /api/v1/me/payments",
     "get /api/v1/me/titles",
+    "get /api/v1/me/vehicles",
     "get /api/v1/orders",
     "get /api/v1/orders/{order_id}",
     "get /api/v1/orders/{order_id}/evidence",
@@ -181,6 +184,7 @@ const ROUTES: &[&str] = &[
     "put /api/v1/guidance/{guidance_id}",
     "put /api/v1/installations/{installation_id}/photo",
     "put /api/v1/me/titles/{title_id}",
+    "put /api/v1/me/vehicles",
     "put /api/v1/passes/{pass_id}/evidence",
     "put /api/v1/staff/captures/{capture_id}/photo",
     "put /api/v1/staff/cases/{case_id}/attachments",
@@ -213,4 +217,21 @@ async fn the_description_is_openapi_3_1_and_lists_exactly_the_routes() {
     let printed: serde_json::Value = serde_json::from_str(&text(&printed.stdout)).unwrap();
     assert_eq!(printed["paths"], description["paths"]);
     town.finish().await;
+}
+
+/// Generators of clients make a function of each: of two with one name there would be one.
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let printed = run("gateway", &["openapi"]);
+    let description: serde_json::Value = serde_json::from_str(&text(&printed.stdout)).unwrap();
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
+            places.entry(name).or_default().push(format!("{method} {path}"));
+        }
+    }
+    assert_eq!(places.values().map(Vec::len).sum::<usize>(), ROUTES.len());
+    places.retain(|name, of| name.is_empty() || of.len() > 1);
+    assert!(places.is_empty(), "{places:#?}");
 }

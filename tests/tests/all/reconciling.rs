@@ -57,6 +57,13 @@ impl Books {
         self.asks(&["reconcile", "--date", DAY, "--bill", path(&bill)])
     }
 
+    /// The merchant whose keys the gateway has.
+    fn merchant(&self) -> String {
+        let file = self.served.sandbox_dir().join("merchant/app.json");
+        let account: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        account["mchid"].as_str().unwrap().to_owned()
+    }
+
     /// What accounts stand at, debit above 0, in fen.
     fn stand(&self, account: &str) -> i64 {
         let (trial, _) = self.asks(&["ledger", "trial-balance", "--as-of", "2027-12-31"]);
@@ -69,10 +76,10 @@ impl Books {
 
 /// The provider's bill of the day, made by hand: what a driver paid (0.6 %: 1.8 fen of 3.00 are 2),
 /// and a payment of 5.00 that nobody here knows, with a fee of 3 fen.
-fn bill(out_trade_no: &str, transaction: &str, yuan: &str) -> String {
+fn bill(merchant: &str, out_trade_no: &str, transaction: &str, yuan: &str) -> String {
     let row = |time: &str, id: &str, number: &str, yuan: &str, fee: &str| {
         format!(
-            "`{DAY} {time},`wx1,`1900000001,`0,`,`{id},`{number},`o1,`JSAPI,`SUCCESS,`OTHERS,`CNY,`{yuan},`0.00,`0,`0,`0.00,`0.00,`,`,`停车费,`,`{fee},`0.60%,`{yuan},`0.00,`"
+            "`{DAY} {time},`wx1,`{merchant},`0,`,`{id},`{number},`o1,`JSAPI,`SUCCESS,`OTHERS,`CNY,`{yuan},`0.00,`0,`0,`0.00,`0.00,`,`,`停车费,`,`{fee},`0.60%,`{yuan},`0.00,`"
         )
     };
     let total = if yuan == "3.00" { "8.00" } else { "7.50" };
@@ -90,7 +97,7 @@ async fn a_driver_pays() -> (Books, Mosquitto) {
     let mosquitto = Mosquitto::start();
     let source = Source::External(mosquitto.url());
     let file = town::file().to_string();
-    let served = Served::start(Kind::Postgres, &source, TownClock::at_noon(), &file).await;
+    let mut served = Served::start(Kind::Postgres, &source, TownClock::at_noon(), &file).await;
     let driver = Driver::sign_in(served.api(), &served.sandbox, "lin").await;
     let mut radio = Radio::to(&mosquitto.url());
     let now = served.api().now().await;
@@ -105,6 +112,11 @@ async fn a_driver_pays() -> (Books, Mosquitto) {
     radio.say("ts-1", &town::leaves(served.api().now().await)).await;
     driver.order_when(order_id, "due").await;
     driver.pay(order_id).await;
+    // The books are looked at on the next day, when the day is over.
+    served.stop_gateways();
+    let tomorrow = TownClock::at_noon().city_origin_ms + 24 * 3_600_000;
+    let sql = format!("update city_clock set last_city_at = {tomorrow}");
+    raw::run(&served.database.url, &sql).await.unwrap();
     (Books { served }, mosquitto)
 }
 
@@ -116,7 +128,8 @@ async fn what_a_driver_paid_is_reconciled_to_the_bank_and_a_forged_row_is_found(
     let number = charge["out_trade_no"].as_str().unwrap();
     let transaction = charge["transaction_id"].as_str().unwrap();
 
-    let (answer, clean) = books.reconcile(&bill(number, transaction, "3.00"));
+    let merchant = books.merchant();
+    let (answer, clean) = books.reconcile(&bill(&merchant, number, transaction, "3.00"));
     let day = &answer["days"][0];
     assert!(!clean, "{answer}");
     assert_eq!(
@@ -134,7 +147,7 @@ async fn what_a_driver_paid_is_reconciled_to_the_bank_and_a_forged_row_is_found(
     ] {
         assert_eq!(books.stand(account), fen, "{account}");
     }
-    let (again, _) = books.reconcile(&bill(number, transaction, "3.00"));
+    let (again, _) = books.reconcile(&bill(&merchant, number, transaction, "3.00"));
     let day = &again["days"][0];
     assert_eq!((&day["booked"], &day["cases_opened"]), (&0.into(), &0.into()), "{again}");
 
@@ -185,8 +198,9 @@ async fn forge(books: &Books, transaction: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bill_that_cannot_be_used_changes_nothing_and_says_why() {
     let (books, _mosquitto) = a_driver_pays().await;
-    let good = bill("x", "4200000", "2.50");
+    let good = bill(&books.merchant(), "x", "4200000", "2.50");
     for (content, code) in [
+        (bill("1999999999", "x", "4200000", "2.50"), "bill_of_another_merchant"),
         (
             good.replace("`7.50,`0.00,`0.00,`0.05", "`7.51,`0.00,`0.00,`0.05"),
             "bill_summary_differs",
@@ -198,6 +212,12 @@ async fn a_bill_that_cannot_be_used_changes_nothing_and_says_why() {
         let output = books.gateway(&["reconcile", "--date", DAY, "--bill", path(&file)]);
         assert_eq!(output.status.code(), Some(2), "{code}");
         assert!(text(&output.stderr).contains(code), "{}", text(&output.stderr));
+    }
+    let file = books.file("bad.csv", &good);
+    for day in ["2026-09-16", "2026-12-31"] {
+        let output = books.gateway(&["reconcile", "--date", day, "--bill", path(&file)]);
+        assert_eq!(output.status.code(), Some(2), "{day}");
+        assert!(text(&output.stderr).contains("day_not_over"), "{}", text(&output.stderr));
     }
     assert_eq!((books.stand("suspense"), books.stand("channel_fee:wechat")), (0, 0));
     // Our payment is on no bill, two payments on the bill are nobody's here.

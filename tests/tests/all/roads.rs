@@ -91,6 +91,20 @@ fn no_way_has_a_name() {
     }
     let (code, way) = answer(&["route", "--from", here, "--to", here], town.path());
     assert_eq!((code, way["distance_m"].as_f64()), (Some(0), Some(0.0)));
+    // The walk is the API's: an estimate says so, and nobody walks around the world.
+    let walked = ["route", "--from", here, "--to", here, "--walk"];
+    let (code, way) = answer(&[&walked[..], &["104.1705,36.5495"]].concat(), town.path());
+    assert_eq!((code, &way["already_there"]), (Some(0), &Value::Bool(true)));
+    assert!(
+        ["streets", "straight_line"].contains(&way["walk"]["basis"].as_str().unwrap()),
+        "{way}"
+    );
+    assert_eq!(way["total_s"], way["walk"]["duration_s"]);
+    let (code, said) = answer(&[&walked[..], &["0,0"]].concat(), town.path());
+    assert_eq!((code, said["error"]["code"].as_str()), (Some(1), Some("dest_too_far")));
+    let detail = said["error"]["detail"].as_str().unwrap();
+    // 104.17, 36.549 to 0,0: arccos(cos 36.549° · cos 104.17°) = 101.34° of 111.195 km are 11,269 km.
+    assert!(detail.contains("1126") || detail.contains("1127"), "{detail}");
     let empty = folder();
     assert_eq!(refused(empty.path(), here, here), (Some(1), "no_roads".to_owned()));
     // Malformed arguments are the user's: exit code 2, as for every command.

@@ -421,3 +421,71 @@ async fn a_street_closed_by_command_is_closed_in_a_running_gateway() {
     until_pieces(&town, 2, 1).await;
     town.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn places_far_apart_are_not_one_and_nobody_walks_for_hours() {
+    let town = with_roads(Kind::Sqlite).await;
+    // Both lie west of A, where 人民路 ends: their nearest point of a street is the same. They are 278 m apart.
+    let (west, south) = ("104.160,36.541", "104.160,36.5385");
+    let apart = way(&town, &format!("from={west}&to={south}")).await;
+    assert_eq!(
+        (&apart["already_there"], &apart["drive"]["distance_m"]),
+        (&json!(false), &json!(0.0))
+    );
+    let there = way(&town, &format!("from={west}&to={west}")).await;
+    assert_eq!(
+        (&there["already_there"], &there["drive"]["distance_m"]),
+        (&json!(true), &json!(0.0))
+    );
+    // From beyond the corner B the first street is the one that is driven.
+    let north = way(&town, "from=104.1695,36.5385&to=104.1695,36.5415").await;
+    assert_eq!(said(&north), ["沿五一街向北行驶", "到达目的地"]);
+    // A place beyond the end of a street is on neither side of it, whoever asks.
+    let beyond = json!({"lon": 104.166, "lat": 36.541});
+    let one = way(&town, &format!("from={EAST}&to=104.166,36.541")).await;
+    let body = json!({"from": {"lon": 104.173, "lat": 36.53996}, "to": [beyond]});
+    let row = town.api.post("/api/v1/routes/matrix", None, None, &body).await.expect(200).json();
+    assert_eq!(one["drive"]["arrival_side"], "ahead");
+    assert_eq!(row["rows"][0]["arrival_side"], "ahead");
+    // 0,0 lies in the Atlantic.
+    let far = format!("/api/v1/routes?from={EAST}&to={NORTH}&dest=0,0");
+    town.api.get(&far, None).await.expect_problem(422, "dest_too_far");
+    let mut far = body.clone();
+    far["dest"] = json!({"lon": 0.0, "lat": 0.0});
+    let row = town.api.post("/api/v1/routes/matrix", None, None, &far).await.expect(200).json();
+    let row = &row["rows"][0];
+    assert_eq!((&row["error"]["code"], &row["walk_m"]), (&json!("dest_too_far"), &Value::Null));
+    let guided = json!({"bay_code": "TS01", "at": {"lon": 104.173, "lat": 36.53996},
+        "dest": {"lon": 0.0, "lat": 0.0}});
+    let refused = town.api.post("/api/v1/guidance", None, None, &guided).await;
+    refused.expect_problem(422, "dest_too_far");
+    // A list is no object, though its parts stand in the order of the fields.
+    let list = json!([{"lon": 104.173, "lat": 36.53996}, [beyond], null, "fastest"]);
+    let refused = town.api.post("/api/v1/routes/matrix", None, None, &list).await;
+    refused.expect_problem(400, "malformed_json");
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_too_often_is_told_the_same_time_twice() {
+    let town = with_roads(Kind::Sqlite).await;
+    let address = format!("{}/api/v1/routes?from={EAST}&to={NORTH}", town.api.base());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    // 200 at once, and one every 50 ms: of so many at a time some come too often.
+    let mut asked = tokio::task::JoinSet::new();
+    for _ in 0..600 {
+        asked.spawn(client.get(&address).send());
+    }
+    let mut told = None;
+    while let Some(answer) = asked.join_next().await {
+        let answer = answer.unwrap().unwrap();
+        if answer.status() == 429 && told.is_none() {
+            let after = answer.headers()["retry-after"].to_str().unwrap().to_owned();
+            let problem: Value = answer.json().await.unwrap();
+            told = Some((after, problem["detail"].as_str().unwrap().to_owned()));
+        }
+    }
+    let (after, detail) = told.expect("nobody is told to wait");
+    assert_eq!((after.as_str(), detail.as_str()), ("1", "asked too often; again in 1 s"));
+    town.finish().await;
+}

@@ -3,6 +3,8 @@
 //! Hand-reckoned on the sphere of 6,371,008.8 m: 0.0009° of latitude are 100.08 m. Streets take 1.3 of that; 75 m a minute on
 //! foot at 60 fen, 333 m by car at 40 fen.
 
+mod by_roads;
+
 use std::time::Duration;
 
 use gateway::flow::sign_in::Role;

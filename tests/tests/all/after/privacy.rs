@@ -40,6 +40,8 @@ async fn life_and_end(kind: Kind) {
     let mut radio = Radio::to(&mosquitto.url());
     let contact = json!({"channel": "phone", "address": PHONE});
     driver.post("/api/v1/contacts", &contact).await.expect(201);
+    let kept = json!({"plate": PLATE, "name": "家里的车", "consent": true});
+    driver.put("/api/v1/me/vehicles", &kept).await.expect(200);
     let order_id = parked(&served, &driver, &mut radio).await;
     let words = json!({"ground": "other", "text": "我的车牌是甘D7XK39，请核对"});
     let appeals = format!("/api/v1/orders/{order_id}/appeals");
@@ -66,6 +68,7 @@ async fn life_and_end(kind: Kind) {
     assert_eq!(data["appeals"][0]["text"], words["text"]);
     assert_eq!(data["appeals"][0]["evidence"].as_array().unwrap().len(), 1);
     assert_eq!(data["claims"][0]["bay_code"], "TS01");
+    assert_eq!(data["saved_vehicles"][0]["plate"], PLATE);
     let config = served.config_file();
     let by_command = |what: &str| {
         run("gateway", &["user", what, "--account", &account, "--config", path(&config)])
@@ -100,7 +103,7 @@ async fn life_and_end(kind: Kind) {
     served.stop_gateways();
     let log = std::fs::read_to_string(served.dir.path().join("gateway-0.log")).unwrap();
     assert!(log.contains("INFO") || !log.is_empty(), "there is no log");
-    for personal in [PLATE, "7XK39", PHONE, &openid, "我的车牌"] {
+    for personal in [PLATE, "7XK39", PHONE, &openid, "我的车牌", "家里的车"] {
         assert!(!log.contains(personal), "{personal} stands in the log");
         assert!(!metrics.contains(personal), "{personal} stands in a metric");
     }

@@ -92,6 +92,8 @@ async fn a_day(kind: Kind) {
     let path = |what: &str| format!("/api/v1/staff/cash/shifts/{shift_id}/{what}");
     let hand_in = |fen: i64| json!({"received_fen": fen});
     cashier.post(&path("hand-in"), &hand_in(5_490)).await.expect_problem(409, "shift_not_counted");
+    let below = json!({"counted_fen": -1});
+    collector.post(&path("count"), &below).await.expect_problem(422, "bad_amount");
     let counted = json!({"counted_fen": 5_490});
     let shift = collector.post(&path("count"), &counted).await.expect(200).json();
     assert_eq!((&shift["state"], &shift["over_short_fen"]), (&json!("counted"), &json!(-10)));
@@ -106,6 +108,15 @@ async fn a_day(kind: Kind) {
     let deposit = |fen: i64, slip: &str| json!({"amount_fen": fen, "bank_slip": slip, "deposited_on": "2026-09-15"});
     let path = "/api/v1/staff/cash/deposits";
     cashier.post(path, &deposit(5_491, "1")).await.expect_problem(409, "more_than_held");
+    for (day, status, code) in [
+        ("2026-09-16", 422, "deposited_in_future"),
+        ("2027-01-01", 422, "deposited_in_future"),
+        ("2026-09-14", 409, "deposited_before_handed_in"),
+        ("2020-01-01", 409, "deposited_before_handed_in"),
+    ] {
+        let slip = json!({"amount_fen": 490, "bank_slip": "1", "deposited_on": day});
+        cashier.post(path, &slip).await.expect_problem(status, code);
+    }
     cashier.post(path, &deposit(490, "1")).await.expect(201);
     cashier.post(path, &deposit(490, "1")).await.expect(201);
     cashier.post(path, &deposit(400, "1")).await.expect_problem(409, "slip_reused");

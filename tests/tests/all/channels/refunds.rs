@@ -114,6 +114,7 @@ async fn an_abnormal_refund_is_transferred_by_one_person_and_confirmed_by_anothe
     bert.post(&path("confirm"), &none).await.expect_problem(409, "refund_ended");
     driver.get(&path("")).await.expect_problem(404, "route_unknown");
     assert_eq!(stored(&town, &order_id).await.refunded_fen, 300);
+    assert_eq!(open_cases(&town, "refund_abnormal").await, 0, "what ended it closed the case");
     // The money stays with WeChat until it is settled; the bank has paid.
     assert_eq!(
         (balance(&town, "channel_clearing").await, balance(&town, "bank").await),
@@ -139,6 +140,7 @@ async fn a_closed_refund_gives_the_order_its_credit_back_and_a_person_is_told() 
     town.sandbox.trouble(&json!({"refund": "normal"})).await;
     let started = finance.post(&path, &json!({})).await.expect(201).json();
     assert_eq!(started["refunds"][0]["amount_fen"], 300);
+    assert_eq!(open_cases(&town, "refund_failed").await, 0, "it was made up for");
     finance.post(&path, &json!({})).await.expect_problem(409, "nothing_to_refund");
     until_order(&town, &order_id, "the second refund to end", |o| o.refunded_fen == 300).await;
     assert_eq!(refunds(&town, &order_id).await.len(), 2);
@@ -203,6 +205,7 @@ async fn what_was_paid_in_cash_goes_back_in_cash_or_by_transfer() {
 
     let order = stored(&town, &order_id).await;
     assert_eq!((order.refunded_fen, order.refunding_fen), (600, 0));
+    assert_eq!(open_cases(&town, "refund_by_hand").await, 0);
     // 6 yuan were taken, 3 paid out of the bag, 3 by the bank.
     assert_eq!((balance(&town, "cash").await, balance(&town, "bank").await), (300, -300));
     let shifts = inspector.get("/api/v1/staff/cash/shifts").await.expect(200).json();

@@ -26,8 +26,8 @@ async fn the_hours_of_blocks_are_told_by_code_from_an_hour_on(store: Store) {
     let hour = |hours: i64| UsageRow {
         block_id: town.block_id,
         hour_at: MORNING + hours * HOUR_MS,
-        arrivals: 1,
-        departures: 0,
+        arrivals: hours + 2,
+        departures: hours + 1,
         occupied_ms: hours,
         doubtful_ms: 0,
     };
@@ -37,6 +37,8 @@ async fn the_hours_of_blocks_are_told_by_code_from_an_hour_on(store: Store) {
     let expected = |hours: i64| BlockHour {
         block: "b1".into(),
         hour_at: MORNING + hours * HOUR_MS,
+        arrivals: hours + 2,
+        departures: hours + 1,
         occupied_ms: hours,
         doubtful_ms: 0,
     };

@@ -24,6 +24,11 @@ pub(super) enum Outcome {
 }
 
 impl Message {
+    /// Whether the network server says when it got the message.
+    pub(super) fn has_server_time(&self) -> bool {
+        ["nsTime", "received_at"].iter().any(|field| self.payload.contains(field))
+    }
+
     /// What is published: an uplink that gives a reading comes as of another day, since the day on
     /// which it was captured is too long ago.
     pub(super) fn as_of(&self, day: Timestamp) -> String {

@@ -61,6 +61,11 @@ impl Api {
         send(authorized(request, token)).await
     }
 
+    pub(crate) async fn delete(&self, path: &str, token: Option<&str>) -> Answer {
+        let request = self.http.delete(format!("{}{path}", self.base));
+        send(authorized(request, token)).await
+    }
+
     /// Posts JSON as a broker that knows the secret does.
     pub(crate) async fn ask(&self, path: &str, secret: Option<&str>, body: &Value) -> Answer {
         let mut request = self.http.post(format!("{}{path}", self.base)).json(body);

@@ -48,6 +48,14 @@ impl Driver {
         self.api.post(path, Some(&self.token), Some(key), body).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.api.put(path, Some(&self.token), body.to_string().as_bytes()).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.api.delete(path, Some(&self.token)).await
+    }
+
     pub(crate) async fn claim(&self, bay: &str, plate: &str) -> Answer {
         self.post("/api/v1/claims", &json!({"bay_code": bay, "plate": plate})).await
     }

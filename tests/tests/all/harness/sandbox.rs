@@ -65,8 +65,21 @@ impl Sandbox {
 
     /// What has become of every refund so far.
     pub(crate) fn refunds(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.dir.path().join("refunds.jsonl"));
-        let text = text.unwrap_or_default();
+        self.lines("refunds.jsonl")
+    }
+
+    /// Every document that the tax platform and the treasury's took on.
+    pub(crate) fn invoices(&self) -> Vec<Value> {
+        self.lines("invoices.jsonl")
+    }
+
+    /// Every application for a red invoice, and what buyers did.
+    pub(crate) fn red_forms(&self) -> Vec<Value> {
+        self.lines("red_forms.jsonl")
+    }
+
+    fn lines(&self, file: &str) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.dir.path().join(file)).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
     }
 

@@ -6,6 +6,8 @@ use serde_json::json;
 use super::{PLATE, Story, ago, open_cases, reasoned, text, until_order};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
+use crate::harness::driver::PATIENCE;
+use crate::harness::wait;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mistyped_neighbour_bay_is_offered_as_a_fix_and_taken_with_one_tap() {
@@ -127,10 +129,7 @@ async fn a_plate_of_no_chinese_form_never_loses_the_stay() {
     let due = driver.order_when(order_id, "due").await;
     assert_eq!((&due["plate"], &due["total_fen"]), (&"MAB12345".into(), &200.into()));
     let unknown = json!({"bay_code": "TS01", "plate": PLATE, "plate_form": "round"});
-    driver
-        .post("/api/v1/claims", &reasoned(unknown))
-        .await
-        .expect_problem(422, "plate_form_unknown");
+    driver.post("/api/v1/claims", &unknown).await.expect_problem(422, "plate_form_unknown");
     town.finish().await;
 }
 
@@ -162,5 +161,60 @@ async fn a_plate_entered_at_the_bay_to_pay_there_gives_way_to_every_other_word()
     driver.order_when(text(&claim["order_id"]), "due").await;
     let voided = town.app.store.read().await.unwrap().count_orders("void").await.unwrap();
     assert_eq!(voided, (1, 0));
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_surer_word_that_agrees_holds_the_stay_from_then_on() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
+        let now = town.api.now().await;
+        town.hear("ts-1", &Story::parked(now, 45).arrives()).await;
+        let entry = json!({"plate": PLATE});
+        town.api.post("/api/v1/bays/TS01/plate", None, Some("a"), &entry).await.expect(201);
+        let inspector = town.staff(Role::Inspector).await;
+        let body = json!({"bay_code": "TS01", "plate": PLATE});
+        let path = "/api/v1/staff/captures";
+        let seen = town.api.post(path, Some(&inspector), Some("b"), &body).await.expect(201).json();
+        assert_eq!(seen["state"], "bound");
+        // Before, the stay was still held by the word of whoever typed at the bay.
+        let other = town.driver("other").await;
+        other.claim("TS01", "甘D54321").await.expect_problem(409, "stay_claimed");
+        let stay_id = text(&seen["stay_id"]).parse().unwrap();
+        let links = town.app.store.read().await.unwrap().links(stay_id).await.unwrap();
+        let told: Vec<_> =
+            links.iter().map(|l| (l.version, l.method.as_str(), l.reason.as_str())).collect();
+        assert_eq!(told, [(1, "payment", "claimed"), (2, "inspector", "confirmed")]);
+        assert_eq!(links[0].visit_id, links[1].visit_id);
+        // The driver of that plate comes to the same order, and the inspector's word goes on to count.
+        let owner = town.driver("owner").await;
+        let joined = owner.claim("TS01", PLATE).await.expect(201).json();
+        assert_eq!(joined["order_id"], seen["order_id"]);
+        town.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_camera_in_doubt_binds_nothing_before_the_vehicle_is_there_either() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let now = town.api.now().await;
+    let inspector = town.staff(Role::Inspector).await;
+    let read = async |key: &str, plate: &str, confidence: u8| {
+        let body = json!({"bay_code": "TS01", "plate": plate, "confidence_pct": confidence, "source": "pole-1"});
+        let path = "/api/v1/staff/plate-readings";
+        town.api.post(path, Some(&inspector), Some(key), &body).await.expect(201).json()
+    };
+    assert_eq!(read("a", "甘D54321", 10).await["state"], "hint");
+    assert_eq!(read("b", PLATE, 95).await["state"], "waiting");
+    town.hear("ts-1", &Story::parked(now, 2).arrives()).await;
+    let plate = wait::until("the sure reading to be bound", PATIENCE, async || {
+        let mut tx = town.app.store.read().await.unwrap();
+        let bay = tx.bay_by_code("TS01").await.unwrap().unwrap();
+        let stay = tx.stays_of_bay(bay.bay_id, 0).await.unwrap().pop()?;
+        let link = tx.current_link(stay.stay_id).await.unwrap()?;
+        Some(tx.visit(link.visit_id).await.unwrap().unwrap().plate)
+    })
+    .await;
+    assert_eq!(plate, PLATE);
     town.finish().await;
 }

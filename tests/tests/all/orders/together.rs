@@ -34,7 +34,7 @@ async fn two_tabs_pay_one_order_once_and_a_key_with_another_body_is_refused() {
         );
         let ids = [one, other, same].map(|answer| answer.expect(201).json()["payment_id"].clone());
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-        let another = json!({"channel": "wechat", "note": "other"});
+        let another = json!({"channel": "wechat", "method": "native"});
         driver
             .post_as("tab-1", &path, &another)
             .await

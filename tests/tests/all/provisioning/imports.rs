@@ -9,6 +9,7 @@ use crate::harness::database::{Database, Kind};
 use crate::harness::programs::{run, text};
 use crate::harness::seed;
 use crate::harness::served::path;
+use crate::harness::town;
 
 /// Runs an import; its exit code and its JSON.
 fn import(database: &Database, what: &str, file: &Path, switches: &[&str]) -> (i32, Value) {
@@ -111,6 +112,92 @@ async fn every_wrong_line_of_a_file_of_bays_is_named_and_nothing_is_stored() {
     assert_eq!((code, counts(&said)), (1, (1, 0, 0, true)));
     assert_eq!(bays(&store).await, 2);
     store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_measure_that_is_wrong_is_the_one_that_is_named() {
+    let database = Database::fresh(Kind::Sqlite).await;
+    let store = database.open().await;
+    seed::town(&store, 1).await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(
+        dir.path(),
+        "bays.csv",
+        "code,zone,block,lon,lat,heading_deg,length_m\nNEW1,z1,b1,104.2,36.5,-1,6\n\
+         NEW2,z1,b1,104.2,36.5,90,31\nNEW3,z1,b1,104.2,36.5,361,31\n",
+    );
+    let (code, said) = import(&database, "bays", &file, &[]);
+    let wrong: Vec<Value> = said["wrong"].as_array().unwrap().iter().map(named).collect();
+    let out_of_range = |line: i64, column: &str| json!([{"line": line}, column, "out_of_range"]);
+    assert_eq!(
+        (code, wrong),
+        (
+            1,
+            vec![
+                out_of_range(2, "heading_deg"),
+                out_of_range(3, "length_m"),
+                out_of_range(4, "heading_deg")
+            ]
+        )
+    );
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devices_of_a_map_are_imported_and_lie_where_their_bays_do() {
+    let database = Database::fresh(Kind::Sqlite).await;
+    let store = database.open().await;
+    seed::town(&store, 1).await;
+    let dir = tempfile::tempdir().unwrap();
+    let feature = |key: &str, device_type: &str, geometry: Value| {
+        json!({"type": "Feature", "geometry": geometry, "properties":
+            {"network": "chirpstack", "key": key, "device_type": device_type, "bay_code": "BY0000"}})
+    };
+    let point = json!({"type": "Point", "coordinates": [104.2, 36.5]});
+    let file = json!({"type": "FeatureCollection", "features": [
+        feature("02B0E1C500620002", "bosch-tps110", point),
+        feature("02B0E1C500620003", "milesight-vs34x", Value::Null),
+        // Nothing that it says over this network could be read.
+        feature("02B0E1C500620004", "native", Value::Null),
+    ]});
+    let file = write(dir.path(), "devices.geojson", &file.to_string());
+    let (code, said) = import(&database, "devices", &file, &["--skip-bad"]);
+    assert_eq!((code, counts(&said)), (1, (2, 0, 0, true)), "{said}");
+    assert_eq!(
+        named(&said["wrong"][0]),
+        json!([{"feature": 3}, "device_type", "device_type_unknown"])
+    );
+    store.close().await;
+}
+
+#[test]
+fn a_town_file_that_cannot_be_is_refused_and_says_where() {
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut town = town::file();
+        change(&mut town);
+        format!("{:#}", gateway::flow::import_town::read(&town.to_string()).expect_err("wrong"))
+    };
+    assert!(gateway::flow::import_town::read(&town::file().to_string()).is_ok());
+    let bay = |name: &'static str, value: f64| {
+        move |town: &mut Value| town["bays"][1][name] = value.into()
+    };
+    for (why, said) in [
+        (refused(&bay("length_m", -5.0)), "bay TS02: heading_deg 0 and length_m -5"),
+        (refused(&bay("heading_deg", -5.0)), "bay TS02: heading_deg -5 and length_m 6"),
+        (refused(&|t| t["bays"][1]["code"] = "TS01".into()), "bay TS01 stands there twice"),
+        (
+            refused(&|t| t["devices"][4]["key"] = "0101010101010101".into()),
+            "device 0101010101010101 of chirpstack stands there twice",
+        ),
+        (refused(&|t| t["devices"][0]["device_type"] = "bosch-tps110".into()), "device ts-1"),
+        (refused(&|t| t["devices"][3]["device_type"] = "native".into()), "on chirpstack"),
+        (
+            refused(&|t| *t = json!({"format": "bowei-town/2", "operators": []})),
+            "this program reads \"bowei-town/1\"",
+        ),
+    ] {
+        assert!(why.contains(said), "{why} does not say {said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,17 +2,19 @@
 //! amounts, a bill that comes again with other content, two who reconcile at once.
 
 use billing::ledger::Channel;
+use billing::reconcile::empty_bill;
 use gateway::flow::Refusal;
 use gateway::flow::actor::Actor;
 use gateway::flow::payouts::{Payouts, load_payouts, look_at_payouts};
 use gateway::flow::prove_books::prove_books;
 use gateway::flow::reconcile_day::{Reconciled, Reconciling, reconcile_day};
 use gateway::flow::statement::payee_named;
-use store::{Lane, OrderRow, PaymentRow, Store};
+use store::{Lane, OrderRow, PaymentRow, ReconcileDayRow, Store};
 use vocabulary::Timestamp;
 
 use super::{HEADER, SUMMARY};
 use crate::harness::database::{Database, Kind};
+use crate::harness::raw;
 use crate::harness::seed::{self, MORNING, Town, id};
 
 const DAY_MS: i64 = 86_400_000;
@@ -67,6 +69,15 @@ fn out_trade_no(number: u128) -> String {
 }
 
 async fn reconcile(store: &Store, day: &str, text: &str) -> Result<Reconciled, Refusal> {
+    reconcile_at(store, day, text, MIDNIGHT + 3 * DAY_MS).await
+}
+
+async fn reconcile_at(
+    store: &Store,
+    day: &str,
+    text: &str,
+    now: i64,
+) -> Result<Reconciled, Refusal> {
     let payee = payee_named(&mut store.read().await.unwrap(), &Actor::command_line(), None).await?;
     let asked = Reconciling {
         channel: Channel::Wechat,
@@ -75,7 +86,7 @@ async fn reconcile(store: &Store, day: &str, text: &str) -> Result<Reconciled, R
         payee: &payee,
         merchant: None,
         by: "lin",
-        now: Timestamp::from_ms(MIDNIGHT + 3 * DAY_MS),
+        now: Timestamp::from_ms(now),
         machine_now_ms: 0,
     };
     reconcile_day(store, &asked).await
@@ -288,6 +299,188 @@ async fn payouts_are_booked_as_they_arrive_and_compared_once_their_bills_are_the
             assert_eq!(report.unsettled_days, missing, "after {days} days");
         }
         check_proof(&store).await;
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_day_that_is_not_over_is_refused_and_still_gets_its_bill() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let database = Database::fresh(kind).await;
+        let store = database.open().await;
+        let town = seed::town(&store, 1).await;
+        payment(&store, &town, 1, "succeeded", MIDNIGHT + DAY_MS / 2, 300).await;
+        let text = bill("2026-09-15", &[("12:00:00", &out_trade_no(1), "421", 300)]);
+        let evening = MIDNIGHT + DAY_MS - 1;
+        for (day, text) in [
+            ("2026-09-15", text.clone()),
+            ("2026-09-15", empty_bill()),
+            ("2026-09-16", empty_bill()),
+            ("2026-10-30", empty_bill()),
+        ] {
+            match reconcile_at(&store, day, &text, evening).await {
+                Err(Refusal::Conflict { code, .. }) => assert_eq!(code, "day_not_over", "{day}"),
+                other => panic!("{day}: {other:?}"),
+            }
+        }
+        let span = ("2026-09-01", "2026-12-31");
+        let kept = store.read().await.unwrap().reconcile_days(span, None, 10).await.unwrap();
+        assert!(kept.is_empty(), "{kept:?}");
+        assert!(open_cases(&store).await.is_empty());
+        let report = reconcile_at(&store, "2026-09-15", &text, evening + 1).await.unwrap();
+        assert_eq!(outcomes(&report), [("matched", 1)], "{report:?}");
+        store.close().await;
+    }
+}
+
+/// What makes days wait again that were done before they were over.
+const AGAIN: [(Kind, &str); 2] = [
+    (Kind::Sqlite, include_str!("../../../../store/migrations/sqlite/0023_reconcile_again.sql")),
+    (
+        Kind::Postgres,
+        include_str!("../../../../store/migrations/postgres/0023_reconcile_again.sql"),
+    ),
+];
+
+#[tokio::test]
+async fn days_that_were_done_before_they_were_over_wait_for_their_bill() {
+    for (kind, sql) in AGAIN {
+        let database = Database::fresh(kind).await;
+        let store = database.open().await;
+        let over = MIDNIGHT + DAY_MS;
+        let mut tx = store.begin(Lane::Command).await.unwrap();
+        for (merchant, done_at) in [("early", over - 1), ("late", over)] {
+            tx.keep_reconcile_day(&ReconcileDayRow {
+                channel: "wechat".into(),
+                merchant: merchant.into(),
+                bill_on: "2026-09-15".into(),
+                state: "done".into(),
+                tries: 0,
+                failure: None,
+                asked_at: Some(done_at),
+                done_at: Some(done_at),
+            })
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        raw::run(&database.url, sql).await.unwrap();
+        let waiting = store.read().await.unwrap().waiting_reconcile_days(10).await.unwrap();
+        let stand: Vec<_> =
+            waiting.iter().map(|day| (day.merchant.as_str(), day.done_at)).collect();
+        assert_eq!(stand, [("early", None)]);
+        store.close().await;
+    }
+}
+
+const PAYOUTS: &str =
+    "settlement_no,channel,payee,paid_on,from_on,to_on,gross,fee,net,received_in,receipt";
+
+/// A payout of 17 September, of payments less a fee of 0.6 %.
+fn payout(number: &str, (from, to): (u32, u32), gross_fen: i64) -> String {
+    let fee = gross_fen * 6 / 1_000;
+    let [gross, fee, net] =
+        [gross_fen, fee, gross_fen - fee].map(|fen| vocabulary::Fen(fen).yuan());
+    format!(
+        "{number},wechat,,2026-09-17,2026-09-{from},2026-09-{to},{gross},{fee},{net},bank,R-{number}\n"
+    )
+}
+
+/// 100.00 on 15 September and 50.00 on the 16th, both billed; the 17th, 12:00, is now.
+async fn two_billed_days(store: &Store) -> (Town, Timestamp) {
+    let town = seed::town(store, 1).await;
+    for (number, day, fen) in [(1, 0, 10_000), (2, 1, 5_000)] {
+        payment(store, &town, number, "succeeded", MIDNIGHT + day * DAY_MS + DAY_MS / 2, fen).await;
+        let day = format!("2026-09-{}", 15 + day);
+        let transaction = format!("42{number}");
+        let text = bill(&day, &[("12:00:00", &out_trade_no(number), &transaction, fen)]);
+        assert!(reconcile(store, &day, &text).await.unwrap().is_clean());
+    }
+    (town, Timestamp::from_ms(MIDNIGHT + 5 * DAY_MS / 2))
+}
+
+#[tokio::test]
+async fn a_day_is_paid_for_once() {
+    type Load<'a> = (&'a str, (u32, u32), i64);
+    // What is loaded one after the other, and how each payout stands at the end.
+    let cases: [(&[Load<'_>], &str); 7] = [
+        (&[("S1", (15, 15), 10_000), ("S2", (15, 15), 10_000)], "S1 matched, S2 amount_differs"),
+        // Whichever number the second one has, and when the first is loaded again.
+        (
+            &[("S2", (15, 15), 10_000), ("S1", (15, 15), 10_000), ("S2", (15, 15), 10_000)],
+            "S1 amount_differs, S2 matched",
+        ),
+        (&[("S1", (15, 15), 10_000), ("S2", (16, 16), 5_000)], "S1 matched, S2 matched"),
+        (&[("S1", (15, 16), 15_000), ("S2", (16, 16), 5_000)], "S1 matched, S2 amount_differs"),
+        (&[("S1", (15, 15), 10_000), ("S2", (15, 16), 15_000)], "S1 matched, S2 amount_differs"),
+        // The rest of a span that was paid for in part.
+        (&[("S1", (15, 15), 10_000), ("S2", (15, 16), 5_000)], "S1 matched, S2 matched"),
+        // Parts that make the amount together.
+        (&[("S1", (15, 15), 6_000), ("S2", (15, 15), 4_000)], "S1 matched, S2 matched"),
+    ];
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        for (loads, expected) in cases {
+            let database = Database::fresh(kind).await;
+            let store = database.open().await;
+            let (town, now) = two_billed_days(&store).await;
+            for (number, days, gross) in loads {
+                let text = format!("{PAYOUTS}\n{}", payout(number, *days, *gross));
+                load_payouts(&store, &Actor::command_line(), &text, now).await.unwrap();
+            }
+            let span = (("wechat", town.payee_id), "2026-09-15", "2026-09-16");
+            let mut tx = store.read().await.unwrap();
+            let rows = tx.settlements_touching(span.0, span.1, span.2).await.unwrap();
+            drop(tx);
+            let mut stand: Vec<String> =
+                rows.iter().map(|row| format!("{} {}", row.settlement_no, row.outcome)).collect();
+            stand.sort();
+            assert_eq!(stand.join(", "), expected, "{loads:?}");
+            let differing: Vec<String> = rows
+                .iter()
+                .filter(|row| row.outcome == "amount_differs")
+                .map(|row| format!("settlement:wechat:{}", row.settlement_no))
+                .collect();
+            assert_eq!(open_cases(&store).await, differing, "{loads:?}");
+            check_proof(&store).await;
+            store.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_table_of_payouts_is_booked_whole_or_not_at_all() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let database = Database::fresh(kind).await;
+        let store = database.open().await;
+        let (town, now) = two_billed_days(&store).await;
+        let good = payout("S1", (15, 15), 10_000);
+        let other = payout("S2", (16, 16), 5_000);
+        for (second, expected) in [
+            (other.replace("wechat,,", "wechat,nobody,"), "payee_unknown"),
+            (other.replace(",bank,", ",treasury,"), "other_regime"),
+            (payout("S1", (15, 15), 9_000), "settlement_differs"),
+            (other.replace("09-17", "09-18"), "settlement_in_future"),
+            (other.replace("2026-09-17", "2030-09-16"), "settlement_in_future"),
+        ] {
+            let text = format!("{PAYOUTS}\n{good}{second}");
+            let refused = load_payouts(&store, &Actor::command_line(), &text, now).await;
+            let (code, detail) = match refused {
+                Err(
+                    Refusal::Missing { code, detail }
+                    | Refusal::Refused { code, detail }
+                    | Refusal::Conflict { code, detail },
+                ) => (code, detail),
+                other => panic!("{second}: {other:?}"),
+            };
+            assert_eq!(code, expected, "{second}");
+            assert!(detail.contains("line 3"), "{detail}");
+            assert_eq!(stand(&store, &town, "bank").await, 0, "{second}");
+        }
+        let text = format!("{PAYOUTS}\n{good}{other}");
+        let report = load_payouts(&store, &Actor::command_line(), &text, now).await.unwrap();
+        assert_eq!((report.booked, report.outcomes.get("matched")), (2, Some(&2)));
+        // 99.40 and 49.70.
+        assert_eq!(stand(&store, &town, "bank").await, 14_910);
         store.close().await;
     }
 }

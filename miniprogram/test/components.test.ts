@@ -12,7 +12,10 @@ import PlateKeyboard from '@/components/PlateKeyboard.vue'
 import PlateText from '@/components/PlateText.vue'
 import StateTag from '@/components/StateTag.vue'
 import { setClock } from '@/lib/clock'
+import { openKeysToAll } from '@/lib/platform/keyboard'
 import { language } from '@/locale'
+
+openKeysToAll()
 
 beforeEach(() => {
   setActivePinia(createPinia())
@@ -21,21 +24,22 @@ beforeEach(() => {
 
 describe('a button', () => {
   it('is pressed by finger, Enter and Space', async () => {
-    const button = mount(AppButton, { slots: { default: '去缴费' } })
+    const button = mount(AppButton, { slots: { default: '去缴费' }, attachTo: document.body })
     const root = button.find('[role=button]')
     expect(root.attributes('tabindex')).toBe('0')
     await root.trigger('click')
     await root.trigger('keydown', { key: 'Enter' })
     await root.trigger('keydown', { key: ' ' })
     await root.trigger('keydown', { key: 'a' })
-    expect(button.emitted('tap')).toHaveLength(3)
+    expect(button.emitted('press')).toHaveLength(3)
+    button.unmount()
   })
 
-  it('that is off or busy takes no tap, and says so', async () => {
+  it('that is off or busy is not pressed, and says so', async () => {
     for (const props of [{ disabled: true, busy: false }, { disabled: false, busy: true }]) {
       const button = mount(AppButton, { props })
       await button.find('[role=button]').trigger('click')
-      expect(button.emitted('tap')).toBeUndefined()
+      expect(button.emitted('press')).toBeUndefined()
       expect(button.find('[role=button]').attributes('aria-disabled')).toBe('true')
     }
   })
@@ -131,6 +135,28 @@ describe('the plate keyboard', () => {
     expect(plate.value).toBe('甘D123A')
     await board.find('[role=group]').trigger('keydown', { key: 'Backspace' })
     expect(plate.value).toBe('甘D12')
+    await board.find('[role=group]').trigger('keydown', { key: 'c', ctrlKey: true })
+    expect(plate.value).toBe('甘D12')
+  })
+
+  it('is done by Enter on the board, and not by Enter on one of its keys', async () => {
+    const { board } = keyboard()
+    await board.setProps({ modelValue: '甘D12345' })
+    await board.find('[data-key="⌫"]').trigger('keydown', { key: 'Enter' })
+    expect(board.emitted('done')).toBeUndefined()
+    await board.find('[role=group]').trigger('keydown', { key: 'Enter' })
+    expect(board.emitted('done')).toEqual([['甘D12345']])
+  })
+
+  it('keeps the computer’s keyboard when the provinces give way to letters', async () => {
+    const board = mount(PlateKeyboard, { props: { modelValue: '' }, attachTo: document.body })
+    const province = board.find('[data-key="甘"]').element as HTMLElement
+    province.focus()
+    await board.setProps({ modelValue: '甘' })
+    await nextTick()
+    expect(province.isConnected).toBe(false)
+    expect(document.activeElement).toBe(board.find('[role=group]').element)
+    board.unmount()
   })
 })
 

@@ -461,7 +461,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["EndRequest"];
+                    "application/json": components["schemas"]["BayEnd"];
                 };
             };
             responses: {
@@ -1116,7 +1116,7 @@ export interface paths {
         /**
          * Opens guidance to a bay.
          * @description It is held in memory by the gateway that answers, and nothing of it is stored. When the bay is taken or its sensor falls
-         *     silent on the way, the next best bay is offered with a new route, within a second, as an event of
+         *     silent on the way, or parking there is not permitted any more, the next best bay is offered with a new route, within a second, as an event of
          *     `/api/v1/guidance/{guidance_id}/events`. A bay that is lost already is offered another one at once.
          */
         post: {
@@ -1974,6 +1974,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller paid, and what went back of it: payments that arrived, newest first.
+         * @description Payments for the caller's orders, whoever made them, and the caller's own for somebody else's vehicle by the code on
+         *     its bay: of these `order` is null, and nothing tells whose the vehicle is. Attempts that are pending stand at their order.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /**
+                     * @description Only what arrived in this month, in +08:00.
+                     * @example 2026-09
+                     */
+                    month?: string;
+                    /**
+                     * @description Only what was paid for this vehicle, as typed: case, blanks and `·` do not matter.
+                     * @example 甘D12345
+                     */
+                    plate?: string;
+                    /** @description `next` of the page before. */
+                    cursor?: string;
+                    /** @description How many; 20 if left out, 100 at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PaymentPage"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/titles": {
         parameters: {
             query?: never;
@@ -2098,6 +2152,111 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Titles"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/vehicles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The vehicles that the caller keeps. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Vehicles"];
+                    };
+                };
+            };
+        };
+        /** Keeps a vehicle, or changes the one that is kept under its plate. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "consent": true,
+                     *       "name": "家里的车",
+                     *       "plate": "甘D·12345",
+                     *       "usual": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedVehicleRequest"];
+                };
+            };
+            responses: {
+                /** @description All that the caller keeps */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Vehicles"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/vehicles/{vehicle_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drops a vehicle. One that is gone already is as good. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    vehicle_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What the caller still keeps */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Vehicles"];
                     };
                 };
             };
@@ -3245,7 +3404,8 @@ export interface paths {
         };
         /**
          * The free bays that cost a driver least in all, with the price of the intended stay and the chance that they are still
-         *     there. Searches that find nothing are counted by block and hour, without anything of who searched.
+         *     there. Where roads are known, the drive to each is that over the roads, under the closures and the traffic of now. Searches that
+         *     find nothing are counted by block and hour, without anything of who searched.
          */
         get: {
             parameters: {
@@ -3279,6 +3439,11 @@ export interface paths {
                     unknown?: boolean;
                     /** @description How many; 20 if left out. */
                     limit?: number;
+                    /**
+                     * @description What drives are reckoned by, where the operator has imported roads: `roads` if a destination is given that is not where
+                     *     the driver is, otherwise `line`.
+                     */
+                    drive_by?: "roads" | "line";
                     /** @description Of the texts for people; `zh` if left out. */
                     lang?: "zh" | "en";
                 };
@@ -3973,7 +4138,7 @@ export interface components {
              */
             from: string;
         };
-        EndRequest: {
+        BayEnd: {
             /**
              * Format: date-time
              * @description City time; now if left out, not in the past.
@@ -4293,6 +4458,11 @@ export interface components {
         };
         /** @description What is to be expected of a block on arrival. */
         BlockForecast: components["schemas"]["Moment"] & {
+            /**
+             * Format: double
+             * @description How many vehicles usually come and leave in an hour, at such a time; null as long as nothing is known of it.
+             */
+            arrivals_per_hour?: number | null;
             /** Format: date-time */
             arrive_at: string;
             /**
@@ -4301,6 +4471,8 @@ export interface components {
              */
             bays: number;
             block: string;
+            /** Format: double */
+            departures_per_hour?: number | null;
             expected?: components["schemas"]["Expectation"] | null;
             /** Format: int32 */
             free: number;
@@ -4316,6 +4488,11 @@ export interface components {
              * @example learned
              */
             basis: string;
+            /**
+             * Format: double
+             * @description How likely a bay that is free now is free then, 0 to 1.
+             */
+            bay_chance: number;
             /**
              * Format: double
              * @description How likely it is that at least one bay is free, 0 to 1.
@@ -4434,8 +4611,8 @@ export interface components {
             /** @description The same in words. */
             text: string;
             /**
-             * @description What was told last: `opened`, `rerouted`, `taken`, `unknown`, `closed`, `reported`, `offer_gone`, `free_again`, `accepted`,
-             *     `declined`, `changed`; at the end `arrived`, `claimed`, `left`, `silent`, `expired`.
+             * @description What was told last: `opened`, `rerouted`, `taken`, `unknown`, `closed`, `not_permitted`, `reported`, `offer_gone`,
+             *     `free_again`, `accepted`, `declined`, `changed`; at the end `arrived`, `claimed`, `left`, `silent`, `expired`.
              * @example opened
              */
             why: string;
@@ -4555,7 +4732,7 @@ export interface components {
             /** Format: int32 */
             offer_id: number;
             /**
-             * @description Why: `taken`, `unknown`, `closed`, `reported`, `offer_gone`.
+             * @description Why: `taken`, `unknown`, `closed`, `not_permitted`, `reported`, `offer_gone`.
              * @example taken
              */
             reason: string;
@@ -4827,7 +5004,7 @@ export interface components {
             /** @description False takes it back, and deletes what was kept by its leave. */
             given: boolean;
             /**
-             * @description `messages`: be told of arrears, refunds and appeals; `invoice_titles`: titles are kept.
+             * @description `messages`: be told of arrears, refunds and appeals; `invoice_titles`: titles are kept; `saved_vehicles`: vehicles are.
              * @example messages
              */
             purpose: string;
@@ -4845,42 +5022,82 @@ export interface components {
             /** @description The cursor of the next page; null on the last one. */
             next?: string | null;
         };
-        /** @description The default one first. */
-        Titles: {
-            titles: components["schemas"]["TitleView"][];
-        };
-        TitleView: {
-            /** Format: date-time */
-            changed_at: string;
-            email?: string | null;
-            is_default: boolean;
-            /**
-             * @description `person` or `company`.
-             * @example company
-             */
-            kind: string;
-            name: string;
-            tax_id?: string | null;
-            /** Format: uuid */
-            title_id: string;
-        };
-        /** @description A title to be kept. */
-        TitleRequest: components["schemas"]["InvoiceTitle"] & {
-            /** @description That it is kept, to fill in invoices and for nothing else. Must be true. */
-            consent: boolean;
-            /**
-             * @description Where documents under this title are mailed to, if a request names no other address.
-             * @example books@example.com
-             */
-            email?: string | null;
-            /** @description Taken when a request names no title. The first one is the default one. */
-            is_default?: boolean;
-        };
         /** @description Newest first. */
-        OrderPage: components["schemas"]["Moment"] & {
+        PaymentPage: components["schemas"]["Moment"] & {
             /** @description The cursor of the next page; null on the last one. */
             next?: string | null;
-            orders: components["schemas"]["OrderEntry"][];
+            payments: components["schemas"]["PaymentEntry"][];
+        };
+        /** @description A payment that arrived. */
+        PaymentEntry: {
+            /**
+             * Format: int64
+             * @example 300
+             */
+            amount_fen: number;
+            /**
+             * @description `wechat`, `cash` or `prepaid`.
+             * @example wechat
+             */
+            channel: string;
+            /**
+             * @description How far the order is invoiced: `none`, `under_way`, `part`, `issued`, `refused`, `taken_back`; null without an order.
+             * @example issued
+             */
+            invoice_state?: string | null;
+            /** @description Documents that cover the order, oldest first. */
+            invoices: components["schemas"]["OrderDocument"][];
+            /**
+             * Format: uuid
+             * @description The payment over several orders that it was a part of.
+             */
+            joint_payment_id?: string | null;
+            /**
+             * @description `jsapi`, `native`, `h5`, `parking` (by WeChat's pay after parking), `cash` or `balance`.
+             * @example jsapi
+             */
+            method: string;
+            order?: components["schemas"]["OrderEntry"] | null;
+            /** @description Who was paid. */
+            payee: string;
+            /** Format: uuid */
+            payment_id: string;
+            /** Format: int64 */
+            refunded_fen: number;
+            /**
+             * Format: int64
+             * @description On its way back.
+             */
+            refunding_fen: number;
+            /** @description Oldest first. */
+            refunds: components["schemas"]["RefundView"][];
+            /**
+             * Format: date-time
+             * @description City time.
+             */
+            succeeded_at: string;
+        };
+        /** @description A document that covers an order. `state` is that of any invoice. */
+        OrderDocument: {
+            /**
+             * @description `blue`, or `red` with amounts below 0.
+             * @example blue
+             */
+            colour: string;
+            /** Format: uuid */
+            invoice_id: string;
+            invoice_number?: string | null;
+            /** Format: date-time */
+            issued_at?: string | null;
+            /**
+             * Format: int64
+             * @description How much of the order it covers.
+             */
+            order_fen: number;
+            /** Format: date-time */
+            requested_at: string;
+            /** @example issued */
+            state: string;
         };
         /** @description An order in the list of its driver. */
         OrderEntry: components["schemas"]["OrderSummary"] & {
@@ -4960,6 +5177,126 @@ export interface components {
             waived_fen: number;
             /** Format: int64 */
             written_off_fen: number;
+        };
+        /** @description A refund. `state` is `requested`, `processing`, `abnormal`, `succeeded` or `closed`. */
+        RefundView: {
+            /** Format: int64 */
+            amount_fen: number;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Null of a payment for somebody else's order.
+             */
+            order_id?: string | null;
+            /** Format: uuid */
+            payment_id: string;
+            /**
+             * @description What made it due.
+             * @example priced
+             */
+            reason: string;
+            /** Format: uuid */
+            refund_id: string;
+            /** @example processing */
+            state: string;
+            /** @description `channel`, or `hand` for what no channel gives back. */
+            way: string;
+        };
+        /** @description The default one first. */
+        Titles: {
+            titles: components["schemas"]["TitleView"][];
+        };
+        TitleView: {
+            /** Format: date-time */
+            changed_at: string;
+            email?: string | null;
+            is_default: boolean;
+            /**
+             * @description `person` or `company`.
+             * @example company
+             */
+            kind: string;
+            name: string;
+            tax_id?: string | null;
+            /** Format: uuid */
+            title_id: string;
+        };
+        /** @description A title to be kept. */
+        TitleRequest: {
+            /** @description That it is kept, to fill in invoices and for nothing else. Must be true. */
+            consent: boolean;
+            /**
+             * @description Where documents under this title are mailed to, if a request names no other address.
+             * @example books@example.com
+             */
+            email?: string | null;
+            /** @description Taken when a request names no title. The first one is the default one. */
+            is_default?: boolean;
+            kind: components["schemas"]["InvoiceTitleKind"];
+            /** @example 白银某某商贸有限公司 */
+            name: string;
+            /**
+             * @description Of a company.
+             * @example 91350100M000100Y43
+             */
+            tax_id?: string | null;
+        };
+        /** @description The usual one first, then oldest first. */
+        Vehicles: {
+            vehicles: components["schemas"]["VehicleView"][];
+        };
+        VehicleView: {
+            /** Format: date-time */
+            changed_at: string;
+            name?: string | null;
+            /** @example 甘D12345 */
+            plate: string;
+            plate_colour?: string | null;
+            /**
+             * @description `ordinary`, `new_energy_small`, `new_energy_large`, `trailer`, `school`, `police`, `cross_border`, `diplomatic`,
+             *     `military` or `other`.
+             * @example ordinary
+             */
+            plate_form: string;
+            /** @description Of the first in the list. */
+            usual: boolean;
+            /**
+             * @description The tariff's class: `small`, `large`, `new_energy_small`, `new_energy_large` or `motorcycle`.
+             * @example small
+             */
+            vehicle_class: string;
+            /** Format: uuid */
+            vehicle_id: string;
+        };
+        /** @description A vehicle to be kept, or to be changed if its plate is kept already. */
+        SavedVehicleRequest: {
+            /** @description That it is kept, to fill in plates and for nothing else. Must be true. */
+            consent: boolean;
+            /**
+             * @description What the driver calls it, 1 to 20 characters.
+             * @example 家里的车
+             */
+            name?: string | null;
+            /**
+             * @description As typed: case, blanks and `·` do not matter.
+             * @example 甘D·12345
+             */
+            plate: string;
+            /** @description `blue`, `yellow`, `green`, `yellow_green`, `white` or `black`; from the plate's form if left out. */
+            plate_colour?: string | null;
+            /** @description `other` takes a plate of no Chinese form (foreign, damaged) as typed. */
+            plate_form?: string | null;
+            /** @description Makes it the one that comes first. There is always one: the oldest, if none was made so. */
+            usual?: boolean;
+        };
+        /** @description Newest first. */
+        OrderPage: components["schemas"]["Moment"] & {
+            /** @description The cursor of the next page; null on the last one. */
+            next?: string | null;
+            orders: components["schemas"]["OrderEntry"][];
         };
         /** @description An order with all that belongs to it. */
         OrderView: components["schemas"]["Moment"] & components["schemas"]["OrderSummary"] & {
@@ -5310,30 +5647,6 @@ export interface components {
             /** @description Oldest first. */
             refunds: components["schemas"]["RefundView"][];
         };
-        /** @description A refund. `state` is `requested`, `processing`, `abnormal`, `succeeded` or `closed`. */
-        RefundView: {
-            /** Format: int64 */
-            amount_fen: number;
-            /** Format: date-time */
-            changed_at: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: uuid */
-            order_id?: string | null;
-            /** Format: uuid */
-            payment_id: string;
-            /**
-             * @description What made it due.
-             * @example priced
-             */
-            reason: string;
-            /** Format: uuid */
-            refund_id: string;
-            /** @example processing */
-            state: string;
-            /** @description `channel`, or `hand` for what no channel gives back. */
-            way: string;
-        };
         Passes: components["schemas"]["Moment"] & {
             passes: components["schemas"]["PassView"][];
         };
@@ -5638,7 +5951,10 @@ export interface components {
         };
         /** @description The way there. */
         RouteAnswer: components["schemas"]["Moment"] & {
-            /** @description Begin and end are the same place: a way of nothing. */
+            /**
+             * @description Begin and end are the same place: a way of nothing. Places far apart may have the same nearest point of a street, too: then
+             *     the drive has no length, and this is false.
+             */
             already_there: boolean;
             bay_code?: string | null;
             dest?: components["schemas"]["PlaceAt"] | null;
@@ -5718,7 +6034,7 @@ export interface components {
             /** Format: double */
             walk_s?: number | null;
         };
-        /** @description Best first; those of the same cost in order of their codes. */
+        /** @description Best first; those of the same cost in order of their codes. Bays whose drive is by the roads come before those by line. */
         BaysFound: components["schemas"]["Moment"] & {
             /** Format: date-time */
             arrive_at: string;
@@ -5745,7 +6061,7 @@ export interface components {
             charging: boolean;
             /**
              * Format: int64
-             * @description What the list is ordered by: drive, walk, fee, and the risk that the bay is gone.
+             * @description What bays are ordered by among those of the same `drive_by`: drive, walk, fee, and the risk that the bay is gone.
              */
             cost_fen: number;
             /**
@@ -5753,7 +6069,13 @@ export interface components {
              * @description To the destination, as the crow flies.
              */
             distance_m: number;
+            /** @description From where the driver is. */
             drive: components["schemas"]["RoughWay"];
+            /**
+             * @description `line` where nobody asked the roads, there are none, or none leads from the driver to the bay today: then the bay comes
+             *     after those that a road leads to.
+             */
+            drive_by: components["schemas"]["DriveBasis"];
             /**
              * Format: double
              * @description How likely it is that a bay of the block is free on arrival, 0 to 1; null if nothing is known of that.
@@ -5779,6 +6101,7 @@ export interface components {
              * @example filling
              */
             trend?: string | null;
+            /** @description To the destination: the crow's flight and a share for the streets between. */
             walk: components["schemas"]["RoughWay"];
             /**
              * Format: date-time
@@ -5788,13 +6111,18 @@ export interface components {
             /** @description Code of the fee zone. */
             zone: string;
         };
-        /** @description A way, as long as it is expected to be: the crow's flight and a share for the streets between. */
+        /** @description A way, as long as it is expected to be. */
         RoughWay: {
             /** Format: double */
             distance_m: number;
             /** Format: int64 */
             duration_s: number;
         };
+        /**
+         * @description What a drive is reckoned by.
+         * @enum {string}
+         */
+        DriveBasis: "roads" | "line";
         /** @description The price of the stay, the same as `GET /api/v1/quote` gives. */
         StayQuote: {
             /** Format: int64 */
@@ -5898,7 +6226,7 @@ export interface components {
         };
         /** @description An error as clients read it. `code` is stable; `title` and `detail` are for people. */
         Problem: {
-            /** @example order_not_due */
+            /** @example nothing_due */
             code: string;
             detail: string;
             /** Format: int32 */
@@ -5906,7 +6234,7 @@ export interface components {
             title: string;
             /**
              * @description `urn:bowei:problem:` and the code.
-             * @example urn:bowei:problem:order_not_due
+             * @example urn:bowei:problem:nothing_due
              */
             type: string;
         };

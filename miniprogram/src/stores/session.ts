@@ -10,6 +10,8 @@ import { api, type Schema } from '@/api/client'
 import { forget, isMiniProgram, onStoredElsewhere, readStored, store, wechatCode } from '@/lib/platform'
 
 const NAME = 'session'
+/** Whether the gateway is a demonstration: it showed its code instead of sending it. */
+export const SANDBOX = 'sandbox'
 /** A session with less than this left is renewed before it ends (machine time). */
 const RENEW_BEFORE_MS = 10 * 24 * 3_600_000
 
@@ -39,8 +41,10 @@ export const useSession = defineStore('session', () => {
   }
 
   /** Sends a code to a phone. */
-  function askPhoneCode(phone: string): Promise<Schema['PhoneCodeSent']> {
-    return api.post('/api/v1/phone-codes', { body: { phone } })
+  async function askPhoneCode(phone: string): Promise<Schema['PhoneCodeSent']> {
+    const sent = await api.post('/api/v1/phone-codes', { body: { phone } })
+    store(SANDBOX, Boolean(sent.sandbox_code))
+    return sent
   }
 
   /** Signs in by the code that the phone got. */

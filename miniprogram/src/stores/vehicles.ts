@@ -1,18 +1,14 @@
-/** Plates that the driver saved on this device, the usual one first. */
+/** Plates that the driver saved, the usual one first, as this device has them; `vehicle-sync` shares them with the account. */
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import { classOf, normalPlate, readPlate, type PlateColour, type PlateForm, type VehicleClass } from '@/lib/plate'
+import { classOf, normalPlate, readPlate, type PlateColour, type VehicleClass } from '@/lib/plate'
 import { readStored, store } from '@/lib/platform'
+import type { Vehicle } from '@/lib/vehicles-merge'
+
+export type { Vehicle } from '@/lib/vehicles-merge'
 
 const NAME = 'vehicles'
 export const VEHICLES_LIMIT = 10
-
-export interface Vehicle {
-  plate: string
-  form: PlateForm
-  /** As seen on the plate; by the form if left out. */
-  colour?: PlateColour
-}
 
 export type Saved = 'saved' | 'twice' | 'full' | 'invalid'
 
@@ -45,12 +41,17 @@ export const useVehicles = defineStore('vehicles', () => {
     if (chosen) keep([chosen, ...vehicles.value.filter((vehicle) => vehicle !== chosen)])
   }
 
+  /** As it was merged with the account's; unchanged if it is the same. */
+  function put(merged: Vehicle[]): void {
+    if (JSON.stringify(merged) !== JSON.stringify(vehicles.value)) keep(merged)
+  }
+
   /** Nothing is left of them. */
   function clear(): void {
     keep([])
   }
 
-  return { vehicles, usual, add, remove, makeUsual, clear }
+  return { vehicles, usual, add, remove, makeUsual, put, clear }
 })
 
 /** The tariff's class of a saved vehicle. */

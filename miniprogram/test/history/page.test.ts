@@ -3,6 +3,7 @@ import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { entry } from '../invoice/entry'
+import { payment, refund } from './paid'
 
 const played = vi.hoisted(() => ({
   hooks: {} as Record<string, () => void>,
@@ -31,8 +32,11 @@ const orders = [
   entry({ order_id: 'a', paid_fen: 500, refunded_fen: 200 }),
   entry({ order_id: 'b', plate: '甘DD00123', paid_fen: 900, opened_at: '2026-10-05T01:00:00Z', left_at: '2026-10-05T02:00:00Z' }),
 ]
-const payment = { payment_id: 'p', order_id: 'a', channel: 'wechat', method: 'h5', state: 'succeeded', amount_fen: 500, expires_at: '2026-11-03T03:00:00Z', succeeded_at: '2026-11-03T02:10:00Z' }
-const refund = { refund_id: 'r', order_id: 'a', payment_id: 'p', amount_fen: 200, reason: 'rerated', state: 'succeeded', way: 'channel', created_at: '2026-11-04T00:00:00Z', changed_at: '2026-11-04T01:00:00Z' }
+const paid = [
+  payment({ payment_id: 'other', amount_fen: 100, succeeded_at: '2026-11-05T02:00:00Z' }),
+  payment({ order: orders[0], refunded_fen: 200, refunds: [refund()] }),
+  payment({ payment_id: 'old', order: orders[1], amount_fen: 900, succeeded_at: '2026-10-05T03:00:00Z' }),
+]
 
 let page: VueWrapper
 const fens = (testid: string) => page.findAll(`[data-testid="${testid}"] [data-fen]`).map((one) => Number(one.attributes('data-fen')))
@@ -47,11 +51,10 @@ beforeEach(async () => {
   setClock(moment)
   played.giveFile.mockReset()
   played.get.mockReset()
-  played.get.mockImplementation((path: string, options?: { path?: { order_id?: string } }) => {
+  played.get.mockImplementation((path: string, options?: { query?: { cursor?: string } }) => {
     if (path === '/api/v1/orders') return Promise.resolve({ ...moment, orders, next: null })
     if (path === '/api/v1/me/invoices') return Promise.resolve({ ...moment, invoices: [], next: null })
-    if (path.endsWith('/refunds')) return Promise.resolve({ ...moment, refunds: [refund] })
-    return Promise.resolve({ payments: options?.path?.order_id === 'a' ? [payment] : [] })
+    return Promise.resolve({ ...moment, payments: options?.query?.cursor ? paid.slice(2) : paid.slice(0, 2), next: options?.query?.cursor ? null : 'older' })
   })
   page = mount(History)
   played.hooks.show?.()
@@ -78,14 +81,28 @@ it('has the figures of the chart as a table', async () => {
 })
 
 it('reads payments and refunds when they are wanted, and no sooner', async () => {
-  const asked = () => played.get.mock.calls.map(([path]) => path)
-  expect(asked()).not.toContain('/api/v1/orders/{order_id}')
+  const asked = () => played.get.mock.calls.filter(([path]) => path === '/api/v1/me/payments').map(([, options]) => options.query.cursor)
+  expect(asked()).toEqual([])
   await tapText('history-tab-refunds', '退款')
   expect(fens('refund-row')).toEqual([-200])
   await tapText('history-tab-payments', '付款')
-  expect(fens('payment-row')).toEqual([500])
-  // Read once for both.
-  expect(asked().filter((path) => path === '/api/v1/orders/{order_id}')).toHaveLength(1)
+  // Of this month: what came for its parkings, and what was paid for somebody else.
+  expect(fens('payment-row')).toEqual([100, 500])
+  // Read once for both, page after page as far back as the chart; never order by order.
+  expect(asked()).toEqual([undefined, 'older'])
+  expect(played.get.mock.calls.map(([path]) => path)).not.toContain('/api/v1/orders/{order_id}')
+  await tapText('history-month', '全部月份')
+  expect(fens('payment-row')).toEqual([100, 500, 900])
+  expect(asked()).toHaveLength(2)
+})
+
+it('a payment for somebody else says so and leads nowhere', async () => {
+  await tapText('history-tab-payments', '付款')
+  const [other, own] = page.findAll('[data-testid="payment-row"]')
+  expect(other!.text()).toContain('扫码替他人缴费')
+  expect(other!.attributes('role')).toBeUndefined()
+  expect(own!.attributes('role')).toBe('button')
+  expect(own!.text()).toContain('其中退款 ¥2.00')
 })
 
 it('exports what is shown', async () => {

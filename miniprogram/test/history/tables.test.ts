@@ -1,25 +1,20 @@
 /** What the exported rows say; the words themselves stand in the locale. */
 import { expect, it } from 'vitest'
 import { csvFile } from '@/components/history/csv'
-import { paymentLines, refundLines, type Money } from '@/components/history/money'
+import { paymentLines, refundLines } from '@/components/history/money'
 import { monthsTable, ordersTable, paymentsTable, refundsTable } from '@/components/history/tables'
 import { sumsByMonth } from '@/components/history/months'
 import { entry } from '../invoice/entry'
+import { payment, refund } from './paid'
 
 const say = (key: string) => key.split('.').slice(-1)[0]!
 
 const order = entry({ order_id: 'o1', paid_fen: 500, refunded_fen: 200, invoiced_fen: 300, invoiceable_fen: 0 })
-const payment = {
-  payment_id: 'p1', order_id: 'o1', channel: 'wechat', method: 'jsapi', state: 'succeeded', amount_fen: 500,
-  expires_at: '2026-11-03T02:20:00Z', succeeded_at: '2026-11-03T02:10:00Z',
-}
-const refund = {
-  refund_id: 'r1', order_id: 'o1', payment_id: 'p1', amount_fen: 200, reason: 'rerated', state: 'succeeded', way: 'channel',
-  created_at: '2026-11-04T00:00:00Z', changed_at: '2026-11-04T01:00:00Z',
-}
-const known = new Map<string, Money>([
-  ['o1', { payments: [{ ...payment, payment_id: 'p0', state: 'closed' }, payment], refunds: [refund] }],
-])
+const paid = [
+  payment({ order, refunded_fen: 200, refunds: [refund()] }),
+  // Paid at a bay for somebody else: nothing is known of the parking.
+  payment({ payment_id: 'p2', amount_fen: 100, succeeded_at: '2026-11-05T02:00:00Z' }),
+]
 
 it('an order: times of the city, what was given up taken off the fee, refunds below 0', () => {
   const { head, rows } = ordersTable([entry({ ...order, total_fen: 400, waived_fen: 100 })], say, 'zh')
@@ -30,13 +25,15 @@ it('an order: times of the city, what was given up taken off the fee, refunds be
   expect(head).toHaveLength(rows[0]!.length)
 })
 
-it('payments that came, not attempts that were given up', () => {
-  const table = paymentsTable(paymentLines([order], known), say)
-  expect(table.rows).toEqual([['2026-11-03 10:10', '甘D12345', 'TS01', '5.00', 'wechat', 'succeeded', 'o1']])
+it('payments with what went back of them, newest first', () => {
+  expect(paymentsTable(paymentLines(paid), say).rows).toEqual([
+    ['2026-11-05 10:00', '', '', '1.00', '0.00', 'wechat', '示例停车公司', ''],
+    ['2026-11-03 10:10', '甘D12345', 'TS01', '5.00', '-2.00', 'wechat', '示例停车公司', 'o1'],
+  ])
 })
 
 it('refunds are below 0', () => {
-  const table = refundsTable(refundLines([order], known), say)
+  const table = refundsTable(refundLines(paid), say)
   expect(table.rows).toEqual([['2026-11-04 09:00', '甘D12345', 'TS01', '-2.00', 'channel', 'succeeded', 'o1']])
 })
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ref, shallowRef } from 'vue'
-import type { Money } from '@/components/history/money'
+import { onlyPaid } from '@/components/history/money'
 import { invoicesOf, monthsOf, useView } from '@/components/history/view'
 import type { Invoice } from '@/components/invoice/progress'
 import { entry } from '../invoice/entry'
+import { payment } from './paid'
 
 const november = entry({ order_id: 'nov' })
 const october = entry({ order_id: 'oct', opened_at: '2026-10-05T01:00:00Z', plate: '甘DD00123', paid_fen: 900 })
@@ -34,9 +35,19 @@ describe('what is shown', () => {
     expect(monthsOf([], '')).toEqual([])
   })
 
+  it('payments by the month in which their parking began; without one, in which they came', () => {
+    const late = payment({ payment_id: 'late', order: october, succeeded_at: '2026-11-02T00:00:00Z' })
+    const other = payment({ payment_id: 'other', succeeded_at: '2026-11-02T00:00:00Z' })
+    const ids = (month: string | null, plate: string | null) => onlyPaid([late, other], month, plate).map(({ payment_id }) => payment_id)
+    expect(ids('2026-10', null)).toEqual(['late'])
+    expect(ids('2026-11', null)).toEqual(['other'])
+    expect(ids(null, '甘DD00123')).toEqual(['late'])
+    expect(ids(null, null)).toEqual(['late', 'other'])
+  })
+
   it('sum, chart and table follow month and vehicle', () => {
     const view = useView({
-      orders: shallowRef([november, october]), invoices: shallowRef(invoices), known: shallowRef(new Map<string, Money>()),
+      orders: shallowRef([november, october]), invoices: shallowRef(invoices), paid: shallowRef([payment({ order: october }), payment()]),
       now: ref('2026-11-20T00:00:00Z'),
     })
     expect(view.sum.value.spentFen).toBe(1_200)
@@ -47,6 +58,8 @@ describe('what is shown', () => {
     view.month.value = '2026-11'
     expect(view.shown.value).toEqual([])
     view.plate.value = null
+    expect(view.table.value.rows).toHaveLength(1)
+    view.tab.value = 'payments'
     expect(view.table.value.rows).toHaveLength(1)
     view.tab.value = 'invoices'
     expect(view.table.value.rows).toHaveLength(1)

@@ -22,12 +22,18 @@ export class Driver {
   }
 
   /** The newest order, once it is in that state. */
-  async orderWhen(state: string, withinMs = 45_000): Promise<Order> {
+  async orderWhen(state: string): Promise<Order> {
+    const [order] = await this.ordersWhen(state, 1)
+    return order as Order
+  }
+
+  /** The newest ones, once so many are in that state. */
+  async ordersWhen(state: string, count: number, withinMs = 45_000): Promise<Order[]> {
     const until = Date.now() + withinMs
     for (;;) {
       const { orders } = await this.get<{ orders: Order[] }>('/api/v1/orders')
-      const order = orders.find((one) => one.state === state)
-      if (order) return order
+      const found = orders.filter((one) => one.state === state)
+      if (found.length >= count) return found
       if (Date.now() > until) throw new Error(`no order of ${this.phone} is ${state}: ${JSON.stringify(orders)}`)
       await new Promise((done) => setTimeout(done, 200))
     }

@@ -3,25 +3,21 @@ import { PATIENCE } from '../harness/app.ts'
 import { Driver } from '../harness/driver.ts'
 import { expect, test as base } from '../harness/fixtures.ts'
 import { Street } from '../harness/street.ts'
-import { FASTEST, Town } from '../harness/town.ts'
+import { Town } from '../harness/town.ts'
 
 const PHONE = '13800000021'
-const HOUR_MS = 3_600_000
+const VEHICLES = [['SY13', '甘D77771'], ['SY14', '甘D77772']] as const
 
-/** Both vehicles come in the morning and go after more than two hours; then a day and a half passes. */
+/** Both vehicles have stood for more than two hours and go before the third is over. */
 async function leaveTwoBillsUnpaid(town: Town): Promise<void> {
-  const street = await Street.of(town, FASTEST)
+  const street = await Street.of(town)
   const driver = await Driver.signIn(town, PHONE)
-  for (const [bay, plate] of [['SY13', '甘D77771'], ['SY14', '甘D77772']] as const) {
-    const arrived = await town.now()
-    await street.change(bay, true, arrived)
+  for (const [bay, plate] of VEHICLES) {
+    await street.stoodFor(bay, 125)
     await driver.claim(bay, plate)
-    const left = arrived + 2 * HOUR_MS + 5 * 60_000
-    await town.until(left)
-    await street.change(bay, false, left)
-    await driver.orderWhen('due')
+    await street.leaves(bay)
   }
-  await town.until((await town.now()) + 26 * HOUR_MS)
+  await driver.ordersWhen('due', VEHICLES.length)
   await street.end()
 }
 
@@ -29,7 +25,7 @@ const test = base.extend<object, { town: Town }>({
   town: [
     async ({ townOf: _of }, use) => {
       // Ten o'clock of the third day.
-      const town = await Town.start(50, FASTEST, leaveTwoBillsUnpaid)
+      const town = await Town.start(50, leaveTwoBillsUnpaid)
       await use(town)
       await town.stop()
     },

@@ -64,7 +64,13 @@ test('what is signed in can be deleted, and is gone', async ({ app, page }) => {
   const [copy] = await Promise.all([page.waitForEvent('download', PATIENCE), app.tap('privacy-export')])
   expect(copy.suggestedFilename()).toMatch(/\.(json|zip|csv)$/)
   await app.tap('privacy-delete')
+  // It cannot be undone: the button is off until the word was typed.
+  await expect(app.at('privacy-delete-sure')).toHaveAttribute('aria-disabled', 'true')
+  await app.fill('privacy-delete-word', '注销')
   await app.tap('privacy-delete-sure')
+  // The app leads on by itself once it is done; a page that is left before would take the request with it.
+  await app.shows('me')
+  await expect(app.at('me-sign-in').first()).toBeVisible(PATIENCE)
   await app.open('/pages/me/index', 'me')
   await expect(app.at('me-sign-in').first()).toBeVisible(PATIENCE)
 })

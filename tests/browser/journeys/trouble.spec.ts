@@ -50,6 +50,28 @@ test('a claim without a net waits, says so, and is sent with its own time', asyn
   await expect(app.at('history-row').first()).toBeVisible(PATIENCE)
 })
 
+test('pages that were never opened are there without a net, and a claim waits', async ({ app, street, context, page }) => {
+  await app.signIn('13800000017')
+  await street.free('SY18')
+  await street.arrives('SY18')
+  await app.open('/', 'find')
+  const fetched = () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => /\/(pages-[\w-]+)\./.exec(name)?.[1] ?? ''))
+  const needed = ['pages-park-index', 'pages-park-claim', 'pages-park-bill', 'pages-pay-arrears', 'pages-pay-bay']
+  await expect.poll(fetched, PATIENCE).toEqual(expect.arrayContaining(needed))
+  await context.setOffline(true)
+  await page.locator('uni-tabbar [role="link"]', { hasText: '停车中' }).click()
+  await app.shows('park')
+  await expect(app.at('bar-offline').first()).toBeVisible(PATIENCE)
+  await app.tap('park-claim')
+  await app.shows('claim')
+  await app.fill('claim-bay', 'SY18')
+  await app.typePlate('甘D33330')
+  await app.tap('claim-send')
+  await expect(app.at('claim-queued').first()).toBeVisible(PATIENCE)
+  await context.setOffline(false)
+  await expect(app.at('claim-queued')).toHaveCount(0, PATIENCE)
+})
+
 test('a queued claim is still there after the phone was switched off and on', async ({ app, street, context, page }) => {
   await app.signIn('13800000012')
   await street.free('SY08')
@@ -105,6 +127,30 @@ test('who stands at a bay pays by its code without signing in and sees nothing e
   await app.tap('paybay-pay')
   await app.payAtSandbox()
   await expect(app.at('paybay-paid').first()).toBeVisible(PATIENCE)
+})
+
+test('somebody else pays by the code on the screen', async ({ app, street, town }) => {
+  const phone = '13800000018'
+  await street.stoodFor('SY17', 125)
+  const driver = await Driver.signIn(town, phone)
+  await driver.claim('SY17', '甘D17171')
+  await street.leaves('SY17')
+  const { order_id } = await driver.orderWhen('due')
+  await app.signIn(phone)
+  await app.open(`/pages/park/bill?order=${order_id}`, 'bill')
+  await app.tap('bill-pay')
+  await app.tap('pay-by-code')
+  await expect(app.at('pay-code').first()).toBeVisible(PATIENCE)
+  await expect(app.at('sandbox-mark').first()).toBeVisible()
+  const { payments } = await driver.get<{ payments: { method: string; state: string; code_url: string }[] }>(`/api/v1/orders/${order_id}`)
+  const [attempt] = payments.filter(({ state }) => state === 'ready')
+  expect(attempt?.method).toBe('native')
+  // Another phone's WeChat, which the page knows nothing of.
+  const scanned = await fetch(`${town.sandbox}/cashier/scan`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code_url: attempt?.code_url, openid: 'somebody-else' }),
+  })
+  expect(scanned.ok, await scanned.text()).toBe(true)
+  await expect(app.at('bill-paid').first()).toBeVisible(PATIENCE)
 })
 
 test('a bay that is not heard of is unknown and never free', async ({ app }) => {

@@ -1,82 +1,93 @@
-/** Payments and refunds of orders. The API has them order by order: read a few at a time, once. */
-import { computed, ref, shallowRef } from 'vue'
+/**
+ * Payments that came, each with its refunds and its order: read from the newest on, as far back as is wanted.
+ *
+ * A payment counts in the month in which its parking began, like everything in the history. What was paid for somebody else's
+ * parking by the code on the bay has no order here and counts in the month in which it was paid.
+ */
+import { ref, shallowRef } from 'vue'
 import { api, type Schema } from '@/api/client'
 import type { OrderEntry } from '@/components/invoice/selection'
+import { ms, monthText } from '@/lib/time'
+import { monthOf } from './months'
 
-export type Payment = Schema['PaymentView']
+export type Payment = Schema['PaymentEntry']
 export type Refund = Schema['RefundView']
-export type Money = { payments: Payment[]; refunds: Refund[] }
 
-/** Requests under way at once. */
-const AT_ONCE = 3
-
-async function moneyOf(order: OrderEntry): Promise<Money> {
-  const path = { order_id: order.order_id }
-  const { payments } = await api.get('/api/v1/orders/{order_id}', { path })
-  if (order.refunded_fen + order.refunding_fen === 0) return { payments, refunds: [] }
-  const { refunds } = await api.get('/api/v1/orders/{order_id}/refunds', { path })
-  return { payments, refunds }
-}
-
-/** Whether there can be any payment or refund at all. */
-function hasMoney(order: OrderEntry): boolean {
-  return order.paid_fen + order.refunded_fen + order.refunding_fen > 0
-}
+const PAGE = 100
+/** Read in one go at most: 1,000 payments. */
+const PAGES_AT_ONCE = 10
 
 export function useMoney() {
-  const known = shallowRef(new Map<string, Money>())
-  const left = ref(0)
+  /** Undefined until the first page is here. */
+  const paid = shallowRef<Payment[]>()
+  /** Where the next page begins; null when all are here. */
+  const next = ref<string | null>(null)
+  const reading = ref(false)
   const failure = shallowRef<unknown>()
   let run = 0
 
-  /** Reads what is not known yet of these orders; another call takes over. */
-  async function read(orders: readonly OrderEntry[]): Promise<void> {
+  /** Reads on from a cursor until `enough` says so; an older run that is still under way is dropped. */
+  async function read(from: Payment[], cursor: string | undefined, enough: (all: Payment[]) => boolean): Promise<void> {
     run += 1
     const mine = run
-    const wanted = orders.filter((order) => hasMoney(order) && !known.value.has(order.order_id))
-    left.value = wanted.length
+    let [all, place] = [from, cursor]
+    reading.value = true
     failure.value = undefined
-    const work = async () => {
-      for (let order = wanted.shift(); order && mine === run && !failure.value; order = wanted.shift()) {
-        try {
-          const money = await moneyOf(order)
-          known.value = new Map(known.value).set(order.order_id, money)
-        } catch (error) {
-          failure.value = error
-        }
-        if (mine === run) left.value = wanted.length
+    try {
+      for (let page = 0; page < PAGES_AT_ONCE; page += 1) {
+        const answer = await api.get('/api/v1/me/payments', { query: { limit: PAGE, cursor: place } })
+        if (mine !== run) return
+        all = [...all, ...answer.payments]
+        place = answer.next ?? undefined
+        if (!place || enough(all)) break
       }
+      paid.value = all
+      next.value = place ?? null
+    } catch (error) {
+      if (mine === run) failure.value = error
+    } finally {
+      if (mine === run) reading.value = false
     }
-    await Promise.all(Array.from({ length: AT_ONCE }, work))
-    if (mine === run) left.value = 0
   }
 
-  /** Forgets an order, so that it is read again. */
-  function forget(): void {
-    known.value = new Map()
+  /** From the newest on, back to the last one that came before `month`: no parking of the month is paid before it begins. */
+  function readSince(month: string): Promise<void> {
+    return read([], undefined, (all) => cameBefore(all[all.length - 1], month))
   }
 
-  return { known, left, failure, reading: computed(() => left.value > 0), read, forget }
+  /** The page after what is here. */
+  async function readMore(): Promise<void> {
+    if (next.value && !reading.value) await read(paid.value ?? [], next.value, () => true)
+  }
+
+  return { paid, next, reading, failure, readSince, readMore }
 }
 
-/** A payment or refund with the order that it is of, newest first. */
-export type Line<T> = { order: OrderEntry; at: string; of: T }
-
-/** Payments that came or are awaited; attempts that were given up are left out. */
-export function paymentLines(orders: readonly OrderEntry[], known: ReadonlyMap<string, Money>): Line<Payment>[] {
-  const lines = orders.flatMap((order) =>
-    (known.get(order.order_id)?.payments ?? [])
-      .filter((payment) => payment.state !== 'closed' && payment.state !== 'failed')
-      .map((payment) => ({ order, at: payment.succeeded_at ?? order.opened_at, of: payment })),
-  )
-  return newestFirst(lines)
+function cameBefore(payment: Payment | undefined, month: string): boolean {
+  return payment !== undefined && monthText(ms(payment.succeeded_at)) < month
 }
 
-export function refundLines(orders: readonly OrderEntry[], known: ReadonlyMap<string, Money>): Line<Refund>[] {
-  const lines = orders.flatMap((order) =>
-    (known.get(order.order_id)?.refunds ?? []).map((refund) => ({ order, at: refund.changed_at, of: refund })),
-  )
-  return newestFirst(lines)
+/** Of a month (or all) and a vehicle (or all). */
+export function onlyPaid(paid: readonly Payment[], month: string | null, plate: string | null): Payment[] {
+  return paid.filter(({ order, succeeded_at }) => {
+    const inMonth = !month || (order ? monthOf(order) : monthText(ms(succeeded_at))) === month
+    return inMonth && (plate === null || order?.plate === plate)
+  })
+}
+
+/** A payment or refund with the order that it is of, newest first; null where it is somebody else's. */
+export type Line<T> = { order: OrderEntry | null; payee: string; at: string; of: T }
+
+export function paymentLines(paid: readonly Payment[]): Line<Payment>[] {
+  return newestFirst(paid.map((payment) => ({ ...about(payment), at: payment.succeeded_at, of: payment })))
+}
+
+export function refundLines(paid: readonly Payment[]): Line<Refund>[] {
+  return newestFirst(paid.flatMap((payment) => payment.refunds.map((refund) => ({ ...about(payment), at: refund.changed_at, of: refund }))))
+}
+
+function about({ order, payee }: Payment): { order: OrderEntry | null; payee: string } {
+  return { order: order ?? null, payee }
 }
 
 function newestFirst<T>(lines: Line<T>[]): Line<T>[] {

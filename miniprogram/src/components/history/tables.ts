@@ -17,7 +17,7 @@ export interface Table {
 
 const head = (say: Say, ...columns: string[]) => columns.map((column) => say(`invoice.history.columns.${column}`))
 const time = (at: string | null | undefined) => (at ? `${dateText(ms(at))} ${clockText(ms(at))}` : '')
-const bays = (order: OrderEntry) => order.bay_codes.join(' ')
+const bays = (order: OrderEntry | null) => (order?.bay_codes ?? []).join(' ')
 
 export function ordersTable(orders: readonly OrderEntry[], say: Say, language: Language): Table {
   const rows = orders.map((order) => [
@@ -31,18 +31,18 @@ export function ordersTable(orders: readonly OrderEntry[], say: Say, language: L
 }
 
 export function paymentsTable(lines: readonly Line<Payment>[], say: Say): Table {
-  const rows = lines.map(({ order, at, of }) => [
-    time(at), order.plate ?? '', bays(order), csvMoney(of.amount_fen), say(`invoice.history.channel.${of.channel}`),
-    say(`invoice.history.payment_state.${of.state}`), order.order_id,
+  const rows = lines.map(({ order, payee, at, of }) => [
+    time(at), order?.plate ?? '', bays(order), csvMoney(of.amount_fen), csvMoney(0 - of.refunded_fen - of.refunding_fen),
+    say(`invoice.history.channel.${of.channel}`), payee, order?.order_id ?? '',
   ])
-  return { head: head(say, 'at', 'plate', 'bay', 'amount', 'channel', 'state', 'order'), rows }
+  return { head: head(say, 'at', 'plate', 'bay', 'amount', 'refund', 'channel', 'payee', 'order'), rows }
 }
 
 /** Refunds are below 0: they come off what was paid. */
 export function refundsTable(lines: readonly Line<Refund>[], say: Say): Table {
   const rows = lines.map(({ order, at, of }) => [
-    time(at), order.plate ?? '', bays(order), csvMoney(0 - of.amount_fen), say(`invoice.history.refund_way.${of.way}`),
-    say(`invoice.history.refund_state.${of.state}`), order.order_id,
+    time(at), order?.plate ?? '', bays(order), csvMoney(0 - of.amount_fen), say(`invoice.history.refund_way.${of.way}`),
+    say(`invoice.history.refund_state.${of.state}`), order?.order_id ?? '',
   ])
   return { head: head(say, 'at', 'plate', 'bay', 'amount', 'way', 'state', 'order'), rows }
 }

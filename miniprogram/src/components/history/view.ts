@@ -5,7 +5,7 @@ import { said } from '@/components/invoice/said'
 import type { OrderEntry } from '@/components/invoice/selection'
 import { ms, monthText } from '@/lib/time'
 import { language } from '@/locale'
-import { paymentLines, refundLines, type Money } from './money'
+import { onlyPaid, paymentLines, refundLines, type Payment } from './money'
 import { monthOf, monthsUntil, only, platesOf, sumOf, sumsByMonth } from './months'
 import { invoicesTable, ordersTable, paymentsTable, refundsTable, type Table } from './tables'
 
@@ -32,12 +32,12 @@ export function monthsOf(orders: readonly OrderEntry[], now: string): string[] {
 interface Read {
   orders: ShallowRef<OrderEntry[] | undefined>
   invoices: ShallowRef<Invoice[] | undefined>
-  known: ShallowRef<Map<string, Money>>
+  paid: ShallowRef<Payment[] | undefined>
   /** City time of the newest answer. */
   now: Ref<string>
 }
 
-export function useView({ orders, invoices, known, now }: Read) {
+export function useView({ orders, invoices, paid, now }: Read) {
   const tab = ref<Tab>('orders')
   const month = ref<string | null>(null)
   const plate = ref<string | null>(null)
@@ -49,8 +49,9 @@ export function useView({ orders, invoices, known, now }: Read) {
   const chart = computed(() => (thisMonth.value ? sumsByMonth(only(all.value, null, plate.value), monthsUntil(thisMonth.value, CHART_MONTHS)) : []))
   const months = computed(() => monthsOf(all.value, thisMonth.value))
   const plates = computed(() => platesOf(all.value))
-  const payments = computed(() => paymentLines(shown.value, known.value))
-  const refunds = computed(() => refundLines(shown.value, known.value))
+  const paidShown = computed(() => onlyPaid(paid.value ?? [], month.value, plate.value))
+  const payments = computed(() => paymentLines(paidShown.value))
+  const refunds = computed(() => refundLines(paidShown.value))
   const bills = computed(() => invoicesOf(invoices.value ?? [], all.value, month.value, plate.value))
 
   const table = computed<Table>(() => {

@@ -9,6 +9,7 @@ import { codeOf, isOffline, newKey } from '@/api/client'
 import { forget, isInWechatBrowser, isMiniProgram, openLink, payInWechat, readStored, store } from '@/lib/platform'
 import { onReturn, pageUrl, payByBridge } from '@/lib/platform/cashier'
 import type { WechatOutcome } from '@/lib/platform'
+import { SANDBOX } from '@/stores/session'
 import { lookAtAttempt, startAttempt, type Extra } from './pay-routes'
 import { after, fresh, isOver, isSandbox, isUnderWay, nameOf, pause, withReturn } from './payment'
 import type { Event, Method, Payment, Subject } from './payment'
@@ -34,7 +35,10 @@ const OUTCOMES: Record<WechatOutcome, 'ok' | 'cancelled' | 'failed'> = {
 export function usePayment(subject: () => Subject, wayBack: () => WayBack, paid: () => void) {
   const payment = shallowRef<Payment | null>(null)
   const phase = computed(() => payment.value?.phase ?? 'idle')
-  const sandbox = computed(() => isSandbox(payment.value?.attempt?.h5_url))
+  // The address of a code is WeChat's in a sandbox as well: whether this is one was heard at the sign-in.
+  const sandbox = computed(() =>
+    payment.value?.method === 'native' ? readStored<boolean>(SANDBOX) === true : isSandbox(payment.value?.attempt?.h5_url),
+  )
   let timer: ReturnType<typeof setTimeout> | undefined
   let since = 0
   let asking = false
@@ -127,6 +131,14 @@ export function usePayment(subject: () => Subject, wayBack: () => WayBack, paid:
     }
   }
 
+  /** By another door: the attempt under way is left to end, the server puts the new one in its place. */
+  async function change(method: Method): Promise<void> {
+    if (phase.value !== 'ready' || payment.value?.method === method) return
+    clearTimeout(timer)
+    payment.value = null
+    await start(method)
+  }
+
   /** Puts what is over away, so that a new attempt can begin. */
   function clear(): void {
     if (payment.value && isUnderWay(payment.value.phase)) return
@@ -147,7 +159,7 @@ export function usePayment(subject: () => Subject, wayBack: () => WayBack, paid:
     stop()
   })
 
-  return { payment, phase, sandbox, start, resume, ask, openCashier, clear }
+  return { payment, phase, sandbox, start, change, resume, ask, openCashier, clear }
 }
 
 export type PaymentOnPage = ReturnType<typeof usePayment>

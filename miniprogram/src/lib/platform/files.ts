@@ -54,6 +54,11 @@ function bytesOfPath(path: string): Promise<ArrayBuffer> {
 }
 // #endif
 
+/** A PNG as an address that a picture can be shown from. */
+export function pictureUrl(png: Uint8Array): string {
+  return `data:image/png;base64,${uni.arrayBufferToBase64(png.slice().buffer)}`
+}
+
 /** Gives the driver a file: a download in a browser, opened (PDF) or kept and shared in the mini-program. */
 export async function giveFile(name: string, bytes: ArrayBuffer, contentType: string): Promise<void> {
   // #ifdef H5

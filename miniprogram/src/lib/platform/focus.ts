@@ -1,5 +1,5 @@
 /** Where the keyboard is: into what opens over the page and back; to a page's name when it is new. H5 only; the mini-program has none. */
-import { getCurrentInstance, nextTick, onBeforeUnmount, onMounted, watch, type WatchSource } from 'vue'
+import { getCurrentInstance, nextTick, onActivated, onBeforeUnmount, onMounted, watch, type WatchSource } from 'vue'
 
 // #ifdef H5
 const FOCUSABLE = 'a[href], button, input, textarea, [tabindex]:not([tabindex="-1"])'
@@ -14,7 +14,10 @@ function focusables(inside: HTMLElement): HTMLElement[] {
 }
 // #endif
 
-/** While `open` holds, the keyboard stays inside this component; afterwards it is where it was. */
+/**
+ * While `open` holds, the keyboard stays inside this component; afterwards it is where it was. It begins at what is
+ * marked `data-focus="first"`, else at what is marked `data-focus`.
+ */
 export function useModalFocus(open: WatchSource<boolean>): void {
   // #ifdef H5
   const instance = getCurrentInstance()
@@ -39,7 +42,9 @@ export function useModalFocus(open: WatchSource<boolean>): void {
     before = document.activeElement instanceof HTMLElement ? document.activeElement : undefined
     document.addEventListener('keydown', keepInside, true)
     await nextTick()
-    elementOf(instance)?.querySelector<HTMLElement>('[data-focus]')?.focus()
+    const inside = elementOf(instance)
+    const begin = inside?.querySelector<HTMLElement>('[data-focus="first"]') ?? inside?.querySelector<HTMLElement>('[data-focus]')
+    begin?.focus()
   }
   const leave = () => {
     document.removeEventListener('keydown', keepInside, true)
@@ -58,14 +63,37 @@ export function useModalFocus(open: WatchSource<boolean>): void {
 let pagesShown = 0
 // #endif
 
-/** A page that comes by navigation is announced: its name gets the focus. The first page is announced by the browser. */
+/**
+ * A page that comes by navigation is announced: its name gets the focus. The first page is announced by the browser.
+ * A page that is come back to has the keyboard where it was left; not in a field, which would bring up the phone's own keyboard.
+ */
 export function usePageFocus(): void {
   // #ifdef H5
   const instance = getCurrentInstance()
+  let left: HTMLElement | undefined
   onMounted(() => {
     pagesShown += 1
-    if (pagesShown > 1) elementOf(instance)?.querySelector<HTMLElement>('[data-page-name]')?.focus({ preventScroll: true })
+    const page = elementOf(instance)
+    page?.addEventListener('focusin', ({ target }) => {
+      if (target instanceof HTMLElement) left = target.matches('input, textarea') ? undefined : target
+    })
+    if (pagesShown > 1) page?.querySelector<HTMLElement>('[data-page-name]')?.focus({ preventScroll: true })
   })
+  onActivated(() => left?.isConnected && left.focus({ preventScroll: true }))
+  // #endif
+}
+
+/**
+ * What has the keyboard may go with what changes (the provinces give way to letters); this component has it then, and
+ * not the page. Its own element takes it: `tabindex="-1"`.
+ */
+export function useKeptFocus(changing: WatchSource<unknown>): void {
+  // #ifdef H5
+  const instance = getCurrentInstance()
+  const has = () => elementOf(instance)?.contains(document.activeElement) ?? false
+  let had = false
+  watch(changing, () => (had = has()), { flush: 'pre' })
+  watch(changing, () => had && !has() && elementOf(instance)?.focus({ preventScroll: true }), { flush: 'post' })
   // #endif
 }
 

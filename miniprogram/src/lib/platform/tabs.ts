@@ -19,13 +19,6 @@ function mendBar(bar: HTMLElement): void {
     const on = label instanceof HTMLElement && label.style.color === selectedColour(bar)
     if (on) set(item, 'aria-current', 'page')
     else item.removeAttribute('aria-current')
-    if (item.dataset.keys) return
-    item.dataset.keys = 'on'
-    item.addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter' && event.key !== ' ') return
-      event.preventDefault()
-      item.click()
-    })
   })
 }
 

@@ -204,6 +204,7 @@ export default {
       taken: '{code} was just taken',
       unknown: 'The sensor of {code} is not heard any more',
       closed: '{code} is closed for parking now',
+      not_permitted: 'Parking at {code} is not permitted any more',
       reported: 'You said that {code} is obstructed',
       offer_gone: 'The one offered was taken, too',
       other: '{code} cannot be used any more',

@@ -55,7 +55,11 @@ export default {
     colour: 'Plate colour',
     colourHint: 'Usually not needed; choose it for a small vehicle with a yellow plate',
     colourAuto: 'By the plate',
-    here: 'Plates are kept on this phone only.',
+    here: 'Plates are kept on this phone only; signed in you can keep them in your account.',
+    hereYet: 'Plates are kept on this phone only.',
+    hereOnly: 'Plates are kept on this phone.',
+    inAccount: 'Plates are kept in your account; your other devices have them, too.',
+    notTaken: 'Not kept in the account, on this phone only.',
     removeSure: 'Remove {plate}? Orders you have are not touched.',
     full: 'At most {n} vehicles; remove one that you do not use',
   },
@@ -86,6 +90,10 @@ export default {
       messages: {
         title: 'Service messages',
         text: 'Tell me when there is news of arrears, refunds or appeals. Taking it back deletes the contacts I gave.',
+      },
+      saved_vehicles: {
+        title: 'Keep plates in the account',
+        text: 'Your other phones and browsers have these plates, too. Taking it back deletes the plates kept in the account.',
       },
       invoice_titles: {
         title: 'Keep invoice titles',

@@ -204,6 +204,7 @@ export default {
       taken: '{code} 刚被别的车停了',
       unknown: '{code} 的传感器没有消息了',
       closed: '{code} 现在不让停',
+      not_permitted: '{code} 到了禁停时间',
       reported: '您说 {code} 停不进去',
       offer_gone: '刚才推荐的也被停了',
       other: '{code} 不能停了',

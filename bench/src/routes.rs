@@ -2,7 +2,9 @@
 //!
 //! Ours come from `gateway route --pairs`, a line of JSON each; Valhalla's from its Python bindings, the text of its JSON each.
 //! Both are measured from their first answer to their last, so that neither start nor loading counts. With the least
-//! distance asked for, both should find the same ways.
+//! distance asked for, both should find the same ways. Beside that, what a closure costs against an import (`closures`).
+
+mod closures;
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -26,7 +28,7 @@ const PEER: &str = include_str!("../peer/valhalla_routes.py");
 /// Ways that differ by no more than this count as the same.
 const AGREE: f64 = 0.01;
 
-/// Ways with geometry and steps: ours, and Valhalla's on the same file.
+/// Ways with geometry and steps: ours, and Valhalla's on the same file. And what a closure costs.
 #[derive(Debug, Args)]
 pub(crate) struct Routes {
     #[command(flatten)]
@@ -82,8 +84,12 @@ impl Routes {
         let ours = self.ours(place.gateway(), place.dir(), &pairs).await?;
         let theirs = self.theirs(place.dir(), &map, &pairs).await?;
         let report = self.report(&city, import_s, &prepared, &ours, theirs.as_ref());
+        let seed = self.common.seed;
+        let again = tokio::task::spawn_blocking(move || closures::measure(&map, &city, seed));
+        let again = again.await.context("measuring closures")??;
         place.close().await?;
-        self.common.sink().show(&report)
+        self.common.sink().show(&report)?;
+        self.common.sink().show(&closures::report(&again))
     }
 
     fn write_pairs(&self, city: &City, path: &Path) -> Result<()> {

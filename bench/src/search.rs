@@ -27,7 +27,7 @@ use crate::figures::{Spread, percentile};
 use crate::place::Place;
 use crate::report::{Report, progress};
 use bare::BareGrid;
-use city::City;
+use city::{City, Laid};
 use ours::Ours;
 use postgis::Postgis;
 
@@ -46,6 +46,9 @@ pub(crate) struct Search {
     common: Common,
     #[arg(long, default_value_t = 1_000_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1_000..=4_000_000))]
     bays: u32,
+    /// How bays lie: each by chance, so that neighbours share nothing, or the twenty of a block along a kerb.
+    #[arg(long, value_enum, default_value_t = Laid::Scattered)]
+    city: Laid,
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
     /// How long each is asked in a round.
@@ -79,6 +82,7 @@ impl Search {
         Search {
             common: common.clone(),
             bays: 1_000_000,
+            city: Laid::Scattered,
             rounds: 5,
             round_ms: 1_500,
             postgis: false,
@@ -99,7 +103,7 @@ impl Search {
     }
 
     async fn measure(&self, place: &mut Place, full: u64) -> Result<Measured> {
-        let city = Arc::new(City::of(self.common.seed, self.bays, full));
+        let city = Arc::new(City::of(self.common.seed, self.bays, self.city, full));
         progress(&format!("{} bays, {} % full", self.bays, full as f64 / 10.0));
         let began = Instant::now();
         let bare = Arc::new(BareGrid::build(city.bays()));
@@ -173,7 +177,7 @@ impl Search {
                 all.push(figures(*full, way, of, bare, postgis.as_ref()));
             }
         }
-        report.figures = json!({"bays": self.bays, "ways": all});
+        report.figures = json!({"bays": self.bays, "kerbs": self.city == Laid::Kerbs, "ways": all});
         report
     }
 }

@@ -1,5 +1,6 @@
 //! A made-up city: where its bays are, which are free, what changes, and where drivers ask.
 
+use clap::ValueEnum;
 use vocabulary::Point;
 
 use crate::chance::chance;
@@ -9,10 +10,24 @@ const CITY_M: f64 = 19_360.0;
 /// Metres of a degree at 36.5° north.
 const LON_M: f64 = 89_350.0;
 const LAT_M: f64 = 111_195.0;
+/// Bays with numbers in a row that are one block.
+pub(crate) const BAYS_OF_A_BLOCK: u64 = 20;
+/// From one bay along a kerb to the next.
+const BAY_M: f64 = 6.5;
+
+/// How bays lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Laid {
+    /// Each by chance: no two neighbours are of one block.
+    Scattered,
+    /// The twenty bays of a block in a row, along a kerb that runs north or east from a place by chance.
+    Kerbs,
+}
 
 #[derive(Debug)]
 pub(crate) struct City {
     seed: u64,
+    laid: Laid,
     pub(crate) places: Vec<Point>,
     free: Vec<bool>,
     /// In tenths of a percent.
@@ -22,10 +37,10 @@ pub(crate) struct City {
 
 impl City {
     /// As dense whatever the number of bays.
-    pub(crate) fn of(seed: u64, bays: u32, full: u64) -> City {
+    pub(crate) fn of(seed: u64, bays: u32, laid: Laid, full: u64) -> City {
         let edge_m = CITY_M * (f64::from(bays) / 1e6).sqrt();
-        let mut city = City { seed, places: Vec::new(), free: Vec::new(), full, edge_m };
-        city.places = (0..u64::from(bays)).map(|bay| city.place(bay, 1)).collect();
+        let mut city = City { seed, laid, places: Vec::new(), free: Vec::new(), full, edge_m };
+        city.places = (0..u64::from(bays)).map(|bay| city.bay(bay)).collect();
         city.free = (0..u64::from(bays)).map(|bay| city.is_free(bay, 3)).collect();
         city
     }
@@ -58,13 +73,55 @@ impl City {
         chance(self.seed, number, turn) % 1000 >= self.full
     }
 
-    /// To a ten-millionth of a degree, as the search keeps it.
+    fn bay(&self, number: u64) -> Point {
+        match self.laid {
+            Laid::Scattered => self.place(number, 1),
+            Laid::Kerbs => {
+                let (kerb, along) = (number / BAYS_OF_A_BLOCK, number % BAYS_OF_A_BLOCK);
+                let (east_m, north_m) = self.metres(kerb, 1);
+                let along_m = along as f64 * BAY_M;
+                match chance(self.seed, kerb, 2) % 2 {
+                    0 => point(east_m + along_m, north_m),
+                    _ => point(east_m, north_m + along_m),
+                }
+            }
+        }
+    }
+
     fn place(&self, number: u64, turn: u64) -> Point {
+        let (east_m, north_m) = self.metres(number, turn);
+        point(east_m, north_m)
+    }
+
+    /// From the south-western corner.
+    fn metres(&self, number: u64, turn: u64) -> (f64, f64) {
         let part =
             |turn: u64| (chance(self.seed, number, turn) >> 11) as f64 / (1_u64 << 53) as f64;
-        let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
-        let (lon, lat) =
-            (part(turn) * self.edge_m / LON_M, part(turn | 1 << 40) * self.edge_m / LAT_M);
-        Point::new(round(104.0 + lon), round(36.5 + lat)).expect("a place in China")
+        (part(turn) * self.edge_m, part(turn | 1 << 40) * self.edge_m)
+    }
+}
+
+/// To a ten-millionth of a degree, as the search keeps it.
+fn point(east_m: f64, north_m: f64) -> Point {
+    let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
+    Point::new(round(104.0 + east_m / LON_M), round(36.5 + north_m / LAT_M))
+        .expect("a place in China")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bays_of_a_block_stand_in_a_row_and_blocks_anywhere() {
+        let city = City::of(1, 1_000, Laid::Kerbs, 850);
+        for block in city.places.chunks(20) {
+            let mut steps = block.windows(2).map(|two| two[0].distance_m(two[1]));
+            assert!(steps.all(|step_m| (step_m - 6.5).abs() < 0.05));
+        }
+        let begins: Vec<&Point> = city.places.iter().step_by(20).collect();
+        assert!(begins.windows(2).all(|two| two[0].distance_m(*two[1]) > 6.5));
+        // A thousandth of the million bays on a thousandth of the ground: 19.36 km / √1000 = 612 m.
+        assert!(begins.iter().all(|at| at.distance_m(*begins[0]) < 612.3 * 1.42));
     }
 }

@@ -10,11 +10,10 @@ use wayfinding::search::{
     Ask, BayFacts, BayGrid, Block, Known, Permit, Rates, Stay, Terms, Vehicle,
 };
 
-use super::city::City;
+use super::city::{BAYS_OF_A_BLOCK, City};
 use super::{RADIUS_M, WANTED};
 
 const NOW_MS: i64 = 1_789_439_400_000;
-const BAYS_OF_A_BLOCK: usize = 20;
 const ZONES: usize = 12;
 
 pub(crate) struct Ours {
@@ -48,14 +47,15 @@ impl Ours {
     /// And how long the search took to take the bays in.
     pub(crate) fn build(city: &City) -> (Ours, Duration) {
         let permits: Vec<Arc<Permit>> = (0..ZONES).map(|zone| Arc::new(permit(zone))).collect();
+        let of_a_block = usize::try_from(BAYS_OF_A_BLOCK).expect("twenty");
         let blocks: Vec<Arc<Block>> =
-            (0..=city.len() / BAYS_OF_A_BLOCK).map(|number| Arc::new(block(number))).collect();
+            (0..=city.len() / of_a_block).map(|number| Arc::new(block(number))).collect();
         let facts = |(number, at): (usize, &Point)| BayFacts {
             id: id(3, number).parse().map(BayId).expect("an id"),
             code: BayCode::parse(&format!("B{number:07}")).expect("a code"),
             at: *at,
-            block: Arc::clone(&blocks[number / BAYS_OF_A_BLOCK]),
-            permit: Arc::clone(&permits[number / BAYS_OF_A_BLOCK % ZONES]),
+            block: Arc::clone(&blocks[number / of_a_block]),
+            permit: Arc::clone(&permits[number / of_a_block % ZONES]),
             closures: vec![],
             known: known(city.is_free_at_first(number), 1),
         };

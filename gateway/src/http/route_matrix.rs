@@ -209,11 +209,13 @@ fn rows(
     let (ways, walks, facts) = found.ok_or_else(no_roads)?;
     let mut found = ways.map_err(trip::refusal)?.into_iter().zip(walks);
     let row = |target: Target| {
-        let next = target.stop.and_then(|_| found.next());
-        let (way, walk) = next.map_or((None, None), |(way, walk)| (Some(way), walk));
-        match walk.transpose() {
-            Ok(walk) => MatrixRow::of(target, way, walk),
-            Err(too_far) => MatrixRow::of(target, Some(Err(too_far)), None),
+        let Some((way, walk)) = target.stop.and_then(|_| found.next()) else {
+            return MatrixRow::of(target, None, None);
+        };
+        // Why nobody can drive there comes before why nobody walks on.
+        match (way, walk.transpose()) {
+            (Ok(_), Err(too_far)) => MatrixRow::of(target, Some(Err(too_far)), None),
+            (way, walk) => MatrixRow::of(target, Some(way), walk.ok().flatten()),
         }
     };
     let rows = targets.into_iter().map(row).collect();

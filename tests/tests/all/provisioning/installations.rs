@@ -322,7 +322,7 @@ async fn a_photo_is_kept_with_its_installation() {
         let got = town.api.get(&path, token).await.expect(200);
         assert_eq!(got.media_type, "image/jpeg");
         town.api.put(&path, token, b"<svg/>").await.expect_problem(422, "photo_unknown");
-        let huge = [&b"\xff\xd8\xff\xe0"[..], &[7; 3 << 20]].concat();
+        let huge = [&b"\xff\xd8\xff\xe0"[..], &[7; 2 << 20]].concat();
         town.api.put(&path, token, &huge).await.expect_problem(413, "body_too_large");
         let shown = installer.get(&town, &format!("/api/v1/installations/{id}")).await;
         assert_eq!(shown["photo_sha256"].as_str().unwrap().len(), 64);

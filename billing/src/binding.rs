@@ -30,7 +30,7 @@
 //! | --- | --- | --- |
 //! | nobody's | unsure video | `Hint` |
 //! | nobody's | any other | `Bind` |
-//! | held | same plate, no second account | `Join`: an account adopts what nobody held, and the surer of the two words holds it from then on (`outranks`) |
+//! | held | same plate, no second account | `Join`: an account adopts what nobody held, and the surest of the words that agree holds it from then on (`surest`) |
 //! | held | same plate, another account | `Refuse` |
 //! | held | other plate, higher rank, nothing paid | `Replace` |
 //! | held | other plate, higher rank, something paid | `Dispute`: a person decides |
@@ -47,7 +47,7 @@ use vocabulary::{AccountId, Plate, StayId, Timestamp};
 pub use aim::{Aim, Window, after_waiting, aim, while_waiting};
 pub use capture::{CaptureOutcome, Clocks, TimeReject, TimeSource, capture_outcome, captured_at};
 pub use fix::{Fix, NEAR_MS, Neighbour, Typed, codes_alike, fixes, slips};
-pub use verdict::{Verdict, outranks, verdict};
+pub use verdict::{Verdict, surest, verdict};
 
 /// How somebody came to say which vehicle it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,7 @@
 use vocabulary::{BayCode, Point};
 
 use crate::route::{Drive, RouteReject};
-use crate::search::{Offer, Rates};
+use crate::search::{Offer, Rates, whole};
 
 /// A way that ends farther from the bay than this does not lead to it: it may end on the other bank of a river.
 pub const REACHED_M: f64 = 60.0;
@@ -58,8 +58,6 @@ impl Candidate {
     /// As the search has it.
     #[must_use]
     pub fn of(offer: &Offer<'_>, rates: &Rates) -> Candidate {
-        let fee_fen = offer.stay.fee_fen.unwrap_or(0) as f64;
-        let gone = 1.0 - offer.chance.unwrap_or(1.0).clamp(0.0, 1.0);
         Candidate {
             code: offer.bay.code.clone(),
             at: offer.bay.at,
@@ -70,7 +68,7 @@ impl Candidate {
             },
             cost_fen: offer.cost_fen,
             no_way: None,
-            rest_fen: offer.walk_min * rates.walk_fen_per_min + fee_fen + gone * rates.gone_fen,
+            rest_fen: rates.cost_fen(offer.distance_m, 0.0, offer.stay.fee_fen, offer.chance),
         }
     }
 
@@ -81,7 +79,7 @@ impl Candidate {
                 let (distance_m, duration_s) = (drive.distance_m, drive.duration_s);
                 self.approach = Approach { by: DriveBy::Roads, distance_m, duration_s };
                 let drive_fen = duration_s / 60.0 * rates.drive_fen_per_min;
-                self.cost_fen = whole_fen(self.rest_fen + drive_fen);
+                self.cost_fen = whole(self.rest_fen + drive_fen);
             }
             Ok(_) => {}
             Err(reject) => self.no_way = Some(*reject),
@@ -114,11 +112,6 @@ pub fn rank<T>(
     });
     ranked.truncate(limit);
     ranked
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
-fn whole_fen(fen: f64) -> i64 {
-    fen.round() as i64
 }
 
 #[cfg(test)]

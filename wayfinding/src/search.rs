@@ -24,6 +24,7 @@ mod permit;
 mod rings;
 mod sorted;
 
+pub(crate) use ask::whole;
 pub use ask::{Ask, Found, Nothing, Offer, Rates, Stay, Terms};
 pub use grid::{BayFacts, BayGrid, Block, Known};
 pub use look_up::{Bay, Hit};

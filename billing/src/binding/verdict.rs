@@ -43,10 +43,10 @@ pub fn verdict(holder: Option<&Holder>, word: &Word, sure_pct: u8) -> Verdict {
     Verdict::Refuse
 }
 
-/// Whether a word counts more than the one that holds a stay.
+/// The surest of the words that agree on a vehicle: it is the one that holds the stay.
 #[must_use]
-pub fn outranks(word: &Word, held: &Word, sure_pct: u8) -> bool {
-    rank(word, sure_pct) > rank(held, sure_pct)
+pub fn surest(words: Vec<Word>, sure_pct: u8) -> Option<Word> {
+    words.into_iter().max_by_key(|word| rank(word, sure_pct))
 }
 
 fn same_plate(held: &Word, word: &Word) -> Verdict {
@@ -127,6 +127,23 @@ mod tests {
                 check(Some((holder, OURS, paid)), who, OURS, expected);
             }
         }
+    }
+
+    #[test]
+    fn of_words_that_agree_the_surest_holds_the_stay() {
+        for (words, expected) in [
+            (vec!["payment"], "payment"),
+            (vec!["payment", "driver a"], "driver a"),
+            (vec!["driver a", "inspector", "video 95"], "inspector"),
+            // A camera in doubt adds nothing.
+            (vec!["payment", "video 20"], "payment"),
+            (vec!["driver a", "video 95"], "video 95"),
+            (vec!["correction", "inspector"], "correction"),
+        ] {
+            let all = words.iter().map(|who| word(who, OURS)).collect();
+            assert_eq!(surest(all, 90), Some(word(expected, OURS)), "{words:?}");
+        }
+        assert_eq!(surest(vec![], 90), None);
     }
 
     #[test]

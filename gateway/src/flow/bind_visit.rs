@@ -1,12 +1,10 @@
 //! Visit, link and order of a stay: made by the claim that binds it, joined or taken over by others.
 
 use anyhow::Context;
-use billing::binding;
 use store::{BayRow, ClaimRow, LinkRow, NewCase, OrderRow, StayRow, TermsRow, Tx, VisitRow};
 use uuid::Uuid;
 
 use super::fresh_order::{NewOrder, fresh_order};
-use super::holder::{holder_of, word_of};
 use super::see_plate::see_claimed;
 use super::{Outcome, Refusal};
 use crate::app::App;
@@ -46,7 +44,7 @@ pub(super) async fn bind_stored(
         claim_id: claim.claim_id,
         visit_id: visit.visit_id,
         method: claim.method.clone(),
-        actor: actor_of(claim),
+        actor: claim.account_id.or(claim.staff_id).unwrap_or_default().to_string(),
         bound_at: now,
         role: "occupies".into(),
         confidence_pct: claim.confidence_pct,
@@ -88,41 +86,13 @@ pub(super) async fn settle_soon(app: &App, tx: &mut Tx, visit_id: Uuid, what: &s
     Ok(tx.enqueue(Kind::SettleVisit.name(), what, visit_id, at).await?)
 }
 
-/// The same vehicle: an account takes over a visit that nobody's account held, and the surer word holds the stay from now on.
-pub(super) async fn join(
-    app: &App,
-    tx: &mut Tx,
-    link: &LinkRow,
-    claim: &ClaimRow,
-) -> Outcome<Bound> {
-    let held = holder_of(tx, link).await?.word;
-    if let Some(account) = claim.account_id {
+/// The same vehicle: an account takes over a visit that nobody's account held.
+pub(super) async fn join(tx: &mut Tx, link: &LinkRow, account: Option<Uuid>) -> Outcome<Bound> {
+    if let Some(account) = account {
         tx.adopt_visit(link.visit_id, account).await?;
-    }
-    if binding::outranks(&word_of(claim)?, &held, app.config.claims.video_sure_pct) {
-        let now = app.clock.city_now().ms();
-        tx.end_link(link.stay_id, now).await?;
-        let surer = LinkRow {
-            version: next_version(tx, link.stay_id).await?,
-            claim_id: claim.claim_id,
-            method: claim.method.clone(),
-            actor: actor_of(claim),
-            bound_at: now,
-            confidence_pct: claim.confidence_pct,
-            reason: "confirmed".into(),
-            ..link.clone()
-        };
-        if !tx.link_stay(&surer).await? {
-            return Err(anyhow::anyhow!("a stay whose link was just ended is held").into());
-        }
     }
     let order = tx.order_of("visit", link.visit_id).await?.context("visit without order")?;
     Ok(Bound { stay_id: link.stay_id, visit_id: link.visit_id, order_id: order.order_id })
-}
-
-/// Whoever made a claim.
-fn actor_of(claim: &ClaimRow) -> String {
-    claim.account_id.or(claim.staff_id).unwrap_or_default().to_string()
 }
 
 /// A surer word: the stay becomes another visit, and the one that held it settles without it.

@@ -140,12 +140,12 @@ async fn on_the_spot(
     stay: &StayRow,
     claim: ClaimRow,
 ) -> Outcome<Claimed> {
+    let sure_pct = app.config.claims.video_sure_pct;
     let link = tx.current_link(stay.stay_id).await?;
     let holder = match &link {
-        Some(link) => Some(holder_of(tx, link).await?),
+        Some(link) => Some(holder_of(tx, link, sure_pct).await?),
         None => None,
     };
-    let sure_pct = app.config.claims.video_sure_pct;
     let verdict = binding::verdict(holder.as_ref(), &word_of(&claim)?, sure_pct);
     let held = |link: Option<LinkRow>| link.ok_or_else(|| anyhow::anyhow!("nobody holds the stay"));
     let bound = match verdict {
@@ -162,7 +162,7 @@ async fn on_the_spot(
         }
         Verdict::Join => {
             tx.insert_claim(&in_state(&claim, ClaimState::Bound)).await?;
-            let bound = join(app, tx, &held(link)?, &claim).await?;
+            let bound = join(tx, &held(link)?, claim.account_id).await?;
             see_joined(app, tx, &claim, &bound).await?;
             bound
         }
@@ -209,10 +209,10 @@ async fn bind_one(app: &App, tx: &mut Tx, bay: &BayRow, claim: &ClaimRow) -> Out
     if let Aim::Stay(id) = binding::aim(window(app), made_at, &present)
         && let Some(link) = tx.current_link(id.0).await?
     {
-        let holder = holder_of(tx, &link).await?;
         let sure_pct = app.config.claims.video_sure_pct;
+        let holder = holder_of(tx, &link, sure_pct).await?;
         if binding::verdict(Some(&holder), &word_of(claim)?, sure_pct) == Verdict::Join {
-            let bound = join(app, tx, &link, claim).await?;
+            let bound = join(tx, &link, claim.account_id).await?;
             see_joined(app, tx, claim, &bound).await?;
             tx.set_claim_state(claim.claim_id, ClaimState::Bound.name()).await?;
             return Ok(true);

@@ -1,24 +1,39 @@
 //! Who holds a stay, as the rules of binding see it.
 
 use anyhow::Context;
-use billing::binding::{Holder, Method, Word};
+use billing::binding::{self, Holder, Method, Word};
 use store::{ClaimRow, LinkRow, Tx};
 use vocabulary::{AccountId, Plate};
 
 use super::Outcome;
 
-/// The word that binds a link, with the vehicle that its visit is known to be of now.
-pub(super) async fn holder_of(tx: &mut Tx, link: &LinkRow) -> Outcome<Holder> {
+/// The surest of the words that bind a link, with the vehicle that its visit is known to be of now.
+///
+/// Beside the claim that made the link these are an account that joined it, and inspectors, sure cameras and staff who saw
+/// this plate at this stay.
+pub(super) async fn holder_of(tx: &mut Tx, link: &LinkRow, sure_pct: u8) -> Outcome<Holder> {
     let visit = tx.visit(link.visit_id).await?.context("link without visit")?;
     let paid = tx.order_of("visit", link.visit_id).await?.is_some_and(|order| order.paid_fen > 0);
-    let corrected = tx.vehicles(link.visit_id).await?.pop();
-    let method = corrected.map_or_else(|| link.method.clone(), |vehicle| vehicle.method);
-    let word = Word {
-        method: Method::from_name(&method).context("unknown method")?,
-        plate: plate(&visit.plate)?,
-        account: visit.account_id.map(AccountId),
-        confidence_pct: link.confidence_pct.and_then(|pct| u8::try_from(pct).ok()),
+    let plate = plate(&visit.plate)?;
+    let word = |method: &str, confidence_pct| -> Outcome<Word> {
+        let method = Method::from_name(method).context("unknown method")?;
+        let account = visit.account_id.map(AccountId);
+        Ok(Word { method, plate: plate.clone(), account, confidence_pct })
     };
+    let told = link.confidence_pct.and_then(|pct| u8::try_from(pct).ok());
+    let mut words = vec![word(&link.method, told)?];
+    if visit.account_id.is_some() {
+        words.push(word(Method::Driver.name(), None)?);
+    }
+    let seen = tx.plates_seen(&[(link.visit_id, &visit.plate)]).await?;
+    for seen in seen.iter().filter(|seen| seen.stay_id == Some(link.stay_id)) {
+        // Of cameras only sure words are kept.
+        words.push(word(&seen.method, Some(sure_pct))?);
+    }
+    if let Some(corrected) = tx.vehicles(link.visit_id).await?.pop() {
+        words.push(word(&corrected.method, None)?);
+    }
+    let word = binding::surest(words, sure_pct).context("a link without a word")?;
     Ok(Holder { word, paid })
 }
 

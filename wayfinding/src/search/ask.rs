@@ -181,7 +181,7 @@ impl Rates {
 
     /// What a bay costs the driver.
     #[inline]
-    pub(super) fn cost_fen(
+    pub(crate) fn cost_fen(
         &self,
         walk_m: f64,
         drive_m: f64,
@@ -240,7 +240,7 @@ impl Offer<'_> {
 /// Rounded, halves away from zero; a call of `f64::round` would cost more than all the rest of a price.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
-fn whole(fen: f64) -> i64 {
+pub(crate) fn whole(fen: f64) -> i64 {
     let cut = fen as i64;
     let rest = fen - cut as f64;
     cut.saturating_add(i64::from(rest >= 0.5)).saturating_sub(i64::from(rest <= -0.5))

@@ -1,6 +1,6 @@
 //! What signs, prices and chances mean for one driver: each asked once, since neighbours share them.
 
-use vocabulary::Timestamp;
+use vocabulary::{BayId, Timestamp};
 
 use super::ask::{Ask, Stay, Terms};
 use super::grid::{BayGrid, Spot, at};
@@ -31,6 +31,16 @@ struct Judged {
 /// What is known of some numbers.
 #[derive(Debug)]
 struct Memo<V>([Option<(u32, V)>; KNOWN]);
+
+impl BayGrid {
+    /// Whether the vehicle may stand in this bay for the whole of the stay, as a search would judge it; false if there is no such bay.
+    #[must_use]
+    pub fn takes(&self, id: BayId, ask: &Ask, terms: &impl Terms) -> bool {
+        let Some(slot) = self.slot_of(id) else { return false };
+        let number = u32::try_from(slot).unwrap_or(u32::MAX);
+        Judge::new(self, ask, terms).stay(number, self.spots[slot]).is_some()
+    }
+}
 
 impl<'a, T: Terms> Judge<'a, T> {
     pub(super) fn new(grid: &'a BayGrid, ask: &'a Ask, terms: &'a T) -> Self {

@@ -1,7 +1,6 @@
 //! Whether a vehicle may stand in a bay now: its class, the sign's hours, closures, and hours in which the tariff forbids to park.
 //!
-//! Asks the search itself for the bay, so that there is one rule for what is permitted. **Invariant:** only of a free bay: the search
-//! names no others as free.
+//! The search judges, so that there is one rule for what is permitted.
 
 use vocabulary::{Timestamp, VehicleClass};
 use wayfinding::ranking::DriveBy;
@@ -10,12 +9,7 @@ use wayfinding::search::{Bay, BayGrid, Vehicle};
 use super::{Known, Unknown, Wish};
 use crate::app::App;
 
-/// What stands in one place: places are kept to a centimetre.
-const HERE_M: f64 = 1.0;
-/// More bays than stand in one place.
-const NEIGHBOURS: usize = 64;
-
-/// Whether a vehicle of that class may stand in a free bay for at least a minute, from the next full one on. Who drives to a
+/// Whether a vehicle of that class may stand in a bay for at least a minute, from the next full one on. Who drives to a
 /// bay kept for disabled drivers is believed to be one; how high and long the vehicle is nobody knows.
 #[must_use]
 pub fn may_stand(
@@ -40,15 +34,13 @@ pub fn may_stand(
         },
         max_price_fen: None,
         max_first_hour_fen: None,
-        max_walk_min: rates.walk_min(HERE_M),
-        limit: NEIGHBOURS,
+        max_walk_min: 0.0,
+        limit: 1,
         unknown: Unknown::LeftOut,
         drive_by: DriveBy::Line,
     };
     let intended = wish.intended(&rates, now);
     let priced = app.live.prices().of(intended);
     let known = Known { priced: &priced, forecasts: &app.forecasts, minutes: 0.0 };
-    let ask = wish.ask(intended, DriveBy::Line);
-    let found = index.find(&ask, &rates, &known);
-    found.free.iter().any(|offer| offer.bay.id == bay.id)
+    index.takes(bay.id, &wish.ask(intended, DriveBy::Line), &known)
 }

@@ -165,33 +165,55 @@ async fn a_plate_entered_at_the_bay_to_pay_there_gives_way_to_every_other_word()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_surer_word_that_agrees_holds_the_stay_from_then_on() {
+async fn of_words_that_agree_the_surest_holds_the_stay() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
         let now = town.api.now().await;
-        town.hear("ts-1", &Story::parked(now, 45).arrives()).await;
-        let entry = json!({"plate": PLATE});
-        town.api.post("/api/v1/bays/TS01/plate", None, Some("a"), &entry).await.expect(201);
+        for device in ["ts-1", "ts-2"] {
+            town.hear(device, &Story::parked(now, 45).arrives()).await;
+        }
+        let entered = async |bay: &str| {
+            let path = format!("/api/v1/bays/{bay}/plate");
+            town.api.post(&path, None, Some(bay), &json!({"plate": PLATE})).await.expect(201);
+        };
         let inspector = town.staff(Role::Inspector).await;
-        let body = json!({"bay_code": "TS01", "plate": PLATE});
-        let path = "/api/v1/staff/captures";
-        let seen = town.api.post(path, Some(&inspector), Some("b"), &body).await.expect(201).json();
-        assert_eq!(seen["state"], "bound");
-        // Before, the stay was still held by the word of whoever typed at the bay.
+        let seen = async |bay: &str| {
+            let (path, body) = ("/api/v1/staff/captures", json!({"bay_code": bay, "plate": PLATE}));
+            town.api.post(path, Some(&inspector), Some(bay), &body).await.expect(201).json()
+        };
         let other = town.driver("other").await;
+        // Typed at the bay, then seen by an inspector: no driver takes it with another plate.
+        entered("TS01").await;
+        let capture = seen("TS01").await;
+        assert_eq!(capture["state"], "bound");
         other.claim("TS01", "甘D54321").await.expect_problem(409, "stay_claimed");
-        let stay_id = text(&seen["stay_id"]).parse().unwrap();
-        let links = town.app.store.read().await.unwrap().links(stay_id).await.unwrap();
-        let told: Vec<_> =
-            links.iter().map(|l| (l.version, l.method.as_str(), l.reason.as_str())).collect();
-        assert_eq!(told, [(1, "payment", "claimed"), (2, "inspector", "confirmed")]);
-        assert_eq!(links[0].visit_id, links[1].visit_id);
-        // The driver of that plate comes to the same order, and the inspector's word goes on to count.
+        // Typed at the bay, then claimed by its driver: the same.
+        entered("TS02").await;
         let owner = town.driver("owner").await;
-        let joined = owner.claim("TS01", PLATE).await.expect(201).json();
-        assert_eq!(joined["order_id"], seen["order_id"]);
+        let joined = owner.claim("TS02", PLATE).await.expect(201).json();
+        other.claim("TS02", "甘D54321").await.expect_problem(409, "stay_claimed");
+        // An inspector who sees the driver's vehicle takes nothing away from the driver's claim.
+        assert_eq!(seen("TS02").await["order_id"], joined["order_id"]);
+        other.claim("TS02", "甘D54321").await.expect_problem(409, "stay_claimed");
         town.finish().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_that_an_inspector_confirms_still_says_its_stay() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let driver = town.driver("seen").await;
+    let now = town.api.now().await;
+    town.hear("ts-1", &Story::parked(now, 45).arrives()).await;
+    let claim = driver.claim("TS01", PLATE).await.expect(201).json();
+    let inspector = town.staff(Role::Inspector).await;
+    let body = json!({"bay_code": "TS01", "plate": PLATE});
+    town.api.post("/api/v1/staff/captures", Some(&inspector), Some("a"), &body).await.expect(201);
+    let path = format!("/api/v1/claims/{}", text(&claim["claim_id"]));
+    let shown = driver.get(&path).await.expect(200).json();
+    assert_eq!((&shown["state"], &shown["stay_id"]), (&json!("bound"), &claim["stay_id"]));
+    assert_eq!(shown["visit_id"], claim["visit_id"]);
+    town.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

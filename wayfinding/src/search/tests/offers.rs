@@ -129,3 +129,19 @@ fn searches_go_on_while_states_change() {
     });
     assert_eq!(grid.find(&ask, &rates, &town).free.len(), 1600);
 }
+
+#[test]
+fn one_bay_is_judged_as_a_search_judges_it() {
+    let at = Point::new(104.1389, 36.5447).unwrap();
+    let mut one = plain(1, at);
+    let hours = Some(WeeklyHours::parse("08:00-12:00").unwrap());
+    one.permit = Arc::new(Permit { hours, ..bay_without_limits() });
+    one.known.state = State::Occupied;
+    let id = one.id;
+    let grid = BayGrid::build([one]);
+    // From 10:30 on; until noon are 90 minutes, whoever stands there now.
+    let stay = |stay_min| Ask { stay_min, ..ask(at) };
+    assert!(grid.takes(id, &stay(90), &town()));
+    assert!(!grid.takes(id, &stay(91), &town()));
+    assert!(!grid.takes(plain(2, at).id, &stay(1), &town()));
+}

@@ -39,6 +39,7 @@
 
 mod aim;
 mod capture;
+mod elsewhere;
 mod fix;
 mod verdict;
 
@@ -46,6 +47,7 @@ use vocabulary::{AccountId, Plate, StayId, Timestamp};
 
 pub use aim::{Aim, Window, after_waiting, aim, while_waiting};
 pub use capture::{CaptureOutcome, Clocks, TimeReject, TimeSource, capture_outcome, captured_at};
+pub use elsewhere::{Elsewhere, Standing, elsewhere};
 pub use fix::{Fix, NEAR_MS, Neighbour, Typed, codes_alike, fixes, slips};
 pub use verdict::{Verdict, surest, verdict};
 

@@ -33,6 +33,7 @@ pub mod export_stays;
 pub mod export_visits;
 pub mod extend_visit;
 pub mod file_appeal;
+pub mod find_twice;
 pub mod fix_claim;
 pub mod follow_arrears;
 pub mod follow_commands;

@@ -4,6 +4,7 @@ use anyhow::Context;
 use store::{BayRow, ClaimRow, LinkRow, NewCase, OrderRow, StayRow, TermsRow, Tx, VisitRow};
 use uuid::Uuid;
 
+use super::find_twice::find_soon;
 use super::fresh_order::{NewOrder, fresh_order};
 use super::see_plate::see_claimed;
 use super::{Outcome, Refusal};
@@ -54,6 +55,7 @@ pub(super) async fn bind_stored(
         return Err(Refusal::conflict("stay_claimed", "this stay was claimed at the same moment"));
     }
     see_claimed(app, tx, claim, (visit.visit_id, stay.stay_id)).await?;
+    find_soon(app, tx, visit.visit_id, &format!("{}:{}", link.stay_id, link.version)).await?;
     let order = order_for(&visit, &terms, stay);
     tx.insert_order(&order).await?;
     if stay.state == "left" {

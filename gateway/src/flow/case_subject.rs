@@ -7,12 +7,17 @@ use billing::appeal::AppealState;
 use billing::case_file::Subject;
 use store::{CaseRow, Tx};
 use uuid::Uuid;
-use vocabulary::Fen;
+use vocabulary::{Fen, Timestamp};
 
+use super::find_twice::{PLATE_TWICE, is_twice};
 use super::move_order::order_of;
 
 /// Looks at what a case is about.
-pub(crate) async fn subject_shows(tx: &mut Tx, case: &CaseRow) -> Result<Subject> {
+pub(crate) async fn subject_shows(
+    tx: &mut Tx,
+    case: &CaseRow,
+    now: Timestamp,
+) -> Result<Subject> {
     match case.kind.as_str() {
         "appeal" => appeal(tx, case.case_id).await,
         "money_decision" => decision(tx, case).await,
@@ -33,6 +38,7 @@ pub(crate) async fn subject_shows(tx: &mut Tx, case: &CaseRow) -> Result<Subject
         "invoice_unsigned" => document(tx, case, |row| row.state == "unsigned").await,
         "red_waits_for_buyer" => document(tx, case, |row| row.held.is_some()).await,
         "document_differs" => document(tx, case, |row| row.documents_at.is_none()).await,
+        PLATE_TWICE => twice(tx, case, now).await,
         "device_silent" | "device_stuck" => device(tx, case).await,
         _ => Ok(Subject::CannotTell),
     }
@@ -79,6 +85,13 @@ async fn job(tx: &mut Tx, case: &CaseRow) -> Result<Subject> {
     let key = case.case_key.strip_prefix("job:").and_then(|rest| rest.split_once(':'));
     let Some((kind, job_key)) = key else { return Ok(Subject::CannotTell) };
     Ok(shown(tx.is_job_given_up(kind, job_key).await?))
+}
+
+/// A plate that is in one place after all; where it is not, two vehicles may bear it, and a person says so.
+async fn twice(tx: &mut Tx, case: &CaseRow, now: Timestamp) -> Result<Subject> {
+    let Ok(visit_id) = Uuid::parse_str(&case.subject_id) else { return Ok(Subject::CannotTell) };
+    let twice = is_twice(tx, visit_id, now).await?;
+    Ok(if twice { Subject::CannotTell } else { Subject::Mended })
 }
 
 /// A device is mended when no condition of it is left.

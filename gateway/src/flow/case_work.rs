@@ -107,7 +107,7 @@ pub async fn work_on_case(
         return Ok(row);
     }
     let subject = match work {
-        Work::Close(_) => subject_shows(tx, &row).await?,
+        Work::Close(_) => subject_shows(tx, &row, now).await?,
         _ => Subject::CannotTell,
     };
     let next = case_file::advance(&file_of(&row)?, event_of(work, by, subject)).map_err(refused)?;

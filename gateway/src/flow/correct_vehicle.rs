@@ -12,6 +12,7 @@ use super::actor::Actor;
 use super::bind_visit::settle_soon;
 use super::earlier_visits::settle_later;
 use super::extend_visit::locked_order;
+use super::find_twice::{find_others_soon, find_soon};
 use super::see_plate::see_by_staff;
 use super::visit_case::read_tariff;
 use crate::app::App;
@@ -53,7 +54,10 @@ pub async fn correct_vehicle(
     .await?;
     let seen = (correction.plate.as_str(), correction.colour.map(|colour| colour.name()));
     see_by_staff(tx, (visit_id, None), seen, app.clock.city_now()).await?;
-    settle_soon(app, tx, visit_id, &format!("{visit_id}:vehicle:{version}")).await?;
+    let what = format!("{visit_id}:vehicle:{version}");
+    settle_soon(app, tx, visit_id, &what).await?;
+    find_soon(app, tx, visit_id, &what).await?;
+    find_others_soon(app, tx, &visit, &what).await?;
     // It no longer counts for the vehicle that it was not of.
     let tariff = read_tariff(&tariff.yaml)?;
     settle_later(app, tx, &order, &visit.plate, &tariff).await?;

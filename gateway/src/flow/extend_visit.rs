@@ -8,6 +8,7 @@ use vocabulary::BayCode;
 use super::actor::Actor;
 use super::bind_visit::{Bound, next_version, settle_soon};
 use super::claim_bay::claimed_by_another;
+use super::find_twice::find_soon;
 use super::fix_claim::{same_terms, zone_differs};
 use super::{Outcome, Refusal};
 use crate::app::App;
@@ -87,7 +88,9 @@ pub async fn add_bay(
     if !tx.link_stay(&link).await? {
         return Err(claimed_by_another());
     }
-    settle_soon(app, tx, visit_id, &format!("{}:{version}:added", stay.stay_id)).await?;
+    let what = format!("{}:{version}:added", stay.stay_id);
+    settle_soon(app, tx, visit_id, &what).await?;
+    find_soon(app, tx, visit_id, &what).await?;
     Ok(Bound { stay_id: stay.stay_id, visit_id, order_id: order.order_id })
 }
 

@@ -13,6 +13,7 @@ use vocabulary::{ClaimId, Fen, StayId, Timestamp};
 
 use super::bind_visit::{Bound, bind_stored, next_version, settle_soon, terms_of};
 use super::claim_bay::claimed_by_another;
+use super::find_twice::find_soon;
 use super::move_order::order_of;
 use super::see_plate::see_by_staff;
 use super::{Outcome, Refusal};
@@ -197,7 +198,9 @@ async fn moved(
     if !tx.move_link(&link, stay.stay_id, version, app.clock.city_now().ms()).await? {
         return Err(claimed_by_another());
     }
-    settle_soon(app, tx, link.visit_id, &format!("{}:{version}:moved", stay.stay_id)).await?;
+    let what = format!("{}:{version}:moved", stay.stay_id);
+    settle_soon(app, tx, link.visit_id, &what).await?;
+    find_soon(app, tx, link.visit_id, &what).await?;
     Ok(Bound { stay_id: stay.stay_id, visit_id: link.visit_id, order_id })
 }
 
@@ -233,7 +236,9 @@ async fn swap(app: &App, tx: &mut Tx, claim: &ClaimRow, stay: &StayRow) -> Outco
         if !tx.link_stay(&linked).await? {
             return Err(claimed_by_another());
         }
-        settle_soon(app, tx, link.visit_id, &format!("{stay_id}:{version}:swapped")).await?;
+        let what = format!("{stay_id}:{version}:swapped");
+        settle_soon(app, tx, link.visit_id, &what).await?;
+        find_soon(app, tx, link.visit_id, &what).await?;
     }
     Ok(Bound { stay_id: stay.stay_id, visit_id: own.visit_id, order_id })
 }

@@ -9,13 +9,20 @@ use vocabulary::Timestamp;
 
 use super::case_subject::subject_shows;
 use super::case_work::{clear_case, plan_case};
+use super::find_twice::PLATE_TWICE;
 use crate::app::App;
 
 /// Cases looked at in one go.
 const BATCH: i64 = 200;
 /// Kinds whose subject can show that it is mended without anybody having looked.
-const SELF_MENDING: [&str; 5] =
-    ["arrears_unreachable", "device_silent", "device_stuck", "job_given_up", "unpriced"];
+const SELF_MENDING: [&str; 6] = [
+    "arrears_unreachable",
+    "device_silent",
+    "device_stuck",
+    "job_given_up",
+    PLATE_TWICE,
+    "unpriced",
+];
 
 /// Sets deadlines and closes what is mended; how many cases changed.
 ///
@@ -86,8 +93,9 @@ pub async fn clear_cases(app: &App) -> Result<usize> {
         let open = app.store.read().await?.cases(&filter, BATCH).await?;
         for case in open {
             let mut tx = app.store.begin(Lane::Command).await?;
-            if subject_shows(&mut tx, &case).await? == Subject::Mended {
-                clear_case(&mut tx, case.case_id, "mended", app.clock.city_now()).await?;
+            let now = app.clock.city_now();
+            if subject_shows(&mut tx, &case, now).await? == Subject::Mended {
+                clear_case(&mut tx, case.case_id, "mended", now).await?;
                 cleared += 1;
             }
             tx.commit().await?;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::app::App;
 use crate::flow::claim_bay::bind_waiting_claim;
+use crate::flow::find_twice::find_twice;
 use crate::flow::rederive_bay::rederive_bay;
 use crate::flow::settle_visit::settle_visit;
 
@@ -21,6 +22,8 @@ pub enum Kind {
     DeriveBay,
     /// A stay of a visit changed. Subject: the visit.
     SettleVisit,
+    /// A visit got a stay or another plate: is that plate elsewhere, too? Subject: the visit.
+    FindTwice,
     /// A refund was stored as `requested`. Subject: the order; key: the refund.
     StartRefund,
     /// A payment was started. Subject: the order; key: the payment.
@@ -49,10 +52,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 16] = [
         Kind::BindClaim,
         Kind::DeriveBay,
         Kind::SettleVisit,
+        Kind::FindTwice,
         Kind::StartRefund,
         Kind::PreparePayment,
         Kind::AskPayment,
@@ -74,6 +78,7 @@ impl Kind {
             Kind::BindClaim => "bind_claim",
             Kind::DeriveBay => "derive_bay",
             Kind::SettleVisit => "settle_visit",
+            Kind::FindTwice => "find_twice",
             Kind::StartRefund => "start_refund",
             Kind::PreparePayment => "prepare_payment",
             Kind::AskPayment => "ask_payment",
@@ -105,6 +110,10 @@ pub(super) async fn run(app: &App, kind: Kind, key: &str, subject: Uuid) -> Resu
         }
         Kind::DeriveBay => rederive_bay(app, subject).await.map(|()| Ended::Done),
         Kind::SettleVisit => Ok(settlement::ended(app, settle_visit(app, subject).await?)),
+        Kind::FindTwice => {
+            let again_at = find_twice(app, subject).await?;
+            Ok(again_at.map_or(Ended::Done, |at| Ended::not_before(&app.clock, at)))
+        }
         Kind::StartRefund => refund::start(app, payment_of(key)?).await,
         Kind::AskRefund => refund::ask(app, payment_of(key)?).await,
         Kind::TellEntry => parking::tell_entry(app, subject).await,

@@ -10,6 +10,7 @@ mod fixes;
 mod in_common;
 mod part_payments;
 mod peak;
+mod plate_twice;
 mod revised;
 mod together;
 mod why;

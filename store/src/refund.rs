@@ -157,6 +157,29 @@ impl Tx {
         .await?))
     }
 
+    /// Whether a transfer by this number was entered for another refund of a payee. Lock the payee's chain first:
+    /// then nobody enters one meanwhile.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn is_transfer_taken(
+        &mut self,
+        payee_id: Uuid,
+        reference: &str,
+        but_for: Uuid,
+    ) -> Result<bool> {
+        let taken: i64 = both!(self, |c| sqlx::query_scalar(
+            "select count(*) from refund r join parking_order o on o.order_id = r.order_id \
+             where r.hand_reference = $2 and o.payee_id = $1 and r.refund_id <> $3"
+        )
+        .bind(payee_id)
+        .bind(reference)
+        .bind(but_for)
+        .fetch_one(c)
+        .await?);
+        Ok(taken > 0)
+    }
+
     /// Stores what an event changed in a refund whose order this transaction has locked.
     ///
     /// # Errors

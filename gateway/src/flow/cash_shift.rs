@@ -14,8 +14,12 @@ use vocabulary::{Fen, OperatorId, PayeeId, StaffId, Timestamp};
 
 use super::actor::Actor;
 use super::books::{book, vat_rate};
+use super::sign_in::Role;
 use super::{Outcome, Refusal};
 use crate::app::App;
+
+/// Who collects cash: has receipt numbers, shifts and a bag.
+pub const COLLECTORS: [Role; 1] = [Role::Inspector];
 
 /// How a shift begins.
 #[derive(Clone, Debug)]

@@ -7,13 +7,14 @@ use uuid::Uuid;
 use vocabulary::{StaffId, Timestamp};
 
 use super::actor::Actor;
-use super::cash_shift::operator_of;
+use super::cash_shift::{COLLECTORS, operator_of};
 use super::{Outcome, Refusal};
 
 /// Hands the numbers `first..=last` of a series to a collector.
 ///
 /// # Errors
-/// `series_malformed`, `receipt_number_malformed`, `range_too_long`, `collector_unknown`, `range_taken`.
+/// `series_malformed`, `receipt_number_malformed`, `range_too_long`, `collector_unknown`,
+/// `not_a_collector` (who does not collect cash), `range_taken`.
 pub async fn hand_out_receipts(
     tx: &mut Tx,
     actor: &Actor,
@@ -23,10 +24,7 @@ pub async fn hand_out_receipts(
 ) -> Outcome<CashRangeRow> {
     NumberRange::new(series, first, last)
         .map_err(|reject| Refusal::refused(reject.code(), reject.to_string()))?;
-    let staff = tx.staff(collector.0).await?.filter(|s| s.disabled_at.is_none());
-    if staff.is_none_or(|s| !actor.may_touch(s.operator_id)) {
-        return Err(Refusal::missing("collector_unknown", "no such member of staff"));
-    }
+    may_collect(tx, actor, collector).await?;
     let operator_id = operator_of(tx, actor).await?;
     tx.lock_cash_series(operator_id, series).await?;
     let numbers = (i64::from(first), i64::from(last));
@@ -55,4 +53,17 @@ pub async fn hand_out_receipts(
     let id = collector.to_string();
     actor.audit(tx, now, "cash_range_handed_out", ("staff", &id), &detail).await?;
     Ok(row)
+}
+
+/// Whoever has numbers can collect with them: nobody else does.
+async fn may_collect(tx: &mut Tx, actor: &Actor, collector: StaffId) -> Outcome<()> {
+    let staff = tx.staff(collector.0).await?.filter(|s| s.disabled_at.is_none());
+    let staff = staff.filter(|s| actor.may_touch(s.operator_id));
+    let staff = staff
+        .ok_or_else(|| Refusal::missing("collector_unknown", "no such member of staff"))?;
+    if !COLLECTORS.iter().any(|role| role.name() == staff.role) {
+        let detail = format!("{} does not collect cash: {} is {}", staff.login, staff.login, staff.role);
+        return Err(Refusal::refused("not_a_collector", detail));
+    }
+    Ok(())
 }

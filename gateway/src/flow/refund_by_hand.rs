@@ -24,7 +24,8 @@ const REFERENCE_CHARS: usize = 64;
 /// Enters a transfer that a second person is to confirm.
 ///
 /// # Errors
-/// `refund_unknown`, `refund_not_by_hand`, `refund_ended`, `reference_malformed`, `transfer_entered`.
+/// `refund_unknown`, `refund_not_by_hand`, `refund_ended`, `reference_malformed`, `transfer_entered`,
+/// `transfer_reference_used`.
 pub async fn enter_transfer(
     app: &App,
     tx: &mut Tx,
@@ -42,12 +43,26 @@ pub async fn enter_transfer(
         let detail = "another transfer was entered for this refund";
         return Err(Refusal::conflict("transfer_entered", detail));
     }
+    one_transfer_one_refund(tx, &row, reference).await?;
     row.hand_reference = Some(reference.to_owned());
     row.hand_by = Some(actor.name());
     row.changed_at = app.clock.city_now().ms();
     tx.update_refund(&row).await?;
     audit(app, tx, actor, "refund_transfer_entered", &row).await?;
     Ok(row)
+}
+
+/// A transfer leaves a payee's account once. The chain's lock keeps two from entering it for two refunds; the
+/// order is locked before the chain, as by all who book.
+async fn one_transfer_one_refund(tx: &mut Tx, row: &RefundRow, reference: &str) -> Outcome<()> {
+    let order = tx.order(row.order_id.context("a refund without order")?).await?;
+    let payee_id = order.context("a refund of no order")?.payee_id;
+    tx.lock_chain(payee_id).await?;
+    if tx.is_transfer_taken(payee_id, reference, row.refund_id).await? {
+        let detail = "this number of the bank was entered for another refund of the payee";
+        return Err(Refusal::conflict("transfer_reference_used", detail));
+    }
+    Ok(())
 }
 
 /// A second person confirms an entered transfer: the refund has succeeded.

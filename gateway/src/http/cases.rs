@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use billing::case_file::CaseState;
 use serde::{Deserialize, Serialize};
 use store::CaseFilter;
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +17,7 @@ use super::auth::Staff;
 use super::case_view::{AttachmentView, CaseEventView, CaseSummary};
 use super::cursor::{after, limit_of, one_page};
 use super::error::{Answer, Problem};
-use super::extract::{Asked, Named};
+use super::extract::{Asked, Named, one_of};
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use crate::app::App;
@@ -43,6 +44,8 @@ const TEXT_LIMIT: usize = 4_000;
 const WORD_LIMIT: usize = 128;
 
 const SOURCES: [&str; 5] = ["driver", "12345", "12315", "inspector", "staff"];
+/// And those that the program opens by itself.
+const SOURCES_OF_CASES: [&str; 6] = ["driver", "12345", "12315", "inspector", "staff", "system"];
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -136,7 +139,11 @@ struct WorkRequest {
     tag = "cases",
     security(("token" = [])),
     params(Which),
-    responses((status = OK, body = CasePage))
+    responses(
+        (status = OK, body = CasePage),
+        (status = BAD_REQUEST, description = "`malformed_query`, `cursor_malformed`", body = Problem,
+            content_type = "application/problem+json")
+    )
 )]
 async fn list_cases(
     State(app): State<Arc<App>>,
@@ -146,6 +153,8 @@ async fn list_cases(
     staff.must_be(&READERS)?;
     let moment = Moment::of(&app);
     let limit = limit_of(which.limit, USUAL_CASES, CASES_LIMIT)?;
+    one_of(which.state.as_deref(), &CaseState::ALL.map(CaseState::name), "state")?;
+    one_of(which.source.as_deref(), &SOURCES_OF_CASES, "source")?;
     let filter = CaseFilter {
         operator: staff.actor().operator.map(|operator| operator.0),
         closed_too: which.state.as_deref() == Some("closed"),

@@ -20,13 +20,13 @@ use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use crate::app::App;
 use crate::flow::actor::Actor;
+use crate::flow::cash_shift::COLLECTORS;
 use crate::flow::deposit_cash::{Deposit, deposit_cash};
 use crate::flow::hand_out_receipts::hand_out_receipts;
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
 
-/// Who takes cash in the street, and who takes it over from them.
-pub(super) const COLLECTORS: [Role; 1] = [Role::Inspector];
+/// Who takes cash over from those who collect it.
 pub(super) const CASHIERS: [Role; 2] = [Role::Finance, Role::Manager];
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -131,7 +131,7 @@ async fn own_ranges(State(app): State<Arc<App>>, staff: Staff) -> Answer<Json<Ra
         (status = CONFLICT, description = "`range_taken`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`series_malformed`, `receipt_number_malformed`, \
-            `range_too_long`, `operator_ambiguous`", body = Problem, content_type = "application/problem+json")
+            `range_too_long`, `not_a_collector`, `operator_ambiguous`", body = Problem, content_type = "application/problem+json")
     )
 )]
 async fn hand_out(

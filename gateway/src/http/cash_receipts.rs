@@ -12,7 +12,6 @@ use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
 use super::auth::Staff;
-use super::cash::COLLECTORS;
 use super::error::{Answer, Problem};
 use super::extract::Body;
 use super::health::Moment;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use vocabulary::{Fen, StaffId, Timestamp};
 
 use super::auth::Staff;
-use super::cash::{CASHIERS, COLLECTORS, named};
+use super::cash::{CASHIERS, named};
 use super::error::{Answer, Problem};
 use super::extract::Named;
 use super::health::Moment;

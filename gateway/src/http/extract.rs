@@ -115,3 +115,16 @@ fn object<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
 pub(super) fn malformed_query(detail: &impl Display) -> Refusal {
     Refusal::malformed("malformed_query", detail.to_string())
 }
+
+/// Refuses a name in a query that is none of those there are: an empty list would look like an answer.
+///
+/// # Errors
+/// `malformed_query`.
+pub(super) fn one_of(asked: Option<&str>, known: &[&str], what: &str) -> Outcome<()> {
+    match asked {
+        Some(name) if !known.contains(&name) => {
+            Err(malformed_query(&format!("{what} is one of {}", known.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use billing::policy::Channel;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{ArrearsNoticeRow, Lane, Tx};
@@ -16,7 +17,7 @@ use vocabulary::Timestamp;
 
 use super::auth::Staff;
 use super::error::{Answer, Problem};
-use super::extract::{Asked, Named};
+use super::extract::{Asked, Named, one_of};
 use super::health::Moment;
 use super::idempotent::{Command, Reply, Turn};
 use super::staff_arrears::{IN_CLEAR, SHOWN, TEXT_LIMIT};
@@ -32,6 +33,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// Who delivers notices and says what became of them.
 const TELLERS: [Role; 3] = [Role::Inspector, Role::Finance, Role::Manager];
+/// What becomes of a notice.
+const STATES: [&str; 5] = ["queued", "handed", "delivered", "failed", "cancelled"];
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -115,7 +118,11 @@ impl NoticeView {
     tag = "cases",
     security(("token" = [])),
     params(Outbox),
-    responses((status = OK, body = Notices))
+    responses(
+        (status = OK, body = Notices),
+        (status = BAD_REQUEST, description = "`malformed_query`", body = Problem,
+            content_type = "application/problem+json")
+    )
 )]
 async fn list_outbox(
     State(app): State<Arc<App>>,
@@ -123,6 +130,8 @@ async fn list_outbox(
     Asked(asked): Asked<Outbox>,
 ) -> Answer<Json<Notices>> {
     staff.must_be(&TELLERS)?;
+    one_of(asked.state.as_deref(), &STATES, "state")?;
+    one_of(asked.channel.as_deref(), &Channel::ALL.map(Channel::name), "channel")?;
     if asked.addresses {
         staff.must_be(&IN_CLEAR)?;
     }

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::auth::Staff;
 use super::error::{Answer, Problem};
-use super::extract::{Asked, malformed_query};
+use super::extract::{Asked, malformed_query, one_of};
 use super::ledger::{Format, READERS, answer};
 use crate::app::App;
 use crate::flow::Outcome;
@@ -150,13 +150,4 @@ fn span(
         return Err(malformed_query(&"the first day is after the last"));
     }
     Ok((from, to))
-}
-
-fn one_of(asked: Option<&str>, known: &[&str], what: &str) -> Outcome<()> {
-    match asked {
-        Some(name) if !known.contains(&name) => {
-            Err(malformed_query(&format!("{what} is one of {}", known.join(", "))))
-        }
-        _ => Ok(()),
-    }
 }

@@ -18,6 +18,7 @@ use super::idempotent::{Command, Once, Reply, Turn};
 use super::orders::order_id;
 use super::refunds::{StaffRefundView, refund_id};
 use crate::app::App;
+use crate::flow::cash_shift::COLLECTORS;
 use crate::flow::refund_again::refund_again;
 use crate::flow::refund_by_hand::{confirm_transfer, enter_transfer, pay_out};
 use crate::flow::refund_credit::Route;
@@ -26,7 +27,6 @@ use crate::flow::{Outcome, again};
 
 /// Who pays refunds by hand.
 const PAYERS: [Role; 2] = [Role::Finance, Role::Manager];
-const COLLECTORS: [Role; 1] = [Role::Inspector];
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -120,7 +120,8 @@ async fn store_again(app: &App, once: &Once, staff: Staff, order: (Uuid, Route))
         (status = OK, body = StaffRefundView),
         (status = NOT_FOUND, description = "`refund_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`refund_not_by_hand`, `refund_ended`, `transfer_entered`, \
-            `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+            `transfer_reference_used`, `idempotency_key_reused`", body = Problem,
+            content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`reference_malformed`", body = Problem,
             content_type = "application/problem+json")
     )

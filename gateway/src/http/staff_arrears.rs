@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use billing::arrears::ArrearsState;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Lane, OwedRow};
@@ -15,7 +16,7 @@ use vocabulary::{Plate, Timestamp};
 
 use super::auth::Staff;
 use super::error::{Answer, Problem};
-use super::extract::{Asked, malformed_query};
+use super::extract::{Asked, malformed_query, one_of};
 use super::health::Moment;
 use super::masked;
 use crate::app::App;
@@ -42,7 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 struct Whose {
     /// Of one plate; goes to the audit log.
     plate: Option<String>,
-    /// `running`, `paused`, `listed`, `lapsed`, `settled`, `written_off`, `detached`: without a plate.
+    /// `running` if left out; `paused`, `listed`, `lapsed`, `settled`, `written_off`, `detached`: without a plate.
     state: Option<String>,
     /// `next` of the page before.
     cursor: Option<Uuid>,
@@ -101,6 +102,8 @@ impl StaffOwed {
     params(Whose),
     responses(
         (status = OK, body = StaffArrears),
+        (status = BAD_REQUEST, description = "`malformed_query`", body = Problem,
+            content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`plate_invalid`", body = Problem,
             content_type = "application/problem+json")
     )
@@ -111,6 +114,7 @@ async fn owed_for_staff(
     Asked(whose): Asked<Whose>,
 ) -> Answer<Json<StaffArrears>> {
     staff.must_be(&READERS)?;
+    one_of(whose.state.as_deref(), &ArrearsState::ALL.map(ArrearsState::name), "state")?;
     let clear = staff.must_be(&IN_CLEAR).is_ok();
     let moment = Moment::of(&app);
     let operator = staff.actor().operator.map(|operator| operator.0);

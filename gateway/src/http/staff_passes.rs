@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use billing::pass::PassState;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Lane;
@@ -18,7 +19,7 @@ use vocabulary::Timestamp;
 use super::auth::Staff;
 use super::error::{Answer, Problem};
 use super::exemptions::text_of;
-use super::extract::{Asked, Named, NamedTwo};
+use super::extract::{Asked, Named, NamedTwo, one_of};
 use super::health::Moment;
 use super::idempotent::{Command, Reply, Turn};
 use super::passes::{PassView, ProductView, SHOWN, pass_id};
@@ -62,7 +63,7 @@ struct ProductRequest {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Which {
-    /// `applied` if left out.
+    /// `applied` if left out; `waiting`, `offered`, `active`, `ended`, `cancelled`, `refused`, `lapsed`.
     state: Option<String>,
 }
 
@@ -167,7 +168,11 @@ fn product_of(body: &ProductRequest) -> Outcome<NewProduct<'_>> {
     tag = "orders",
     security(("token" = [])),
     params(Which),
-    responses((status = OK, body = Applications))
+    responses(
+        (status = OK, body = Applications),
+        (status = BAD_REQUEST, description = "`malformed_query`", body = Problem,
+            content_type = "application/problem+json")
+    )
 )]
 async fn list_applications(
     State(app): State<Arc<App>>,
@@ -175,6 +180,7 @@ async fn list_applications(
     Asked(which): Asked<Which>,
 ) -> Answer<Json<Applications>> {
     staff.must_be(&READERS)?;
+    one_of(which.state.as_deref(), &PassState::ALL.map(PassState::name), "state")?;
     let operator = staff.actor().operator.map(|operator| operator.0);
     let state = which.state.as_deref().unwrap_or("applied");
     let mut tx = app.store.read().await?;

@@ -11,6 +11,7 @@ mod csv;
 mod fees;
 mod milli_fen;
 mod payout;
+mod sharing;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub use bill::{
 };
 pub use fees::allot_fees;
 pub use milli_fen::MilliFen;
+pub use sharing::{Brought, Compared, Days, Share, Shares, compare_shared, shares, span};
 pub use payout::{Billed, Payout, PayoutOutcome, PayoutReject, ReceivedIn, compare, read_payouts};
 
 /// How near midnight a payment may be and still stand on the neighbouring day's bill.

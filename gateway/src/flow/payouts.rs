@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use billing::ledger::{Channel, Entry, Remittance, Settlement, city_day, remitted, settled};
-use billing::reconcile::{Payout, PayoutOutcome, ReceivedIn, read_payouts};
+use billing::reconcile::{Compared, Payout, PayoutOutcome, ReceivedIn, read_payouts};
 use serde::Serialize;
 use store::{Booked, Lane, NewCase, PayeeName, SettlementRow, Store, Tx};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use super::actor::Actor;
 use super::reconcile_day::{CASE_KIND, about_payee, clearing};
 use super::statement::payee_named;
 use super::{Outcome, Refusal};
-use compared::{Compared, compared, sharing};
+use compared::{compared, sharing};
 
 /// Days after a bill's day by which it must have been paid out.
 const PAID_WITHIN_DAYS: u64 = 7;

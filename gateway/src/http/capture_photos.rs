@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::auth::Staff;
 use super::error::{Answer, Problem};
 use super::extract::{Named, whole_body};
+use super::photos::unknown_photo;
 use super::picture::{self, Size};
 use super::private_file::private_file;
 use crate::app::App;
@@ -56,7 +57,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         (status = CONFLICT, description = "`photo_reused`: it has another photo", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY,
-            description = "`photo_unknown`, `photo_not_cropped`, `photo_damaged`: not what its digest says",
+            description = "`photo_unknown`: none of JPEG, PNG, WebP, or not whole; `photo_not_cropped`; \
+                `photo_damaged`: not what its digest says",
             body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -161,8 +163,7 @@ fn read(content: &[u8], digest: Option<&str>, now: i64) -> Outcome<CapturePhotoR
         let detail = "the photo is not what its X-Content-Sha256 says: send it again";
         return Err(Refusal::refused("photo_damaged", detail));
     }
-    let unknown = || Refusal::refused("photo_unknown", "a photo is a JPEG, a PNG or a WebP");
-    let (media_type, size) = picture::look(content).ok_or_else(unknown)?;
+    let (media_type, size) = picture::look(content).ok_or_else(unknown_photo)?;
     if size.width_px > CROP.width_px || size.height_px > CROP.height_px {
         let detail = format!(
             "{} × {} pixels: crop it to the plate, at most {} × {}",
@@ -170,6 +171,7 @@ fn read(content: &[u8], digest: Option<&str>, now: i64) -> Outcome<CapturePhotoR
         );
         return Err(Refusal::refused("photo_not_cropped", detail));
     }
+    picture::whole(content).ok_or_else(unknown_photo)?;
     Ok(CapturePhotoRow {
         media_type: media_type.to_owned(),
         content_hash,

@@ -50,7 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         (status = OK, body = AttachmentView),
         (status = NOT_FOUND, description = "`case_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`attachments_used_up`", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`file_unknown`: none of JPEG, PNG, WebP, PDF", body = Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`file_unknown`: none of JPEG, PNG, WebP, PDF, or not whole", body = Problem,
             content_type = "application/problem+json")
     )
 )]
@@ -94,7 +94,7 @@ async fn attach_to_case(
         (status = NOT_FOUND, description = "`appeal_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`appeal_over`, `attachments_used_up`", body = Problem,
             content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`file_unknown`: none of JPEG, PNG, WebP, PDF", body = Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`file_unknown`: none of JPEG, PNG, WebP, PDF, or not whole", body = Problem,
             content_type = "application/problem+json")
     )
 )]
@@ -191,7 +191,7 @@ pub(super) fn file_type(content: &[u8]) -> Outcome<&'static str> {
         return Ok("application/pdf");
     }
     media_type(content)
-        .map_err(|_| Refusal::refused("file_unknown", "evidence is a JPEG, a PNG, a WebP or a PDF"))
+        .map_err(|_| Refusal::refused("file_unknown", "evidence is a whole JPEG, PNG or WebP, or a PDF"))
 }
 
 fn shown(kept: Result<AttachmentRow, Response>) -> Response {

@@ -14,6 +14,7 @@ use super::auth::Staff;
 use super::error::{Answer, Problem};
 use super::extract::{Named, whole_body};
 use super::installations::{INSTALLERS, ONLOOKERS, installation_id};
+use super::picture;
 use super::private_file::private_file;
 use crate::app::App;
 use crate::flow::install_device::known_installation;
@@ -40,7 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         (status = NO_CONTENT),
         (status = NOT_FOUND, description = "`installation_unknown`", body = Problem,
             content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`photo_unknown`: none of JPEG, PNG, WebP", body = Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`photo_unknown`: none of JPEG, PNG, WebP, or not whole", body = Problem,
             content_type = "application/problem+json")
     )
 )]
@@ -105,33 +106,11 @@ async fn get_photo(State(app): State<Arc<App>>, staff: Staff, named: Named) -> A
 
 /// What the bytes are, whatever the client says they are.
 pub(super) fn media_type(content: &[u8]) -> Outcome<&'static str> {
-    if content.starts_with(&[0xff, 0xd8, 0xff]) {
-        return Ok("image/jpeg");
-    }
-    if content.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Ok("image/png");
-    }
-    if content.starts_with(b"RIFF") && content.get(8..12) == Some(b"WEBP") {
-        return Ok("image/webp");
-    }
-    Err(Refusal::refused("photo_unknown", "a photo is a JPEG, a PNG or a WebP"))
+    picture::whole(content).ok_or_else(unknown_photo)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_photo_is_known_by_its_bytes() {
-        for (content, expected) in [
-            (&b"\xff\xd8\xff\xe0rest"[..], Some("image/jpeg")),
-            (b"\x89PNG\r\n\x1a\nrest", Some("image/png")),
-            (b"RIFF\x00\x00\x00\x00WEBPVP8 ", Some("image/webp")),
-            (b"RIFF\x00\x00\x00\x00WAVE", None),
-            (b"<svg onload=alert(1)>", None),
-            (b"", None),
-        ] {
-            assert_eq!(media_type(content).ok(), expected);
-        }
-    }
+/// What is refused of a photo, whatever it is of.
+pub(super) fn unknown_photo() -> Refusal {
+    let detail = "a photo is a JPEG, a PNG or a WebP that is there to its end";
+    Refusal::refused("photo_unknown", detail)
 }

@@ -1,7 +1,9 @@
-//! What a picture is and how large, from its first bytes, whatever the client says. Nothing is decoded.
+//! What a picture is and how large, from its first bytes, whatever the client says, and whether it is whole.
 //!
 //! Sources: JPEG (ITU-T T.81 B.2.2: frame header), PNG (W3C PNG 11.2.2: IHDR), WebP (RFC 9649 2.5-2.7:
 //! VP8, VP8L, VP8X).
+
+mod whole;
 
 /// Width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,17 @@ pub(super) fn look(content: &[u8]) -> Option<(&'static str, Size)> {
         return Some(("image/webp", webp(content)?));
     }
     None
+}
+
+/// Media type of a picture that is there to its end; none for what is no picture, or a part of one.
+pub(super) fn whole(content: &[u8]) -> Option<&'static str> {
+    let (media_type, _) = look(content)?;
+    let whole = match media_type {
+        "image/png" => whole::png(content),
+        "image/jpeg" => whole::jpeg(content),
+        _ => whole::webp(content),
+    };
+    whole.then_some(media_type)
 }
 
 /// Walks over the segments to the frame header.

@@ -1,26 +1,17 @@
-//! What a payout is compared with: the bills of its days, less what other payouts brought for them.
-//!
-//! A day is paid for once. Payouts that share days, also by way of others, are seen as one: together they
-//! may bring what the bills of all their days make. The one that was loaded first has its part first, so
-//! that a second payout for a day that is paid for differs, and the first one stays as it was; parts that
-//! make the amount only together match once the last of them is there.
+//! What a payout is compared with, looked up: the bills of its days, and the payouts that share days with it.
+//! Whose part comes first and how it ends is `billing::reconcile`'s.
 
 use anyhow::Context;
 use billing::invoice::Regime;
 use billing::ledger::Account;
-use billing::reconcile::{Billed, Payout, PayoutOutcome, compare};
+use billing::reconcile::{
+    Billed, Brought, Compared, Days, Payout, Share, compare_shared, shares, span,
+};
 use chrono::NaiveDate;
 use store::{PayeeName, SettlementRow, Tx};
-use vocabulary::Fen;
+use vocabulary::{Fen, Timestamp};
 
 use crate::flow::Outcome;
-
-/// How a payout compares.
-pub(super) struct Compared {
-    pub(super) outcome: PayoutOutcome,
-    /// What the bills of its days make, less what other payouts brought.
-    pub(super) left: Fen,
-}
 
 /// Compares a payout that was loaded at an instant with the bills, and with those that share days with it.
 pub(super) async fn compared(
@@ -31,18 +22,16 @@ pub(super) async fn compared(
     loaded_at: i64,
 ) -> Outcome<Compared> {
     let regime = Regime::from_name(&payee.regime).context("unknown regime")?;
-    let earlier: Vec<&SettlementRow> =
-        sharing.iter().filter(|other| other.loaded_at < loaded_at).collect();
-    let earlier = connected(payout, &earlier);
-    let billed = left(tx, payee, payout, &earlier).await?;
-    let outcome = compare(payout, &billed, regime);
-    if outcome == PayoutOutcome::AmountDiffers && earlier.len() < sharing.len() {
-        let all: Vec<&SettlementRow> = sharing.iter().collect();
-        let billed = left(tx, payee, payout, &all).await?;
-        let outcome = compare(payout, &billed, regime);
-        return Ok(Compared { outcome, left: billed.gross });
-    }
-    Ok(Compared { outcome, left: billed.gross })
+    let others = sharing.iter().map(brought).collect::<Outcome<Vec<Brought>>>()?;
+    let found = shares(payout, &others, Timestamp::from_ms(loaded_at)).context("payouts")?;
+    let first = billed(tx, payee, payout, &found.first).await?;
+    let all = match &found.all {
+        Some(share) => Some((share, billed(tx, payee, payout, share).await?)),
+        None => None,
+    };
+    let all = all.as_ref().map(|(share, billed)| (*share, billed));
+    let compared = compare_shared(payout, (&found.first, &first), all, regime);
+    Ok(compared.context("payouts")?)
 }
 
 /// The other payouts that share days with one, or with one that does.
@@ -51,12 +40,14 @@ pub(super) async fn sharing(
     payee: &PayeeName,
     payout: &Payout,
 ) -> Outcome<Vec<SettlementRow>> {
-    let mut days = (payout.from_on.to_string(), payout.to_on.to_string());
+    let mut days = (payout.from_on, payout.to_on);
     loop {
         let of = (payout.channel.name(), payee.payee_id);
-        let mut rows = tx.settlements_touching(of, &days.0, &days.1).await?;
+        let (from, to) = (days.0.to_string(), days.1.to_string());
+        let mut rows = tx.settlements_touching(of, &from, &to).await?;
         rows.retain(|row| row.settlement_no != payout.number);
-        let wider = span(&days, rows.iter());
+        let theirs = rows.iter().map(days_of).collect::<Outcome<Vec<Days>>>()?;
+        let wider = span(days, theirs);
         if wider == days {
             return Ok(rows);
         }
@@ -64,55 +55,30 @@ pub(super) async fn sharing(
     }
 }
 
-/// Those of some payouts that share days with one, or with one of them that does.
-fn connected<'a>(payout: &Payout, among: &[&'a SettlementRow]) -> Vec<&'a SettlementRow> {
-    let mut days = (payout.from_on.to_string(), payout.to_on.to_string());
-    loop {
-        let touches = |row: &SettlementRow| row.from_on <= days.1 && row.to_on >= days.0;
-        let found: Vec<_> = among.iter().copied().filter(|row| touches(row)).collect();
-        let wider = span(&days, found.iter().copied());
-        if wider == days {
-            return found;
-        }
-        days = wider;
-    }
-}
-
-fn span<'a>(
-    days: &(String, String),
-    rows: impl Iterator<Item = &'a SettlementRow>,
-) -> (String, String) {
-    rows.fold(days.clone(), |(from, to), row| {
-        (from.min(row.from_on.clone()), to.max(row.to_on.clone()))
+fn brought(row: &SettlementRow) -> Outcome<Brought> {
+    Ok(Brought {
+        days: days_of(row)?,
+        gross: Fen(row.gross_fen),
+        fee: Fen(row.fee_fen),
+        loaded_at: Timestamp::from_ms(row.loaded_at),
     })
 }
 
-/// What the bills of the days of a payout and of others say, less what the others brought.
-async fn left(
-    tx: &mut Tx,
-    payee: &PayeeName,
-    payout: &Payout,
-    others: &[&SettlementRow],
-) -> Outcome<Billed> {
-    let own = (payout.from_on.to_string(), payout.to_on.to_string());
-    let (from, to) = span(&own, others.iter().copied());
-    let mut billed = billed(tx, payee, payout, (&from, &to)).await?;
-    for other in others {
-        billed.gross = billed.gross.minus(Fen(other.gross_fen)).context("payouts")?;
-        billed.fee = billed.fee.minus(Fen(other.fee_fen)).context("payouts")?;
-    }
-    Ok(billed)
+fn days_of(row: &SettlementRow) -> Outcome<Days> {
+    let day = |text: &str| text.parse::<NaiveDate>().context("a stored day");
+    Ok((day(&row.from_on)?, day(&row.to_on)?))
 }
 
+/// What the bills of shared days say.
 async fn billed(
     tx: &mut Tx,
     payee: &PayeeName,
     payout: &Payout,
-    (from, to): (&str, &str),
+    share: &Share,
 ) -> Outcome<Billed> {
     let channel = payout.channel.name();
-    let day = |text: &str| text.parse::<NaiveDate>().map_err(anyhow::Error::from);
-    let (first, last) = (day(from)?, day(to)?);
+    let (first, last) = share.days;
+    let (from, to) = (&*first.to_string(), &*last.to_string());
     let days: Vec<NaiveDate> = first.iter_days().take_while(|day| *day <= last).collect();
     let missing = days.len().saturating_sub(tx.billed_days(channel, from, to).await?.len());
     let keys: Vec<String> =

@@ -1,5 +1,9 @@
 //! Captures that a handheld made while it was offline.
 
+use std::io::Write;
+
+use flate2::write::ZlibEncoder;
+use flate2::{Compression, Crc};
 use gateway::flow::sign_in::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -112,7 +116,10 @@ async fn the_photo_of_a_plate_is_cropped_and_kept_once() {
     put(b"<svg/>").await.expect_problem(422, "photo_unknown");
     put(&png(1_280, 720)).await.expect_problem(422, "photo_not_cropped");
     put(&[png(440, 140), vec![0; 70_000]].concat()).await.expect_problem(413, "body_too_large");
-    put(&png(440, 140)).await.expect(204);
+    let whole = png(440, 140);
+    put(&whole[..33]).await.expect_problem(422, "photo_unknown");
+    put(&whole[..whole.len() - 20]).await.expect_problem(422, "photo_unknown");
+    put(&whole).await.expect(204);
     put(&png(440, 140)).await.expect(204);
     put(&png(441, 140)).await.expect_problem(409, "photo_reused");
     let shown = town.api.get(&path, Some(&inspector)).await.expect(200);
@@ -124,8 +131,25 @@ async fn the_photo_of_a_plate_is_cropped_and_kept_once() {
     town.finish().await;
 }
 
-/// The beginning of a PNG: signature and IHDR.
+/// A black picture, as a PNG has it.
 fn png(width: u32, height: u32) -> Vec<u8> {
-    let head = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR";
-    [&head[..], &width.to_be_bytes(), &height.to_be_bytes(), b"\x08\x02\x00\x00\x00"].concat()
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), b"\x08\x02\x00\x00\x00"];
+    let lines = vec![0; usize::try_from((width * 3 + 1) * height).unwrap()];
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&lines).unwrap();
+    [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &header.concat()),
+        chunk(b"IDAT", &packed.finish().unwrap()),
+        chunk(b"IEND", b""),
+    ]
+    .concat()
+}
+
+fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let mut sum = Crc::new();
+    sum.update(kind);
+    sum.update(body);
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    [&length[..], kind, body, &sum.sum().to_be_bytes()].concat()
 }

@@ -317,7 +317,11 @@ async fn a_photo_is_kept_with_its_installation() {
         let id = known["installations"][0]["installation_id"].as_str().unwrap();
         let (path, token) = (format!("/api/v1/installations/{id}/photo"), Some(&*installer.token));
         town.api.get(&path, token).await.expect_problem(404, "photo_missing");
-        let photo = [&b"\xff\xd8\xff\xe0"[..], &[7; 300_000]].concat();
+        // One pixel, and a scan of so many bytes.
+        let head = b"\xff\xd8\xff\xc0\x00\x08\x08\x00\x01\x00\x01\x00\xff\xda\x00\x04\x01\x02";
+        let photo = [&head[..], &[7; 300_000], b"\xff\xd9"].concat();
+        let cut = town.api.put(&path, token, &photo[..200_000]).await;
+        cut.expect_problem(422, "photo_unknown");
         town.api.put(&path, token, &photo).await.expect(204);
         let got = town.api.get(&path, token).await.expect(200);
         assert_eq!(got.media_type, "image/jpeg");

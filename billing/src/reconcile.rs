@@ -26,8 +26,8 @@ pub use bill::{
 };
 pub use fees::allot_fees;
 pub use milli_fen::MilliFen;
-pub use sharing::{Brought, Compared, Days, Share, Shares, compare_shared, shares, span};
 pub use payout::{Billed, Payout, PayoutOutcome, PayoutReject, ReceivedIn, compare, read_payouts};
+pub use sharing::{Brought, Days, PayoutCompared, Share, Shares, compare_shared, shares, span};
 
 /// How near midnight a payment may be and still stand on the neighbouring day's bill.
 const CUT_OFF_MS: i64 = 10 * 60_000;

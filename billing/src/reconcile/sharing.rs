@@ -49,7 +49,7 @@ pub struct Shares {
 
 /// How a payout compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compared {
+pub struct PayoutCompared {
     /// How it ended.
     pub outcome: PayoutOutcome,
     /// What the bills of its days make, less what other payouts brought.
@@ -83,14 +83,14 @@ pub fn compare_shared(
     (first, billed_first): (&Share, &Billed),
     all: Option<(&Share, &Billed)>,
     regime: Regime,
-) -> Result<Compared, FenReject> {
-    let judge = |share: &Share, billed: &Billed| -> Result<Compared, FenReject> {
+) -> Result<PayoutCompared, FenReject> {
+    let judge = |share: &Share, billed: &Billed| -> Result<PayoutCompared, FenReject> {
         let left = Billed {
             gross: billed.gross.minus(share.gross)?,
             fee: billed.fee.minus(share.fee)?,
             days_missing: billed.days_missing,
         };
-        Ok(Compared { outcome: compare(payout, &left, regime), left: left.gross })
+        Ok(PayoutCompared { outcome: compare(payout, &left, regime), left: left.gross })
     };
     let by_first = judge(first, billed_first)?;
     match all {
@@ -201,17 +201,59 @@ mod tests {
         for (what, days, gross, others, loaded_at, expected) in [
             ("alone", (1, 3), 300, vec![], 1, (Matched, 300)),
             ("too little", (1, 3), 200, vec![], 1, (AmountDiffers, 300)),
-            ("a second one for the same days", (1, 3), 300, vec![(1, 3, 300, 1)], 2, (AmountDiffers, 0)),
+            (
+                "a second one for the same days",
+                (1, 3),
+                300,
+                vec![(1, 3, 300, 1)],
+                2,
+                (AmountDiffers, 0),
+            ),
             ("and the first stays", (1, 3), 300, vec![(1, 3, 300, 2)], 1, (Matched, 300)),
             ("the second of two parts", (1, 3), 100, vec![(1, 3, 200, 1)], 2, (Matched, 100)),
-            ("the first of them, once both are there", (1, 3), 200, vec![(1, 3, 100, 2)], 1, (Matched, 200)),
-            ("days beside each other are not shared", (1, 3), 300, vec![(4, 6, 300, 1)], 2, (Matched, 300)),
+            (
+                "the first of them, once both are there",
+                (1, 3),
+                200,
+                vec![(1, 3, 100, 2)],
+                1,
+                (Matched, 200),
+            ),
+            (
+                "days beside each other are not shared",
+                (1, 3),
+                300,
+                vec![(4, 6, 300, 1)],
+                2,
+                (Matched, 300),
+            ),
             // 1 to 3 shares 3 with 3 to 5, that shares 5 with 5 to 6: six days of 100, 350 are brought.
-            ("by way of another", (1, 3), 250, vec![(3, 5, 250, 1), (5, 6, 100, 2)], 3, (Matched, 250)),
+            (
+                "by way of another",
+                (1, 3),
+                250,
+                vec![(3, 5, 250, 1), (5, 6, 100, 2)],
+                3,
+                (Matched, 250),
+            ),
             // What came later and connects them is not there for the first.
-            ("before the one between came", (1, 2), 200, vec![(2, 5, 300, 3), (5, 6, 200, 1)], 2, (Matched, 200)),
+            (
+                "before the one between came",
+                (1, 2),
+                200,
+                vec![(2, 5, 300, 3), (5, 6, 200, 1)],
+                2,
+                (Matched, 200),
+            ),
             // By the first of them 1 to 2 is 100 too little; all together are 600 for six days.
-            ("all make the amount", (1, 2), 100, vec![(2, 5, 300, 2), (5, 6, 200, 3)], 1, (Matched, 100)),
+            (
+                "all make the amount",
+                (1, 2),
+                100,
+                vec![(2, 5, 300, 2), (5, 6, 200, 3)],
+                1,
+                (Matched, 100),
+            ),
         ] {
             assert_eq!(compared(&payout(days, gross), &others, loaded_at, 30), expected, "{what}");
         }

@@ -13,11 +13,7 @@ use super::find_twice::{PLATE_TWICE, is_twice};
 use super::move_order::order_of;
 
 /// Looks at what a case is about.
-pub(crate) async fn subject_shows(
-    tx: &mut Tx,
-    case: &CaseRow,
-    now: Timestamp,
-) -> Result<Subject> {
+pub(crate) async fn subject_shows(tx: &mut Tx, case: &CaseRow, now: Timestamp) -> Result<Subject> {
     match case.kind.as_str() {
         "appeal" => appeal(tx, case.case_id).await,
         "money_decision" => decision(tx, case).await,

@@ -271,7 +271,7 @@ pub(crate) async fn payee_of(
         .collect();
     match found.as_slice() {
         [only] => Ok(*only),
-        _ => Err(Refusal::refused(
+        _ => Err(Refusal::missing(
             "payee_unknown",
             "name one of the operator's payees: whose money it is",
         )),

@@ -152,13 +152,13 @@ async fn changed(
     if let Some(code) = &change.zone {
         let zones = tx.zones().await?;
         let zone = zones.iter().find(|z| z.operator_id == bay.operator_id && z.code == *code);
-        let unknown = || Refusal::refused("zone_unknown", "the operator has no zone of this code");
+        let unknown = || Refusal::missing("zone_unknown", "the operator has no zone of this code");
         next.zone_id = zone.ok_or_else(unknown)?.zone_id;
     }
     if let Some(code) = &change.block {
         let blocks = tx.blocks().await?;
         let block = blocks.iter().find(|b| b.code == *code);
-        let unknown = || Refusal::refused("block_unknown", "there is no block of this code");
+        let unknown = || Refusal::missing("block_unknown", "there is no block of this code");
         next.block_id = block.ok_or_else(unknown)?.block_id;
     }
     if let Some(place) = change.place {

@@ -45,7 +45,7 @@ pub async fn change_zone(
         Some(name) => tx
             .payee_by_name(zone.operator_id, name, from.ms())
             .await?
-            .ok_or_else(|| Refusal::refused("payee_unknown", "the operator has no such payee"))?,
+            .ok_or_else(|| Refusal::missing("payee_unknown", "the operator has no such payee"))?,
         None => before.payee_id,
     };
     if tariff_id == before.tariff_id && payee_id == before.payee_id {

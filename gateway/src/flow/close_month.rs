@@ -59,7 +59,7 @@ pub async fn close_month(
     }
     if before.proposed_by == by {
         let detail = format!("{by} proposed it: another person has to close it");
-        return Err(Refusal::conflict("second_person_needed", detail));
+        return Err(Refusal::Forbidden { code: "second_person_needed", detail });
     }
     tx.close_month(payee_id, &name, by, now.ms()).await?;
     Ok(Closing::Closed)

@@ -4,8 +4,8 @@
 
 use anyhow::{Context, Result};
 use billing::binding::{Elsewhere, Standing, elsewhere};
-use serde_json::from_str;
 use sensing::Span;
+use serde_json::from_str;
 use store::{CaseEventRow, CaseFilter, Lane, NewCase, PlateAtRow, Tx, VisitRow};
 use uuid::Uuid;
 use vocabulary::{BayId, Interval, Point, Timestamp, VehicleClass, VisitId};

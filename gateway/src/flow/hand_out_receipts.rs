@@ -59,10 +59,11 @@ pub async fn hand_out_receipts(
 async fn may_collect(tx: &mut Tx, actor: &Actor, collector: StaffId) -> Outcome<()> {
     let staff = tx.staff(collector.0).await?.filter(|s| s.disabled_at.is_none());
     let staff = staff.filter(|s| actor.may_touch(s.operator_id));
-    let staff = staff
-        .ok_or_else(|| Refusal::missing("collector_unknown", "no such member of staff"))?;
+    let staff =
+        staff.ok_or_else(|| Refusal::missing("collector_unknown", "no such member of staff"))?;
     if !COLLECTORS.iter().any(|role| role.name() == staff.role) {
-        let detail = format!("{} does not collect cash: {} is {}", staff.login, staff.login, staff.role);
+        let detail =
+            format!("{} does not collect cash: {} is {}", staff.login, staff.login, staff.role);
         return Err(Refusal::refused("not_a_collector", detail));
     }
     Ok(())

@@ -194,7 +194,7 @@ async fn register(tx: &mut Tx, named: &Named, now: Timestamp) -> Outcome<Uuid> {
     };
     tx.register_device(&row, now.ms()).await?;
     let device = tx.device_by_key(&row.network, &row.device_key).await?;
-    let gone = || Refusal::conflict("device_unknown", "the device is gone");
+    let gone = || Refusal::missing("device_unknown", "the device is gone");
     Ok(device.ok_or_else(gone)?.device_id)
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use billing::ledger::{Channel, Entry, Remittance, Settlement, city_day, remitted, settled};
-use billing::reconcile::{Compared, Payout, PayoutOutcome, ReceivedIn, read_payouts};
+use billing::reconcile::{Payout, PayoutCompared, PayoutOutcome, ReceivedIn, read_payouts};
 use serde::Serialize;
 use store::{Booked, Lane, NewCase, PayeeName, SettlementRow, Store, Tx};
 use uuid::Uuid;
@@ -176,7 +176,7 @@ async fn judge(
     now: Timestamp,
     report: &mut Payouts,
 ) -> Outcome<PayoutOutcome> {
-    let Compared { outcome, left } = compared(tx, payee, payout, sharing, loaded_at).await?;
+    let PayoutCompared { outcome, left } = compared(tx, payee, payout, sharing, loaded_at).await?;
     let row = row_of(payee, payout, loaded_at);
     let row = SettlementRow { outcome: outcome.name().into(), ..row };
     tx.keep_settlement(&row).await?;

@@ -128,7 +128,7 @@ pub async fn decide(
     };
     if proposed.proposed_by == actor.name() {
         let detail = "who proposed it does not decide it: another person has to say the same";
-        return Err(Refusal::conflict("second_person_needed", detail));
+        return Err(Refusal::Forbidden { code: "second_person_needed", detail: detail.into() });
     }
     proposed.decided_by = Some(actor.name());
     proposed.decided_at = Some(now.ms());

@@ -277,7 +277,7 @@ fn add_fact(line: &mut RateLine, row: &FactSumRow) {
 /// An account's lines from a day to a day, with the balance after each.
 ///
 /// # Errors
-/// `account_unknown`, `days_reversed`.
+/// `ledger_account_unknown`, `days_reversed`.
 pub async fn account_statement(
     tx: &mut Tx,
     payee: &PayeeName,
@@ -287,7 +287,7 @@ pub async fn account_statement(
 ) -> Outcome<AccountStatement> {
     if Account::from_name(account).is_none() {
         let detail = "accounts are named as in the trial balance, for example receivable, bank or channel_clearing:wechat";
-        return Err(Refusal::refused("account_unknown", detail));
+        return Err(Refusal::missing("ledger_account_unknown", detail));
     }
     if from > to {
         return Err(Refusal::refused("days_reversed", "the first day is after the last"));

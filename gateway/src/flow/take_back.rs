@@ -82,7 +82,7 @@ pub async fn ask_red(
 ) -> Outcome<InvoiceRow> {
     let blue = lock_whole(tx, actor, invoice_id).await?;
     if blue.colour != Colour::Blue.name() {
-        return Err(Refusal::refused("nothing_to_reverse", "a red document is not taken back"));
+        return Err(Refusal::conflict("nothing_to_reverse", "a red document is not taken back"));
     }
     if !matches!(blue.state.as_str(), "issued" | "unsigned") {
         let detail = format!("the document is {}: only what is issued is taken back", blue.state);

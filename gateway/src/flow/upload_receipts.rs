@@ -63,10 +63,11 @@ pub async fn upload_receipt(app: &App, actor: &Actor, written: &Written) -> Outc
             tx.commit().await?;
             return Ok(receipted);
         }
-        Err(Refusal::Refused { code, detail } | Refusal::Conflict { code, detail }) => {
-            (code, detail)
-        }
-        Err(Refusal::Missing { code, detail }) => (code, detail),
+        Err(
+            Refusal::Refused { code, detail }
+            | Refusal::Conflict { code, detail }
+            | Refusal::Missing { code, detail },
+        ) => (code, detail),
         Err(other) => return Err(other),
     };
     drop(tx);
@@ -167,7 +168,7 @@ async fn shift_for(
     collector: StaffId,
     shift_id: Option<Uuid>,
 ) -> Outcome<CashShiftRow> {
-    let missing = || Refusal::refused("shift_unknown", "the receipt belongs to no shift of yours");
+    let missing = || Refusal::missing("shift_unknown", "the receipt belongs to no shift of yours");
     let shift_id = match shift_id {
         Some(named) => named,
         None => {

@@ -144,9 +144,10 @@ async fn versions(
     request_body = ChangeRequest,
     responses(
         (status = OK, body = BayHistory),
-        (status = NOT_FOUND, description = "`bay_unknown`", body = Problem, content_type = "application/problem+json"),
+        (status = NOT_FOUND, description = "`bay_unknown`, `zone_unknown`, `block_unknown`", body = Problem,
+            content_type = "application/problem+json"),
         (status = CONFLICT, description = "`version_exists`", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`date_in_past`, `zone_unknown`, `block_unknown`, \
+        (status = UNPROCESSABLE_ENTITY, description = "`date_in_past`, \
             `position_invalid`, `measure_out_of_range`, `vehicle_class_unknown`, `hours_malformed`", body = Problem,
             content_type = "application/problem+json")
     )

@@ -153,10 +153,11 @@ async fn hand_out(
     request_body = DepositRequest,
     responses(
         (status = CREATED, body = DepositView),
+        (status = NOT_FOUND, description = "`payee_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`more_than_held`, `deposited_before_handed_in`, `slip_reused`, \
             `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`amount_out_of_range`, `slip_malformed`, `deposited_in_future`, \
-            `payee_unknown`, `operator_ambiguous`", body = Problem, content_type = "application/problem+json")
+            `operator_ambiguous`", body = Problem, content_type = "application/problem+json")
     )
 )]
 async fn deposit(

@@ -161,11 +161,11 @@ async fn shifts(State(app): State<Arc<App>>, staff: Staff) -> Answer<Json<Shifts
     request_body = ShiftRequest,
     responses(
         (status = CREATED, body = ShiftView),
-        (status = NOT_FOUND, description = "`cashier_unknown`", body = Problem,
+        (status = NOT_FOUND, description = "`cashier_unknown`, `payee_unknown`", body = Problem,
             content_type = "application/problem+json"),
         (status = CONFLICT, description = "`shift_open`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`float_malformed`, `payee_unknown`, `operator_ambiguous`",
+        (status = UNPROCESSABLE_ENTITY, description = "`float_malformed`, `operator_ambiguous`",
             body = Problem, content_type = "application/problem+json")
     )
 )]

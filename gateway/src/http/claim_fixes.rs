@@ -296,7 +296,7 @@ fn unknown() -> Refusal {
 pub(super) fn reason(typed: &str) -> Outcome<String> {
     let reason = typed.trim();
     if reason.is_empty() {
-        return Err(Refusal::malformed("reason_missing", "say why"));
+        return Err(Refusal::refused("reason_missing", "say why"));
     }
     if reason.len() > REASON_LIMIT {
         let detail = format!("a reason has at most {REASON_LIMIT} bytes");

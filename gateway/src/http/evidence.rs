@@ -190,8 +190,9 @@ pub(super) fn file_type(content: &[u8]) -> Outcome<&'static str> {
     if content.starts_with(b"%PDF-") {
         return Ok("application/pdf");
     }
-    media_type(content)
-        .map_err(|_| Refusal::refused("file_unknown", "evidence is a whole JPEG, PNG or WebP, or a PDF"))
+    media_type(content).map_err(|_| {
+        Refusal::refused("file_unknown", "evidence is a whole JPEG, PNG or WebP, or a PDF")
+    })
 }
 
 fn shown(kept: Result<AttachmentRow, Response>) -> Response {

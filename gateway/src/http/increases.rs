@@ -74,7 +74,7 @@ struct IncreaseDecided {
         (status = NOT_FOUND, description = "`order_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`nothing_to_decide`, `decision_waiting`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`decision_unknown`, `authority_missing`", body = Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`decision_kind_unknown`, `authority_missing`, `reason_missing`", body = Problem,
             content_type = "application/problem+json")
     )
 )]
@@ -131,6 +131,6 @@ fn decision(body: &IncreaseRequest) -> Outcome<Decision> {
                 (named(&body.authority)?, named(&body.document_number)?);
             Ok(Decision::Waive { authority, document_number })
         }
-        _ => Err(Refusal::refused("decision_unknown", "`charge` or `waive`")),
+        _ => Err(Refusal::refused("decision_kind_unknown", "`charge` or `waive`")),
     }
 }

@@ -172,8 +172,9 @@ async fn statement(
     params(AccountAsked),
     responses(
         (status = OK, body = AccountStatement),
-        (status = NOT_FOUND, description = "`payee_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`account_unknown`, `days_reversed`, `payee_ambiguous`",
+        (status = NOT_FOUND, description = "`payee_unknown`, `ledger_account_unknown`", body = Problem,
+            content_type = "application/problem+json"),
+        (status = UNPROCESSABLE_ENTITY, description = "`days_reversed`, `payee_ambiguous`",
             body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -203,10 +204,12 @@ async fn account(
     request_body = CloseRequest,
     responses(
         (status = OK, body = MonthClosing),
+        (status = FORBIDDEN, description = "`second_person_needed`, `role_insufficient`", body = Problem,
+            content_type = "application/problem+json"),
         (status = NOT_FOUND, description = "`payee_unknown`, `month_unknown`", body = Problem,
             content_type = "application/problem+json"),
         (status = CONFLICT, description = "`month_not_over`, `month_closed`, `earlier_month_open`, `nothing_booked`, \
-            `second_person_needed`, `books_do_not_add_up`, `idempotency_key_reused`", body = Problem,
+            `books_do_not_add_up`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json")
     )
 )]

@@ -77,9 +77,11 @@ async fn suspense(State(app): State<Arc<App>>, staff: Staff) -> Answer<Json<Susp
     request_body = SuspenseRequest,
     responses(
         (status = OK, body = SuspenseView),
+        (status = FORBIDDEN, description = "`second_person_needed`, `role_insufficient`", body = Problem,
+            content_type = "application/problem+json"),
         (status = NOT_FOUND, description = "`suspense_unknown`, `order_unknown`", body = Problem,
             content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`suspense_resolved`, `second_person_needed`, `idempotency_key_reused`, \
+        (status = CONFLICT, description = "`suspense_resolved`, `idempotency_key_reused`, \
             or what the order says", body = Problem, content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`decision_without_reason`, `one_decision`, `payees_differ`",
             body = Problem, content_type = "application/problem+json")

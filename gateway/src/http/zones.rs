@@ -92,9 +92,9 @@ async fn zones(State(app): State<Arc<App>>, staff: Staff) -> Answer<Json<Zones>>
     request_body = ZoneChangeRequest,
     responses(
         (status = OK, body = ZoneView),
-        (status = NOT_FOUND, description = "`zone_unknown`", body = Problem, content_type = "application/problem+json"),
+        (status = NOT_FOUND, description = "`zone_unknown`, `payee_unknown`", body = Problem, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`version_exists`", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`date_in_past`, `tariff_unknown`, `payee_unknown`", body = Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`date_in_past`, `tariff_unknown`", body = Problem,
             content_type = "application/problem+json")
     )
 )]

@@ -180,7 +180,7 @@ async fn statements_say_what_was_earned_received_and_not_invoiced_yet() {
         let cut = account_statement(&mut tx, &payee, "receivable", days, 1).await.unwrap();
         assert!(cut.cut && cut.lines.len() == 1);
         let unknown = account_statement(&mut tx, &payee, "cash", days, 10).await;
-        assert_eq!(code(unknown), "account_unknown");
+        assert_eq!(code(unknown), "ledger_account_unknown");
         let turned =
             account_statement(&mut tx, &payee, "bank", (days.1, "2026-09-01".parse().unwrap()), 10)
                 .await;
@@ -401,7 +401,7 @@ async fn finance_decides_an_auditor_looks_and_nobody_else_sees_the_books() {
     let bad = town.api.get("/api/v1/ledger/statement?month=2026-13", Some(&auditor)).await;
     bad.expect_problem(400, "malformed_query");
     let account = "/api/v1/ledger/account?account=cash&from=2026-09-01&to=2026-09-30";
-    town.api.get(account, Some(&auditor)).await.expect_problem(422, "account_unknown");
+    town.api.get(account, Some(&auditor)).await.expect_problem(404, "ledger_account_unknown");
 
     let close = "/api/v1/ledger/months/2026-09/close";
     let post = |token: String, key: &'static str, path: &'static str, body: serde_json::Value| {
@@ -445,7 +445,7 @@ async fn money_in_suspense_pays_an_order_when_two_persons_say_the_same() {
     let answer = say(&finance, "k1", "4299", to_order.clone()).await.expect(200).json();
     assert_eq!(answer["state"], "proposed");
     let alone = say(&finance, "k2", "4299", to_order.clone()).await;
-    alone.expect_problem(409, "second_person_needed");
+    alone.expect_problem(403, "second_person_needed");
     let nobody = json!({"order_id": id(5), "reason": "x"});
     say(&manager, "k3", "4299", nobody).await.expect_problem(404, "order_unknown");
     say(&manager, "k4", "9", to_order.clone()).await.expect_problem(404, "suspense_unknown");

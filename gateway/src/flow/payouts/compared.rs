@@ -5,7 +5,7 @@ use anyhow::Context;
 use billing::invoice::Regime;
 use billing::ledger::Account;
 use billing::reconcile::{
-    Billed, Brought, Compared, Days, Payout, Share, compare_shared, shares, span,
+    Billed, Brought, Days, Payout, PayoutCompared, Share, compare_shared, shares, span,
 };
 use chrono::NaiveDate;
 use store::{PayeeName, SettlementRow, Tx};
@@ -20,7 +20,7 @@ pub(super) async fn compared(
     payout: &Payout,
     sharing: &[SettlementRow],
     loaded_at: i64,
-) -> Outcome<Compared> {
+) -> Outcome<PayoutCompared> {
     let regime = Regime::from_name(&payee.regime).context("unknown regime")?;
     let others = sharing.iter().map(brought).collect::<Outcome<Vec<Brought>>>()?;
     let found = shares(payout, &others, Timestamp::from_ms(loaded_at)).context("payouts")?;
@@ -70,12 +70,7 @@ fn days_of(row: &SettlementRow) -> Outcome<Days> {
 }
 
 /// What the bills of shared days say.
-async fn billed(
-    tx: &mut Tx,
-    payee: &PayeeName,
-    payout: &Payout,
-    share: &Share,
-) -> Outcome<Billed> {
+async fn billed(tx: &mut Tx, payee: &PayeeName, payout: &Payout, share: &Share) -> Outcome<Billed> {
     let channel = payout.channel.name();
     let (first, last) = share.days;
     let (from, to) = (&*first.to_string(), &*last.to_string());

@@ -231,7 +231,11 @@ mod tests {
         for (what, content, expected) in [
             ("one scan", whole.clone(), true),
             ("two scans", of(&[head, scan, scan, end]), true),
-            ("fill bytes, and a camera's own words behind", of(&[head, scan, b"\xff\xff\xd9", b"SEFT"]), true),
+            (
+                "fill bytes, and a camera's own words behind",
+                of(&[head, scan, b"\xff\xff\xd9", b"SEFT"]),
+                true,
+            ),
             ("no scan", of(&[head, end]), false),
             ("a scan of nothing", of(&[head, b"\xff\xda\x00\x04\x01\x02", end]), false),
             ("no end", of(&[head, scan]), false),

@@ -40,7 +40,8 @@ async fn a_plate_claimed_captured_and_read_by_a_camera_in_three_bays_at_once_is_
         let inspector = town.staff(Role::Inspector).await;
         let manager = town.staff(Role::Manager).await;
         let capture = json!({"bay_code": "TS02", "plate": PLATE});
-        let reading = json!({"bay_code": "TS03", "plate": PLATE, "confidence_pct": 97, "source": "pole-1"});
+        let reading =
+            json!({"bay_code": "TS03", "plate": PLATE, "confidence_pct": 97, "source": "pole-1"});
         // All at the same moment: none of them sees another.
         let (claimed, captured, read) = tokio::join!(
             driver.claim("TS01", PLATE),
@@ -71,7 +72,8 @@ async fn a_plate_set_right_leaves_a_case_of_the_bays_where_it_still_is_and_then_
         ("TS02", "one plate was in 2 bays at once: TS01, TS02"),
         ("TS03", "one plate was in 3 bays at once: TS01, TS02, TS03"),
     ] {
-        visits.push(text(&driver.claim(bay, PLATE).await.expect(201).json()["visit_id"]).to_owned());
+        visits
+            .push(text(&driver.claim(bay, PLATE).await.expect(201).json()["visit_id"]).to_owned());
         if !bays.is_empty() {
             told_of(&town, &manager, bays).await;
         }

@@ -40,8 +40,8 @@ async fn a_bay_changes_from_a_date_on_and_its_past_stays_knowable() {
         for (body, status, code) in [
             (json!({"valid_from": tomorrow, "length_m": 5.0}), 409, "version_exists"),
             (json!({"valid_from": now.plus_ms(-DAY), "length_m": 5.0}), 422, "date_in_past"),
-            (json!({"zone": "z9"}), 422, "zone_unknown"),
-            (json!({"block": "nowhere"}), 422, "block_unknown"),
+            (json!({"zone": "z9"}), 404, "zone_unknown"),
+            (json!({"block": "nowhere"}), 404, "block_unknown"),
             (json!({"length_m": 0.0}), 422, "measure_out_of_range"),
             (json!({"lon": 1.0}), 422, "position_invalid"),
             (json!({"vehicle_classes": ["tank"]}), 422, "vehicle_class_unknown"),
@@ -116,7 +116,7 @@ async fn a_zone_gets_another_tariff_from_a_date_on() {
         assert_eq!(post(change).await.expect(200).json(), changed);
         for (body, status, code) in [
             (json!({"tariff_id": "road-9"}), 422, "tariff_unknown"),
-            (json!({"payee": "nobody"}), 422, "payee_unknown"),
+            (json!({"payee": "nobody"}), 404, "payee_unknown"),
             (json!({"valid_from": now.plus_ms(-DAY), "tariff_id": "road-2"}), 422, "date_in_past"),
         ] {
             post(body).await.expect_problem(status, code);

@@ -235,3 +235,26 @@ fn every_operation_has_a_name_of_its_own() {
     places.retain(|name, of| name.is_empty() || of.len() > 1);
     assert!(places.is_empty(), "{places:#?}");
 }
+
+/// Clients decide by the status what to do, and by the code what to say.
+#[test]
+fn a_code_has_the_same_status_wherever_it_is_answered() {
+    let printed = run("gateway", &["openapi"]);
+    let description: serde_json::Value = serde_json::from_str(&text(&printed.stdout)).unwrap();
+    let mut statuses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for operations in description["paths"].as_object().unwrap().values() {
+        for operation in operations.as_object().unwrap().values() {
+            let refused = operation["responses"].as_object().unwrap().iter();
+            for (status, response) in refused.filter(|(status, _)| status.as_str() >= "400") {
+                // Codes stand between backticks.
+                let told = response["description"].as_str().unwrap_or_default();
+                for code in told.split('`').skip(1).step_by(2) {
+                    statuses.entry(code.to_owned()).or_default().insert(status.clone());
+                }
+            }
+        }
+    }
+    assert!(statuses.len() > 150, "codes were found: {}", statuses.len());
+    statuses.retain(|_, of| of.len() > 1);
+    assert!(statuses.is_empty(), "{statuses:#?}");
+}

@@ -131,3 +131,26 @@ async fn a_case_of_the_system_gets_its_deadline_and_is_not_closed_while_its_orde
     assert!(Timestamp::parse(planned["opened_at"].as_str().unwrap()).is_ok());
     town.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_is_asked_for_a_state_that_there_is_not_is_refused() {
+    let town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let manager = Staff::of(&town, Role::Manager).await;
+    for (list, name, known) in [
+        ("arrears", "state", "running paused listed settled detached lapsed written_off"),
+        ("passes", "state", "applied waiting offered active ended cancelled refused lapsed"),
+        ("cases", "state", "open handling handled listed closed"),
+        ("cases", "source", "driver 12345 12315 inspector staff system"),
+        ("notices", "state", "queued handed delivered failed cancelled"),
+        ("notices", "channel", "subscription sms phone slip"),
+    ] {
+        let path = |value: &str| format!("/api/v1/staff/{list}?{name}={value}");
+        for value in known.split(' ') {
+            manager.get(&path(value)).await.expect(200);
+        }
+        for value in ["", "nothing", "Open", "open,closed"] {
+            manager.get(&path(value)).await.expect_problem(400, "malformed_query");
+        }
+    }
+    town.finish().await;
+}

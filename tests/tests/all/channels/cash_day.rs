@@ -43,6 +43,11 @@ async fn a_day(kind: Kind) {
         .post("/api/v1/staff/cash/ranges", &range)
         .await
         .expect_problem(403, "role_insufficient");
+    let to_cashier = json!({"collector": "cashier", "series": "BY", "first": 101, "last": 200});
+    cashier
+        .post("/api/v1/staff/cash/ranges", &to_cashier)
+        .await
+        .expect_problem(422, "not_a_collector");
     let bad = json!({"float_fen": 5000});
     collector.post("/api/v1/staff/cash/shifts", &bad).await.expect_problem(422, "float_malformed");
     let begin = json!({"float_fen": 5000, "cashier": "cashier"});

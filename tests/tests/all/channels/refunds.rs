@@ -215,3 +215,39 @@ async fn what_was_paid_in_cash_goes_back_in_cash_or_by_transfer() {
     );
     town.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_of_the_bank_is_entered_for_one_refund_whoever_enters_it_and_how_many_at_once() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let (town, driver, order_id) = due(kind).await;
+        driver.pay(&order_id).await;
+        let (inspector, finance, manager) = (
+            Clerk::new(&town, "inspector", Role::Inspector).await,
+            Clerk::new(&town, "cashier", Role::Finance).await,
+            Clerk::new(&town, "anna", Role::Manager).await,
+        );
+        finance.ready_for_cash(&inspector).await;
+        let receipt = |n: u32| {
+            json!({"receipt_no": format!("BY-{n:07}"), "order_id": order_id, "amount_fen": 300,
+                "taken_at": town.app.clock.city_now()})
+        };
+        inspector.upload(&json!([receipt(1), receipt(2)])).await;
+        until_order(&town, &order_id, "both to wait for a hand", |o| o.refunding_fen == 600).await;
+        let both = refunds(&town, &order_id).await;
+        let path = |n: usize| format!("/api/v1/staff/refunds/{}/transfer", both[n].refund_id);
+        let (first, second) = (path(0), path(1));
+        let number = json!({"reference": "2026113000123456"});
+        let (one, other) =
+            tokio::join!(finance.post(&first, &number), manager.post(&second, &number));
+        let mut ended = [(one.status, first), (other.status, second)];
+        ended.sort();
+        assert_eq!(ended.each_ref().map(|(status, _)| *status), [200, 409]);
+        let [(_, has), (_, lacks)] = ended;
+        // The same again is no second one, blanks around it are no other number.
+        finance.post(&has, &number).await.expect(200);
+        let typed = json!({"reference": " 2026113000123456 "});
+        finance.post(&lacks, &typed).await.expect_problem(409, "transfer_reference_used");
+        finance.post(&lacks, &json!({"reference": "2026113000123457"})).await.expect(200);
+        town.finish().await;
+    }
+}

@@ -122,41 +122,50 @@ fn standing(row: &PlateAtRow, now: Timestamp) -> Result<Option<Standing>> {
     Ok(Some(Standing { visit, class, bay, place, stood }))
 }
 
-/// The matter is that of the visit that was bound first; further bays are noted in its case.
+/// One matter, one case: that of any of the visits, or a new one of the visit that was bound first. Their
+/// orders are locked, so that two jobs that see some of the same visits open one.
 async fn tell(tx: &mut Tx, found: &Found, others: &[VisitId], now: Timestamp) -> Result<()> {
-    let own = VisitId(found.visit.visit_id);
-    let first = others.iter().copied().fold(own, VisitId::min);
-    let is_meant = |row: &&PlateAtRow| {
-        row.visit_id == own.0 || others.iter().any(|other| other.0 == row.visit_id)
-    };
-    let mut bays: Vec<&str> =
-        found.rows.iter().filter(is_meant).map(|row| row.bay_code.as_str()).collect();
-    bays.sort_unstable();
-    bays.dedup();
+    let mut visits: Vec<Uuid> = others.iter().map(|other| other.0).collect();
+    visits.push(found.visit.visit_id);
+    visits.sort_unstable();
+    tx.lock_orders_of_visits(&visits).await?;
+    let bays = bays_of(found, &visits);
     let detail = format!("one plate was in {} bays at once: {}", bays.len(), bays.join(", "));
-    let subject_id = first.to_string();
-    let filter = CaseFilter {
-        kind: Some(PLATE_TWICE.into()),
-        subject_id: Some(subject_id.clone()),
-        ..CaseFilter::default()
-    };
-    if let Some(open) = tx.cases(&filter, 1).await?.pop() {
-        return note(tx, open.case_id, detail, now).await;
+    for visit in &visits {
+        if let Some(case_id) = open_case_of(tx, *visit).await? {
+            return note(tx, case_id, detail, now).await;
+        }
     }
+    let first = visits[0].to_string();
     tx.open_case(&NewCase {
         case_id: Uuid::now_v7(),
-        // Closed ones stay closed until a further bay is found.
-        case_key: &format!("{PLATE_TWICE}:{first}:{}", others.len() + 1),
+        // One that was closed stays closed until a further bay is found.
+        case_key: &format!("{PLATE_TWICE}:{first}:{}", visits.len()),
         operator_id: Some(found.visit.operator_id),
         kind: PLATE_TWICE,
         source: "system",
         subject_kind: "visit",
-        subject_id: &subject_id,
+        subject_id: &first,
         detail: &detail,
         opened_at: now.ms(),
     })
     .await?;
     Ok(())
+}
+
+/// The codes of the bays that these visits were in.
+fn bays_of<'a>(found: &'a Found, visits: &[Uuid]) -> Vec<&'a str> {
+    let theirs = found.rows.iter().filter(|row| visits.contains(&row.visit_id));
+    let mut bays: Vec<&str> = theirs.map(|row| row.bay_code.as_str()).collect();
+    bays.sort_unstable();
+    bays.dedup();
+    bays
+}
+
+async fn open_case_of(tx: &mut Tx, visit_id: Uuid) -> Result<Option<Uuid>> {
+    let (kind, subject_id) = (Some(PLATE_TWICE.to_owned()), Some(visit_id.to_string()));
+    let filter = CaseFilter { kind, subject_id, ..CaseFilter::default() };
+    Ok(tx.cases(&filter, 1).await?.pop().map(|case| case.case_id))
 }
 
 async fn note(tx: &mut Tx, case_id: Uuid, detail: String, now: Timestamp) -> Result<()> {

@@ -137,7 +137,10 @@ pub(crate) fn order_of(row: &OrderRow) -> anyhow::Result<Order> {
 }
 
 pub(crate) fn refused(reject: OrderReject) -> Refusal {
-    Refusal::conflict(reject.code(), reject.to_string())
+    match reject {
+        OrderReject::BadAmount => Refusal::refused(reject.code(), reject.to_string()),
+        _ => Refusal::conflict(reject.code(), reject.to_string()),
+    }
 }
 
 fn keep(row: &mut OrderRow, next: &Order, at: Timestamp, repriced: bool) {

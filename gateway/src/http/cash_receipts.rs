@@ -16,6 +16,7 @@ use super::error::{Answer, Problem};
 use super::extract::Body;
 use super::health::Moment;
 use crate::app::App;
+use crate::flow::cash_shift::COLLECTORS;
 use crate::flow::upload_receipts::{Receipted, Written, upload_receipt};
 use crate::flow::{Outcome, Refusal, again};
 

@@ -21,7 +21,9 @@ use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use crate::app::App;
 use crate::flow::actor::Actor;
-use crate::flow::cash_shift::{NewShift, count_shift, hand_in_shift, open_shift, shift_of};
+use crate::flow::cash_shift::{
+    COLLECTORS, NewShift, count_shift, hand_in_shift, open_shift, shift_of,
+};
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, again};
 

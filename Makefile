@@ -95,8 +95,8 @@ KILLS ?= 50
 crash-test: ## Kill gateways and brokers at 250 random points (KILLS=n for each of five set-ups), die at every commit, verify the books
 	@deploy/setup.sh test
 	$(CARGO) build --locked --workspace --all-targets
-	BOWEI_KILLS=$(KILLS) $(CARGO) test --locked -p tests --test all -- --nocapture kill::
-	BOWEI_CRASH_STEP=1 $(CARGO) test --locked -p tests --test all -- --nocapture crash_points::
+	BOWEI_KILLS=$(KILLS) $(CARGO) test --locked --workspace --test all -- --nocapture kill::
+	BOWEI_CRASH_STEP=1 $(CARGO) test --locked --workspace --test all -- --nocapture crash_points::
 
 # The town's size and length: SIM_DRIVERS, SIM_DAYS, SIM_SEED; SIM_DATABASE is sqlite or postgresql.
 SIM_DRIVERS ?= 2000
@@ -144,4 +144,4 @@ INVOICES ?= 10000
 invoice-sim: ## 10,000 requests for invoices with every trouble of the tax platform on (INVOICES=n, BOWEI_SEED=n)
 	@deploy/setup.sh test
 	$(CARGO) build --locked --workspace --all-targets
-	BOWEI_INVOICES=$$(($(INVOICES) / 2)) $(CARGO) test --locked -p tests --test all -- --nocapture invoicing::simulation
+	BOWEI_INVOICES=$$(($(INVOICES) / 2)) $(CARGO) test --locked --workspace --test all -- --nocapture invoicing::simulation

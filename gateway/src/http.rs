@@ -113,12 +113,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::serve::ListenerExt;
-use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -163,8 +163,8 @@ pub async fn run(
 
 /// The whole API over an `App`.
 pub fn router(app: Arc<App>) -> Router {
-    let (router, description) = parts();
-    router
+    parts()
+        .0
         .fallback(web::answer)
         .method_not_allowed_fallback(|| async {
             Problem::new(
@@ -173,9 +173,8 @@ pub fn router(app: Arc<App>) -> Router {
                 "this route has other methods",
             )
         })
-        .layer(Extension(Arc::new(description)))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(from_fn_with_state(Arc::clone(&app), observe))
+        // One layer of two, from the outside: each layer is another box around every route.
+        .layer((from_fn_with_state(Arc::clone(&app), observe), DefaultBodyLimit::max(BODY_LIMIT)))
         .with_state(app)
 }
 

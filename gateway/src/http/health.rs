@@ -1,11 +1,11 @@
 //! For those who run the service: is it well, what does it count, what is its API.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use axum::{Extension, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
@@ -67,6 +67,8 @@ async fn metrics(State(app): State<Arc<App>>) -> Answer<impl IntoResponse> {
     Ok(([(CONTENT_TYPE, METRICS_TYPE)], text))
 }
 
+static DESCRIPTION: LazyLock<OpenApi> = LazyLock::new(super::openapi);
+
 /// This description.
 #[utoipa::path(
     get,
@@ -74,6 +76,6 @@ async fn metrics(State(app): State<Arc<App>>) -> Answer<impl IntoResponse> {
     tag = "service",
     responses((status = OK, description = "OpenAPI 3.1", body = serde_json::Value))
 )]
-async fn describe(Extension(description): Extension<Arc<OpenApi>>) -> impl IntoResponse {
-    Json(serde_json::to_value(&*description).unwrap_or_default())
+async fn describe() -> impl IntoResponse {
+    Json(serde_json::to_value(&*DESCRIPTION).unwrap_or_default())
 }

@@ -8,7 +8,7 @@ import { apiOrigin, request, Unreachable, type Ask, type Heard } from '@/lib/pla
 import { setClock, type Moment } from '@/lib/clock'
 import { ApiFailure, OFFLINE, failureOf } from './failure'
 import { newKey } from './key'
-import type { Answer, Command, Options, PathOf } from './types'
+import type { Answer, Command, Options, PathOf, SentTo } from './types'
 
 export { ApiFailure, OFFLINE, SIGNED_OUT, codeOf, isOffline } from './failure'
 export { newKey } from './key'
@@ -50,9 +50,9 @@ interface Loose {
 export const api = {
   get: <P extends PathOf<'get'>>(path: P, options?: Options<P, 'get'>) =>
     json<Answer<P, 'get'>>('GET', path, (options ?? {}) as Loose),
-  post: <P extends PathOf<'post'>>(path: P, command: Command<P, 'post'>) =>
+  post: <P extends PathOf<'post'>, B extends SentTo<P, 'post'>>(path: P, command: Command<P, 'post', B>) =>
     json<Answer<P, 'post'>>('POST', path, command as Loose),
-  put: <P extends PathOf<'put'>>(path: P, command: Command<P, 'put'>) =>
+  put: <P extends PathOf<'put'>, B extends SentTo<P, 'put'>>(path: P, command: Command<P, 'put', B>) =>
     json<Answer<P, 'put'>>('PUT', path, command as Loose),
   del: <P extends PathOf<'delete'>>(path: P, options?: Options<P, 'delete'>) =>
     json<Answer<P, 'delete'>>('DELETE', path, (options ?? {}) as Loose),

@@ -25,6 +25,8 @@ type Part<O, Name extends 'path' | 'query'> = O extends { parameters: infer A }
     : never
   : never
 
+export type SentTo<P extends keyof paths, V extends Verb> = Sent<Operation<P, V>>
+
 type Sent<O> = O extends { requestBody?: { content: { 'application/json': infer B } } } ? B : undefined
 
 /** An option that must be there when it has a required part. */
@@ -40,8 +42,14 @@ export type Options<P extends keyof paths, V extends Verb> = Option<'path', Part
     timeoutMs?: number
   }
 
-export type Command<P extends keyof paths, V extends Verb> = Options<P, V> & {
-  body: Sent<Operation<P, V>>
+/** Keys of any of them. */
+type KeysOf<T> = T extends unknown ? keyof T : never
+
+/** A body without a key that the API does not know, since it refuses one: a value that is kept first escapes the compiler's own check. */
+type Exactly<B, S> = B & { [K in Exclude<keyof B, KeysOf<S>>]: never }
+
+export type Command<P extends keyof paths, V extends Verb, B = Sent<Operation<P, V>>> = Options<P, V> & {
+  body: Exactly<B, Sent<Operation<P, V>>>
   /** The `Idempotency-Key`: keep it to try the same command again later. Made anew if left out. */
   key?: string
 }

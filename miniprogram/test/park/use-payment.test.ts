@@ -30,6 +30,8 @@ vi.mock('@/lib/platform/cashier', () => ({
     return () => undefined
   },
 }))
+const toTop = vi.fn()
+vi.mock('@/lib/platform/screen', () => ({ toTop: () => toTop() }))
 vi.mock('@/lib/park/pay-routes', () => ({
   startAttempt: (...given: unknown[]) => startAttempt(...given),
   lookAtAttempt: (...given: unknown[]) => lookAtAttempt(...given),
@@ -63,6 +65,7 @@ beforeEach(() => {
   vi.useFakeTimers()
   phone.clear()
   left.length = 0
+  toTop.mockReset()
   startAttempt.mockReset()
   lookAtAttempt.mockReset()
 })
@@ -76,6 +79,7 @@ describe('paying', () => {
     expect(startAttempt).toHaveBeenCalledTimes(1)
     expect(paying.phase.value).toBe('ready')
     expect(left).toEqual([])
+    expect(toTop).toHaveBeenCalledTimes(1)
   })
 
   it('goes to a real cashier at once, with the way back', async () => {

@@ -5,7 +5,7 @@ import { expect, test } from '../harness/fixtures.ts'
 
 test.use({ townOf: 'trouble' })
 
-test('a bay that is taken under way is exchanged for the next best one', async ({ app, street, context }) => {
+test('a bay that is taken under way is exchanged for the next best one', { tag: '@ci' }, async ({ app, street, context }) => {
   // 300 m away: whoever is beside the bay when a vehicle comes into it is taken for the one who came.
   await context.setGeolocation({ longitude: 104.1664, latitude: 36.5493 })
   await street.free('SY05', 'SY06')

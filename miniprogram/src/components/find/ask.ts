@@ -1,50 +1,26 @@
 /** The questions of the find pages to the gateway. */
-import { api, ApiFailure } from '@/api/client'
+import { api, ApiFailure, type Schema } from '@/api/client'
 import { toWgs84 } from '@/lib/datum'
 import type { Snapshot } from '../bay-map/bay-book'
-import type { Guidance, OpenedGuidance, RouteAnswer, SearchAnswer, Spot } from './contract'
-import type { searchQuery, VehicleClass } from './filters'
+import type { Guidance, GuidanceAsked, OpenedGuidance, RouteAnswer, SearchAnswer, Spot } from './contract'
+import type { searchQuery } from './filters'
 
-/** The client without the description's types: these paths are younger than the description it was made from. */
-interface Plain {
-  get(path: string, options: { path?: object; query?: object; timeoutMs?: number }): Promise<unknown>
-  post(path: string, command: { path?: object; query?: object; body: unknown }): Promise<unknown>
-  put(path: string, command: { path?: object; query?: object; body: unknown }): Promise<unknown>
-  del(path: string, options: { path?: object; query?: object }): Promise<unknown>
-}
-const plain = api as unknown as Plain
-
-export async function searchBays(query: ReturnType<typeof searchQuery>): Promise<SearchAnswer> {
-  return (await plain.get('/api/v1/search', { query })) as SearchAnswer
+export function searchBays(query: ReturnType<typeof searchQuery>): Promise<SearchAnswer> {
+  return api.get('/api/v1/search', { query })
 }
 
 /** From a place to a bay, and on foot to where the driver wants to go. */
-export async function findRoute(from: Spot, bay: string, dest: Spot | null, lang: 'zh' | 'en'): Promise<RouteAnswer> {
+export function findRoute(from: Spot, bay: string, dest: Spot | null, lang: 'zh' | 'en'): Promise<RouteAnswer> {
   const query = { from: lonLat(from), bay, dest: dest ? lonLat(dest) : undefined, lang }
-  return (await plain.get('/api/v1/routes', { query })) as RouteAnswer
+  return api.get('/api/v1/routes', { query })
 }
 
-export interface GuidanceAsked {
-  bay_code: string
-  at: Spot
-  vehicle_class: VehicleClass
-  stay_min: number
-  dest?: Spot
-  lang: 'zh' | 'en'
-}
-
-export async function openGuidance(body: GuidanceAsked): Promise<OpenedGuidance> {
-  return (await plain.post('/api/v1/guidance', { body })) as OpenedGuidance
+export function openGuidance(body: GuidanceAsked): Promise<OpenedGuidance> {
+  return api.post('/api/v1/guidance', { body })
 }
 
 /** What the driver says on the way. */
-export interface Word {
-  at?: Spot
-  accept?: number
-  decline?: number
-  obstructed?: boolean
-  lang?: 'zh' | 'en'
-}
+export type Word = Schema['GuidanceChange']
 
 /** The session and the secret that opens it. */
 export interface GuidanceKey {
@@ -52,26 +28,26 @@ export interface GuidanceKey {
   token: string
 }
 
-export async function tellGuidance({ guidance_id, token }: GuidanceKey, word: Word): Promise<Guidance> {
+export function tellGuidance({ guidance_id, token }: GuidanceKey, word: Word): Promise<Guidance> {
   const command = { path: { guidance_id }, query: { token }, body: word }
-  return (await plain.put('/api/v1/guidance/{guidance_id}', command)) as Guidance
+  return api.put('/api/v1/guidance/{guidance_id}', command)
 }
 
-export async function readGuidance({ guidance_id, token }: GuidanceKey): Promise<Guidance> {
-  return (await plain.get('/api/v1/guidance/{guidance_id}', { path: { guidance_id }, query: { token } })) as Guidance
+export function readGuidance({ guidance_id, token }: GuidanceKey): Promise<Guidance> {
+  return api.get('/api/v1/guidance/{guidance_id}', { path: { guidance_id }, query: { token } })
 }
 
 export async function endGuidance({ guidance_id, token }: GuidanceKey, reason: 'arrived' | 'claimed' | 'left'): Promise<void> {
-  await plain.del('/api/v1/guidance/{guidance_id}', { path: { guidance_id }, query: { token, reason } })
+  await api.del('/api/v1/guidance/{guidance_id}', { path: { guidance_id }, query: { token, reason } })
 }
 
-export async function mapStates(bbox: string): Promise<Snapshot> {
-  return (await plain.get('/api/v1/map/states', { query: { bbox } })) as Snapshot
+export function mapStates(bbox: string): Promise<Snapshot> {
+  return api.get('/api/v1/map/states', { query: { bbox } })
 }
 
 /** The middle of the town, as the map has it; null where there is no map. */
 export async function townCentre(): Promise<Spot | null> {
-  const layout = (await plain.get('/tiles/layout.json', {})) as { datum?: string; bounds?: [number, number, number, number] | null }
+  const layout = (await api.get('/tiles/layout.json', {})) as { datum?: string; bounds?: [number, number, number, number] | null }
   if (!layout.bounds) return null
   const [west, south, east, north] = layout.bounds
   const middle = [(west + east) / 2, (south + north) / 2] as const

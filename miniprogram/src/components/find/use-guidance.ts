@@ -8,8 +8,8 @@ import { codeOf } from '@/api/client'
 import { openStream, type Stream, type StreamState } from '@/api/stream'
 import { setClock } from '@/lib/clock'
 import { shake, watchPlace } from '@/lib/platform/screen'
-import { endGuidance, notOffered, openGuidance, readGuidance, tellGuidance, type GuidanceAsked, type GuidanceKey, type Word } from './ask'
-import type { Guidance, Spot } from './contract'
+import { endGuidance, notOffered, openGuidance, readGuidance, tellGuidance, type GuidanceKey, type Word } from './ask'
+import type { Guidance, GuidanceAsked, Spot } from './contract'
 import { dueToReport, newest, sight, speaksUp, type Reported } from './offer'
 
 /** Without a stream the session is asked for this often. */

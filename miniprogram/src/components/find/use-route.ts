@@ -53,17 +53,14 @@ export function useRoute() {
   function follow({ bay, drive, walk, error, phase }: Guidance): void {
     if (phase === 'ended') return
     number += 1
-    const known = route.value
     if (!drive) {
       if (error) failure.value = new ApiFailure(error.code, '', error.detail, 422)
       route.value = null
       state.value = 'failed'
       return
     }
-    const last = drive.geometry.coordinates[drive.geometry.coordinates.length - 1] ?? [0, 0]
-    const to = { lon: last[0], lat: last[1] }
     const total_s = drive.duration_s + (walk?.duration_s ?? 0)
-    route.value = { now: known?.now ?? '', speed: known?.speed ?? 1, bay_code: bay.bay_code, to, already_there: false, total_s, drive, walk }
+    route.value = { bay_code: bay.bay_code, already_there: false, total_s, drive, walk }
     state.value = 'ready'
   }
 

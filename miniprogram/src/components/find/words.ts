@@ -61,7 +61,7 @@ export function traits(hit: Hit): string[] {
     hit.permitted_until && t('find.hits.until', { at: clockText(ms(hit.permitted_until)) }),
     hit.charging && t('find.hits.fits.charging'),
     hit.accessible && t('find.hits.fits.accessible'),
-    hit.max_height_mm !== null && t('find.hits.fits.height', { m: metres(hit.max_height_mm) }),
-    hit.max_length_mm !== null && t('find.hits.fits.length', { m: metres(hit.max_length_mm) }),
+    hit.max_height_mm != null && t('find.hits.fits.height', { m: metres(hit.max_height_mm) }),
+    hit.max_length_mm != null && t('find.hits.fits.length', { m: metres(hit.max_length_mm) }),
   ].filter((word): word is string => Boolean(word))
 }

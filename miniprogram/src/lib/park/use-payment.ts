@@ -8,6 +8,7 @@ import { computed, onUnmounted, shallowRef } from 'vue'
 import { codeOf, isOffline, newKey } from '@/api/client'
 import { forget, isInWechatBrowser, isMiniProgram, openLink, payInWechat, readStored, store } from '@/lib/platform'
 import { onReturn, pageUrl, payByBridge } from '@/lib/platform/cashier'
+import { toTop } from '@/lib/platform/screen'
 import type { WechatOutcome } from '@/lib/platform'
 import { SANDBOX } from '@/stores/session'
 import { lookAtAttempt, startAttempt, type Extra } from './pay-routes'
@@ -62,6 +63,8 @@ export function usePayment(subject: () => Subject, wayBack: () => WayBack, paid:
     extra = more
     quiet = false
     happen({ kind: 'ask' })
+    // How far it is stands there, and the key was pressed below a long bill.
+    toTop()
     begin()
     await ask()
     // Signed in by phone inside WeChat: there is no openid to pay by, but WeChat's page takes it.

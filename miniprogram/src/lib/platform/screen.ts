@@ -1,4 +1,4 @@
-/** The window's size, where the phone moves, and what it does to be noticed: for the map pages. */
+/** The window's size and what it shows, where the phone moves, and what it does to be noticed. */
 import type { LonLat } from '../geo'
 import { findPlace } from './place'
 
@@ -60,6 +60,11 @@ export function watchPlace(tell: (at: LonLat) => void): () => void {
   void findPlace
   void ASK_EVERY_MS
   return end
+}
+
+/** Shows the top of the page. */
+export function toTop(): void {
+  void uni.pageScrollTo({ scrollTop: 0, duration: 0, fail: () => undefined })
 }
 
 /** The phone shakes, where it can: for what a driver must not miss. */

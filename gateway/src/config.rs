@@ -84,9 +84,7 @@ impl Config {
                 "`database` is not set: use sqlite:PATH or postgres://user:password@host/database"
             );
         }
-        if self.mqtt.embedded_open && self.mqtt.embedded.is_none_or(|a| !a.ip().is_loopback()) {
-            bail!("mqtt.embedded_open: only for mqtt.embedded on a loopback address");
-        }
+        self.mqtt.check()?;
         self.web.check()?;
         self.retention.check()?;
         self.prepaid.check()?;
@@ -228,6 +226,12 @@ mod tests {
                 "database = \"sqlite:a\"\n[mqtt]\nembedded = \"0.0.0.0:1883\"\nembedded_open = true",
                 "loopback",
             ),
+            (
+                "database = \"sqlite:a\"\n[mqtt]\nembedded = \"127.0.0.1:1883\"\nshare_group = \"town\"",
+                "mqtt.share_group",
+            ),
+            ("database = \"sqlite:a\"\n[mqtt]\nshare_group = \"\"", "mqtt.share_group"),
+            ("database = \"sqlite:a\"\n[mqtt]\nshare_group = \"a/b\"", "mqtt.share_group"),
             ("database = \"sqlite:a\"\n[retention]\nrejected_days = 0", "rejected_days"),
             ("database = \"sqlite:a\"\n[tax]\npoll_ms = 1", "tax.poll_ms"),
             ("database = \"sqlite:a\"\n[search]\ndetour = 0.5", "search_detour_out_of_range"),

@@ -1,8 +1,8 @@
 //! `gateway export`
 
-use std::fs::OpenOptions;
-use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -121,7 +121,8 @@ impl Export {
     }
 }
 
-/// Whole or not at all, and for the owner alone.
+/// Whole or not at all, and for the owner alone: that of the file before, else that of the folder, so that
+/// a Mosquitto that has given up root's rights reads what root wrote anew.
 fn put(path: &Path, content: &str) -> Result<()> {
     let fresh = path.with_extension("new");
     let failed = || format!("cannot write {}", path.display());
@@ -134,5 +135,43 @@ fn put(path: &Path, content: &str) -> Result<()> {
         .open(&fresh)
         .with_context(failed)?;
     file.write_all(content.as_bytes()).and_then(|()| file.sync_all()).with_context(failed)?;
+    hand_over(&file, path).with_context(failed)?;
     std::fs::rename(&fresh, path).with_context(failed)
+}
+
+/// Only root gives files away; whoever else writes keeps what it wrote.
+fn hand_over(file: &File, path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let before = path.metadata().or_else(|_| folder.unwrap_or(Path::new(".")).metadata())?;
+    match fchown(file, Some(before.uid()), Some(before.gid())) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+        done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::chown;
+
+    use super::*;
+
+    /// Another owner can only be given by root; everybody else sees their own kept.
+    #[test]
+    fn a_file_that_is_written_anew_keeps_its_owner_and_a_first_one_gets_the_folders() {
+        let dir = tempfile::tempdir().unwrap();
+        let given = |path: &Path, id| chown(path, Some(id), Some(id)).is_ok();
+        let owner = |path: &Path| path.metadata().map(|of| (of.uid(), of.gid())).unwrap();
+        let file = dir.path().join(PASSWORDS);
+        let as_root = given(dir.path(), 1883);
+        put(&file, "a:b\n").unwrap();
+        assert_eq!(owner(&file), owner(dir.path()));
+        assert!(!as_root || owner(&file) == (1883, 1883) && given(&file, 102));
+        let before = owner(&file);
+        put(&file, "c:d\n").unwrap();
+        assert_eq!(
+            (owner(&file), std::fs::read_to_string(&file).unwrap()),
+            (before, "c:d\n".into())
+        );
+        assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600);
+    }
 }

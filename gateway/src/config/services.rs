@@ -109,6 +109,24 @@ impl Default for Mqtt {
     }
 }
 
+impl Mqtt {
+    /// Refuses what would take no message in, or let everybody.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.embedded_open && self.embedded.is_none_or(|a| !a.ip().is_loopback()) {
+            bail!("mqtt.embedded_open: only for mqtt.embedded on a loopback address");
+        }
+        let Some(group) = self.share_group.as_deref() else { return Ok(()) };
+        // It takes the subscription of a group, and hands the group nothing.
+        if self.embedded.is_some() {
+            bail!("mqtt.share_group: the built-in broker serves one gateway; leave it out");
+        }
+        if group.is_empty() || group.contains(['/', '+', '#']) {
+            bail!("mqtt.share_group: a name without / + #, as in $share/NAME/...");
+        }
+        Ok(())
+    }
+}
+
 impl Default for Claims {
     fn default() -> Self {
         Claims { before_arrival_min: 10, after_departure_min: 5, video_sure_pct: 90 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use sensing::ConditionKind;
 use serde::{Deserialize, Serialize};
 use store::{DeviceFacts, DeviceFilter, Tx};
 use utoipa::{IntoParams, ToSchema};
@@ -20,7 +21,7 @@ use super::auth::Staff;
 use super::cursor::limit_of;
 use super::device_health::{HealthView, health_of};
 use super::error::{Answer, Problem};
-use super::extract::{Asked, Named};
+use super::extract::{Asked, Named, malformed_query};
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
 use super::installation_view::InstallationView;
@@ -155,6 +156,8 @@ async fn list_devices(
 ) -> Answer<Json<DevicePage>> {
     staff.must_be(&ONLOOKERS)?;
     let moment = Moment::of(&app);
+    let condition = question.condition.as_deref();
+    condition.map_or(Ok(()), must_be_condition)?;
     let limit = limit_of(question.limit, USUAL_DEVICES, DEVICES_LIMIT)?;
     let filter = DeviceFilter {
         after: question.cursor.as_deref().map(read_cursor).transpose()?,
@@ -163,9 +166,18 @@ async fn list_devices(
         at: moment.now.ms(),
     };
     let mut tx = app.store.read().await?;
-    let wanted = (question.condition.as_deref(), usize::try_from(limit).unwrap_or(1));
+    let wanted = (condition, usize::try_from(limit).unwrap_or(1));
     let (devices, next) = page(&app, &mut tx, filter, wanted, moment.now).await?;
     Ok(Json(DevicePage { moment, devices, next: next.map(|id| id.to_string()) }))
+}
+
+/// A name that is mistyped would find nothing, as if all were well.
+fn must_be_condition(name: &str) -> Outcome<()> {
+    let names = ConditionKind::ALL.map(ConditionKind::name);
+    if names.contains(&name) {
+        return Ok(());
+    }
+    Err(malformed_query(&format!("condition: one of {}", names.join(", "))))
 }
 
 /// Fills a page; looks through a bounded number of devices for it.

@@ -72,11 +72,7 @@ pub(super) fn read_spec(row: &Row) -> Result<Spec, Wrong> {
     let zone = zone.map_or_else(|| row.must("zone").map(str::to_owned), Ok)?;
     let block = block.map_or_else(|| row.must("block").map(str::to_owned), Ok)?;
     let street = text(row, "street")?.zip(text(row, "side")?);
-    let (lon, lat) = (degrees(row, "lon")?, degrees(row, "lat")?);
-    let place = Point::new(lon, lat).map_err(|_| {
-        let advice = "WGS-84 degrees: lon -180 to 180, lat -90 to 90 (are they swapped?)";
-        Wrong::new(row.at, "lat", "out_of_range", advice)
-    })?;
+    let place = place(row)?;
     let (heading_deg, length_m) = (row.number("heading_deg")?, row.number("length_m")?);
     let out_of_range = |column, advice| Wrong::new(row.at, column, "out_of_range", advice);
     if !measures_fit(heading_deg.unwrap_or(0.0), USUAL_LENGTH_M) {
@@ -102,6 +98,15 @@ pub(super) fn read_spec(row: &Row) -> Result<Spec, Wrong> {
             accessible: yes_or_no(row, "accessible")?,
         },
         valid_from: row.instant("valid_from")?,
+    })
+}
+
+fn place(row: &Row) -> Result<Point, Wrong> {
+    let (lon, lat) = (degrees(row, "lon")?, degrees(row, "lat")?);
+    Point::new(lon, lat).map_err(|_| {
+        let column = if Point::new(lon, 0.0).is_ok() { "lat" } else { "lon" };
+        let advice = "WGS-84 degrees: lon -180 to 180, lat -90 to 90 (are they swapped?)";
+        Wrong::new(row.at, column, "out_of_range", advice)
     })
 }
 

@@ -82,6 +82,7 @@ async fn every_wrong_line_of_a_file_of_bays_is_named_and_nothing_is_stored() {
         ("NEW4,z1,b1,,,east,36.5,,,,", Some(("lon", "not_a_number"))),
         ("NEW5,z1,b1,,,36.5,104.2,,,,", Some(("lat", "out_of_range"))),
         ("NEW6,z1,b1,,,104.2,,,,,", Some(("lat", "missing"))),
+        ("NEWE,z1,b1,,,1041.2,36.5,,,,", Some(("lon", "out_of_range"))),
         ("NEW7,z1,b7,,,104.2,36.5,,,,", Some(("street", "missing"))),
         ("NEW8,z1,b1,解放路,south,104.2,36.5,,,,", Some(("block", "block_differs"))),
         ("NEW9,z1,b1,,,104.2,36.5,-1,,,", Some(("length_m", "out_of_range"))),

@@ -359,6 +359,11 @@ async fn devices_are_listed_page_by_page_and_by_zone() {
         }
         let token = Some(&*installer.token);
         town.api.get("/api/v1/devices?limit=0", token).await.expect_problem(400, "malformed_query");
+        // What is mistyped would else look like "all is well".
+        town.api
+            .get("/api/v1/devices?condition=Stuck", token)
+            .await
+            .expect_problem(400, "malformed_query");
         town.api
             .get("/api/v1/devices?cursor=x", token)
             .await

@@ -97,3 +97,62 @@ fn token_length(first: u8) -> Option<usize> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems_and_masks_go_and_all_else_stays() {
+        // By Technical Note 5177: a number n of -107 to 107 is the byte n + 139.
+        for (what, program, kept) in [
+            ("no hints", &[139, 140, 21, 141, 6, 14][..], &[139, 140, 21, 141, 6, 14][..]),
+            ("two stems", &[139, 140, 1, 139, 140, 3, 141, 22, 14], &[141, 22, 14]),
+            // hstem takes the width 5 before its pair; the width then stands before the move.
+            ("a width", &[144, 139, 140, 1, 141, 22, 14], &[144, 141, 22, 14]),
+            // One stem by hstemhm, one implicit before the mask: two stems, one byte of mask,
+            // which here looks like the operator endchar.
+            ("a mask", &[139, 140, 18, 139, 140, 19, 14, 141, 4, 14], &[141, 4, 14]),
+            ("a mask later", &[139, 140, 18, 19, 128, 141, 4, 20, 128, 14], &[141, 4, 14]),
+            // Numbers of 2, 3 and 5 bytes, and a flex.
+            (
+                "long numbers",
+                &[247, 0, 28, 1, 2, 21, 255, 0, 1, 0, 0, 6, 12, 35, 14],
+                &[247, 0, 28, 1, 2, 21, 255, 0, 1, 0, 0, 6, 12, 35, 14],
+            ),
+        ] {
+            assert_eq!(without_hints(program).as_deref(), Some(kept), "{what}");
+        }
+    }
+
+    #[test]
+    fn nine_stems_have_masks_of_two_bytes() {
+        let stems: Vec<u8> = [139, 140].repeat(9);
+        let program = [&stems[..], &[18, 19, 255, 128, 141, 22, 14]].concat();
+        assert_eq!(without_hints(&program), Some(vec![141, 22, 14]));
+    }
+
+    #[test]
+    fn what_is_not_understood_stays_as_it_is() {
+        for (what, program) in [
+            ("a subroutine", &[139, 10, 14][..]),
+            ("arithmetic", &[139, 12, 9, 22, 14]),
+            ("a number cut short", &[28, 1]),
+            ("a mask cut short", &[139, 140, 18, 19]),
+            ("operands of nothing", &[139, 140]),
+            ("an odd stem that is not the first", &[141, 22, 139, 1, 14]),
+            ("a reserved operator", &[2, 14]),
+        ] {
+            assert_eq!(without_hints(program), None, "{what}");
+        }
+    }
+
+    #[test]
+    fn offsets_of_an_index_are_no_longer_than_they_must_be() {
+        assert_eq!(index_of(&[vec![7, 8], vec![9]]), Some(vec![0, 2, 1, 1, 3, 4, 7, 8, 9]));
+        // 255 bytes and the one before them no longer fit a byte.
+        let long = index_of(&[vec![7; 255]]).unwrap();
+        assert_eq!(long[..7], [0, 1, 2, 0, 1, 1, 0]);
+        assert_eq!(long.len(), 7 + 255);
+    }
+}

@@ -127,7 +127,9 @@ fn line(
     let top = um(*y).saturating_sub(ascent);
     for run in &runs {
         let (id, width) = (ids.next(), typesetter.width_um(run, *size));
-        let place = [left, top, width, height].map(millimetres).join(" ");
+        // An accent or a joiner alone moves nothing on, but a box without width is refused.
+        let wide = if width > 0 { width } else { um(*size) };
+        let place = [left, top, wide, height].map(millimetres).join(" ");
         let font = run.font.saturating_add(1);
         content.push_str(&format!(
             "<ofd:TextObject ID=\"{id}\" Boundary=\"{place}\" Font=\"{font}\" Size=\"{}\">\

@@ -2,6 +2,8 @@
 //!
 //! PDF/A-2u, or PDF/A-3u with a file attached. The same sheets, fonts and file give the same bytes.
 
+mod face;
+
 use chrono::{Datelike, NaiveDate};
 use krilla::color::rgb;
 use krilla::configure::{Archival, ConfigurationBuilder};
@@ -16,9 +18,9 @@ use krilla::surface::Surface;
 use krilla::text::{GlyphId, KrillaGlyph};
 use krilla::{Document, SerializeSettings};
 
-use super::cut::{Cut, cut};
 use super::typeset::{Missing, Run, Typesetter};
 use super::{Attached, Colour, DrawReject, Font, Mark, Sheet, dark_runs};
+use face::{Face, faces};
 
 /// Points in a tenth of a millimetre: 72 / 254.
 const POINTS: f32 = 0.283_464_57;
@@ -72,43 +74,6 @@ fn written(
         embedded.ok_or_else(|| DrawReject::NotWritten(attached.name.to_owned()))?;
     }
     document.finish().map_err(|error| DrawReject::NotWritten(error.to_string()))
-}
-
-/// A font as the file carries it.
-struct Face {
-    font: krilla::text::Font,
-    /// None where the whole font is handed over.
-    cut: Option<Cut>,
-}
-
-impl Face {
-    /// The number of a glyph of the whole font.
-    fn glyph(&self, glyph: u16) -> u16 {
-        self.cut.as_ref().map_or(glyph, |cut| cut.glyph(glyph))
-    }
-}
-
-/// The fonts, cut down to what the sheets use of them. One that cannot be cut, such as a font of
-/// pictures, is left to the PDF writer, which knows more kinds.
-fn faces(
-    sheets: &[Sheet],
-    fonts: &[Font],
-    typesetter: &mut Typesetter<'_>,
-) -> Result<Vec<Face>, DrawReject> {
-    for mark in sheets.iter().flat_map(|sheet| &sheet.marks) {
-        if let Mark::Text { text, .. } = mark {
-            typesetter.line(text)?;
-        }
-    }
-    let face = |(number, whole): (usize, &Font)| {
-        let cut = typesetter.used(number).and_then(|used| cut(whole, used).ok());
-        let small = |cut: &Cut| krilla::text::Font::new(cut.bytes.clone().into(), 0);
-        match cut.as_ref().and_then(small) {
-            Some(font) => Face { font, cut },
-            None => Face { font: whole.for_pdf.clone(), cut: None },
-        }
-    };
-    Ok(fonts.iter().enumerate().map(face).collect())
 }
 
 /// Codes that were drawn: one that stands on every page is in the file once.

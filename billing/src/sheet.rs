@@ -10,6 +10,8 @@ use chrono::NaiveDate;
 #[cfg(feature = "documents")]
 mod attached;
 #[cfg(feature = "documents")]
+mod cut;
+#[cfg(feature = "documents")]
 mod font;
 #[cfg(feature = "documents")]
 mod ofd;

@@ -56,6 +56,18 @@ def fapiao(count, buyer=None):
     }
 
 
+def varied(count, letters):
+    """One whose places are made of so many different characters, of the first level of GB/T 2312."""
+    rows = [bytes([row, cell]) for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF)]
+    step = len(rows) // letters
+    chosen = [row.decode("gb2312") for row in rows[: step * letters : step]]
+    document = fapiao(count)
+    for number, line in enumerate(document["lines"]):
+        place = [chosen[(number * 5 + more) % letters] for more in range(5)]
+        line["lease"]["place"] = "".join(place) + "路"
+    return document
+
+
 def red(blue):
     """Takes all of a blue one back."""
     negative = lambda totals: {key: -fen for key, fen in totals.items()}

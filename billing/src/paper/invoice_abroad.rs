@@ -1,5 +1,6 @@
 //! The form of an invoice or a credit note outside China, in English.
 
+use chrono::Offset;
 use chrono_tz::Tz;
 
 use super::fapiao::{self, PartyFields, percent};
@@ -110,11 +111,39 @@ fn rate(item: &TaxItem) -> String {
 /// Plate, place and stay of a line.
 pub(super) fn detail(lease: Option<&Lease>, zone: Tz) -> String {
     let Some(lease) = lease else { return String::new() };
-    let minute = |at| local(at, zone).format("%Y-%m-%d %H:%M").to_string();
     // The minutes that hold the whole period, as `Lease::minutes` has them for Beijing.
     let end = lease.period.end_at().plus_ms(59_999);
-    let (from, to) = (minute(lease.period.start_at()), minute(end));
-    let stay = format!("{from} to {to}");
+    let (from, to) = (local(lease.period.start_at(), zone), local(end, zone));
+    // Where clocks were changed in between, an hour is there twice or not at all.
+    let changed = from.offset().fix() != to.offset().fix();
+    let form = if changed { "%Y-%m-%d %H:%M%:z" } else { "%Y-%m-%d %H:%M" };
+    let clock = if zone == Tz::UTC { " UTC" } else { "" };
+    let stay = format!("{} to {}{clock}", from.format(form), to.format(form));
     let plate = lease.plate.iter().cloned();
     plate.chain([lease.place.clone(), stay]).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vocabulary::{Interval, Timestamp};
+
+    #[test]
+    fn a_stay_whose_clock_is_in_doubt_names_it() {
+        let detail_of = |zone, from, to| {
+            let at = |text| Timestamp::parse(text).unwrap();
+            let period = Interval::new(at(from), at(to)).unwrap();
+            let lease = Lease { place: "A".to_owned(), site: None, period, plate: None };
+            detail(Some(&lease), zone)
+        };
+        let berlin = Tz::Europe__Berlin;
+        // In Berlin 25 October 2026 has the hour from 2 to 3 twice: directive 2000/84/EC, last Sunday.
+        let both = detail_of(berlin, "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z");
+        assert_eq!(both, "A 2026-10-25 02:30+02:00 to 2026-10-25 02:30+01:00");
+        let usual = detail_of(berlin, "2026-10-24T00:30:00Z", "2026-10-24T01:30:00Z");
+        assert_eq!(usual, "A 2026-10-24 02:30 to 2026-10-24 03:30");
+        // A receipt knows no zone of its own.
+        let receipt = detail_of(Tz::UTC, "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z");
+        assert_eq!(receipt, "A 2026-10-25 00:30 to 2026-10-25 01:30 UTC");
+    }
 }

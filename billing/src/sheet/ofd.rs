@@ -1,8 +1,8 @@
 //! Sheets as OFD (GB/T 33190-2016): text that programs find by tags, the fonts' used letters
 //! inside, a file attached.
 //!
-//! A package is a ZIP of XML files; `page` writes pages, `tags` the tags, `font_file` the fonts, `markup`
-//! what they share. It is not signed: only the tax bureau could. The same sheets, fonts and file
+//! A package is a ZIP of XML files; `page` writes pages, `template` what lies under all of them, `tags` the
+//! tags, `font_file` the fonts, `markup` what they share. It is not signed: only the tax bureau could. The same sheets, fonts and file
 //! give the same bytes. What stricter readers refuse (`Version` 1.1, an attachment's id that
 //! begins with a digit, an empty list of pictures) does not occur, and the order of elements is
 //! the schema's.
@@ -11,6 +11,7 @@ mod font_file;
 mod markup;
 mod page;
 mod tags;
+mod template;
 
 use std::io::{Cursor, Write};
 
@@ -19,11 +20,12 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::typeset::{Missing, Typesetter};
-use super::{Attached, DrawReject, Font, Sheet};
+use super::{Attached, DrawReject, Font, Mark, Sheet};
 use crate::text::local;
 use markup::{HEAD, NAMESPACE, millimetres, text};
 use page::Ids;
 use tags::Tags;
+use template::Template;
 
 /// What a package says about itself beside its pages.
 #[derive(Clone, Debug)]
@@ -46,18 +48,25 @@ pub fn ofd(sheets: &[Sheet], fonts: &[Font], about: &About<'_>) -> Result<Vec<u8
     // The numbers of fonts come first, whether a font is used or not.
     let mut ids = Ids::after(fonts.len());
     let mut tags = Tags::default();
+    let template = Template::of(sheets, &mut ids);
     let mut pages = Vec::with_capacity(sheets.len());
     for sheet in sheets {
         let id = ids.next();
-        pages.push((id, page::content(sheet, id, &mut ids, &mut typesetter, &mut tags)?));
+        let under = template.as_ref();
+        pages.push((id, page::content(sheet, (id, under), &mut ids, &mut typesetter, &mut tags)?));
     }
+    let under = template.as_ref().map(|template| template.content(first, &mut ids));
     let mut package = Package::new();
     package.file("OFD.xml", &entry(first, about)?)?;
-    package.file("Doc_0/Document.xml", &document(sheets, &pages, &ids, &tags, about))?;
+    package
+        .file("Doc_0/Document.xml", &document(first, &pages, &ids, (&template, &tags), about))?;
     let files = font_file::files(fonts, &typesetter)?;
     package.file("Doc_0/PublicRes.xml", &font_file::resources(&files))?;
     for file in &files {
         package.bytes(&format!("Doc_0/Res/{}", file.name), &file.bytes)?;
+    }
+    if let Some(under) = under {
+        package.file(&format!("Doc_0/{}", template::FILE), &under)?;
     }
     for (number, (_, content)) in pages.iter().enumerate() {
         package.file(&page_file("Doc_0/", number), content)?;
@@ -100,10 +109,10 @@ fn entry(first: &Sheet, about: &About<'_>) -> Result<String, DrawReject> {
 
 /// `Document.xml`: which pages there are, and where the rest lies.
 fn document(
-    sheets: &[Sheet],
+    first: &Sheet,
     pages: &[(u32, String)],
     ids: &Ids,
-    tags: &Tags,
+    (template, tags): (&Option<Template<'_>>, &Tags),
     about: &About<'_>,
 ) -> String {
     let mut list = String::new();
@@ -117,12 +126,13 @@ fn document(
         Some(_) => "<ofd:Attachments>Attachs/Attachments.xml</ofd:Attachments>",
         None => "",
     };
-    let area = sheets.first().map(page::area).unwrap_or_default();
+    let template = template.as_ref().map(Template::entry).unwrap_or_default();
     format!(
         "{HEAD}<ofd:Document {NAMESPACE}><ofd:CommonData><ofd:MaxUnitID>{}</ofd:MaxUnitID>\
-         <ofd:PageArea>{area}</ofd:PageArea><ofd:PublicRes>PublicRes.xml</ofd:PublicRes>\
-         </ofd:CommonData><ofd:Pages>{list}</ofd:Pages>{tags}{attached}</ofd:Document>",
+         <ofd:PageArea>{}</ofd:PageArea><ofd:PublicRes>PublicRes.xml</ofd:PublicRes>\
+         {template}</ofd:CommonData><ofd:Pages>{list}</ofd:Pages>{tags}{attached}</ofd:Document>",
         ids.last(),
+        page::area(first),
     )
 }
 
@@ -157,6 +167,7 @@ impl Package {
     fn bytes(&mut self, name: &str, content: &[u8]) -> Result<(), DrawReject> {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
+            .compression_level(Some(9))
             .last_modified_time(zip::DateTime::default());
         let started = self.zip.start_file(name, options).map_err(std::io::Error::from);
         let written = started.and_then(|()| self.zip.write_all(content));

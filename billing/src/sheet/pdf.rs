@@ -2,11 +2,14 @@
 //!
 //! PDF/A-2u, or PDF/A-3u with a file attached. The same sheets, fonts and file give the same bytes.
 
+mod face;
+
 use chrono::{Datelike, NaiveDate};
 use krilla::color::rgb;
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 use krilla::geom::{PathBuilder, Point, Rect, Transform};
+use krilla::graphic::Graphic;
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
@@ -17,6 +20,7 @@ use krilla::{Document, SerializeSettings};
 
 use super::typeset::{Missing, Run, Typesetter};
 use super::{Attached, Colour, DrawReject, Font, Mark, Sheet, dark_runs};
+use face::{Face, faces};
 
 /// Points in a tenth of a millimetre: 72 / 254.
 const POINTS: f32 = 0.283_464_57;
@@ -51,13 +55,15 @@ fn written(
     let first = sheets.first().ok_or(DrawReject::NoArea)?;
     let mut document = document(first, attached);
     let mut typesetter = Typesetter::new(fonts, missing)?;
+    let faces = faces(sheets, fonts, &mut typesetter)?;
+    let mut codes = Codes::default();
     for sheet in sheets {
         let page = PageSettings::from_wh(points(sheet.width), points(sheet.height));
         let mut page = document.start_page_with(page.ok_or(DrawReject::NoArea)?);
         let mut surface = page.surface();
         surface.push_transform(&Transform::from_scale(POINTS, POINTS));
         for mark in &sheet.marks {
-            draw(&mut surface, mark, fonts, &mut typesetter)?;
+            draw(&mut surface, mark, &faces, &mut typesetter, &mut codes)?;
         }
         surface.pop();
         surface.finish();
@@ -68,6 +74,29 @@ fn written(
         embedded.ok_or_else(|| DrawReject::NotWritten(attached.name.to_owned()))?;
     }
     document.finish().map_err(|error| DrawReject::NotWritten(error.to_string()))
+}
+
+/// Codes that were drawn: one that stands on every page is in the file once.
+#[derive(Default)]
+struct Codes(Vec<(Mark, Graphic)>);
+
+impl Codes {
+    fn graphic(&mut self, surface: &mut Surface<'_>, code: &Mark) -> Graphic {
+        if let Some((_, graphic)) = self.0.iter().find(|(known, _)| known == code) {
+            return graphic.clone();
+        }
+        let mut builder = surface.stream_builder();
+        let mut inside = builder.surface();
+        if let Mark::Code { x, y, cell, rows } = code {
+            let squares = dark_runs(*x, *y, *cell, rows);
+            let squares = squares.map(|(x, y, width)| (x, y, width, *cell));
+            fill_boxes(&mut inside, squares, Colour::Ink);
+        }
+        inside.finish();
+        let graphic = Graphic::new(builder.finish(), false);
+        self.0.push((code.clone(), graphic.clone()));
+        graphic
+    }
 }
 
 fn document(first: &Sheet, attached: Option<&Attached<'_>>) -> Document {
@@ -102,26 +131,34 @@ fn embedded(attached: &Attached<'_>, dated_on: NaiveDate) -> EmbeddedFile {
 fn draw(
     surface: &mut Surface<'_>,
     mark: &Mark,
-    fonts: &[Font],
+    faces: &[Face],
     typesetter: &mut Typesetter<'_>,
+    codes: &mut Codes,
 ) -> Result<(), DrawReject> {
     match mark {
         Mark::Box { x, y, width, height, colour } => {
             fill_boxes(surface, [(*x, *y, *width, *height)].into_iter(), *colour);
         }
-        Mark::Code { x, y, cell, rows } => {
-            let squares = dark_runs(*x, *y, *cell, rows);
-            fill_boxes(surface, squares.map(|(x, y, width)| (x, y, width, *cell)), Colour::Ink);
+        Mark::Code { .. } => {
+            let graphic = codes.graphic(surface, mark);
+            surface.draw_graphic(graphic);
         }
         Mark::Text { x, y, size, colour, align, text, .. } => {
             surface.set_fill(Some(fill(*colour)));
             let runs = typesetter.line(text)?;
             let mut at_um = typesetter.start_um(&runs, *x, *size, *align);
             for run in &runs {
-                let font = fonts.get(run.font).ok_or(DrawReject::NoFont)?.for_pdf.clone();
-                let glyphs = glyphs(run, typesetter.units(run.font));
+                let face = faces.get(run.font).ok_or(DrawReject::NoFont)?;
+                let glyphs = glyphs(run, face, typesetter.units(run.font));
                 let start = Point::from_xy(tenths(at_um), f32::from(*y));
-                surface.draw_glyphs(start, &glyphs, font, run.text, f32::from(*size), false);
+                surface.draw_glyphs(
+                    start,
+                    &glyphs,
+                    face.font.clone(),
+                    run.text,
+                    f32::from(*size),
+                    false,
+                );
                 at_um = at_um.saturating_add(typesetter.width_um(run, *size));
             }
         }
@@ -149,13 +186,14 @@ fn fill_boxes(
 }
 
 #[allow(clippy::float_arithmetic, reason = "the PDF writer takes widths as parts of the em")]
-fn glyphs(run: &Run<'_>, units: u16) -> Vec<KrillaGlyph> {
+fn glyphs(run: &Run<'_>, face: &Face, units: u16) -> Vec<KrillaGlyph> {
     let mut letters = run.text.char_indices();
     let glyph = |letter: &super::typeset::Letter| {
         let (at, c) = letters.next().unwrap_or((0, ' '));
         let range = at..at.saturating_add(c.len_utf8());
         let advance = f32::from(letter.advance) / f32::from(units);
-        KrillaGlyph::new(GlyphId::new(letter.glyph.into()), advance, 0.0, 0.0, 0.0, range, None)
+        let glyph = GlyphId::new(face.glyph(letter.glyph).into());
+        KrillaGlyph::new(glyph, advance, 0.0, 0.0, 0.0, range, None)
     };
     run.letters.iter().map(glyph).collect()
 }

@@ -22,7 +22,8 @@ fn letter(letter: char) -> i32 {
 }
 
 /// Breaks a text into lines no wider than `width`: at spaces, and between Chinese letters, but
-/// never before a closing mark or after an opening one. A word that is too long is cut.
+/// never before a closing mark or after an opening one. A word that is too long is cut, but a letter
+/// stays with its accents.
 #[must_use]
 pub fn wrap(text: &str, size: i16, width: i32) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -37,11 +38,11 @@ pub fn wrap(text: &str, size: i16, width: i32) -> Vec<String> {
             lines.push(line.trim_end().to_owned());
         }
         line = String::new();
-        for c in word.trim_start().chars() {
-            if !line.is_empty() && !fits(&format!("{line}{c}")) {
+        for letter in letters(word.trim_start()) {
+            if !line.is_empty() && !fits(&format!("{line}{letter}")) {
                 lines.push(std::mem::take(&mut line));
             }
-            line.push(c);
+            line.push_str(letter);
         }
     }
     if !line.trim().is_empty() {
@@ -52,28 +53,53 @@ pub fn wrap(text: &str, size: i16, width: i32) -> Vec<String> {
 
 /// The pieces between which a line may end.
 fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
+    pieces(text, may_break)
+}
+
+/// The pieces of which none may be cut.
+fn letters(word: &str) -> Vec<&str> {
+    pieces(word, |before, after| !joins(before, after))
+}
+
+fn pieces(text: &str, ends: impl Fn(char, char) -> bool) -> Vec<&str> {
+    let mut pieces = Vec::new();
     let mut from = 0;
     let mut before: Option<char> = None;
     for (at, c) in text.char_indices() {
-        if before.is_some_and(|before| may_break(before, c)) {
-            words.extend(text.get(from..at));
+        if before.is_some_and(|before| ends(before, c)) {
+            pieces.extend(text.get(from..at));
             from = at;
         }
         before = Some(c);
     }
-    words.extend(text.get(from..));
-    words
+    pieces.extend(text.get(from..));
+    pieces
 }
 
 fn may_break(before: char, after: char) -> bool {
     let closes = |c| "，。、；：！？）》」”’%,.;:!?)".contains(c);
     let opens = |c| "（《「“‘(".contains(c);
-    let wide = |c: char| !c.is_ascii() && c != '–';
-    if closes(after) || opens(before) || after == ' ' {
+    // Punctuation of Chinese texts and what follows it in Unicode, but no letters of alphabets.
+    let wide = |c: char| c >= '\u{2010}' && c != '–';
+    if closes(after) || opens(before) || after == ' ' || joins(before, after) {
         return false;
     }
     before == ' ' || wide(before) && !ties(before, after) || wide(after) && !ties(before, after)
+}
+
+/// Accents, vowel signs, variants and skin tones belong to the letter before, joiners to both sides.
+fn joins(before: char, after: char) -> bool {
+    let joiner = '\u{200d}';
+    let marks = matches!(
+        after,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{610}'..='\u{61a}'
+        | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{900}'..='\u{903}' | '\u{93a}'..='\u{94f}'
+        | '\u{e31}' | '\u{e33}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{3099}' | '\u{309a}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}' | '\u{1f3fb}'..='\u{1f3ff}'
+        | '\u{e0100}'..='\u{e01ef}'
+    );
+    marks || before == joiner || after == joiner
 }
 
 /// A number and its unit stay together.
@@ -95,6 +121,15 @@ mod tests {
             ("every hour costs two", 70, &["every hour", "costs two"]),
             ("abcdefghijklmnop", 40, &["abcdef", "ghijklm", "nop"]),
             ("", 40, &[]),
+            // No letter of a word is a place to break it, whichever alphabet it is of.
+            ("aaa Łukasz", 40, &["aaa", "Łukasz"]),
+            ("aa Straße", 40, &["aa", "Straße"]),
+            // A word that is cut: a letter with its accent is 16 wide.
+            ("e\u{301}e\u{301}e\u{301}", 35, &["e\u{301}e\u{301}", "e\u{301}"]),
+            ("e\u{301}e\u{301}e\u{301}", 48, &["e\u{301}e\u{301}e\u{301}"]),
+            // A letter with its variant, a family of two.
+            ("一葛\u{e0100}二", 25, &["一", "葛\u{e0100}", "二"]),
+            ("一👨\u{200d}👧", 30, &["一", "👨\u{200d}👧"]),
         ] {
             let lines = wrap(text, 10, width);
             if text.starts_with("abc") {

@@ -1,23 +1,12 @@
 //! Fonts of a package: of each, the letters that are used and no others.
-//!
-//! The subset is made by the crate that does it for PDF, which leaves out what a PDF says itself:
-//! the table from letters to glyphs is written here, and the metrics table that some readers of
-//! fonts insist on comes back from the whole font.
-
-use std::collections::BTreeMap;
 
 use skrifa::raw::TableProvider;
 use skrifa::string::StringId;
-use skrifa::{FontRef, GlyphId, MetadataProvider, Tag};
-use subsetter::GlyphRemapper;
-use write_fonts::FontBuilder;
-use write_fonts::tables::cmap::Cmap;
+use skrifa::{FontRef, MetadataProvider};
 
 use super::markup::{HEAD, NAMESPACE, text};
 use super::{DrawReject, Font, Typesetter};
-
-const CFF: Tag = Tag::new(b"CFF ");
-const OS2: Tag = Tag::new(b"OS/2");
+use crate::sheet::cut::{CFF, cut};
 
 /// A font inside a package.
 #[derive(Debug)]
@@ -47,37 +36,10 @@ pub(super) fn files(
         let tables = font.tables()?;
         let ending = if tables.data_for_tag(CFF).is_some() { "otf" } else { "ttf" };
         let family = family(&tables);
-        let bytes = subset(font, &tables, used)?;
+        let bytes = cut(font, used)?.bytes;
         files.push(FontFile { id, name: format!("Font_{id}.{ending}"), family, bytes });
     }
     Ok(files)
-}
-
-fn subset(
-    font: &Font,
-    tables: &FontRef<'_>,
-    used: &BTreeMap<char, u16>,
-) -> Result<Vec<u8>, DrawReject> {
-    let mut glyphs: Vec<u16> = used.values().copied().collect();
-    glyphs.sort_unstable();
-    let kept = GlyphRemapper::new_from_glyphs(&glyphs);
-    let (bytes, number) = font.file();
-    let cut = subsetter::subset(bytes, number, &kept).map_err(not_written)?;
-    let letters = used
-        .iter()
-        .filter_map(|(letter, glyph)| Some((*letter, GlyphId::new(kept.get(*glyph)?.into()))));
-    let charmap = Cmap::from_mappings(letters).map_err(not_written)?;
-    let mut builder = FontBuilder::new();
-    builder.add_table(&charmap).map_err(not_written)?;
-    if let Some(metrics) = tables.data_for_tag(OS2) {
-        builder.add_raw(OS2, metrics.as_bytes());
-    }
-    builder.copy_missing_tables(FontRef::new(&cut).map_err(not_written)?);
-    Ok(builder.build())
-}
-
-fn not_written(error: impl std::fmt::Display) -> DrawReject {
-    DrawReject::NotWritten(format!("a font cannot be cut: {error}"))
 }
 
 fn family(tables: &FontRef<'_>) -> String {

@@ -2,6 +2,7 @@
 
 use super::markup::{HEAD, NAMESPACE, millimetres, text};
 use super::tags::Tags;
+use super::template::Template;
 use super::{DrawReject, Sheet, Typesetter};
 use crate::sheet::typeset::{Run, um};
 use crate::sheet::{Colour, Mark, dark_runs};
@@ -37,24 +38,26 @@ pub(super) fn area(sheet: &Sheet) -> String {
     format!("<ofd:PhysicalBox>0 0 {width} {height}</ofd:PhysicalBox>")
 }
 
-/// `Content.xml` of a page.
+/// `Content.xml` of a page, with what lies under it.
 ///
 /// # Errors
 /// A `DrawReject` for a text that cannot be set or written.
 pub(super) fn content(
     sheet: &Sheet,
-    page: u32,
+    (page, template): (u32, Option<&Template<'_>>),
     ids: &mut Ids,
     typesetter: &mut Typesetter<'_>,
     tags: &mut Tags,
 ) -> Result<String, DrawReject> {
     let layer = ids.next();
     let mut content = format!(
-        "{HEAD}<ofd:Page {NAMESPACE}><ofd:Area>{}</ofd:Area><ofd:Content>\
+        "{HEAD}<ofd:Page {NAMESPACE}>{}<ofd:Area>{}</ofd:Area><ofd:Content>\
          <ofd:Layer ID=\"{layer}\" Type=\"Body\">\n",
+        template.map(Template::reference).unwrap_or_default(),
         area(sheet)
     );
-    for mark in &sheet.marks {
+    let own = |mark: &&Mark| template.is_none_or(|template| !template.holds(mark));
+    for mark in sheet.marks.iter().filter(own) {
         match mark {
             Mark::Box { x, y, width, height, colour } => {
                 let whole = (*x, *y, *width, *height);
@@ -71,7 +74,8 @@ pub(super) fn content(
     Ok(content)
 }
 
-fn code(id: u32, (x, y): (i16, i16), cell: i16, rows: &[Vec<bool>]) -> String {
+/// A code as one path.
+pub(super) fn code(id: u32, (x, y): (i16, i16), cell: i16, rows: &[Vec<bool>]) -> String {
     let side = i16::try_from(rows.len()).unwrap_or(0).saturating_mul(cell);
     let squares = dark_runs(0, 0, cell, rows);
     let outlines: Vec<String> =
@@ -123,7 +127,9 @@ fn line(
     let top = um(*y).saturating_sub(ascent);
     for run in &runs {
         let (id, width) = (ids.next(), typesetter.width_um(run, *size));
-        let place = [left, top, width, height].map(millimetres).join(" ");
+        // An accent or a joiner alone moves nothing on, but a box without width is refused.
+        let wide = if width > 0 { width } else { um(*size) };
+        let place = [left, top, wide, height].map(millimetres).join(" ");
         let font = run.font.saturating_add(1);
         content.push_str(&format!(
             "<ofd:TextObject ID=\"{id}\" Boundary=\"{place}\" Font=\"{font}\" Size=\"{}\">\

@@ -6,7 +6,11 @@ use std::sync::OnceLock;
 
 use billing::invoice::{Document, xml};
 use billing::paper::{ofd, ofd_attaching, pdf, pdf_attaching, sheets};
-use billing::sheet::{Font, KNOWN_FONTS, letters_missing};
+use billing::sheet::{Font, KNOWN_FONTS, Mark, Sheet, letters_missing};
+use skrifa::outline::DrawSettings;
+use skrifa::outline::pen::PathElement;
+use skrifa::prelude::{LocationRef, Size};
+use skrifa::{FontRef, MetadataProvider};
 
 use super::made::{LONG_NAME, blue, buyer, charges, kinds};
 
@@ -144,4 +148,104 @@ fn a_letter_that_no_font_has_is_drawn_as_a_geta_and_read_as_it_is() {
     let content = part(&files, "Doc_0/Pages/Page_0/Content.xml");
     assert!(content.contains(name), "its code stays");
     assert!(pdf(&document, fonts()).is_ok());
+}
+
+/// The beginning of the Thousand Character Classic, which repeats none.
+const CLASSIC: &str = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈\
+    剑号巨阙珠称夜光果珍李柰菜重芥姜海咸河淡鳞潜羽翔龙师火帝鸟官人皇始制文字乃服衣裳推位让国有虞陶唐吊民伐罪\
+    周发殷汤坐朝问道垂拱平章爱育黎首臣伏戎羌遐迩一体率宾归王鸣凤在竹白驹食场化被草木赖及万方盖此身发四大五常\
+    恭惟鞠养岂敢毁伤女慕贞洁男效才良知过必改得能莫忘罔谈彼短靡恃己长信使可复器欲难量墨悲丝染诗赞羔羊景行维贤\
+    克念作圣德建名立形端表正空谷传声虚堂习听祸因恶积福缘善庆尺璧非宝寸阴是竞资父事君曰严与敬孝当竭力忠则尽命";
+
+fn texts(sheet: &Sheet) -> impl Iterator<Item = &str> {
+    sheet.marks.iter().filter_map(|mark| match mark {
+        Mark::Text { text, .. } => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_hundred_places_with_hundreds_of_different_letters_have_less_than_100_kilobytes() {
+    let letters: Vec<char> = CLASSIC.chars().collect();
+    let mut charges = charges(100);
+    for (charge, place) in charges.iter_mut().zip(letters.chunks(3)) {
+        charge.place = format!("{}路", String::from_iter(place));
+    }
+    let document = Document::Invoice(blue(&charges, &buyer("示例科技有限公司")));
+    let pages = sheets(&document);
+    let written: std::collections::BTreeSet<char> =
+        pages.iter().flat_map(texts).flat_map(str::chars).collect();
+    let chinese = written.iter().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(*c)).count();
+    assert!(chinese >= 320, "{chinese} different letters");
+    let ofd = ofd(&document, fonts()).expect("it can be written").len();
+    let pdf = pdf(&document, fonts()).expect("it can be written").len();
+    assert!(ofd < LIMIT_BYTES && pdf < LIMIT_BYTES, "OFD {ofd}, PDF {pdf} bytes");
+}
+
+#[test]
+fn letters_inside_have_the_outlines_of_the_whole_font() {
+    let document = Document::Invoice(blue(&charges(2), &buyer("示例科技有限公司")));
+    let files = files_of(&ofd(&document, fonts()).expect("it can be written"));
+    let (_, inside) = files.iter().find(|(name, _)| name.contains("/Res/Font_1.")).expect("a font");
+    let there = KNOWN_FONTS.iter().find(|(path, ..)| std::path::Path::new(path).is_file());
+    let (path, number, _) = there.expect("a font");
+    let whole = std::fs::read(path).expect("it can be read");
+    let whole = FontRef::from_index(&whole, *number).expect("it is a font");
+    let inside = FontRef::new(inside).expect("it is a font");
+    let mut seen = 0;
+    for (code, _) in inside.charmap().mappings() {
+        assert_eq!(outline(&inside, code), outline(&whole, code), "U+{code:04X}");
+        seen += 1;
+    }
+    assert!(seen > 60, "{seen} letters");
+}
+
+fn outline(font: &FontRef<'_>, code: u32) -> (Vec<PathElement>, Option<f32>) {
+    let glyph = font.charmap().map(code).expect("it is there");
+    let mut elements = Vec::new();
+    let outlines = font.outline_glyphs();
+    let settings = DrawSettings::unhinted(Size::unscaled(), LocationRef::default());
+    outlines.get(glyph).expect("it is there").draw(settings, &mut elements).expect("it is sound");
+    let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+    (elements, metrics.advance_width(glyph))
+}
+
+#[test]
+fn a_code_on_every_page_is_in_the_file_once() {
+    const UNDER: &str = "Doc_0/Tpls/Tpl_0/Content.xml";
+    let written = |count| {
+        let document = Document::Invoice(blue(&charges(count), &buyer("示例科技有限公司")));
+        files_of(&ofd(&document, fonts()).expect("it can be written"))
+    };
+    let several = written(40);
+    let pages = several.iter().filter(|(name, _)| name.contains("/Pages/"));
+    let pages: Vec<&str> = pages.map(|(name, _)| part(&several, name)).collect();
+    assert_eq!(pages.len(), 2);
+    let id = between(part(&several, "Doc_0/Document.xml"), "<ofd:TemplatePage ID=\"", "\"")[0];
+    for page in pages {
+        assert!(page.contains(&format!("<ofd:Template TemplateID=\"{id}\"")), "{page}");
+        // Lines of the form have one outline, a code hundreds.
+        let outlines = between(page, "<ofd:AbbreviatedData>", "</ofd:AbbreviatedData>");
+        assert!(outlines.iter().all(|outline| outline.matches('M').count() == 1));
+    }
+    assert!(part(&several, UNDER).matches('M').count() > 100);
+    let one = written(1);
+    assert!(one.iter().all(|(name, _)| name != UNDER), "a single page has it itself");
+}
+
+#[test]
+fn no_object_of_an_ofd_is_without_width_or_height() {
+    // Joiners and accents alone, of which one font has this and another has that.
+    for name in ["吉\u{200d}野", "\u{301}", "a\u{200d}\u{301}ë\u{308}שלום\u{200d}𠮷"] {
+        let document = Document::Invoice(blue(&charges(1), &buyer(name)));
+        let files = files_of(&ofd(&document, fonts()).expect("it can be written"));
+        let content = part(&files, "Doc_0/Pages/Page_0/Content.xml");
+        for place in between(content, "Boundary=\"", "\"") {
+            let sides: Vec<f64> = place.split(' ').map(|side| side.parse().unwrap()).collect();
+            assert!(
+                matches!(sides[..], [_, _, width, height] if width > 0.0 && height > 0.0),
+                "{place}"
+            );
+        }
+    }
 }

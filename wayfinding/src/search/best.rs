@@ -1,17 +1,16 @@
 //! The best bays so far: as many as are wanted, and those that cost the same as the last of them.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
 use vocabulary::BayCode;
 
 /// Room that is taken at once; more only when it is needed.
 const ROOM: usize = 1024;
 
-/// A bay that may be offered. Small, since more are kept than are offered.
+/// A bay that may be offered, and what of it need not be reckoned again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     pub(super) cost_fen: i64,
+    pub(super) walk_m: f64,
+    pub(super) drive_m: f64,
     pub(super) slot: u32,
 }
 
@@ -19,56 +18,55 @@ pub(super) struct Candidate {
 #[derive(Debug)]
 pub(super) struct Best {
     limit: usize,
-    /// What the best cost, dearest on top: so it is known at once what costs too much.
-    costs: BinaryHeap<i64>,
-    /// Those that were among the best when they came.
+    /// Those that may be among the best.
     found: Vec<Candidate>,
+    /// With so many of them it is time to drop those that are not.
+    crowd: usize,
 }
 
 impl Best {
     pub(super) fn new(limit: usize) -> Best {
-        let room = limit.min(ROOM);
-        let (costs, found) = (BinaryHeap::with_capacity(room), Vec::with_capacity(room * 2));
-        Best { limit, costs, found }
+        let found = Vec::with_capacity(limit.min(ROOM) * 2);
+        Best { limit, found, crowd: limit.saturating_mul(2) }
     }
 
     /// Whether there are as many as are wanted.
     #[inline]
     pub(super) fn is_full(&self) -> bool {
-        self.costs.len() >= self.limit
+        self.found.len() >= self.limit
     }
 
     /// How many more are wanted.
     #[inline]
     pub(super) fn missing(&self) -> usize {
-        self.limit - self.costs.len()
+        self.limit.saturating_sub(self.found.len())
     }
 
     pub(super) fn clear(&mut self) {
-        self.costs.clear();
         self.found.clear();
     }
 
-    /// Keeps a bay if it is among the best; gives what the last of them costs, if that may be news.
     #[inline]
-    pub(super) fn take(&mut self, candidate: Candidate) -> Option<i64> {
-        if !self.is_full() {
-            self.costs.push(candidate.cost_fen);
-            self.found.push(candidate);
-            return if self.is_full() { self.costs.peek().copied() } else { None };
-        }
-        let mut last = self.costs.peek_mut()?;
-        match candidate.cost_fen.cmp(&last) {
-            Ordering::Greater => return None,
-            Ordering::Equal => {
-                self.found.push(candidate);
-                return None;
-            }
-            Ordering::Less => *last = candidate.cost_fen,
-        }
-        drop(last);
+    pub(super) fn take(&mut self, candidate: Candidate) {
         self.found.push(candidate);
-        self.costs.peek().copied()
+    }
+
+    /// Whether so many were taken that it is time to settle.
+    #[inline]
+    pub(super) fn is_crowded(&self) -> bool {
+        self.found.len() >= self.crowd
+    }
+
+    /// Drops what is not among the best, and gives what the last of them costs, once there are as many as are wanted.
+    pub(super) fn settle(&mut self) -> Option<i64> {
+        let last = self.limit.checked_sub(1).filter(|last| *last < self.found.len())?;
+        let (_, candidate, _) =
+            self.found.select_nth_unstable_by_key(last, |candidate| candidate.cost_fen);
+        let last_fen = candidate.cost_fen;
+        self.found.retain(|candidate| candidate.cost_fen <= last_fen);
+        // Many may cost the same.
+        self.crowd = self.found.len().saturating_mul(2);
+        Some(last_fen)
     }
 
     /// The best, in order of cost; of the same cost in order of code, which `told` gives with whatever else is told.
@@ -78,9 +76,7 @@ impl Best {
         mut self,
         told: impl Fn(u32) -> (BayCode, T),
     ) -> impl Iterator<Item = (Candidate, T)> {
-        if let (true, Some(last_fen)) = (self.is_full(), self.costs.peek()) {
-            self.found.retain(|candidate| candidate.cost_fen <= *last_fen);
-        }
+        self.settle();
         let with_told = |candidate: Candidate| (candidate, told(candidate.slot));
         let mut ranked: Vec<(Candidate, (BayCode, T))> =
             self.found.into_iter().map(with_told).collect();
@@ -110,14 +106,14 @@ mod tests {
             let mut best = Best::new(limit);
             let mut sorted: Vec<(i64, &BayCode, u32)> = Vec::new();
             for (slot, cost_fen) in (0..).zip(costs) {
-                let told = best.take(Candidate { cost_fen, slot });
-                let last = |all: &[(i64, &BayCode, u32)]| all.get(limit - 1).map(|last| last.0);
-                let before = last(&sorted);
+                best.take(Candidate { cost_fen, walk_m: 0.0, drive_m: 0.0, slot });
                 sorted.push((cost_fen, code(slot), slot));
                 sorted.sort();
-                let now = last(&sorted);
-                prop_assert!(told == now || (told.is_none() && before == now), "{told:?} {now:?}");
-                prop_assert_eq!(best.is_full(), now.is_some());
+                prop_assert_eq!((best.is_full(), best.missing()), (slot as usize + 1 >= limit, limit.saturating_sub(slot as usize + 1)));
+                if best.is_crowded() {
+                    prop_assert_eq!(best.settle(), sorted.get(limit - 1).map(|last| last.0));
+                    prop_assert!(!best.is_crowded());
+                }
             }
             let told = |slot| (code(slot).clone(), slot);
             let ranked: Vec<u32> = best.ranked(told).map(|(_, slot)| slot).collect();

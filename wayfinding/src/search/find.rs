@@ -5,7 +5,7 @@
 
 use vocabulary::Point;
 
-use super::ask::{Ask, Found, LeastWays, Nothing, Offer, Rates, Terms};
+use super::ask::{Ask, Found, LeastWays, Nothing, Offer, Rates, Terms, whole};
 use super::best::{Best, Candidate};
 use super::bits::Which;
 use super::cells::{Around, CellKey, Units};
@@ -36,19 +36,25 @@ struct Search<'a, T> {
     vehicle: Option<Near>,
     least_ways: LeastWays,
     reach_m: f64,
-    least_fee_fen: i64,
-    best_chance: f64,
-    /// What every bay costs at least, wherever it stands.
+    /// What every bay costs at least, wherever it stands and whatever its stay; and whatever its zone.
     anywhere_fen: f64,
+    least_risk_fen: f64,
     /// What costs more is not among the best.
     dearest_fen: f64,
     /// What is farther away is not, either.
     far_m: f64,
-    /// Bays that are still to be considered: together, so that all of them are on their way from memory at once.
-    waiting: Vec<u32>,
-    spots: Vec<Spot>,
+    /// Bays that are still to be considered.
+    waiting: Vec<Seen>,
     best: Best,
     judge: Judge<'a, T>,
+}
+
+/// A bay that was taken down, and how far it is on foot.
+#[derive(Clone, Copy)]
+struct Seen {
+    slot: u32,
+    spot: Spot,
+    walk_m: f64,
 }
 
 impl BayGrid {
@@ -78,7 +84,7 @@ impl<'a, T: Terms> Search<'a, T> {
         let drive_m = ask.from.map(|from| from.distance_m(ask.destination));
         // From the vehicle the bay is at most as far as the destination and the walk.
         let vehicle = ask.from.map(|from| Near::new(from, drive_m.unwrap_or(0.0) + reach_m));
-        let (least_fee_fen, best_chance) = (terms.least_fee_fen(), terms.best_chance());
+        let least_risk_fen = rates.risk_fen(Some(terms.best_chance()));
         Search {
             grid,
             rates,
@@ -87,15 +93,13 @@ impl<'a, T: Terms> Search<'a, T> {
             vehicle,
             least_ways: LeastWays::new(rates, drive_m),
             reach_m,
-            least_fee_fen,
-            best_chance,
-            anywhere_fen: rates.cost_fen(0.0, 0.0, Some(least_fee_fen), Some(best_chance)),
+            anywhere_fen: terms.least_fee_fen() as f64 + least_risk_fen,
+            least_risk_fen,
             dearest_fen: f64::INFINITY,
             far_m: reach_m + SLACK_M,
             waiting: Vec::with_capacity(WAITING),
-            spots: Vec::with_capacity(WAITING),
             best: Best::new(limit),
-            judge: Judge::new(grid, ask, terms),
+            judge: Judge::new(grid, ask, rates, terms),
         }
     }
 
@@ -142,7 +146,7 @@ impl<'a, T: Terms> Search<'a, T> {
         let (grid, count) = (self.grid, self.grid.count());
         for first in (0..count).step_by(at(EVERY)) {
             let end = count.min(first.saturating_add(EVERY));
-            grid.bits.each(which, first, end, |slot| self.waiting.push(slot));
+            grid.bits.each(which, first, end, |slot| self.see(slot));
             self.consider_all();
         }
     }
@@ -174,7 +178,7 @@ impl<'a, T: Terms> Search<'a, T> {
         let grid = self.grid;
         for (from, to) in parts {
             cells.stretches(row + north, column + from..=column + to, |first, end| {
-                grid.bits.each(which, first, end, |slot| self.waiting.push(slot));
+                grid.bits.each(which, first, end, |slot| self.see(slot));
             });
         }
     }
@@ -185,9 +189,9 @@ impl<'a, T: Terms> Search<'a, T> {
         let (mut is_near, mut fits) = (false, false);
         let mut look = |search: &mut Self, slot: u32| {
             let spot = grid.spots[at(slot)];
-            if !fits && search.ways_m(spot.at).0 <= search.reach_m {
+            if !fits && search.walk_m(spot.at) <= search.reach_m {
                 is_near = true;
-                fits = search.judge.stay(slot, spot).is_some();
+                fits = search.judge.fee_fen(slot, spot).is_some();
             }
             fits
         };
@@ -214,55 +218,65 @@ impl<'a, T: Terms> Search<'a, T> {
         }
     }
 
+    /// Takes a bay down. Nothing is decided here, so that the next ones are on their way from memory meanwhile.
+    #[inline]
+    fn see(&mut self, slot: u32) {
+        let spot = self.grid.spots[at(slot)];
+        self.waiting.push(Seen { slot, spot, walk_m: self.walk_m(spot.at) });
+    }
+
     /// Considers the bays that wait.
     fn consider_all(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        let mut spots = std::mem::take(&mut self.spots);
-        spots.extend(waiting.iter().map(|slot| self.grid.spots[at(*slot)]));
-        for (slot, spot) in waiting.iter().zip(&spots) {
-            if self.destination.square_m2(spot.at) <= self.far_m * self.far_m {
-                self.consider(*slot, *spot);
+        for seen in &waiting {
+            if seen.walk_m <= self.far_m {
+                self.consider(*seen);
             }
         }
-        (self.waiting, self.spots) = (waiting, spots);
+        self.waiting = waiting;
         self.waiting.clear();
-        self.spots.clear();
+        self.narrow();
     }
 
     /// Keeps a bay if it may be offered and is among the best so far; what costs little to know is asked first.
-    fn consider(&mut self, slot: u32, spot: Spot) {
-        let (walk_m, drive_m) = self.ways_m(spot.at);
-        let (rates, best_chance) = (self.rates, Some(self.best_chance));
-        let least_fen = |fee| rates.cost_fen(walk_m, drive_m, fee, best_chance);
-        if walk_m > self.reach_m || least_fen(Some(self.least_fee_fen)) > self.dearest_fen {
+    #[inline]
+    fn consider(&mut self, Seen { slot, spot, walk_m }: Seen) {
+        let drive_m = self.drive_m(spot.at);
+        let ways_fen = self.rates.ways_fen(walk_m, drive_m);
+        if walk_m > self.reach_m || ways_fen + self.anywhere_fen > self.dearest_fen {
             return;
         }
-        let Some(stay) = self.judge.stay(slot, spot) else { return };
-        let fee_fen = stay.fee_fen;
-        if least_fen(fee_fen) > self.dearest_fen {
+        let Some(fee_fen) = self.judge.fee_fen(slot, spot) else { return };
+        if ways_fen + fee_fen + self.least_risk_fen > self.dearest_fen {
             return;
         }
-        let chance = self.judge.chance(spot.block);
-        let cost_fen = rates.whole_fen(walk_m, drive_m, fee_fen, chance);
-        if let Some(last_fen) = self.best.take(Candidate { cost_fen, slot }) {
-            self.narrow(last_fen);
+        let cost_fen = whole(ways_fen + fee_fen + self.judge.chance(spot.block).risk_fen);
+        self.best.take(Candidate { cost_fen, walk_m, drive_m, slot });
+        if self.best.is_crowded() {
+            self.narrow();
         }
     }
 
-    /// There are as many as are wanted, and the last of them costs so much.
-    #[inline]
-    fn narrow(&mut self, last_fen: i64) {
+    /// Once there are as many as are wanted, what the last of them costs says how far one may be.
+    fn narrow(&mut self) {
+        let Some(last_fen) = self.best.settle() else { return };
         self.dearest_fen = last_fen as f64 + SLACK_FEN;
         let far_m = self.least_ways.farthest_m(self.dearest_fen - self.anywhere_fen);
         self.far_m = self.reach_m.min(far_m).max(0.0) + SLACK_M;
     }
 
-    /// On foot from the bay to the destination, and by car to the bay.
+    /// On foot from the bay to the destination.
     #[inline]
-    fn ways_m(&self, place: Units) -> (f64, f64) {
+    fn walk_m(&self, place: Units) -> f64 {
         let (lon, lat) = place.degrees();
-        let drive_m = self.vehicle.as_ref().map_or(0.0, |vehicle| vehicle.distance_m(lon, lat));
-        (self.destination.distance_m(lon, lat), drive_m)
+        self.destination.distance_m(lon, lat)
+    }
+
+    /// By car to the bay.
+    #[inline]
+    fn drive_m(&self, place: Units) -> f64 {
+        let (lon, lat) = place.degrees();
+        self.vehicle.as_ref().map_or(0.0, |vehicle| vehicle.distance_m(lon, lat))
     }
 
     /// The best of what was found, in order.
@@ -278,8 +292,8 @@ impl<'a, T: Terms> Search<'a, T> {
 
     #[inline]
     fn offer(&mut self, candidate: Candidate, kerb: &'a Block) -> Offer<'a> {
-        let (slot, spot) = (candidate.slot, self.grid.spots[at(candidate.slot)]);
-        let (walk_m, drive_m) = self.ways_m(spot.at);
+        let Candidate { cost_fen, walk_m, drive_m, slot } = candidate;
+        let spot = self.grid.spots[at(slot)];
         let (stay, permitted_until) = self.judge.stay_until(slot, spot);
         Offer {
             bay: self.grid.bay_of(at(slot), kerb),
@@ -288,8 +302,8 @@ impl<'a, T: Terms> Search<'a, T> {
             walk_min: self.rates.walk_min(walk_m),
             drive_min: self.rates.drive_min(drive_m),
             stay,
-            chance: self.judge.chance(spot.block),
-            cost_fen: candidate.cost_fen,
+            chance: self.judge.chance(spot.block).known,
+            cost_fen,
             permitted_until,
         }
     }

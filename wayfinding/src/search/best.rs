@@ -5,12 +5,11 @@ use vocabulary::BayCode;
 /// Room that is taken at once; more only when it is needed.
 const ROOM: usize = 1024;
 
-/// A bay that may be offered, and what of it need not be reckoned again.
+/// A bay that may be offered. Small, since more are kept than are offered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     pub(super) cost_fen: i64,
     pub(super) walk_m: f64,
-    pub(super) drive_m: f64,
     pub(super) slot: u32,
 }
 
@@ -20,14 +19,17 @@ pub(super) struct Best {
     limit: usize,
     /// Those that may be among the best.
     found: Vec<Candidate>,
-    /// With so many of them it is time to drop those that are not.
-    crowd: usize,
+    /// How many of these are known to be.
+    settled: usize,
+    /// Room for what they cost.
+    costs: Vec<i64>,
 }
 
 impl Best {
     pub(super) fn new(limit: usize) -> Best {
-        let found = Vec::with_capacity(limit.min(ROOM) * 2);
-        Best { limit, found, crowd: limit.saturating_mul(2) }
+        let room = limit.min(ROOM) * 2;
+        let (found, costs) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        Best { limit, found, settled: 0, costs }
     }
 
     /// Whether there are as many as are wanted.
@@ -44,6 +46,7 @@ impl Best {
 
     pub(super) fn clear(&mut self) {
         self.found.clear();
+        self.settled = 0;
     }
 
     #[inline]
@@ -51,21 +54,23 @@ impl Best {
         self.found.push(candidate);
     }
 
-    /// Whether so many were taken that it is time to settle.
+    /// Whether so many were taken that it is time to settle: twice as many as are wanted, or as cost the same.
     #[inline]
     pub(super) fn is_crowded(&self) -> bool {
-        self.found.len() >= self.crowd
+        self.found.len() / 2 >= self.settled.max(self.limit)
     }
 
-    /// Drops what is not among the best, and gives what the last of them costs, once there are as many as are wanted.
+    /// Drops those that are not among the best. Gives what the last of them costs, once there are as many as are wanted;
+    /// nothing if no more were taken since.
     pub(super) fn settle(&mut self) -> Option<i64> {
-        let last = self.limit.checked_sub(1).filter(|last| *last < self.found.len())?;
-        let (_, candidate, _) =
-            self.found.select_nth_unstable_by_key(last, |candidate| candidate.cost_fen);
-        let last_fen = candidate.cost_fen;
+        if self.limit == 0 || !self.is_full() || self.found.len() == self.settled {
+            return None;
+        }
+        self.costs.clear();
+        self.costs.extend(self.found.iter().map(|candidate| candidate.cost_fen));
+        let last_fen = *self.costs.select_nth_unstable(self.limit - 1).1;
         self.found.retain(|candidate| candidate.cost_fen <= last_fen);
-        // Many may cost the same.
-        self.crowd = self.found.len().saturating_mul(2);
+        self.settled = self.found.len();
         Some(last_fen)
     }
 
@@ -77,9 +82,8 @@ impl Best {
         told: impl Fn(u32) -> (BayCode, T),
     ) -> impl Iterator<Item = (Candidate, T)> {
         self.settle();
-        let with_told = |candidate: Candidate| (candidate, told(candidate.slot));
-        let mut ranked: Vec<(Candidate, (BayCode, T))> =
-            self.found.into_iter().map(with_told).collect();
+        let mut ranked: Vec<(Candidate, (BayCode, T))> = Vec::with_capacity(self.found.len());
+        ranked.extend(self.found.iter().map(|candidate| (*candidate, told(candidate.slot))));
         ranked.sort_unstable_by(|(a, (a_code, _)), (b, (b_code, _))| {
             a.cost_fen.cmp(&b.cost_fen).then_with(|| a_code.cmp(b_code))
         });
@@ -106,13 +110,13 @@ mod tests {
             let mut best = Best::new(limit);
             let mut sorted: Vec<(i64, &BayCode, u32)> = Vec::new();
             for (slot, cost_fen) in (0..).zip(costs) {
-                best.take(Candidate { cost_fen, walk_m: 0.0, drive_m: 0.0, slot });
+                best.take(Candidate { cost_fen, walk_m: 0.0, slot });
                 sorted.push((cost_fen, code(slot), slot));
                 sorted.sort();
                 prop_assert_eq!((best.is_full(), best.missing()), (slot as usize + 1 >= limit, limit.saturating_sub(slot as usize + 1)));
                 if best.is_crowded() {
                     prop_assert_eq!(best.settle(), sorted.get(limit - 1).map(|last| last.0));
-                    prop_assert!(!best.is_crowded());
+                    prop_assert!(!best.is_crowded() && best.settle().is_none());
                 }
             }
             let told = |slot| (code(slot).clone(), slot);

@@ -21,7 +21,9 @@ use crate::State;
 const SLACK_FEN: f64 = 0.55;
 const SLACK_M: f64 = 0.01;
 /// Room for bays that wait; it grows if need be.
-const WAITING: usize = 96;
+const WAITING: usize = 128;
+/// How many of them come from memory at once.
+const TOGETHER: usize = 48;
 /// How many bays to each side say how many are free in this neighbourhood.
 const AROUND: u32 = 256;
 /// Of how many bays those of one state are considered together, when every bay is looked at.
@@ -44,17 +46,11 @@ struct Search<'a, T> {
     /// What is farther away is not, either.
     far_m: f64,
     /// Bays that are still to be considered.
-    waiting: Vec<Seen>,
+    waiting: Vec<u32>,
+    /// Where they stand, of some of them: so that these are on their way from memory at once.
+    spots: Vec<Spot>,
     best: Best,
     judge: Judge<'a, T>,
-}
-
-/// A bay that was taken down, and how far it is on foot.
-#[derive(Clone, Copy)]
-struct Seen {
-    slot: u32,
-    spot: Spot,
-    walk_m: f64,
 }
 
 impl BayGrid {
@@ -98,6 +94,7 @@ impl<'a, T: Terms> Search<'a, T> {
             dearest_fen: f64::INFINITY,
             far_m: reach_m + SLACK_M,
             waiting: Vec::with_capacity(WAITING),
+            spots: Vec::with_capacity(TOGETHER),
             best: Best::new(limit),
             judge: Judge::new(grid, ask, rates, terms),
         }
@@ -146,7 +143,7 @@ impl<'a, T: Terms> Search<'a, T> {
         let (grid, count) = (self.grid, self.grid.count());
         for first in (0..count).step_by(at(EVERY)) {
             let end = count.min(first.saturating_add(EVERY));
-            grid.bits.each(which, first, end, |slot| self.see(slot));
+            grid.bits.each(which, first, end, |slot| self.waiting.push(slot));
             self.consider_all();
         }
     }
@@ -178,7 +175,7 @@ impl<'a, T: Terms> Search<'a, T> {
         let grid = self.grid;
         for (from, to) in parts {
             cells.stretches(row + north, column + from..=column + to, |first, end| {
-                grid.bits.each(which, first, end, |slot| self.see(slot));
+                grid.bits.each(which, first, end, |slot| self.waiting.push(slot));
             });
         }
     }
@@ -218,29 +215,29 @@ impl<'a, T: Terms> Search<'a, T> {
         }
     }
 
-    /// Takes a bay down. Nothing is decided here, so that the next ones are on their way from memory meanwhile.
-    #[inline]
-    fn see(&mut self, slot: u32) {
-        let spot = self.grid.spots[at(slot)];
-        self.waiting.push(Seen { slot, spot, walk_m: self.walk_m(spot.at) });
-    }
-
     /// Considers the bays that wait.
     fn consider_all(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        for seen in &waiting {
-            if seen.walk_m <= self.far_m {
-                self.consider(*seen);
+        let mut spots = std::mem::take(&mut self.spots);
+        for slots in waiting.chunks(TOGETHER) {
+            spots.clear();
+            spots.extend(slots.iter().map(|slot| self.grid.spots[at(*slot)]));
+            for (slot, spot) in slots.iter().zip(&spots) {
+                self.consider(*slot, *spot);
             }
         }
-        self.waiting = waiting;
+        (self.waiting, self.spots) = (waiting, spots);
         self.waiting.clear();
         self.narrow();
     }
 
     /// Keeps a bay if it may be offered and is among the best so far; what costs little to know is asked first.
     #[inline]
-    fn consider(&mut self, Seen { slot, spot, walk_m }: Seen) {
+    fn consider(&mut self, slot: u32, spot: Spot) {
+        let walk_m = self.walk_m(spot.at);
+        if walk_m > self.far_m {
+            return;
+        }
         let drive_m = self.drive_m(spot.at);
         let ways_fen = self.rates.ways_fen(walk_m, drive_m);
         if walk_m > self.reach_m || ways_fen + self.anywhere_fen > self.dearest_fen {
@@ -251,7 +248,7 @@ impl<'a, T: Terms> Search<'a, T> {
             return;
         }
         let cost_fen = whole(ways_fen + fee_fen + self.judge.chance(spot.block).risk_fen);
-        self.best.take(Candidate { cost_fen, walk_m, drive_m, slot });
+        self.best.take(Candidate { cost_fen, walk_m, slot });
         if self.best.is_crowded() {
             self.narrow();
         }
@@ -292,8 +289,9 @@ impl<'a, T: Terms> Search<'a, T> {
 
     #[inline]
     fn offer(&mut self, candidate: Candidate, kerb: &'a Block) -> Offer<'a> {
-        let Candidate { cost_fen, walk_m, drive_m, slot } = candidate;
+        let Candidate { cost_fen, walk_m, slot } = candidate;
         let spot = self.grid.spots[at(slot)];
+        let drive_m = self.drive_m(spot.at);
         let (stay, permitted_until) = self.judge.stay_until(slot, spot);
         Offer {
             bay: self.grid.bay_of(at(slot), kerb),

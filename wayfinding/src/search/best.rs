@@ -25,6 +25,16 @@ pub(super) struct Best {
     costs: Vec<i64>,
 }
 
+/// One of the best, with what is told of it.
+#[derive(Clone, Debug)]
+pub(super) struct Ranked<T> {
+    pub(super) cost_fen: i64,
+    pub(super) walk_m: f64,
+    pub(super) told: T,
+    pub(super) slot: u32,
+    code: BayCode,
+}
+
 impl Best {
     pub(super) fn new(limit: usize) -> Best {
         let room = limit.min(ROOM) * 2;
@@ -77,18 +87,18 @@ impl Best {
     /// The best, in order of cost; of the same cost in order of code, which `told` gives with whatever else is told.
     ///
     /// All is looked up before any is compared: bays lie far apart in memory, and so they are on their way at once.
-    pub(super) fn ranked<T>(
-        mut self,
-        told: impl Fn(u32) -> (BayCode, T),
-    ) -> impl Iterator<Item = (Candidate, T)> {
+    pub(super) fn ranked<T>(mut self, told: impl Fn(u32) -> (BayCode, T)) -> Vec<Ranked<T>> {
         self.settle();
-        let mut ranked: Vec<(Candidate, (BayCode, T))> = Vec::with_capacity(self.found.len());
-        ranked.extend(self.found.iter().map(|candidate| (*candidate, told(candidate.slot))));
-        ranked.sort_unstable_by(|(a, (a_code, _)), (b, (b_code, _))| {
-            a.cost_fen.cmp(&b.cost_fen).then_with(|| a_code.cmp(b_code))
+        let mut ranked = Vec::with_capacity(self.found.len());
+        ranked.extend(self.found.iter().map(|Candidate { cost_fen, walk_m, slot }| {
+            let (code, told) = told(*slot);
+            Ranked { cost_fen: *cost_fen, code, slot: *slot, walk_m: *walk_m, told }
+        }));
+        ranked.sort_unstable_by(|a, b| {
+            a.cost_fen.cmp(&b.cost_fen).then_with(|| a.code.cmp(&b.code))
         });
         ranked.truncate(self.limit);
-        ranked.into_iter().map(|(candidate, (_, told))| (candidate, told))
+        ranked
     }
 }
 
@@ -120,7 +130,7 @@ mod tests {
                 }
             }
             let told = |slot| (code(slot).clone(), slot);
-            let ranked: Vec<u32> = best.ranked(told).map(|(_, slot)| slot).collect();
+            let ranked: Vec<u32> = best.ranked(told).into_iter().map(|ranked| ranked.told).collect();
             let first: Vec<u32> = sorted.iter().take(limit).map(|bay| bay.2).collect();
             prop_assert_eq!(ranked, first);
         }

@@ -6,7 +6,7 @@
 use vocabulary::Point;
 
 use super::ask::{Ask, Found, LeastWays, Nothing, Offer, Rates, Terms, whole};
-use super::best::{Best, Candidate};
+use super::best::{Best, Candidate, Ranked};
 use super::bits::Which;
 use super::cells::{Around, CellKey, Units};
 use super::disc::Disc;
@@ -284,26 +284,26 @@ impl<'a, T: Terms> Search<'a, T> {
             let kerb: &'a Block = &grid.blocks[at(grid.spots[at(slot)].block)];
             (grid.code(at(slot)).clone(), kerb)
         };
-        best.ranked(told).map(|(candidate, kerb)| self.offer(candidate, kerb)).collect()
-    }
-
-    #[inline]
-    fn offer(&mut self, candidate: Candidate, kerb: &'a Block) -> Offer<'a> {
-        let Candidate { cost_fen, walk_m, slot } = candidate;
-        let spot = self.grid.spots[at(slot)];
-        let drive_m = self.drive_m(spot.at);
-        let (stay, permitted_until) = self.judge.stay_until(slot, spot);
-        Offer {
-            bay: self.grid.bay_of(at(slot), kerb),
-            distance_m: walk_m,
-            drive_m,
-            walk_min: self.rates.walk_min(walk_m),
-            drive_min: self.rates.drive_min(drive_m),
-            stay,
-            chance: self.judge.chance(spot.block).known,
-            cost_fen,
-            permitted_until,
+        let ranked = best.ranked(told);
+        let mut offers = Vec::with_capacity(ranked.len());
+        for Ranked { cost_fen, walk_m, told: kerb, slot, .. } in ranked {
+            let spot = grid.spots[at(slot)];
+            let drive_m = self.drive_m(spot.at);
+            let chance = self.judge.chance(spot.block).known;
+            let (stay, permitted_until) = self.judge.stay_until(slot, spot);
+            offers.push(Offer {
+                bay: grid.bay_of(at(slot), kerb),
+                distance_m: walk_m,
+                drive_m,
+                walk_min: self.rates.walk_min(walk_m),
+                drive_min: self.rates.drive_min(drive_m),
+                stay: *stay,
+                chance,
+                cost_fen,
+                permitted_until,
+            });
         }
+        offers
     }
 }
 

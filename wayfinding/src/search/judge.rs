@@ -78,10 +78,10 @@ impl<'a, T: Terms> Judge<'a, T> {
 
     /// What it says whether one may or not, and from when on one may not any more; none if one always may.
     #[inline]
-    pub(super) fn stay_until(&mut self, slot: u32, spot: Spot) -> (Stay, Option<Timestamp>) {
+    pub(super) fn stay_until(&mut self, slot: u32, spot: Spot) -> (&Stay, Option<Timestamp>) {
         let (grid, ask) = (self.grid, self.ask);
         let judged = self.judged(spot);
-        (judged.stay, until(grid, ask, slot, spot, judged).at())
+        (&judged.stay, until(grid, ask, slot, spot, judged).at())
     }
 
     #[inline]

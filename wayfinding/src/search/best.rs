@@ -88,7 +88,12 @@ impl Best {
     ///
     /// All is looked up before any is compared: bays lie far apart in memory, and so they are on their way at once.
     pub(super) fn ranked<T>(mut self, told: impl Fn(u32) -> (BayCode, T)) -> Vec<Ranked<T>> {
-        self.settle();
+        self.found.sort_unstable_by_key(|candidate| candidate.cost_fen);
+        if let Some(last) = self.limit.checked_sub(1).and_then(|last| self.found.get(last)) {
+            let last_fen = last.cost_fen;
+            let end = self.found.partition_point(|candidate| candidate.cost_fen <= last_fen);
+            self.found.truncate(end);
+        }
         let mut ranked = Vec::with_capacity(self.found.len());
         ranked.extend(self.found.iter().map(|Candidate { cost_fen, walk_m, slot }| {
             let (code, told) = told(*slot);

@@ -107,7 +107,8 @@ impl<'a, T: Terms> Search<'a, T> {
         }
         let which = Which::In(state);
         let mut cells = self.grid.cells.around();
-        let mut rings = self.first_rings(&mut cells, which);
+        let mut needed = self.needed_rings();
+        let mut rings = self.first_rings(&mut cells, which).within(needed);
         loop {
             if self.grid.is_wide(&self.destination, rings.wide) {
                 self.look_everywhere(which);
@@ -117,7 +118,9 @@ impl<'a, T: Terms> Search<'a, T> {
             if self.waiting.len() >= self.best.missing() {
                 self.consider_all();
             }
-            let needed = self.disc.ring(self.far_m);
+            if needed > rings.wide && self.narrow() {
+                needed = self.needed_rings();
+            }
             if needed <= rings.wide {
                 break;
             }
@@ -127,12 +130,19 @@ impl<'a, T: Terms> Search<'a, T> {
         self.offers()
     }
 
+    /// How many rings of cells hold every bay that may be among the best.
+    fn needed_rings(&self) -> i32 {
+        match self.destination.is_flat() {
+            true => self.disc.ring(self.far_m),
+            false => 0,
+        }
+    }
+
     fn first_rings(&self, cells: &mut Around<'_>, which: Which) -> Rings {
         let bits = &self.grid.bits;
         let bays = |(from, to, cells)| (bits.count(which, from, to), cells);
         let around = cells.neighbours(self.disc.middle, AROUND).map_or((0, 1.0), bays);
-        let reach = if self.destination.is_flat() { self.disc.ring(self.far_m) } else { 0 };
-        Rings::first(self.best.missing(), around, reach)
+        Rings::first(self.best.missing(), around)
     }
 
     /// From some width on it is cheaper, or the only right way, to look at every bay.
@@ -159,7 +169,7 @@ impl<'a, T: Terms> Search<'a, T> {
 
     #[inline]
     fn look_at_row(&mut self, cells: &mut Around<'_>, which: Which, rings: Rings, north: i32) {
-        let (west, east) = match self.best.is_full() {
+        let (west, east) = match self.dearest_fen.is_finite() {
             true => match self.disc.columns(north, self.far_m) {
                 Some((west, east)) => (west.max(-rings.wide), east.min(rings.wide)),
                 None => return,
@@ -228,7 +238,6 @@ impl<'a, T: Terms> Search<'a, T> {
         }
         (self.waiting, self.spots) = (waiting, spots);
         self.waiting.clear();
-        self.narrow();
     }
 
     /// Keeps a bay if it may be offered and is among the best so far; what costs little to know is asked first.
@@ -254,12 +263,13 @@ impl<'a, T: Terms> Search<'a, T> {
         }
     }
 
-    /// Once there are as many as are wanted, what the last of them costs says how far one may be.
-    fn narrow(&mut self) {
-        let Some(last_fen) = self.best.settle() else { return };
+    /// Once there are as many as are wanted, what the last of them costs says how far one may be; whether that is news.
+    fn narrow(&mut self) -> bool {
+        let Some(last_fen) = self.best.settle() else { return false };
         self.dearest_fen = last_fen as f64 + SLACK_FEN;
         let far_m = self.least_ways.farthest_m(self.dearest_fen - self.anywhere_fen);
         self.far_m = self.reach_m.min(far_m).max(0.0) + SLACK_M;
+        true
     }
 
     /// On foot from the bay to the destination.

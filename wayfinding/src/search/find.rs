@@ -23,7 +23,7 @@ const SLACK_M: f64 = 0.01;
 /// Room for bays that wait; it grows if need be.
 const WAITING: usize = 128;
 /// How many of them come from memory at once.
-const TOGETHER: usize = 48;
+const TOGETHER: usize = 64;
 /// How many bays to each side say how many are free in this neighbourhood.
 const AROUND: u32 = 256;
 /// Of how many bays those of one state are considered together, when every bay is looked at.
@@ -47,8 +47,9 @@ struct Search<'a, T> {
     far_m: f64,
     /// Bays that are still to be considered.
     waiting: Vec<u32>,
-    /// Where they stand, of some of them: so that these are on their way from memory at once.
+    /// Of some of them where they stand and how far they are on foot.
     spots: Vec<Spot>,
+    walks_m: Vec<f64>,
     best: Best,
     judge: Judge<'a, T>,
 }
@@ -95,6 +96,7 @@ impl<'a, T: Terms> Search<'a, T> {
             far_m: reach_m + SLACK_M,
             waiting: Vec::with_capacity(WAITING),
             spots: Vec::with_capacity(TOGETHER),
+            walks_m: Vec::with_capacity(TOGETHER),
             best: Best::new(limit),
             judge: Judge::new(grid, ask, rates, terms),
         }
@@ -225,28 +227,30 @@ impl<'a, T: Terms> Search<'a, T> {
         }
     }
 
-    /// Considers the bays that wait.
+    /// Considers the bays that wait, some at a time: each step is a short loop of its own, so that all of them are on their
+    /// way from memory at once, and none waits for what is decided of the one before.
     fn consider_all(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         let mut spots = std::mem::take(&mut self.spots);
+        let mut walks_m = std::mem::take(&mut self.walks_m);
         for slots in waiting.chunks(TOGETHER) {
             spots.clear();
             spots.extend(slots.iter().map(|slot| self.grid.spots[at(*slot)]));
-            for (slot, spot) in slots.iter().zip(&spots) {
-                self.consider(*slot, *spot);
+            walks_m.clear();
+            walks_m.extend(spots.iter().map(|spot| self.walk_m(spot.at)));
+            for ((slot, spot), walk_m) in slots.iter().zip(&spots).zip(&walks_m) {
+                if *walk_m <= self.far_m {
+                    self.consider(*slot, *spot, *walk_m);
+                }
             }
         }
-        (self.waiting, self.spots) = (waiting, spots);
+        (self.waiting, self.spots, self.walks_m) = (waiting, spots, walks_m);
         self.waiting.clear();
     }
 
     /// Keeps a bay if it may be offered and is among the best so far; what costs little to know is asked first.
     #[inline]
-    fn consider(&mut self, slot: u32, spot: Spot) {
-        let walk_m = self.walk_m(spot.at);
-        if walk_m > self.far_m {
-            return;
-        }
+    fn consider(&mut self, slot: u32, spot: Spot, walk_m: f64) {
         let drive_m = self.drive_m(spot.at);
         let ways_fen = self.rates.ways_fen(walk_m, drive_m);
         if walk_m > self.reach_m || ways_fen + self.anywhere_fen > self.dearest_fen {

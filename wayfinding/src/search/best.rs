@@ -19,8 +19,10 @@ pub(super) struct Best {
     limit: usize,
     /// Those that may be among the best.
     found: Vec<Candidate>,
-    /// How many of these are known to be.
+    /// How many of these are known to be, and with how many it is time to find out anew: twice as many as are wanted,
+    /// or as cost the same.
     settled: usize,
+    crowd: usize,
     /// Room for what they cost.
     costs: Vec<i64>,
 }
@@ -39,7 +41,7 @@ impl Best {
     pub(super) fn new(limit: usize) -> Best {
         let room = limit.min(ROOM) * 2;
         let (found, costs) = (Vec::with_capacity(room), Vec::with_capacity(room));
-        Best { limit, found, settled: 0, costs }
+        Best { limit, found, settled: 0, crowd: limit.saturating_mul(2), costs }
     }
 
     /// Whether there are as many as are wanted.
@@ -64,10 +66,10 @@ impl Best {
         self.found.push(candidate);
     }
 
-    /// Whether so many were taken that it is time to settle: twice as many as are wanted, or as cost the same.
+    /// Whether so many were taken that it is time to settle.
     #[inline]
     pub(super) fn is_crowded(&self) -> bool {
-        self.found.len() / 2 >= self.settled.max(self.limit)
+        self.found.len() >= self.crowd
     }
 
     /// Drops those that are not among the best. Gives what the last of them costs, once there are as many as are wanted;
@@ -81,6 +83,7 @@ impl Best {
         let last_fen = *self.costs.select_nth_unstable(self.limit - 1).1;
         self.found.retain(|candidate| candidate.cost_fen <= last_fen);
         self.settled = self.found.len();
+        self.crowd = self.settled.saturating_mul(2);
         Some(last_fen)
     }
 

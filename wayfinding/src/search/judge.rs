@@ -54,6 +54,7 @@ impl BayGrid {
 }
 
 impl<'a, T: Terms> Judge<'a, T> {
+    #[inline]
     pub(super) fn new(
         grid: &'a BayGrid,
         ask: &'a Ask,
@@ -87,11 +88,7 @@ impl<'a, T: Terms> Judge<'a, T> {
     #[inline]
     fn judged(&mut self, spot: Spot) -> &Judged {
         let (grid, ask, terms, end_at) = (self.grid, self.ask, self.terms, self.end_at);
-        self.permits.get_or(spot.permit(), |number| {
-            let (until, stay) = judge_anew(grid, ask, terms, number);
-            let fee_fen = stay.fee_fen.unwrap_or(0) as f64;
-            Judged { until, covers: until.covers(end_at), fee_fen, stay }
-        })
+        self.permits.get_or(spot.permit(), |number| judge_anew(grid, ask, terms, end_at, number))
     }
 
     /// How likely it is that a bay of this block is free on arrival.
@@ -117,7 +114,15 @@ fn until(grid: &BayGrid, ask: &Ask, slot: u32, spot: Spot, judged: &Judged) -> U
     }
 }
 
-fn judge_anew(grid: &BayGrid, ask: &Ask, terms: &impl Terms, number: u32) -> (Until, Stay) {
+/// Out of line, so that what is known already is looked up in line.
+#[inline(never)]
+fn judge_anew(
+    grid: &BayGrid,
+    ask: &Ask,
+    terms: &impl Terms,
+    end_at: Timestamp,
+    number: u32,
+) -> Judged {
     let permit = &grid.permits[at(number)];
     let stay = terms.stay(permit.zone);
     let dear = |most: Option<i64>, fee: Option<i64>| {
@@ -130,10 +135,13 @@ fn judge_anew(grid: &BayGrid, ask: &Ask, terms: &impl Terms, number: u32) -> (Un
         true => Until::Refused,
         false => permit.until(ask.arrive_at, ask.ahead_of_utc_min),
     };
-    (until.and_until(stay.permitted_until), stay)
+    let until = until.and_until(stay.permitted_until);
+    let fee_fen = stay.fee_fen.unwrap_or(0) as f64;
+    Judged { until, covers: until.covers(end_at), fee_fen, stay }
 }
 
 impl<V: Copy> Memo<V> {
+    #[inline]
     fn new() -> Memo<V> {
         Memo([None; KNOWN])
     }

@@ -58,7 +58,7 @@ impl Best {
 
     pub(super) fn clear(&mut self) {
         self.found.clear();
-        self.settled = 0;
+        (self.settled, self.crowd) = (0, self.limit.saturating_mul(2));
     }
 
     #[inline]
@@ -102,9 +102,8 @@ impl Best {
             let (code, told) = told(*slot);
             Ranked { cost_fen: *cost_fen, code, slot: *slot, walk_m: *walk_m, told }
         }));
-        ranked.sort_unstable_by(|a, b| {
-            a.cost_fen.cmp(&b.cost_fen).then_with(|| a.code.cmp(&b.code))
-        });
+        ranked
+            .sort_unstable_by(|a, b| a.cost_fen.cmp(&b.cost_fen).then_with(|| a.code.cmp(&b.code)));
         ranked.truncate(self.limit);
         ranked
     }

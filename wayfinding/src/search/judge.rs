@@ -55,12 +55,7 @@ impl BayGrid {
 
 impl<'a, T: Terms> Judge<'a, T> {
     #[inline]
-    pub(super) fn new(
-        grid: &'a BayGrid,
-        ask: &'a Ask,
-        rates: &'a Rates,
-        terms: &'a T,
-    ) -> Self {
+    pub(super) fn new(grid: &'a BayGrid, ask: &'a Ask, rates: &'a Rates, terms: &'a T) -> Self {
         let end_at = ask.arrive_at.plus_ms(i64::from(ask.stay_min) * 60_000);
         Judge { grid, ask, rates, terms, end_at, permits: Memo::new(), chances: Memo::new() }
     }

@@ -189,20 +189,14 @@ impl Rates {
         chance: Option<f64>,
     ) -> f64 {
         let fee = fee.unwrap_or(0) as f64;
-        let gone = 1.0 - chance.unwrap_or(1.0).clamp(0.0, 1.0);
-        self.ways_fen(walk_m, drive_m) + fee + gone * self.gone_fen
+        self.ways_fen(walk_m, drive_m) + fee + self.risk_fen(chance)
     }
 
-    /// The same in whole fen, by which bays are ordered: of two that differ by less, the code decides.
+    /// What it costs that the bay may be gone.
     #[inline]
-    pub(super) fn whole_fen(
-        &self,
-        walk_m: f64,
-        drive_m: f64,
-        fee: Option<i64>,
-        chance: Option<f64>,
-    ) -> i64 {
-        whole(self.cost_fen(walk_m, drive_m, fee, chance))
+    pub(super) fn risk_fen(&self, chance: Option<f64>) -> f64 {
+        let gone = 1.0 - chance.unwrap_or(1.0).clamp(0.0, 1.0);
+        gone * self.gone_fen
     }
 }
 

@@ -5,8 +5,8 @@
 
 use vocabulary::Point;
 
-use super::ask::{Ask, Found, LeastWays, Nothing, Offer, Rates, Terms};
-use super::best::{Best, Candidate};
+use super::ask::{Ask, Found, LeastWays, Nothing, Offer, Rates, Terms, whole};
+use super::best::{Best, Candidate, Ranked};
 use super::bits::Which;
 use super::cells::{Around, CellKey, Units};
 use super::disc::Disc;
@@ -21,7 +21,9 @@ use crate::State;
 const SLACK_FEN: f64 = 0.55;
 const SLACK_M: f64 = 0.01;
 /// Room for bays that wait; it grows if need be.
-const WAITING: usize = 96;
+const WAITING: usize = 128;
+/// How many of them come from memory at once.
+const TOGETHER: usize = 64;
 /// How many bays to each side say how many are free in this neighbourhood.
 const AROUND: u32 = 256;
 /// Of how many bays those of one state are considered together, when every bay is looked at.
@@ -36,17 +38,18 @@ struct Search<'a, T> {
     vehicle: Option<Near>,
     least_ways: LeastWays,
     reach_m: f64,
-    least_fee_fen: i64,
-    best_chance: f64,
-    /// What every bay costs at least, wherever it stands.
+    /// What every bay costs at least, wherever it stands and whatever its stay; and whatever its zone.
     anywhere_fen: f64,
+    least_risk_fen: f64,
     /// What costs more is not among the best.
     dearest_fen: f64,
     /// What is farther away is not, either.
     far_m: f64,
-    /// Bays that are still to be considered: together, so that all of them are on their way from memory at once.
+    /// Bays that are still to be considered.
     waiting: Vec<u32>,
+    /// Of some of them where they stand and how far they are on foot.
     spots: Vec<Spot>,
+    walks_m: Vec<f64>,
     best: Best,
     judge: Judge<'a, T>,
 }
@@ -78,7 +81,7 @@ impl<'a, T: Terms> Search<'a, T> {
         let drive_m = ask.from.map(|from| from.distance_m(ask.destination));
         // From the vehicle the bay is at most as far as the destination and the walk.
         let vehicle = ask.from.map(|from| Near::new(from, drive_m.unwrap_or(0.0) + reach_m));
-        let (least_fee_fen, best_chance) = (terms.least_fee_fen(), terms.best_chance());
+        let least_risk_fen = rates.risk_fen(Some(terms.best_chance()));
         Search {
             grid,
             rates,
@@ -87,15 +90,15 @@ impl<'a, T: Terms> Search<'a, T> {
             vehicle,
             least_ways: LeastWays::new(rates, drive_m),
             reach_m,
-            least_fee_fen,
-            best_chance,
-            anywhere_fen: rates.cost_fen(0.0, 0.0, Some(least_fee_fen), Some(best_chance)),
+            anywhere_fen: terms.least_fee_fen() as f64 + least_risk_fen,
+            least_risk_fen,
             dearest_fen: f64::INFINITY,
             far_m: reach_m + SLACK_M,
             waiting: Vec::with_capacity(WAITING),
-            spots: Vec::with_capacity(WAITING),
+            spots: Vec::with_capacity(TOGETHER),
+            walks_m: Vec::with_capacity(TOGETHER),
             best: Best::new(limit),
-            judge: Judge::new(grid, ask, terms),
+            judge: Judge::new(grid, ask, rates, terms),
         }
     }
 
@@ -106,7 +109,8 @@ impl<'a, T: Terms> Search<'a, T> {
         }
         let which = Which::In(state);
         let mut cells = self.grid.cells.around();
-        let mut rings = self.first_rings(&mut cells, which);
+        let mut needed = self.needed_rings();
+        let mut rings = self.first_rings(&mut cells, which).within(needed);
         loop {
             if self.grid.is_wide(&self.destination, rings.wide) {
                 self.look_everywhere(which);
@@ -116,7 +120,9 @@ impl<'a, T: Terms> Search<'a, T> {
             if self.waiting.len() >= self.best.missing() {
                 self.consider_all();
             }
-            let needed = self.disc.ring(self.far_m);
+            if needed > rings.wide && self.narrow() {
+                needed = self.needed_rings();
+            }
             if needed <= rings.wide {
                 break;
             }
@@ -126,12 +132,19 @@ impl<'a, T: Terms> Search<'a, T> {
         self.offers()
     }
 
+    /// How many rings of cells hold every bay that may be among the best.
+    fn needed_rings(&self) -> i32 {
+        match self.destination.is_flat() {
+            true => self.disc.ring(self.far_m),
+            false => 0,
+        }
+    }
+
     fn first_rings(&self, cells: &mut Around<'_>, which: Which) -> Rings {
         let bits = &self.grid.bits;
         let bays = |(from, to, cells)| (bits.count(which, from, to), cells);
         let around = cells.neighbours(self.disc.middle, AROUND).map_or((0, 1.0), bays);
-        let reach = if self.destination.is_flat() { self.disc.ring(self.far_m) } else { 0 };
-        Rings::first(self.best.missing(), around, reach)
+        Rings::first(self.best.missing(), around)
     }
 
     /// From some width on it is cheaper, or the only right way, to look at every bay.
@@ -158,7 +171,7 @@ impl<'a, T: Terms> Search<'a, T> {
 
     #[inline]
     fn look_at_row(&mut self, cells: &mut Around<'_>, which: Which, rings: Rings, north: i32) {
-        let (west, east) = match self.best.is_full() {
+        let (west, east) = match self.dearest_fen.is_finite() {
             true => match self.disc.columns(north, self.far_m) {
                 Some((west, east)) => (west.max(-rings.wide), east.min(rings.wide)),
                 None => return,
@@ -185,9 +198,9 @@ impl<'a, T: Terms> Search<'a, T> {
         let (mut is_near, mut fits) = (false, false);
         let mut look = |search: &mut Self, slot: u32| {
             let spot = grid.spots[at(slot)];
-            if !fits && search.ways_m(spot.at).0 <= search.reach_m {
+            if !fits && search.walk_m(spot.at) <= search.reach_m {
                 is_near = true;
-                fits = search.judge.stay(slot, spot).is_some();
+                fits = search.judge.fee_fen(slot, spot).is_some();
             }
             fits
         };
@@ -214,55 +227,67 @@ impl<'a, T: Terms> Search<'a, T> {
         }
     }
 
-    /// Considers the bays that wait.
+    /// Considers the bays that wait, some at a time: each step is a short loop of its own, so that all of them are on their
+    /// way from memory at once, and none waits for what is decided of the one before.
     fn consider_all(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         let mut spots = std::mem::take(&mut self.spots);
-        spots.extend(waiting.iter().map(|slot| self.grid.spots[at(*slot)]));
-        for (slot, spot) in waiting.iter().zip(&spots) {
-            if self.destination.square_m2(spot.at) <= self.far_m * self.far_m {
-                self.consider(*slot, *spot);
+        let mut walks_m = std::mem::take(&mut self.walks_m);
+        for slots in waiting.chunks(TOGETHER) {
+            spots.clear();
+            spots.extend(slots.iter().map(|slot| self.grid.spots[at(*slot)]));
+            walks_m.clear();
+            walks_m.extend(spots.iter().map(|spot| self.walk_m(spot.at)));
+            for ((slot, spot), walk_m) in slots.iter().zip(&spots).zip(&walks_m) {
+                if *walk_m <= self.far_m {
+                    self.consider(*slot, *spot, *walk_m);
+                }
             }
         }
-        (self.waiting, self.spots) = (waiting, spots);
+        (self.waiting, self.spots, self.walks_m) = (waiting, spots, walks_m);
         self.waiting.clear();
-        self.spots.clear();
     }
 
     /// Keeps a bay if it may be offered and is among the best so far; what costs little to know is asked first.
-    fn consider(&mut self, slot: u32, spot: Spot) {
-        let (walk_m, drive_m) = self.ways_m(spot.at);
-        let (rates, best_chance) = (self.rates, Some(self.best_chance));
-        let least_fen = |fee| rates.cost_fen(walk_m, drive_m, fee, best_chance);
-        if walk_m > self.reach_m || least_fen(Some(self.least_fee_fen)) > self.dearest_fen {
+    #[inline]
+    fn consider(&mut self, slot: u32, spot: Spot, walk_m: f64) {
+        let drive_m = self.drive_m(spot.at);
+        let ways_fen = self.rates.ways_fen(walk_m, drive_m);
+        if walk_m > self.reach_m || ways_fen + self.anywhere_fen > self.dearest_fen {
             return;
         }
-        let Some(stay) = self.judge.stay(slot, spot) else { return };
-        let fee_fen = stay.fee_fen;
-        if least_fen(fee_fen) > self.dearest_fen {
+        let Some(fee_fen) = self.judge.fee_fen(slot, spot) else { return };
+        if ways_fen + fee_fen + self.least_risk_fen > self.dearest_fen {
             return;
         }
-        let chance = self.judge.chance(spot.block);
-        let cost_fen = rates.whole_fen(walk_m, drive_m, fee_fen, chance);
-        if let Some(last_fen) = self.best.take(Candidate { cost_fen, slot }) {
-            self.narrow(last_fen);
+        let cost_fen = whole(ways_fen + fee_fen + self.judge.chance(spot.block).risk_fen);
+        self.best.take(Candidate { cost_fen, walk_m, slot });
+        if self.best.is_crowded() {
+            self.narrow();
         }
     }
 
-    /// There are as many as are wanted, and the last of them costs so much.
-    #[inline]
-    fn narrow(&mut self, last_fen: i64) {
+    /// Once there are as many as are wanted, what the last of them costs says how far one may be; whether that is news.
+    fn narrow(&mut self) -> bool {
+        let Some(last_fen) = self.best.settle() else { return false };
         self.dearest_fen = last_fen as f64 + SLACK_FEN;
         let far_m = self.least_ways.farthest_m(self.dearest_fen - self.anywhere_fen);
         self.far_m = self.reach_m.min(far_m).max(0.0) + SLACK_M;
+        true
     }
 
-    /// On foot from the bay to the destination, and by car to the bay.
+    /// On foot from the bay to the destination.
     #[inline]
-    fn ways_m(&self, place: Units) -> (f64, f64) {
+    fn walk_m(&self, place: Units) -> f64 {
         let (lon, lat) = place.degrees();
-        let drive_m = self.vehicle.as_ref().map_or(0.0, |vehicle| vehicle.distance_m(lon, lat));
-        (self.destination.distance_m(lon, lat), drive_m)
+        self.destination.distance_m(lon, lat)
+    }
+
+    /// By car to the bay.
+    #[inline]
+    fn drive_m(&self, place: Units) -> f64 {
+        let (lon, lat) = place.degrees();
+        self.vehicle.as_ref().map_or(0.0, |vehicle| vehicle.distance_m(lon, lat))
     }
 
     /// The best of what was found, in order.
@@ -273,25 +298,26 @@ impl<'a, T: Terms> Search<'a, T> {
             let kerb: &'a Block = &grid.blocks[at(grid.spots[at(slot)].block)];
             (grid.code(at(slot)).clone(), kerb)
         };
-        best.ranked(told).map(|(candidate, kerb)| self.offer(candidate, kerb)).collect()
-    }
-
-    #[inline]
-    fn offer(&mut self, candidate: Candidate, kerb: &'a Block) -> Offer<'a> {
-        let (slot, spot) = (candidate.slot, self.grid.spots[at(candidate.slot)]);
-        let (walk_m, drive_m) = self.ways_m(spot.at);
-        let (stay, permitted_until) = self.judge.stay_until(slot, spot);
-        Offer {
-            bay: self.grid.bay_of(at(slot), kerb),
-            distance_m: walk_m,
-            drive_m,
-            walk_min: self.rates.walk_min(walk_m),
-            drive_min: self.rates.drive_min(drive_m),
-            stay,
-            chance: self.judge.chance(spot.block),
-            cost_fen: candidate.cost_fen,
-            permitted_until,
+        let ranked = best.ranked(told);
+        let mut offers = Vec::with_capacity(ranked.len());
+        for Ranked { cost_fen, walk_m, told: kerb, slot, .. } in ranked {
+            let spot = grid.spots[at(slot)];
+            let drive_m = self.drive_m(spot.at);
+            let chance = self.judge.chance(spot.block).known;
+            let (stay, permitted_until) = self.judge.stay_until(slot, spot);
+            offers.push(Offer {
+                bay: grid.bay_of(at(slot), kerb),
+                distance_m: walk_m,
+                drive_m,
+                walk_min: self.rates.walk_min(walk_m),
+                drive_min: self.rates.drive_min(drive_m),
+                stay: *stay,
+                chance,
+                cost_fen,
+                permitted_until,
+            });
         }
+        offers
     }
 }
 

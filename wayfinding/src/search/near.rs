@@ -6,8 +6,6 @@
 
 use vocabulary::Point;
 
-use super::cells::Units;
-
 /// Mean radius of the earth in metres (IUGG), as `Point::distance_m` uses it.
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 pub(super) const M_PER_DEG: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
@@ -20,6 +18,8 @@ const FLAT_LON: f64 = 178.0;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Near {
     at: Point,
+    lon: f64,
+    lat: f64,
     cos: f64,
     sin: f64,
     flat: bool,
@@ -30,7 +30,7 @@ impl Near {
     pub(super) fn new(at: Point, reach_m: f64) -> Near {
         let (sin, cos) = at.lat().to_radians().sin_cos();
         let flat = at.lat().abs() <= FLAT_LAT && at.lon().abs() <= FLAT_LON && reach_m <= FLAT_M;
-        Near { at, cos, sin, flat }
+        Near { at, lon: at.lon(), lat: at.lat(), cos, sin, flat }
     }
 
     /// Whether the plane is used.
@@ -46,21 +46,10 @@ impl Near {
         M_PER_DEG * self.square_deg2(lon, lat).sqrt()
     }
 
-    /// The square of the distance to within a millimetre, for bays that are mostly too far: no root, no division.
-    #[inline]
-    pub(super) fn square_m2(&self, place: Units) -> f64 {
-        if !self.flat {
-            let (lon, lat) = place.degrees();
-            return self.distance_m(lon, lat).powi(2);
-        }
-        let (lon, lat) = (f64::from(place.lon) * 1e-7, f64::from(place.lat) * 1e-7);
-        M_PER_DEG * M_PER_DEG * self.square_deg2(lon, lat)
-    }
-
     /// On the plane, in degrees of latitude.
     #[inline]
     fn square_deg2(&self, lon: f64, lat: f64) -> f64 {
-        let (east, north) = (lon - self.at.lon(), lat - self.at.lat());
+        let (east, north) = (lon - self.lon, lat - self.lat);
         // cos(φ + δ) = cos φ (1 − δ²/2) − sin φ · δ …, with δ half of the difference.
         let half = north * (std::f64::consts::PI / 360.0);
         let x = east * (self.cos * (1.0 - half * half / 2.0) - self.sin * half);
@@ -70,8 +59,8 @@ impl Near {
     /// Every place beyond one of four borders is at least this far. Degrees; the place lies within them.
     pub(super) fn reach_m(&self, west: f64, south: f64, east: f64, north: f64) -> f64 {
         let highest = south.abs().max(north.abs()).to_radians();
-        let across = (self.at.lon() - west).min(east - self.at.lon()) * highest.cos();
-        let along = (self.at.lat() - south).min(north - self.at.lat());
+        let across = (self.lon - west).min(east - self.lon) * highest.cos();
+        let along = (self.lat - south).min(north - self.lat);
         // A millionth less, for what the plane and rounding take.
         M_PER_DEG * across.min(along).max(0.0) * (1.0 - 1e-6)
     }
@@ -93,10 +82,6 @@ mod tests {
             let near = Near::new(at, 3000.0);
             let off = near.distance_m(other.lon(), other.lat()) - at.distance_m(other);
             prop_assert!(off.abs() < 0.01, "{}", off);
-            let units = Units::of(other);
-            let (kept_lon, kept_lat) = units.degrees();
-            let off = near.square_m2(units).sqrt() - near.distance_m(kept_lon, kept_lat);
-            prop_assert!(off.abs() < 0.001, "{}", off);
         }
     }
 }

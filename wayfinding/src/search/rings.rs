@@ -16,13 +16,13 @@ pub(super) struct Rings {
 }
 
 impl Rings {
-    /// As `bays` in so many `cells` around promise `wanted` ones, but no wider than `reach`.
-    pub(super) fn first(wanted: usize, (bays, cells): (u32, f64), reach: i32) -> Rings {
+    /// As `bays` in so many `cells` around promise `wanted` ones.
+    pub(super) fn first(wanted: usize, (bays, cells): (u32, f64)) -> Rings {
         let square = ROUND * wanted as f64 * cells / f64::from(bays.max(1));
         let half = ((square.sqrt() - 1.0) / 2.0).round();
         #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
         let ring = half as i32;
-        Rings { wide: ring.clamp(0, WIDE).min(reach), seen: -1 }
+        Rings { wide: ring.clamp(0, WIDE), seen: -1 }
     }
 
     /// So that `missing` more should be found if `found` are what these held; at most twice as wide.
@@ -48,14 +48,14 @@ mod tests {
 
     #[test]
     fn the_first_square_is_as_wide_as_the_neighbourhood_is_sparse() {
-        let wide = |bays, reach| Rings::first(20, (bays, 24.0), reach).wide;
+        let wide = |bays, reach| Rings::first(20, (bays, 24.0)).within(reach).wide;
         // 30 bays, 77 in 24 cells: 9.35 cells, a square of 3.06.
         assert_eq!(wide(77, 9), 1);
         // 8 in 24 cells: 90 cells, a square of 9.49; but the walk may end before.
         assert_eq!((wide(8, 9), wide(8, 3)), (4, 3));
         // None at all: as if there were one.
         assert_eq!((wide(0, 9), wide(10_000, 9)), (6, 0));
-        assert_eq!(Rings::first(20, (8, 24.0), 9).seen, -1);
+        assert_eq!(Rings::first(20, (8, 24.0)).seen, -1);
     }
 
     #[test]

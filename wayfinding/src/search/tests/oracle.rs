@@ -38,7 +38,8 @@ pub(super) fn all(
             let walk_m = near.distance_m(lon, lat);
             let drive_m = drive.map_or(0.0, |near| near.distance_m(lon, lat));
             let (fee, chance) = (town.stay(bay.permit.zone).fee_fen, town.chance(&bay.block));
-            let cost = rates.whole_fen(walk_m, drive_m, fee, chance);
+            // In whole fen: of two that differ by less, the code decides.
+            let cost = whole(rates.cost_fen(walk_m, drive_m, fee, chance));
             (walk_m <= reach_m).then(|| (bay.code.to_string(), cost))
         })
         .collect();

@@ -155,7 +155,7 @@ impl Siege {
 
     /// Somebody must have been charged, or the test would prove nothing.
     async fn until_paid(&self) {
-        wait::until("ten orders to be paid", WITHIN, async || {
+        wait::until("ten orders to be paid", 3 * WITHIN, async || {
             let (paid, _) = self.store.read().await.unwrap().count_orders("paid").await.unwrap();
             (paid >= 10).then_some(())
         })

@@ -106,7 +106,7 @@ SIM_DATABASE ?= sqlite
 money-sim: ## Two months of a town's money with 2,000 drivers over HTTP; the books proved each day (SIM_DRIVERS, SIM_DAYS, SIM_SEED, SIM_DATABASE)
 	@deploy/setup.sh test
 	BOWEI_SEED=$(SIM_SEED) BOWEI_SIM_DRIVERS=$(SIM_DRIVERS) BOWEI_SIM_DAYS=$(SIM_DAYS) \
-		$(CARGO) test --locked --release -p tests --test all -- --nocapture money_month::after_every_day_of_a_town_every_paid_yuan_is_explained_on_$(SIM_DATABASE)
+		$(CARGO) test --locked --release --workspace --test all -- --nocapture money_month::after_every_day_of_a_town_every_paid_yuan_is_explained_on_$(SIM_DATABASE)
 
 # The gateway is measured as it is released but with its own broker in it. ARGS for one measurement
 # only: make bench ARGS="ingest --database sqlite --rounds 3"; `bench --help` lists them.

@@ -62,7 +62,8 @@ fn code<T>(outcome: Result<T, Refusal>) -> &'static str {
         Err(
             Refusal::Conflict { code, .. }
             | Refusal::Refused { code, .. }
-            | Refusal::Missing { code, .. },
+            | Refusal::Missing { code, .. }
+            | Refusal::Forbidden { code, .. },
         ) => code,
         Err(other) => panic!("{other:?}"),
         Ok(_) => "done",

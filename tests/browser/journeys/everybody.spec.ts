@@ -43,6 +43,9 @@ for (const [turn, look] of (['light', 'dark', 'elder'] as const).entries()) {
     for (const { name, path } of screens) {
       await test.step(name, async () => {
         await app.open(path, name)
+        // A picture of a map that is not drawn yet shows nothing.
+        const maps = page.locator('[data-testid$="map"][data-ready]:visible')
+        if ((await maps.count()) > 0) await expect.soft(maps.first(), name).toHaveAttribute('data-ready', 'true', PATIENCE)
         await page.screenshot({ path: `${ARTEFACTS}/screens/${look}/${name}.png`, animations: 'disabled', timeout: 60_000 })
         expect.soft(await serious(page), name).toEqual([])
         expect.soft(await sideways(page), `${name} is wider than the screen`).toBeLessThanOrEqual(0)

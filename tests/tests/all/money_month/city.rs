@@ -70,6 +70,7 @@ impl City {
         let town = start.await;
         for (login, role) in [
             ("reviewer", Role::Reviewer),
+            ("deputy", Role::Manager),
             ("manager", Role::Manager),
             ("cashier", Role::Finance),
             ("inspector", Role::Inspector),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::city::{City, Clerk};
 use super::day::Day;
+use crate::harness::api::Answer;
 
 /// Coupons issued when none are left.
 const COUPONS: usize = 40;
@@ -14,6 +15,8 @@ const COUPONS: usize = 40;
 /// Who works there, signed in for the day.
 pub(super) struct Office {
     pub(super) reviewer: Clerk,
+    /// Where both the reviewer and the manager had a part in something.
+    pub(super) deputy: Clerk,
     pub(super) manager: Clerk,
     pub(super) cashier: Clerk,
     pub(super) inspector: Clerk,
@@ -31,6 +34,7 @@ impl Office {
     pub(super) async fn open(city: &City) -> Office {
         Office {
             reviewer: city.clerk("reviewer").await,
+            deputy: city.clerk("deputy").await,
             manager: city.clerk("manager").await,
             cashier: city.clerk("cashier").await,
             inspector: city.clerk("inspector").await,
@@ -138,13 +142,8 @@ impl Office {
         let appeals = std::mem::take(&mut *city.appeals.lock().unwrap());
         for appeal in appeals {
             let path = format!("/api/v1/staff/appeals/{appeal}/review");
-            let take = self.reviewer.post(city, &path, &json!({"do": "take"})).await;
-            if take.status != 200 {
-                // The reviewer had a part in what it is against: the manager decides.
-                self.manager.post(city, &path, &json!({"do": "take"})).await.expect(200);
-            }
-            let who = if take.status == 200 { &self.reviewer } else { &self.manager };
-            let other = if take.status == 200 { &self.manager } else { &self.reviewer };
+            let take = json!({"do": "take"});
+            let (who, _) = self.first_who_may(city, &path, &take).await;
             let decision = match chance.random_range(0..3) {
                 0 => json!({"do": "refuse", "reason": "照片清楚"}),
                 1 => json!({"do": "grant", "reason": "属实"}),
@@ -157,14 +156,25 @@ impl Office {
             }
             if decided.status == 403 {
                 let refuse = json!({"do": "refuse", "reason": "照片清楚"});
-                decided = other.post(city, &path, &refuse).await;
+                decided = self.first_who_may(city, &path, &refuse).await.1;
             }
-            let decided = decided.json();
+            let decided = decided.expect(200).json();
             city.tally.add(&format!("appeals {}", decided["state"].as_str().unwrap_or("left")), 1);
             if decided["state"] == "proposed" {
-                other.post(city, &path, &json!({"do": "confirm"})).await.expect(200);
+                self.first_who_may(city, &path, &json!({"do": "confirm"})).await;
             }
         }
+    }
+
+    /// Does it by the first of those who decide who had no part in what it is about.
+    async fn first_who_may(&self, city: &City, path: &str, what: &Value) -> (&Clerk, Answer) {
+        for clerk in [&self.reviewer, &self.manager, &self.deputy] {
+            let answer = clerk.post(city, path, what).await;
+            if answer.status != 403 {
+                return (clerk, answer.expect(200));
+            }
+        }
+        panic!("nobody may {what} {path}");
     }
 
     /// Those that no channel gives back: from the bag, or by transfer of two persons. Those that were

@@ -49,6 +49,7 @@ async fn crash_everywhere(kind: Kind) {
                 break;
             }
             crashes += 1;
+            println!("{kind:?}: died {moment:?} commit {at}, the same books");
         }
     }
     println!("{crashes} crashes, the same books after each");

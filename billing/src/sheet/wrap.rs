@@ -1,5 +1,7 @@
 //! Lines of text: how wide, and where they may be broken.
 
+use unicode_segmentation::UnicodeSegmentation;
+
 /// Width of a text in a font of this size, estimated a little too wide.
 #[must_use]
 pub fn text_width(text: &str, size: i16) -> i32 {
@@ -38,7 +40,7 @@ pub fn wrap(text: &str, size: i16, width: i32) -> Vec<String> {
             lines.push(line.trim_end().to_owned());
         }
         line = String::new();
-        for letter in letters(word.trim_start()) {
+        for letter in word.trim_start().graphemes(true) {
             if !line.is_empty() && !fits(&format!("{line}{letter}")) {
                 lines.push(std::mem::take(&mut line));
             }
@@ -53,27 +55,18 @@ pub fn wrap(text: &str, size: i16, width: i32) -> Vec<String> {
 
 /// The pieces between which a line may end.
 fn words(text: &str) -> Vec<&str> {
-    pieces(text, may_break)
-}
-
-/// The pieces of which none may be cut.
-fn letters(word: &str) -> Vec<&str> {
-    pieces(word, |before, after| !joins(before, after))
-}
-
-fn pieces(text: &str, ends: impl Fn(char, char) -> bool) -> Vec<&str> {
-    let mut pieces = Vec::new();
+    let mut words = Vec::new();
     let mut from = 0;
     let mut before: Option<char> = None;
-    for (at, c) in text.char_indices() {
-        if before.is_some_and(|before| ends(before, c)) {
-            pieces.extend(text.get(from..at));
+    for (at, letter) in text.grapheme_indices(true) {
+        if before.zip(letter.chars().next()).is_some_and(|(before, c)| may_break(before, c)) {
+            words.extend(text.get(from..at));
             from = at;
         }
-        before = Some(c);
+        before = letter.chars().last();
     }
-    pieces.extend(text.get(from..));
-    pieces
+    words.extend(text.get(from..));
+    words
 }
 
 fn may_break(before: char, after: char) -> bool {
@@ -81,25 +74,10 @@ fn may_break(before: char, after: char) -> bool {
     let opens = |c| "（《「“‘(".contains(c);
     // Punctuation of Chinese texts and what follows it in Unicode, but no letters of alphabets.
     let wide = |c: char| c >= '\u{2010}' && c != '–';
-    if closes(after) || opens(before) || after == ' ' || joins(before, after) {
+    if closes(after) || opens(before) || after == ' ' {
         return false;
     }
     before == ' ' || wide(before) && !ties(before, after) || wide(after) && !ties(before, after)
-}
-
-/// Accents, vowel signs, variants and skin tones belong to the letter before, joiners to both sides.
-fn joins(before: char, after: char) -> bool {
-    let joiner = '\u{200d}';
-    let marks = matches!(
-        after,
-        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{610}'..='\u{61a}'
-        | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{900}'..='\u{903}' | '\u{93a}'..='\u{94f}'
-        | '\u{e31}' | '\u{e33}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{1ab0}'..='\u{1aff}'
-        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{3099}' | '\u{309a}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}' | '\u{1f3fb}'..='\u{1f3ff}'
-        | '\u{e0100}'..='\u{e01ef}'
-    );
-    marks || before == joiner || after == joiner
 }
 
 /// A number and its unit stay together.

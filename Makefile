@@ -105,6 +105,7 @@ SIM_SEED ?= 1
 SIM_DATABASE ?= sqlite
 money-sim: ## Two months of a town's money with 2,000 drivers over HTTP; the books proved each day (SIM_DRIVERS, SIM_DAYS, SIM_SEED, SIM_DATABASE)
 	@deploy/setup.sh test
+	$(CARGO) build --locked --release --workspace --bins --test all
 	BOWEI_SEED=$(SIM_SEED) BOWEI_SIM_DRIVERS=$(SIM_DRIVERS) BOWEI_SIM_DAYS=$(SIM_DAYS) \
 		$(CARGO) test --locked --release --workspace --test all -- --nocapture money_month::after_every_day_of_a_town_every_paid_yuan_is_explained_on_$(SIM_DATABASE)
 

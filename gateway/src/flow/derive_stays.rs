@@ -12,6 +12,7 @@ use uuid::Uuid;
 use vocabulary::{StayId, Timestamp};
 
 use super::bay_history::BayHistory;
+use super::find_twice::find_soon;
 use super::follow_usage::{Added, add_span, blocks, is_change};
 use crate::app::App;
 use crate::devices::Bay;
@@ -47,8 +48,8 @@ pub(super) async fn derive_stays(
     }
     tx.write_stays(&rows, now.ms()).await?;
     append_usage(tx, &uses).await?;
-    let revised: Vec<(&Bay, &StayRow)> =
-        revised.into_iter().zip(rows.iter().map(|(row, _)| row)).collect();
+    let revised: Vec<Revised> =
+        revised.into_iter().zip(&rows).map(|(bay, (stay, change))| (bay, stay, *change)).collect();
     follow_up(app, tx, &revised, claim_waits).await?;
     Ok(rows.len())
 }
@@ -96,26 +97,33 @@ fn stay_row(app: &App, bay_id: Uuid, revision: &Revision) -> anyhow::Result<Stay
     })
 }
 
+/// A stay that changed, its bay, and the name of the change.
+type Revised<'a> = (&'a Bay, &'a StayRow, &'static str);
+
 /// What has to happen because stays changed: bind a waiting claim, or settle the visit a stay belongs to.
 async fn follow_up(
     app: &App,
     tx: &mut Tx,
-    revised: &[(&Bay, &StayRow)],
+    revised: &[Revised<'_>],
     claim_waits: &HashSet<Uuid>,
 ) -> anyhow::Result<()> {
     let run_at = app.clock.machine_now_ms();
     // A stay that is new has no link yet.
     let known: Vec<Uuid> =
-        revised.iter().filter(|(_, s)| s.revision > 1).map(|(_, s)| s.stay_id).collect();
+        revised.iter().filter(|(_, s, _)| s.revision > 1).map(|(_, s, _)| s.stay_id).collect();
     let links = tx.current_links(&known).await?;
     let mut links: HashMap<Uuid, LinkRow> = links.into_iter().map(|l| (l.stay_id, l)).collect();
-    for (bay, stay) in revised {
+    for (bay, stay, change) in revised {
         let key = format!("{}:{}", stay.stay_id, stay.revision);
         if let Some(link) = links.get(&stay.stay_id).cloned() {
             if let Some(heir) = stay.superseded_by {
                 hand_over(app, tx, bay, &link, heir, &mut links).await?;
             }
             tx.enqueue(Kind::SettleVisit.name(), &key, link.visit_id, run_at).await?;
+            // Up to its departure it is looked at as it goes on.
+            if *change != Change::Left.name() {
+                find_soon(app, tx, link.visit_id, &key).await?;
+            }
         } else if claim_waits.contains(&bay.id.0)
             && matches!(stay.state.as_str(), "present" | "left")
         {

@@ -46,7 +46,10 @@ pub async fn record_notice(
     let arrears = tx.lock_arrears(order_id).await?.context("notice without arrears")?;
     let mut notice = tx.lock_arrears_notice(notice_id).await?.context("notice vanished")?;
     if !matches!(notice.state.as_str(), "queued" | "handed") {
-        return Err(Refusal::conflict("notice_over", "what became of this notice is recorded"));
+        return Err(Refusal::conflict(
+            "notice_over",
+            "this notice is over: delivered, failed, or withdrawn since the debt is not pursued",
+        ));
     }
     notice.recorded_by = Some(actor.name());
     let next = match word {

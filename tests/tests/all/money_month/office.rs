@@ -229,8 +229,13 @@ impl Office {
                 true => json!({"state": "delivered", "proof": "photo"}),
                 false => json!({"state": "failed", "proof": "rain"}),
             };
-            self.manager.post(city, &path, &word).await.expect(200);
-            city.tally.add("notices recorded", 1);
+            let answer = self.manager.post(city, &path, &word).await;
+            if answer.status == 200 {
+                city.tally.add("notices recorded", 1);
+            } else {
+                // The debt was settled a moment ago, and the notice withdrawn.
+                answer.expect_problem(409, "notice_over");
+            }
         }
     }
 
@@ -249,8 +254,12 @@ impl Office {
             }
             let decision = id(&proposed.json(), "decision_id").to_owned();
             let path = format!("/api/v1/staff/decisions/{decision}");
-            self.manager.post(city, &path, &json!({"approve": true})).await.expect(200);
-            city.tally.add("debts written off", 1);
+            let answer = self.manager.post(city, &path, &json!({"approve": true})).await;
+            if answer.status == 200 {
+                city.tally.add("debts written off", 1);
+            } else {
+                answer.expect_problem(409, "nothing_due");
+            }
         }
     }
 

@@ -3,7 +3,8 @@
 use gateway::flow::sign_in::Role;
 use serde_json::{Value, json};
 
-use super::{PLATE, Story, open_cases, reasoned, text, town_of_bays_that_each_pay};
+use super::revised::had_only_moved;
+use super::{PLATE, Story, ago, open_cases, reasoned, text, town_of_bays_that_each_pay};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::driver::PATIENCE;
@@ -93,6 +94,28 @@ async fn a_plate_set_right_leaves_a_case_of_the_bays_where_it_still_is_and_then_
     })
     .await;
     town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stay_that_turns_out_to_be_longer_is_looked_at_again() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
+        let now = town.api.now().await;
+        let driver = town.driver("moved-on").await;
+        let manager = town.staff(Role::Manager).await;
+        let first = Story { now, arrived: 125, until: 10 };
+        town.hear("ts-1", &first.arrives()).await;
+        driver.claim("TS01", PLATE).await.expect(201);
+        town.hear("ts-1", &first.leaves(ago(now, 10))).await;
+        town.hear("ts-2", &Story::parked(now, 9).arrives()).await;
+        driver.claim("TS02", PLATE).await.expect(201);
+        no_case(&town).await;
+        // Gone a minute ago, not ten.
+        town.hear("ts-1", &had_only_moved(now)).await;
+        told_of(&town, &manager, "one plate was in 2 bays at once: TS01, TS02").await;
+        assert_eq!(open_cases(&town, "plate_twice").await, 1);
+        town.finish().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -28,7 +28,7 @@ async fn paid_stay(town: &mut TestApp, driver: &Driver, now: Timestamp) -> Strin
 }
 
 /// It had only moved: back after half a minute, and gone 124 minutes after it came: 3 yuan.
-fn had_only_moved(now: Timestamp) -> Value {
+pub(super) fn had_only_moved(now: Timestamp) -> Value {
     let next = Story { now, arrived: 125, until: 10 }.next();
     json!([
         reading(next + 1, "occupied", true, ago(now, 10).plus_ms(MINUTE / 2)),

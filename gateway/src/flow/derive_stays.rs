@@ -48,7 +48,7 @@ pub(super) async fn derive_stays(
     }
     tx.write_stays(&rows, now.ms()).await?;
     append_usage(tx, &uses).await?;
-    let revised: Vec<Revised> =
+    let revised: Vec<Revised<'_>> =
         revised.into_iter().zip(&rows).map(|(bay, (stay, change))| (bay, stay, *change)).collect();
     follow_up(app, tx, &revised, claim_waits).await?;
     Ok(rows.len())

@@ -130,6 +130,8 @@ impl Journey<'_> {
                     None => {
                         tokio::time::sleep(LOOK_EVERY).await;
                         self.ahead.pass(500);
+                        // What became due by that is not noticed by whoever sleeps in the computer's time.
+                        process.app.job_bell.notify_one();
                     }
                 }
             }

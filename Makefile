@@ -35,7 +35,8 @@ demo: setup ## Run a synthetic town with the driver's app; Ctrl-C stops it. Swit
 	@$(BUILT)/debug/gateway demo $(ARGS)
 
 # The programs are built together with the tests, so that both share every crate: end-to-end tests
-# start the programs from the target folder.
+# start the programs from the target folder. Tests wait more than they compute: two at once for each core.
+test: export RUST_TEST_THREADS := $(or $(RUST_TEST_THREADS),$(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN)))))
 test: ## Install what the tests need, then run all of them
 	@deploy/setup.sh test
 	$(CARGO) build --locked --workspace --all-targets

@@ -41,7 +41,7 @@ pub(super) async fn pay(
     let entry =
         suspense_to_order(&about, transaction_id, OrderId(order_id), amount, &proposed.reason);
     book(tx, &signed(entry, proposed)?, now).await?;
-    let payment = payment_of(app, &order, (lying, transaction_id), now);
+    let payment = payment_of(app, &order, (lying, proposed), now);
     if !tx.insert_payment(&payment).await? {
         return Err(anyhow::anyhow!("money in suspense is a payment of an order already").into());
     }
@@ -62,7 +62,7 @@ pub(super) async fn pay(
 fn payment_of(
     app: &App,
     order: &OrderRow,
-    (lying, transaction_id): (&Lying, &str),
+    (lying, decided): (&Lying, &SuspenseDecisionRow),
     now: Timestamp,
 ) -> PaymentRow {
     PaymentRow {
@@ -74,12 +74,12 @@ fn payment_of(
         amount_fen: lying.amount.0,
         payer: None,
         scene_json: None,
-        out_trade_no: format!("{SUSPENSE}-{transaction_id}"),
+        out_trade_no: format!("{SUSPENSE}-{}", decided.transaction_id),
         prepay_id: None,
-        transaction_id: Some(transaction_id.to_owned()),
+        transaction_id: Some(decided.transaction_id.clone()),
         created_at: app.clock.machine_now_ms(),
         expires_at: now.ms(),
-        succeeded_at: Some(now.ms()),
+        succeeded_at: decided.decided_at,
     }
 }
 

@@ -10,11 +10,13 @@
 //! | `SUCCESS` | `succeeded` | `succeeded` | `succeeded` | – | `refund_already_closed` |
 //! | `ABNORMAL` | `abnormal` | `abnormal` | – | `refund_already_succeeded` | `refund_already_closed` |
 //! | `CLOSED` | `closed` | `closed` | `closed` | `refund_already_succeeded` | – |
+//! | the same, of one paid by hand | | | | `SUCCESS`: `refund_paid_twice`; else – | |
 //! | refused | `closed` | – | – | – | – |
 //! | paid by hand | `succeeded`, if it goes by hand | `refund_under_way` | `succeeded` | – | `refund_already_closed` |
 //!
 //! Invariants: an amount is never changed; `succeeded` and `closed` are ends; what is neither
-//! `closed` counts against its payment.
+//! `closed` counts against its payment. Who paid follows the event: the channel's word is money of the channel,
+//! whatever a person has prepared meanwhile.
 
 mod plan;
 #[cfg(test)]
@@ -62,6 +64,8 @@ pub struct Refund {
     pub amount: Fen,
     /// How.
     pub way: Way,
+    /// By which way it was paid in the end, once it succeeded: an abnormal one of a channel by hand, too.
+    pub paid_by: Option<Way>,
 }
 
 /// WeChat Pay v3 `status` of a refund (pay.weixin.qq.com/doc/v3/merchant/4012525182).
@@ -117,6 +121,9 @@ pub enum RefundReject {
     /// It succeeded, and now something else is said.
     #[error("the refund has succeeded")]
     AlreadySucceeded,
+    /// A person paid it by hand, and now the channel says that it paid it, too.
+    #[error("the refund was paid by hand, and the channel has paid it, too")]
+    PaidTwice,
     /// It was closed, and now something else is said.
     #[error("the refund is closed")]
     AlreadyClosed,
@@ -133,7 +140,7 @@ pub fn advance(refund: &Refund, event: RefundEvent) -> Result<RefundOutcome, Ref
     match event {
         RefundEvent::ChannelSays { status, amount } => channel_says(refund, status, amount),
         RefundEvent::Refused => Ok(match refund.state {
-            RefundState::Requested => moved(refund, RefundState::Closed),
+            RefundState::Requested => moved(refund, RefundState::Closed, refund.way),
             // An accepted refund is what the next question says, whatever a repeat of it was told.
             _ => RefundOutcome::Unchanged,
         }),
@@ -156,12 +163,25 @@ fn channel_says(
         RefundStatus::Abnormal => RefundState::Abnormal,
     };
     match (refund.state, said) {
+        (RefundState::Succeeded, said) if refund.paid_by == Some(Way::Hand) => match said {
+            RefundState::Succeeded => Err(RefundReject::PaidTwice),
+            // Why it was paid by hand.
+            _ => Ok(RefundOutcome::Unchanged),
+        },
         (before, said) if before == said => Ok(RefundOutcome::Unchanged),
         // An older word that came late.
         (RefundState::Succeeded, RefundState::Processing) => Ok(RefundOutcome::Unchanged),
         (RefundState::Succeeded, _) => Err(RefundReject::AlreadySucceeded),
         (RefundState::Closed, _) => Err(RefundReject::AlreadyClosed),
-        (_, said) => Ok(moved(refund, said)),
+        (_, said) => Ok(moved(refund, said, by_itself(refund.way))),
+    }
+}
+
+/// The way of a refund that no person pays.
+fn by_itself(way: Way) -> Way {
+    match way {
+        Way::Balance => Way::Balance,
+        Way::Channel | Way::Hand => Way::Channel,
     }
 }
 
@@ -169,15 +189,18 @@ fn paid_by_hand(refund: &Refund) -> Result<RefundOutcome, RefundReject> {
     match (refund.state, refund.way) {
         (RefundState::Succeeded, _) => Ok(RefundOutcome::Unchanged),
         (RefundState::Closed, _) => Err(RefundReject::AlreadyClosed),
-        (RefundState::Abnormal, _) | (_, Way::Hand) => Ok(moved(refund, RefundState::Succeeded)),
+        (RefundState::Abnormal, _) | (_, Way::Hand) => {
+            Ok(moved(refund, RefundState::Succeeded, Way::Hand))
+        }
         (RefundState::Requested | RefundState::Processing, Way::Channel | Way::Balance) => {
             Err(RefundReject::UnderWay)
         }
     }
 }
 
-fn moved(refund: &Refund, state: RefundState) -> RefundOutcome {
-    RefundOutcome::Moved(Refund { state, ..*refund })
+fn moved(refund: &Refund, state: RefundState, by: Way) -> RefundOutcome {
+    let paid_by = Some(by).filter(|_| state == RefundState::Succeeded);
+    RefundOutcome::Moved(Refund { state, paid_by, ..*refund })
 }
 
 impl RefundState {
@@ -254,6 +277,7 @@ impl RefundReject {
         match self {
             RefundReject::AmountDiffers { .. } => "refund_amount_differs",
             RefundReject::AlreadySucceeded => "refund_already_succeeded",
+            RefundReject::PaidTwice => "refund_paid_twice",
             RefundReject::AlreadyClosed => "refund_already_closed",
             RefundReject::UnderWay => "refund_under_way",
         }

@@ -53,6 +53,7 @@ pub mod issue_credential;
 pub mod joint_payment;
 pub mod look_again;
 pub(crate) mod move_invoice;
+mod paid_from_suspense;
 pub mod passes;
 pub mod pay_at_bay;
 pub mod pay_by_balance;

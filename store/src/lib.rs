@@ -161,7 +161,7 @@ pub use proof::{BalanceRow, OrderSums};
 pub use reading::{ObservationRow, ReadingRow, RejectedRow};
 pub use reconcile::OwnRow;
 pub use reconcile_day::{DayOutcome, LineFilter, ReconcileDayRow};
-pub use refund::{PaymentLeft, RefundRow};
+pub use refund::{PaymentLeft, RefundRow, Returned};
 pub use register::RegisterState;
 pub use retention::Forgettable;
 pub use road::{NamedPlaceRow, RoadGraphRow};

@@ -7,7 +7,8 @@ use crate::tx::both;
 use crate::{Result, Tx};
 
 /// One attempt. `created_at` is machine time; `expires_at` and `succeeded_at` are city time.
-/// `method` is the channel's door (`jsapi`, `native`, `h5`, `parking`, `cash`), `prepay_id` its handle for
+/// `method` is the channel's door (`jsapi`, `native`, `h5`, `parking`, `cash`; `suspense` of money that two persons gave
+/// to the order out of suspense), `prepay_id` its handle for
 /// the payer, `scene_json` what has to be said to it again in the same words.
 #[derive(Clone, Debug, FromRow)]
 pub struct PaymentRow {

@@ -23,7 +23,6 @@ pub struct OrderSums {
     pub paid_fen: i64,
     pub invoiced_fen: i64,
     pub receivable_fen: i64,
-    pub suspense_fen: i64,
 }
 
 impl Tx {
@@ -64,9 +63,7 @@ impl Tx {
              where o.order_id = $1 and ((i.colour = 'blue' and i.state not in ('rejected', 'void', 'withdrawn')) \
              or (i.colour = 'red' and i.state in ('issued', 'unsigned')))), 0) as bigint) as invoiced_fen, \
              cast(coalesce((select sum(p.amount_fen) from posting p join entry e on e.entry_id = p.entry_id \
-             where e.order_id = $1 and p.account = 'receivable'), 0) as bigint) as receivable_fen, \
-             cast(-coalesce((select sum(p.amount_fen) from posting p join entry e on e.entry_id = p.entry_id \
-             where e.order_id = $1 and p.account = 'suspense'), 0) as bigint) as suspense_fen"
+             where e.order_id = $1 and p.account = 'receivable'), 0) as bigint) as receivable_fen"
         )
         .bind(order_id)
         .fetch_one(c)

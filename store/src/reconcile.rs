@@ -19,7 +19,7 @@ pub struct OwnRow {
     pub id: Uuid,
     pub order_id: Uuid,
     pub payee_id: Uuid,
-    /// By which a refund was given back by hand in the end.
+    /// By which a refund was given back by hand in the end; none of a transfer that the channel overtook.
     pub hand_reference: Option<String>,
 }
 
@@ -53,7 +53,11 @@ macro_rules! own_refunds {
         concat!(
             "select r.out_refund_no as number, coalesce(j.out_trade_no, p.out_trade_no) as out_trade_no, \
              coalesce(j.transaction_id, p.transaction_id) as transaction_id, r.amount_fen, r.state, \
-             r.created_at as at, r.refund_id as id, p.order_id, o.payee_id, r.hand_reference from ",
+             r.created_at as at, r.refund_id as id, p.order_id, o.payee_id, \
+             case when r.hand_reference is not null and exists (select 1 from entry e \
+             join posting s on s.entry_id = e.entry_id and substr(s.account, 1, 17) = 'channel_clearing:' \
+             where e.entry_key = 'refund:' || r.out_refund_no || ':ended') then null else r.hand_reference end \
+             as hand_reference from ",
             $from,
             " join payment p on p.payment_id = r.payment_id join parking_order o on o.order_id = p.order_id \
              left join joint_payment j on j.joint_id = p.joint_id "
@@ -62,7 +66,8 @@ macro_rules! own_refunds {
 }
 
 impl Tx {
-    /// A channel's payments that succeeded from `from_at` on and before `to_at` (city time).
+    /// A channel's payments that succeeded from `from_at` on and before `to_at` (city time). Money that came to its
+    /// order out of suspense was on the bill of another day, as a line that nobody knew.
     ///
     /// # Errors
     /// `Database`.
@@ -75,7 +80,8 @@ impl Tx {
         both!(self, |c| {
             Ok(sqlx::query_as(concat!(
             own_payments!("payment p"),
-            "where p.channel = $1 and p.joint_id is null and p.succeeded_at >= $2 and p.succeeded_at < $3 union all ",
+            "where p.channel = $1 and p.method <> 'suspense' and p.joint_id is null and p.succeeded_at >= $2 \
+             and p.succeeded_at < $3 union all ",
             own_joints!("joint_payment j "),
             "where j.channel = $1 and j.succeeded_at >= $2 and j.succeeded_at < $3"
         ))

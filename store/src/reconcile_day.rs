@@ -151,7 +151,7 @@ impl Tx {
     pub async fn first_payment_at(&mut self, channel: &str) -> Result<Option<i64>> {
         let found: Option<(i64,)> = row!(
             self,
-            "select succeeded_at from payment where succeeded_at is not null and channel = $1 \
+            "select succeeded_at from payment where succeeded_at is not null and channel = $1 and method <> 'suspense' \
              order by succeeded_at limit 1",
             channel
         );

@@ -36,10 +36,19 @@ pub struct RefundRow {
 pub struct PaymentLeft {
     pub payment_id: Uuid,
     pub channel: String,
+    pub method: String,
     pub amount_fen: i64,
     pub succeeded_at: i64,
     pub taken_fen: i64,
     pub refunds: i64,
+}
+
+/// What a transfer of the bank gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned<'a> {
+    Refund(Uuid),
+    /// A transaction in suspense.
+    Suspense(&'a str),
 }
 
 macro_rules! refund_columns {
@@ -157,8 +166,8 @@ impl Tx {
         .await?))
     }
 
-    /// Whether a transfer by this number was entered for another refund of a payee. Lock the payee's chain first:
-    /// then nobody enters one meanwhile.
+    /// Whether a transfer by this number was entered for another return of a payee: a refund, or money that goes back
+    /// out of suspense. Lock the payee's chain first: then nobody enters one meanwhile.
     ///
     /// # Errors
     /// `Database`.
@@ -166,17 +175,26 @@ impl Tx {
         &mut self,
         payee_id: Uuid,
         reference: &str,
-        but_for: Uuid,
+        but_for: Returned<'_>,
     ) -> Result<bool> {
-        let taken: i64 = both!(self, |c| sqlx::query_scalar(
-            "select count(*) from refund r join parking_order o on o.order_id = r.order_id \
-             where r.hand_reference = $2 and o.payee_id = $1 and r.refund_id <> $3"
+        let (refund_id, transaction_id) = match but_for {
+            Returned::Refund(refund_id) => (refund_id, ""),
+            Returned::Suspense(transaction_id) => (Uuid::nil(), transaction_id),
+        };
+        let taken: i64 = both!(self, |c| {
+            sqlx::query_scalar(
+            "select (select count(*) from refund r join parking_order o on o.order_id = r.order_id \
+             where r.hand_reference = $2 and o.payee_id = $1 and r.refund_id <> $3) + \
+             (select count(*) from suspense_decision d join entry e on e.entry_key = 'pay:' || d.transaction_id \
+             where trim(d.receipt) = $2 and e.payee_id = $1 and d.transaction_id <> $4)"
         )
         .bind(payee_id)
         .bind(reference)
-        .bind(but_for)
+        .bind(refund_id)
+        .bind(transaction_id)
         .fetch_one(c)
-        .await?);
+        .await?
+        });
         Ok(taken > 0)
     }
 
@@ -211,7 +229,7 @@ impl Tx {
     pub async fn payments_left(&mut self, order_id: Uuid) -> Result<Vec<PaymentLeft>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
-            "select p.payment_id, p.channel, p.amount_fen, coalesce(p.succeeded_at, 0) as succeeded_at, \
+            "select p.payment_id, p.channel, p.method, p.amount_fen, coalesce(p.succeeded_at, 0) as succeeded_at, \
              cast(coalesce((select sum(r.amount_fen) from refund r where r.payment_id = p.payment_id \
              and r.state not in ('failed', 'closed')), 0) as bigint) as taken_fen, \
              (select count(*) from refund r where r.payment_id = p.payment_id or r.payment_id in \

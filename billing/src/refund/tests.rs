@@ -17,16 +17,21 @@ fn says(status: &str, fen: i64) -> RefundEvent {
 }
 
 fn check(from: RefundState, way: Way, event: RefundEvent, expected: &str) {
-    let before = Refund { state: from, amount: Fen(250), way };
+    let paid_by = Some(way).filter(|_| from == Succeeded);
+    check_paid(Refund { state: from, amount: Fen(250), way, paid_by }, event, expected);
+}
+
+fn check_paid(before: Refund, event: RefundEvent, expected: &str) {
     let got = match advance(&before, event) {
         Ok(RefundOutcome::Moved(next)) => {
-            assert_eq!((next.amount, next.way), (before.amount, way), "only the state changes");
+            assert_eq!((next.amount, next.way), (before.amount, before.way), "they stay");
+            assert_eq!(next.paid_by.is_some(), next.state == Succeeded, "{before:?} {event:?}");
             next.state.name()
         }
         Ok(RefundOutcome::Unchanged) => "-",
         Err(reject) => reject.code(),
     };
-    assert_eq!(got, expected, "{from:?} {way:?} {event:?}");
+    assert_eq!(got, expected, "{before:?} {event:?}");
 }
 
 #[test]
@@ -52,6 +57,40 @@ fn every_event_in_every_state_has_a_defined_outcome() {
     check(Requested, Way::Hand, PaidByHand, "succeeded");
     check(Processing, Way::Hand, PaidByHand, "succeeded");
     check(Closed, Way::Hand, PaidByHand, closed);
+}
+
+#[test]
+fn who_paid_follows_the_event() {
+    for (from, way, event, paid_by) in [
+        (Processing, Way::Channel, says("SUCCESS", 250), Way::Channel),
+        // Whatever a person has prepared meanwhile.
+        (Abnormal, Way::Channel, says("SUCCESS", 250), Way::Channel),
+        (Abnormal, Way::Channel, PaidByHand, Way::Hand),
+        (Requested, Way::Hand, PaidByHand, Way::Hand),
+        (Requested, Way::Balance, says("SUCCESS", 250), Way::Balance),
+    ] {
+        let before = Refund { state: from, amount: Fen(250), way, paid_by: None };
+        let after = Refund { state: Succeeded, paid_by: Some(paid_by), ..before };
+        assert_eq!(advance(&before, event), Ok(RefundOutcome::Moved(after)));
+    }
+}
+
+#[test]
+fn what_a_person_paid_and_the_channel_paid_too_was_paid_twice() {
+    for way in [Way::Channel, Way::Hand] {
+        let paid = Refund { state: Succeeded, amount: Fen(250), way, paid_by: Some(Way::Hand) };
+        for (event, expected) in [
+            (says("SUCCESS", 250), "refund_paid_twice"),
+            (says("SUCCESS", 249), "refund_amount_differs"),
+            // That the channel could not pay it is why a person did.
+            (says("ABNORMAL", 250), "-"),
+            (says("CLOSED", 250), "-"),
+            (says("PROCESSING", 250), "-"),
+            (PaidByHand, "-"),
+        ] {
+            check_paid(paid, event, expected);
+        }
+    }
 }
 
 #[test]

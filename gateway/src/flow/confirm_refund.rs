@@ -4,7 +4,7 @@
 //! A refund that will not happen gives the order its credit back, and a person decides how it goes on.
 
 use anyhow::{Context, Result};
-use billing::ledger::{self, Means};
+use billing::ledger::{self, Account, Means};
 use billing::order::OrderEvent;
 use billing::refund::{self, Refund, RefundEvent, RefundOutcome, RefundState, Way};
 use serde_json::json;
@@ -86,7 +86,9 @@ pub(crate) async fn change_refund(
     let mut row = tx.refund(refund_id).await?.context("a refund vanished")?;
     row.provider_refund_id = change.provider_id.or(row.provider_refund_id);
     let now = app.clock.city_now();
-    match refund::advance(&refund_of(&row)?, change.event) {
+    let mut refund = refund_of(&row)?;
+    refund.paid_by = paid_by(tx, &row).await?;
+    match refund::advance(&refund, change.event) {
         Ok(RefundOutcome::Unchanged) => Ok(Told::Known),
         Ok(RefundOutcome::Moved(next)) => {
             row.state = next.state.name().into();
@@ -96,7 +98,10 @@ pub(crate) async fn change_refund(
             if next.state.is_end() {
                 end_cases(tx, &row, now).await?;
             }
-            follow(app, tx, &mut order, &row, (next.state, change.at)).await?;
+            follow(app, tx, &mut order, &row, (&next, change.at)).await?;
+            if next.paid_by.is_some_and(|way| way != Way::Hand) {
+                transfer_overtaken(tx, &order, &row, now).await?;
+            }
             Ok(Told::Moved)
         }
         Err(reject) => {
@@ -107,6 +112,38 @@ pub(crate) async fn change_refund(
             Ok(Told::Case)
         }
     }
+}
+
+/// By which way a refund was paid, as it is booked.
+async fn paid_by(tx: &mut Tx, row: &RefundRow) -> Result<Option<Way>> {
+    if row.state != RefundState::Succeeded.name() {
+        return Ok(None);
+    }
+    let key = format!("refund:{}:ended", row.out_refund_no);
+    let Some(entry) = tx.entries_by_key(&[&key]).await?.remove(&key) else { return Ok(None) };
+    let from = entry.postings().iter().find(|posting| posting.amount < Fen::ZERO);
+    Ok(Some(match from.context("an entry without credit")?.account {
+        Account::ChannelClearing(_) => Way::Channel,
+        Account::Prepaid => Way::Balance,
+        _ => Way::Hand,
+    }))
+}
+
+/// The channel paid what a person had entered a transfer for: whether the bank has sent it is for people to see.
+async fn transfer_overtaken(
+    tx: &mut Tx,
+    order: &OrderRow,
+    row: &RefundRow,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(reference) = row.hand_reference.as_deref() else { return Ok(()) };
+    let key = format!("refund_differs:{}:transfer_entered", row.refund_id);
+    let detail = format!(
+        "the channel has paid the refund of {} fen, for which the bank's transfer {reference} was entered and not \
+         confirmed: see whether the bank has sent it, too",
+        row.amount_fen
+    );
+    open_case(tx, order, "refund_differs", &key, &detail, now).await
 }
 
 /// What people were asked to do about a refund is over with it.
@@ -124,16 +161,16 @@ async fn follow(
     tx: &mut Tx,
     order: &mut OrderRow,
     row: &RefundRow,
-    (state, at): (RefundState, Timestamp),
+    (next, at): (&Refund, Timestamp),
 ) -> Result<()> {
     let amount = Fen(row.amount_fen);
     let detail = json!({"refund_id": row.refund_id});
     let now = app.clock.city_now();
-    match state {
+    match next.state {
         RefundState::Requested | RefundState::Processing => Ok(()),
         RefundState::Succeeded => {
             let about = about_order(tx, order, at).await?;
-            let means = means_of(tx, row).await?;
+            let means = means_of(tx, row, next.paid_by).await?;
             let entry = ledger::refund_ended(&about, &row.out_refund_no, means, amount)?;
             book(tx, &entry, now).await?;
             if means == Means::Prepaid {
@@ -189,20 +226,24 @@ async fn move_to(
     moved.map(|_| ()).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))
 }
 
-/// Where the money comes from that went back.
-async fn means_of(tx: &mut Tx, row: &RefundRow) -> Result<Means> {
-    let payment = tx.payment(row.payment_id).await?.context("a refund of no payment")?;
-    let by_hand = row.hand_reference.as_deref();
-    if let Some(shift) = by_hand.and_then(|reference| reference.strip_prefix("shift:")) {
-        let shift = shift.split(':').next().unwrap_or_default();
-        let shift = tx.cash_shift(Uuid::parse_str(shift)?).await?.context("no such shift")?;
-        return Ok(Means::Cash(vocabulary::StaffId(shift.collector_id)));
+/// Where the money comes from that went back. What was prepared by hand counts only where a hand has paid.
+async fn means_of(tx: &mut Tx, row: &RefundRow, paid_by: Option<Way>) -> Result<Means> {
+    match paid_by.context("nobody has paid the refund")? {
+        Way::Balance => Ok(Means::Prepaid),
+        Way::Channel => Ok(Means::Channel(ledger::Channel::Wechat)),
+        Way::Hand => by_hand(tx, row).await,
     }
-    Ok(match (payment.channel.as_str(), by_hand) {
-        ("wechat", None) => Means::Channel(ledger::Channel::Wechat),
-        ("prepaid", None) => Means::Prepaid,
-        _ => Means::Bank,
-    })
+}
+
+/// A collector's bag, or the bank.
+async fn by_hand(tx: &mut Tx, row: &RefundRow) -> Result<Means> {
+    let reference = row.hand_reference.as_deref();
+    let Some(shift) = reference.and_then(|reference| reference.strip_prefix("shift:")) else {
+        return Ok(Means::Bank);
+    };
+    let shift = shift.split(':').next().unwrap_or_default();
+    let shift = tx.cash_shift(Uuid::parse_str(shift)?).await?.context("no such shift")?;
+    Ok(Means::Cash(vocabulary::StaffId(shift.collector_id)))
 }
 
 /// A refund that the channel knows and we do not is a case: somebody refunds past these books.
@@ -223,10 +264,12 @@ async fn unknown_refund(tx: &mut Tx, word: &RefundWord, now: Timestamp) -> Resul
     Ok(())
 }
 
+/// As it is stored; by which way one was paid stands in the books.
 pub(crate) fn refund_of(row: &RefundRow) -> Result<Refund> {
     Ok(Refund {
         state: RefundState::from_name(&row.state).context("unknown refund state")?,
         amount: Fen(row.amount_fen),
         way: Way::from_name(&row.way).context("unknown way of a refund")?,
+        paid_by: None,
     })
 }

@@ -2,13 +2,13 @@
 //! paid in cash.
 //!
 //! A bank transfer takes two persons: one enters it with the bank's number, another confirms it, and only
-//! then it is booked. Cash is paid out of the bag of a collector's open shift.
+//! then it is booked. What came as cash may be paid out of the bag of a collector's open shift.
 
 use anyhow::Context;
 use billing::cash::ShiftEvent;
 use billing::refund::{RefundEvent, RefundState};
 use serde_json::json;
-use store::{RefundRow, Tx};
+use store::{CashShiftRow, RefundRow, Returned, Tx};
 use uuid::Uuid;
 use vocabulary::Fen;
 
@@ -32,12 +32,7 @@ pub async fn enter_transfer(
     actor: &Actor,
     (refund_id, reference): (Uuid, &str),
 ) -> Outcome<RefundRow> {
-    let reference = reference.trim();
-    let plain = !reference.contains(':') && !reference.chars().any(char::is_control);
-    if !plain || !(1..=REFERENCE_CHARS).contains(&reference.chars().count()) {
-        let detail = "the bank's number has 1 to 64 characters and no colon";
-        return Err(Refusal::refused("reference_malformed", detail));
-    }
+    let reference = bank_number(reference)?;
     let mut row = by_hand(tx, actor, refund_id).await?;
     if row.hand_reference.as_deref().is_some_and(|known| known != reference) {
         let detail = "another transfer was entered for this refund";
@@ -58,11 +53,35 @@ async fn one_transfer_one_refund(tx: &mut Tx, row: &RefundRow, reference: &str) 
     let order = tx.order(row.order_id.context("a refund without order")?).await?;
     let payee_id = order.context("a refund of no order")?.payee_id;
     tx.lock_chain(payee_id).await?;
-    if tx.is_transfer_taken(payee_id, reference, row.refund_id).await? {
-        let detail = "this number of the bank was entered for another refund of the payee";
+    one_transfer_one_return(tx, payee_id, reference, Returned::Refund(row.refund_id)).await
+}
+
+/// The same where the payee's chain is locked.
+pub(super) async fn one_transfer_one_return(
+    tx: &mut Tx,
+    payee_id: Uuid,
+    reference: &str,
+    what: Returned<'_>,
+) -> Outcome<()> {
+    if tx.is_transfer_taken(payee_id, reference, what).await? {
+        let detail = "this number of the bank was entered for another return of the payee's money";
         return Err(Refusal::conflict("transfer_reference_used", detail));
     }
     Ok(())
+}
+
+/// The number of a bank's transfer as it is kept.
+///
+/// # Errors
+/// `reference_malformed`.
+pub(super) fn bank_number(said: &str) -> Outcome<&str> {
+    let number = said.trim();
+    let plain = !number.contains(':') && !number.chars().any(char::is_control);
+    if !plain || !(1..=REFERENCE_CHARS).contains(&number.chars().count()) {
+        let detail = "the bank's number has 1 to 64 characters and no colon";
+        return Err(Refusal::refused("reference_malformed", detail));
+    }
+    Ok(number)
 }
 
 /// A second person confirms an entered transfer: the refund has succeeded.
@@ -91,11 +110,11 @@ pub async fn confirm_transfer(
     Ok(tx.refund(refund_id).await?.context("a refund vanished")?)
 }
 
-/// A collector pays a refund out of the bag.
+/// A collector pays a refund of cash out of the bag, which holds the money of the order's payee.
 ///
 /// # Errors
 /// `refund_unknown`, `refund_not_by_hand`, `refund_ended`, `transfer_entered`, `shift_not_open`,
-/// `not_in_the_bag`.
+/// `bag_of_another_payee`, `not_in_the_bag`.
 pub async fn pay_out(app: &App, tx: &mut Tx, actor: &Actor, refund_id: Uuid) -> Outcome<RefundRow> {
     let mut shift = own_open_shift(tx, actor).await?;
     let mut row = by_hand(tx, actor, refund_id).await?;
@@ -103,6 +122,7 @@ pub async fn pay_out(app: &App, tx: &mut Tx, actor: &Actor, refund_id: Uuid) -> 
         let detail = "a transfer was entered for this refund";
         return Err(Refusal::conflict("transfer_entered", detail));
     }
+    fits_bag(tx, &row, &shift).await?;
     let amount = Fen(row.amount_fen);
     move_shift(app, tx, &mut shift, ShiftEvent::PaidOut { amount }, None).await?;
     row.hand_reference = Some(format!("shift:{}:{}", shift.shift_id, row.refund_id));
@@ -113,6 +133,22 @@ pub async fn pay_out(app: &App, tx: &mut Tx, actor: &Actor, refund_id: Uuid) -> 
     done(change_refund(app, tx, refund_id, change).await?)?;
     audit(app, tx, actor, "refund_paid_out", &row).await?;
     Ok(tx.refund(refund_id).await?.context("a refund vanished")?)
+}
+
+/// A collector is alone with the bag: only what came as cash goes out of it, and only of the payee whose money it holds.
+async fn fits_bag(tx: &mut Tx, row: &RefundRow, shift: &CashShiftRow) -> Outcome<()> {
+    let payment = tx.payment(row.payment_id).await?.context("a refund of no payment")?;
+    if payment.channel != "cash" {
+        let detail = "this was not paid in cash: it goes back by bank transfer, which a second person confirms";
+        return Err(Refusal::conflict("refund_not_by_hand", detail));
+    }
+    let order = tx.order(row.order_id.context("a refund without order")?).await?;
+    let order = order.context("a refund of no order")?;
+    if (order.operator_id, order.payee_id) != (shift.operator_id, shift.payee_id) {
+        let detail = "the bag of this shift holds the money of another payee";
+        return Err(Refusal::conflict("bag_of_another_payee", detail));
+    }
+    Ok(())
 }
 
 /// A refund of the actor's operator.

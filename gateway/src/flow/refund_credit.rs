@@ -18,6 +18,7 @@ use super::Outcome;
 use super::books::{about_order, book};
 use super::move_invoice::close_case;
 use super::move_order::{Cause, append, order_of, refused};
+use super::paid_from_suspense::SUSPENSE;
 use super::settle_visit::open_case;
 use super::take_back::red_for_refund;
 use crate::app::App;
@@ -86,7 +87,8 @@ async fn refundable(
     // Whoever was deleted has no balance for it to go back to.
     let lost = payment.channel == "prepaid"
         && tx.paying_balance(payment.payment_id).await?.is_none_or(|b| b.account_id.is_none());
-    let as_it_came = route == Route::AsItCame && !lost;
+    // What came out of suspense was paid under a number that is not ours: its channel is not asked.
+    let as_it_came = route == Route::AsItCame && !lost && payment.method != SUSPENSE;
     let channel = app.channel(&payment.channel).ok().filter(|_| as_it_came);
     Ok(Refundable {
         paid: Fen(payment.amount_fen),

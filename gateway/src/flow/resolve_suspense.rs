@@ -3,23 +3,19 @@
 //! One person proposes, and it is carried out when another says the same. An order takes it as it takes
 //! any payment: what it cannot use is a credit of its own.
 
-use anyhow::Context;
-use billing::ledger::{
-    About, Entry, Fact, Means, refund_ended, suspense_to_order, suspense_to_refund,
-};
-use billing::order::OrderEvent;
+use billing::ledger::{About, Entry, Fact, Means, refund_ended, suspense_to_refund};
 use serde::Serialize;
-use serde_json::json;
-use store::{SuspenseDecisionRow, Tx};
+use store::{Returned, SuspenseDecisionRow, Tx};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vocabulary::{Fen, OrderId};
+use vocabulary::Fen;
 
 use super::actor::Actor;
 use super::books::book;
 use super::move_invoice::close_case;
-use super::move_order::{Cause, move_order};
+use super::paid_from_suspense::{arrived_by, pay};
 use super::reconcile_day::CASE_KIND;
+use super::refund_by_hand::{bank_number, one_transfer_one_return};
 use super::upload_receipts::receipt_number;
 use super::{Outcome, Refusal};
 use crate::app::App;
@@ -58,6 +54,14 @@ pub enum Decided {
     Done,
 }
 
+/// A payment that lies in suspense.
+pub(super) struct Lying {
+    about: About,
+    pub(super) amount: Fen,
+    /// By which channel it came: `wechat`, `cash` or `bank`.
+    pub(super) channel: &'static str,
+}
+
 /// Payments in suspense of the actor's operator, the oldest first.
 ///
 /// # Errors
@@ -85,7 +89,7 @@ pub async fn in_suspense(tx: &mut Tx, actor: &Actor) -> Outcome<Vec<InSuspense>>
 ///
 /// # Errors
 /// `suspense_unknown`, `suspense_resolved`, `second_person_needed`, `order_unknown`, `payees_differ`,
-/// `decision_without_reason`, or what the order says.
+/// `decision_without_reason`, `reference_malformed`, `transfer_reference_used`, or what the order says.
 pub async fn decide(
     app: &App,
     tx: &mut Tx,
@@ -103,11 +107,15 @@ pub async fn decide(
     if let Decision::Order(order_id) = decision {
         tx.lock_order(*order_id).await?;
     }
-    let (about, amount) = lying(tx, actor, transaction_id).await?;
+    let lying = lying(tx, actor, transaction_id).await?;
     let (order_id, receipt) = match decision {
         Decision::Order(order_id) => (Some(*order_id), None),
-        Decision::Return { receipt } => (None, Some((*receipt).to_owned())),
+        Decision::Return { receipt } => (None, Some(bank_number(receipt)?.to_owned())),
     };
+    if let Some(receipt) = &receipt {
+        let what = Returned::Suspense(transaction_id);
+        one_transfer_one_return(tx, lying.about.payee.0, receipt, what).await?;
+    }
     let fresh = SuspenseDecisionRow {
         transaction_id: transaction_id.to_owned(),
         order_id,
@@ -120,9 +128,9 @@ pub async fn decide(
     };
     let before = tx.suspense_decision(transaction_id).await?;
     let same =
-        |b: &SuspenseDecisionRow| (b.order_id, &b.receipt) == (fresh.order_id, &fresh.receipt);
+        |b: &SuspenseDecisionRow| (b.order_id, trimmed(b)) == (fresh.order_id, trimmed(&fresh));
     let Some(mut proposed) = before.filter(same) else {
-        check_order(tx, actor, &about, order_id).await?;
+        check_order(tx, actor, &lying.about, order_id).await?;
         tx.keep_suspense_decision(&fresh).await?;
         return Ok(Decided::Proposed);
     };
@@ -133,10 +141,8 @@ pub async fn decide(
     proposed.decided_by = Some(actor.name());
     proposed.decided_at = Some(now.ms());
     match decision {
-        Decision::Order(order_id) => pay(app, tx, (&about, amount), &proposed, *order_id).await?,
-        Decision::Return { receipt } => {
-            give_back(tx, (&about, amount), &proposed, receipt, now).await?;
-        }
+        Decision::Order(order_id) => pay(app, tx, &lying, &proposed, *order_id).await?,
+        Decision::Return { .. } => give_back(tx, &lying, &proposed, now).await?,
     }
     tx.keep_suspense_decision(&proposed).await?;
     let suffix = format!(":{transaction_id}:missing_here");
@@ -146,14 +152,14 @@ pub async fn decide(
         }
     }
     if let Some(number) = receipt_number(transaction_id) {
-        let key = format!("cash_without_order:{}:{number}", about.operator.0);
+        let key = format!("cash_without_order:{}:{number}", lying.about.operator.0);
         close_case(tx, &key, "two persons decided about the money", now).await?;
     }
     Ok(Decided::Done)
 }
 
 /// What lies in suspense by a transaction, under the lock of its payee's books.
-async fn lying(tx: &mut Tx, actor: &Actor, transaction_id: &str) -> Outcome<(About, Fen)> {
+async fn lying(tx: &mut Tx, actor: &Actor, transaction_id: &str) -> Outcome<Lying> {
     let unknown = || Refusal::missing("suspense_unknown", "no such payment lies in suspense");
     let (paid, gone) = (format!("pay:{transaction_id}"), format!("suspense:{transaction_id}"));
     let found = tx.entries_by_key(&[&paid]).await?.remove(&paid);
@@ -167,8 +173,13 @@ async fn lying(tx: &mut Tx, actor: &Actor, transaction_id: &str) -> Outcome<(Abo
     if !tx.entries_by_key(&[&gone, &taken_back]).await?.is_empty() {
         return Err(Refusal::conflict("suspense_resolved", "it was decided about already"));
     }
-    let amount = entry.postings().iter().map(|p| p.amount).find(|fen| *fen > Fen::ZERO);
-    Ok((about, amount.context("an entry of nothing")?))
+    let (channel, amount) = arrived_by(&entry)?;
+    Ok(Lying { about, amount, channel })
+}
+
+/// Blanks around a number are no other number.
+fn trimmed(decision: &SuspenseDecisionRow) -> Option<&str> {
+    decision.receipt.as_deref().map(str::trim)
 }
 
 async fn check_order(
@@ -187,43 +198,14 @@ async fn check_order(
     Ok(())
 }
 
-async fn pay(
-    app: &App,
-    tx: &mut Tx,
-    (about, amount): (&About, Fen),
-    proposed: &SuspenseDecisionRow,
-    order_id: Uuid,
-) -> Outcome<()> {
-    let now = app.clock.city_now();
-    let order = tx.lock_order(order_id).await?;
-    let mut order =
-        order.ok_or_else(|| Refusal::missing("order_unknown", "there is no such order"))?;
-    let about = About { day: billing::ledger::city_day(now), ..*about };
-    let transaction_id = &proposed.transaction_id;
-    let entry =
-        suspense_to_order(&about, transaction_id, OrderId(order_id), amount, &proposed.reason);
-    book(tx, &signed(entry, proposed)?, now).await?;
-    let actor = proposed.decided_by.as_deref().unwrap_or_default();
-    let cause = Cause {
-        kind: "payment_from_suspense",
-        actor,
-        reason: &proposed.reason,
-        at: now,
-        authority: None,
-        detail: json!({"transaction_id": transaction_id, "proposed_by": proposed.proposed_by}),
-    };
-    move_order(app, tx, &mut order, OrderEvent::PaymentConfirmed { amount }, &cause).await?;
-    Ok(())
-}
-
 async fn give_back(
     tx: &mut Tx,
-    (about, amount): (&About, Fen),
+    lying: &Lying,
     proposed: &SuspenseDecisionRow,
-    receipt: &str,
     now: vocabulary::Timestamp,
 ) -> Outcome<()> {
-    let about = About { day: billing::ledger::city_day(now), ..*about };
+    let (amount, receipt) = (lying.amount, trimmed(proposed).unwrap_or_default());
+    let about = About { day: billing::ledger::city_day(now), ..lying.about };
     let transaction_id = &proposed.transaction_id;
     let owed = suspense_to_refund(&about, transaction_id, amount, &proposed.reason);
     book(tx, &signed(owed, proposed)?, now).await?;
@@ -235,7 +217,7 @@ async fn give_back(
 }
 
 /// An entry with those who decided it.
-fn signed(
+pub(super) fn signed(
     entry: Result<Entry, billing::ledger::EntryReject>,
     proposed: &SuspenseDecisionRow,
 ) -> Outcome<Entry> {

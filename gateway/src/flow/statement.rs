@@ -58,7 +58,7 @@ pub struct RateLine {
     pub waived_fen: i64,
     /// Given up.
     pub written_off_fen: i64,
-    /// Payments, also those from prepaid balances; what tops a balance up is no payment for a service.
+    /// Payments, also those from prepaid balances and what came to an order out of suspense; what tops a balance up is no payment for a service.
     pub received_fen: i64,
     /// Refunds decided.
     pub refunded_fen: i64,
@@ -255,7 +255,7 @@ fn add_fact(line: &mut RateLine, row: &FactSumRow) {
         ("waiver", Account::Receivable) => line.waived_fen -= fen,
         ("waiver", Account::VatPayable) => line.tax_fen -= fen,
         ("write_off", Account::Receivable) => line.written_off_fen -= fen,
-        ("payment", Account::Receivable) => line.received_fen -= fen,
+        ("payment" | "suspense_resolved", Account::Receivable) => line.received_fen -= fen,
         ("payment", Account::Prepaid) => line.from_balances_fen += fen,
         ("refund_started" | "refund_failed", Account::Receivable) => line.refunded_fen += fen,
         ("top_up", Account::Receivable) => {

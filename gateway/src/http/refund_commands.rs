@@ -169,7 +169,7 @@ async fn confirm(
     command(&app, &once, staff, (id, &Act::Confirm)).await
 }
 
-/// A collector pays a refund in cash out of the bag of the open shift. For inspectors; goes to the audit log.
+/// A collector pays a refund of a cash payment out of the bag of the open shift. For inspectors; goes to the audit log.
 #[utoipa::path(
     post,
     path = "/api/v1/staff/refunds/{refund_id}/cash",
@@ -183,8 +183,8 @@ async fn confirm(
     responses(
         (status = OK, body = StaffRefundView),
         (status = NOT_FOUND, description = "`refund_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`shift_not_open`, `not_in_the_bag`, `transfer_entered`, \
-            `refund_not_by_hand`, `refund_ended`, `idempotency_key_reused`", body = Problem,
+        (status = CONFLICT, description = "`shift_not_open`, `not_in_the_bag`, `bag_of_another_payee`, \
+            `transfer_entered`, `refund_not_by_hand` (also of what was not paid in cash), `refund_ended`, `idempotency_key_reused`", body = Problem,
             content_type = "application/problem+json")
     )
 )]

@@ -81,9 +81,10 @@ async fn suspense(State(app): State<Arc<App>>, staff: Staff) -> Answer<Json<Susp
             content_type = "application/problem+json"),
         (status = NOT_FOUND, description = "`suspense_unknown`, `order_unknown`", body = Problem,
             content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`suspense_resolved`, `idempotency_key_reused`, \
+        (status = CONFLICT, description = "`suspense_resolved`, `transfer_reference_used`, `idempotency_key_reused`, \
             or what the order says", body = Problem, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "`decision_without_reason`, `one_decision`, `payees_differ`",
+        (status = UNPROCESSABLE_ENTITY, description = "`decision_without_reason`, `one_decision`, `payees_differ`, \
+            `reference_malformed`",
             body = Problem, content_type = "application/problem+json")
     )
 )]

@@ -18,8 +18,9 @@ const FIRST_ASK_MS: i64 = 5_000;
 const LONGEST_ASK_MS: i64 = 3_600_000;
 /// When the merchant's balance did not suffice, or the channel asks for patience.
 const PATIENCE_MS: i64 = 600_000;
-/// What the channel refuses today and may grant later.
-const LATER: [&str; 3] = ["NOT_ENOUGH", "RULELIMIT", "USER_ACCOUNT_ABNORMAL"];
+/// What the channel refuses today and may grant later. `USER_ACCOUNT_ABNORMAL` is not among them: the request has
+/// failed for good, and the merchant gives the money back another way (WeChat Pay, errors of a refund's request).
+const LATER: [&str; 2] = ["NOT_ENOUGH", "RULELIMIT"];
 
 /// Hands a refund to its channel. Whatever is repeated, it is one refund: its number is the same.
 pub(super) async fn start(app: &App, refund_id: Uuid) -> Result<Ended> {

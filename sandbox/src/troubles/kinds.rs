@@ -108,6 +108,8 @@ pub(crate) enum RefundTrouble {
     Stuck,
     /// Refused: the merchant's balance does not suffice.
     NotEnough,
+    /// Refused for good: the payer's account is gone or blocked.
+    AccountAbnormal,
 }
 
 /// The trade bill of a day.

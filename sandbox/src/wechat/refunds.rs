@@ -27,6 +27,7 @@ pub(super) async fn ask(State(app): State<Arc<App>>, body: Bytes) -> Result<Json
         }
         let outcome = match memory.troubles.refund {
             RefundTrouble::NotEnough => return Err(Refusal::NotEnough),
+            RefundTrouble::AccountAbnormal => return Err(Refusal::AccountAbnormal),
             RefundTrouble::Normal => Outcome::Success,
             RefundTrouble::Abnormal => Outcome::Abnormal,
             RefundTrouble::Closed => Outcome::Closed,

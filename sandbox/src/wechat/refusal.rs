@@ -40,6 +40,8 @@ pub(crate) enum Refusal {
     UserPaying,
     /// The merchant's balance does not suffice for a refund.
     NotEnough,
+    /// The payer's account is gone or blocked: the request has failed for good.
+    AccountAbnormal,
     /// Too many at once; the text says of what.
     TooOften(&'static str),
     /// There is no bill of that day.
@@ -87,6 +89,7 @@ impl Refusal {
             Refusal::NotEnough => {
                 (S::FORBIDDEN, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起")
             }
+            Refusal::AccountAbnormal => (S::FORBIDDEN, "USER_ACCOUNT_ABNORMAL", "退款请求失败"),
             Refusal::TooOften(text) => (S::TOO_MANY_REQUESTS, "FREQUENCY_LIMITED", *text),
             Refusal::NoStatement => (S::BAD_REQUEST, "NO_STATEMENT_EXIST", "账单文件不存在"),
             Refusal::StatementCreating => (S::BAD_REQUEST, "STATEMENT_CREATING", "账单生成中"),

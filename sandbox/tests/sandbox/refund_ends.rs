@@ -70,11 +70,16 @@ async fn an_abnormal_refund_waits_until_another_way_is_named() {
 }
 
 #[tokio::test]
-async fn a_refund_may_hang_or_the_balance_not_suffice() {
+async fn a_refund_may_hang_or_be_refused_by_the_balance_or_the_payers_account() {
     let (_server, shop) = open_shop().await;
     shop.sell("bowei-0001", NOWHERE).await;
     shop.trouble(json!({"refund": "not_enough"})).await;
     assert_eq!(refusal(&ask(&shop, "refund-1", 900, NOWHERE).await), (403, "NOT_ENOUGH"));
+    shop.trouble(json!({"refund": "account_abnormal"})).await;
+    assert_eq!(
+        refusal(&ask(&shop, "refund-1", 900, NOWHERE).await),
+        (403, "USER_ACCOUNT_ABNORMAL")
+    );
     shop.trouble(json!({"refund": "stuck"})).await;
     assert_eq!(ask(&shop, "refund-1", 900, NOWHERE).await.status, 200, "the same number again");
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;

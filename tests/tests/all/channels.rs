@@ -10,6 +10,7 @@ mod joint;
 mod parking;
 mod refunds;
 mod simultaneous;
+mod suspense;
 mod troubles;
 
 use gateway::flow::sign_in::{Role, add_staff};
@@ -119,6 +120,11 @@ impl<'a> Clerk<'a> {
     async fn new(town: &'a TestApp, login: &'static str, role: Role) -> Clerk<'a> {
         let (store, now) = (&town.app.store, town.app.clock.city_now().ms());
         add_staff(store, login, "correct horse", role, now).await.unwrap();
+        Clerk::signed_in(town, login).await
+    }
+
+    /// One who is known already.
+    async fn signed_in(town: &'a TestApp, login: &'static str) -> Clerk<'a> {
         let body = json!({"login": login, "password": "correct horse"});
         let answer = town.api.post("/api/v1/staff/sessions", None, None, &body).await.expect(201);
         let token = answer.json()["token"].as_str().unwrap().to_owned();

@@ -1,7 +1,11 @@
 //! Money that goes back: by itself, once, and to the end, whatever the provider does.
 
+use billing::refund::RefundStatus;
+use gateway::flow::confirm_refund::{Told, confirm_refund};
 use gateway::flow::sign_in::Role;
+use gateway::outbound::RefundWord;
 use serde_json::{Value, json};
+use vocabulary::Fen;
 
 use super::{Clerk, balance, due, open_cases, paid_twice, refunds, stored, until_order};
 use crate::harness::app::TestApp;
@@ -103,6 +107,9 @@ async fn an_abnormal_refund_is_transferred_by_one_person_and_confirmed_by_anothe
     bert.post(&path("confirm"), &none).await.expect_problem(409, "transfer_not_entered");
     let empty = json!({"reference": "  "});
     anna.post(&path("transfer"), &empty).await.expect_problem(422, "reference_malformed");
+    // The collector has the money in the bag, but who paid by WeChat is not paid by one person.
+    let inspector = Clerk::signed_in(&town, "inspector").await;
+    inspector.post(&path("cash"), &none).await.expect_problem(409, "refund_not_by_hand");
     let transfer = json!({"reference": "2026113000123456"});
     anna.post(&path("transfer"), &transfer).await.expect(200);
     let other = json!({"reference": "another"});
@@ -120,6 +127,135 @@ async fn an_abnormal_refund_is_transferred_by_one_person_and_confirmed_by_anothe
         (balance(&town, "channel_clearing").await, balance(&town, "bank").await),
         (300, -300)
     );
+    town.finish().await;
+}
+
+/// What the channel says about a refund.
+async fn told(town: &TestApp, refund: &store::RefundRow, status: RefundStatus) -> Told {
+    let word = RefundWord {
+        out_refund_no: refund.out_refund_no.clone(),
+        refund_id: None,
+        status,
+        amount: Fen(refund.amount_fen),
+        success_at: None,
+    };
+    confirm_refund(&town.app, &word).await.unwrap()
+}
+
+/// An abnormal refund for which one person has entered a transfer, and who may confirm it.
+async fn transfer_entered(kind: Kind) -> (TestApp, String, store::RefundRow) {
+    let (town, _, order_id) = overpaid(kind, &json!({"refund": "abnormal"})).await;
+    let refund = until_refund(&town, &order_id, "abnormal").await;
+    let anna = Clerk::new(&town, "anna", Role::Finance).await;
+    let path = format!("/api/v1/staff/refunds/{}/transfer", refund.refund_id);
+    anna.post(&path, &json!({"reference": "2026113000123456"})).await.expect(200);
+    (town, order_id, refund)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_channel_pays_is_booked_from_the_channel_though_a_transfer_was_entered() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let (town, order_id, refund) = transfer_entered(kind).await;
+        assert_eq!(told(&town, &refund, RefundStatus::Success).await, Told::Moved);
+        assert_eq!(told(&town, &refund, RefundStatus::Success).await, Told::Known);
+        assert_eq!(stored(&town, &order_id).await.refunded_fen, 300);
+        assert_eq!(
+            (balance(&town, "channel_clearing").await, balance(&town, "bank").await),
+            (0, 0)
+        );
+        assert_eq!(open_cases(&town, "refund_differs").await, 1, "the bank may have sent it, too");
+        assert_eq!(open_cases(&town, "refund_abnormal").await, 0);
+        let mut tx = town.app.store.read().await.unwrap();
+        let own = tx.own_refunds("wechat", 0, i64::MAX).await.unwrap();
+        assert_eq!((own.len(), &own[0].hand_reference), (1, &None), "it is on the channel's bill");
+        drop(tx);
+        let bert = Clerk::new(&town, "bert", Role::Manager).await;
+        let path = format!("/api/v1/staff/refunds/{}/confirm", refund.refund_id);
+        bert.post(&path, &json!({})).await.expect_problem(409, "refund_ended");
+        town.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_person_paid_and_the_channel_paid_too_is_a_case_once() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let (town, order_id, refund) = transfer_entered(kind).await;
+        let bert = Clerk::new(&town, "bert", Role::Manager).await;
+        let path = format!("/api/v1/staff/refunds/{}/confirm", refund.refund_id);
+        bert.post(&path, &json!({})).await.expect(200);
+        assert_eq!(told(&town, &refund, RefundStatus::Abnormal).await, Told::Known);
+        assert_eq!(open_cases(&town, "refund_differs").await, 0);
+        for _ in 0..2 {
+            assert_eq!(told(&town, &refund, RefundStatus::Success).await, Told::Case);
+        }
+        assert_eq!(open_cases(&town, "refund_differs").await, 1);
+        assert_eq!(stored(&town, &order_id).await.refunded_fen, 300);
+        assert_eq!(
+            (balance(&town, "channel_clearing").await, balance(&town, "bank").await),
+            (300, -300)
+        );
+        let mut tx = town.app.store.read().await.unwrap();
+        let own = tx.own_refunds("wechat", 0, i64::MAX).await.unwrap();
+        drop(tx);
+        assert_eq!(own[0].hand_reference.as_deref(), Some("2026113000123456"));
+        town.finish().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_to_an_account_that_is_gone_is_refused_for_good_and_made_by_hand() {
+    let trouble = json!({"refund": "account_abnormal"});
+    let (town, _, order_id) = overpaid(Kind::Sqlite, &trouble).await;
+    let refund = until_refund(&town, &order_id, "closed").await;
+    assert_eq!(refund.failure.as_deref(), Some("USER_ACCOUNT_ABNORMAL"));
+    let (waits, failed) =
+        (open_cases(&town, "refund_waits").await, open_cases(&town, "refund_failed").await);
+    assert_eq!((waits, failed), (0, 1));
+    let anna = Clerk::new(&town, "anna", Role::Finance).await;
+    let bert = Clerk::new(&town, "bert", Role::Manager).await;
+    let again = format!("/api/v1/staff/orders/{order_id}/refunds");
+    let started = anna.post(&again, &json!({"by_hand": true})).await.expect(201).json();
+    assert_eq!(started["refunds"][0]["amount_fen"], 300);
+    let refund_id = started["refunds"][0]["refund_id"].as_str().unwrap();
+    let path = |what: &str| format!("/api/v1/staff/refunds/{refund_id}/{what}");
+    anna.post(&path("transfer"), &json!({"reference": "17"})).await.expect(200);
+    bert.post(&path("confirm"), &json!({})).await.expect(200);
+    let order = stored(&town, &order_id).await;
+    assert_eq!((order.refunded_fen, order.refunding_fen), (300, 0));
+    assert_eq!(open_cases(&town, "refund_failed").await, 0);
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bag_pays_refunds_of_its_own_payee_only() {
+    let (town, driver, order_id) = due(Kind::Sqlite).await;
+    driver.pay(&order_id).await;
+    let (inspector, finance) = (
+        Clerk::new(&town, "inspector", Role::Inspector).await,
+        Clerk::new(&town, "cashier", Role::Finance).await,
+    );
+    let shift_id = finance.ready_for_cash(&inspector).await;
+    let receipt = json!({"receipt_no": "BY-0000001", "order_id": order_id, "amount_fen": 300,
+        "taken_at": town.app.clock.city_now()});
+    inspector.upload(&json!([receipt])).await;
+    until_order(&town, &order_id, "it to wait for a hand", |o| o.refunding_fen == 300).await;
+    let refund = refunds(&town, &order_id).await.remove(0);
+    let shift = |what: &str| format!("/api/v1/staff/cash/shifts/{shift_id}/{what}");
+    inspector.post(&shift("count"), &json!({"counted_fen": 300})).await.expect(200);
+    finance.post(&shift("hand-in"), &json!({"received_fen": 300})).await.expect(200);
+
+    let order = stored(&town, &order_id).await;
+    let mut tx = town.app.store.begin(store::Lane::Command).await.unwrap();
+    let known = tx.payee(order.payee_id).await.unwrap().unwrap();
+    let other =
+        store::PayeeRow { payee_id: uuid::Uuid::now_v7(), name: "另一收款方".into(), ..known };
+    tx.put_payee(&other).await.unwrap();
+    tx.commit().await.unwrap();
+    let path = format!("/api/v1/staff/refunds/{}/cash", refund.refund_id);
+    let begin = json!({"payee": "另一收款方", "float_fen": 1_000, "cashier": "cashier"});
+    inspector.post("/api/v1/staff/cash/shifts", &begin).await.expect(201);
+    inspector.post(&path, &json!({})).await.expect_problem(409, "bag_of_another_payee");
+    assert_eq!(stored(&town, &order_id).await.refunding_fen, 300);
     town.finish().await;
 }
 

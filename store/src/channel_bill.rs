@@ -190,7 +190,7 @@ impl Tx {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn billed_after(
+    pub async fn billed_later(
         &mut self,
         channel: &str,
         merchant: &str,

@@ -86,7 +86,7 @@ pub(super) async fn look_at_neighbours(
     let refunds: Vec<&str> =
         keys.iter().copied().filter(|key| key.starts_with("refund:")).collect();
     let day = asked.day.to_string();
-    elsewhere.extend(tx.billed_after(channel, merchant, &day, &refunds).await?);
+    elsewhere.extend(tx.billed_later(channel, merchant, &day, &refunds).await?);
     let waited_for = waited_for(&mut tx, asked, merchant).await?;
     for line in lines.iter_mut().filter(|l| l.theirs.is_none()) {
         if elsewhere.contains(&line.row.line_key) {

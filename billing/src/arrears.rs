@@ -169,6 +169,27 @@ pub fn first_allowed(
     policy.day_begins(day).plus_ms(rule.from_ms)
 }
 
+/// Whether a person who was contacted then may be (or might have been) contacted at an instant: it lies within the
+/// hours, and with it neither its day nor any seven days around it have more than their number.
+#[must_use]
+pub fn may_contact(
+    policy: &Policy,
+    version: &Version,
+    contacted: &[Timestamp],
+    at: Timestamp,
+) -> bool {
+    let rule = version.arrears.contact;
+    let (day, of_day) = policy.local(at);
+    let room = |from: i64, to: i64, most: u32| {
+        let within = contacted.iter().filter(|at| (from..=to).contains(&policy.local(**at).0));
+        u32::try_from(within.count()).is_ok_and(|count| count < most)
+    };
+    let mut weeks = (day.saturating_sub(6)..=day).map(|from| (from, from.saturating_add(6)));
+    (rule.from_ms..rule.to_ms).contains(&of_day)
+        && room(day, day, rule.most_a_day)
+        && weeks.all(|(from, to)| room(from, to, rule.most_a_week))
+}
+
 /// The first instant after the limitation: the period ends with the corresponding day of its last
 /// year (民法典第202条), 29 February with the last of the month.
 #[must_use]

@@ -159,9 +159,31 @@ impl Tx {
     ) -> Result<Vec<(i64,)>> {
         Ok(rows!(
             self,
-            "select coalesce(handed_at, made_at) from arrears_notice where account_id = $1 and made_at >= $2 \
-             and channel <> 'slip' and state in ('queued', 'handed', 'delivered')",
+            "select coalesce(delivered_at, handed_at, made_at) from arrears_notice where account_id = $1 \
+             and coalesce(delivered_at, handed_at, made_at) >= $2 and channel <> 'slip' \
+             and state in ('queued', 'handed', 'delivered')",
             account_id,
+            since
+        ))
+    }
+
+    /// When an account was really contacted since an instant, for whatever order, beside one notice: by notices that were
+    /// delivered, or handed to who delivers them.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn contacts_beside(
+        &mut self,
+        account_id: Uuid,
+        notice_id: Uuid,
+        since: i64,
+    ) -> Result<Vec<(i64,)>> {
+        Ok(rows!(
+            self,
+            "select coalesce(delivered_at, handed_at) from arrears_notice where account_id = $1 and notice_id <> $2 \
+             and coalesce(delivered_at, handed_at) >= $3 and channel <> 'slip' and state in ('handed', 'delivered')",
+            account_id,
+            notice_id,
             since
         ))
     }

@@ -186,6 +186,28 @@ impl Tx {
         Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
+    /// Which of some lines stand on any bill after a day.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn billed_later(
+        &mut self,
+        channel: &str,
+        merchant: &str,
+        bill_on: &str,
+        line_keys: &[&str],
+    ) -> Result<Vec<String>> {
+        let rows: Vec<(String,)> = bulk_fetch!(
+            self,
+            line_keys,
+            "k, channel, merchant, bill_on",
+            |key| ["text": *key, "text": channel, "text": merchant, "text": bill_on],
+            "select distinct l.line_key from v cross join channel_bill_line l where l.line_key = v.k and l.bill_on > v.bill_on \
+             and l.channel = v.channel and l.merchant = v.merchant and l.theirs_fen is not null"
+        );
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
     /// What the bills of some days say for a payee: payments less refunds, as settled.
     ///
     /// # Errors

@@ -6,6 +6,10 @@ use uuid::Uuid;
 use crate::ask::{row, rows, run};
 use crate::{InvoiceRow, Result, Tx};
 
+/// A word on a vehicle is of its visit if it was said so long before it came or after it left: what
+/// `[claims]` allows, and what a handheld's clock is off.
+const AROUND_MS: i64 = 3_600_000;
+
 /// What stands in the way of deleting an account, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, FromRow)]
 pub struct OpenMatters {
@@ -188,6 +192,9 @@ impl Tx {
     /// # Errors
     /// `Database`.
     pub async fn hide_plate(&mut self, visit_id: Uuid, name: &str) -> Result<()> {
+        for claim_id in self.claims_beside(visit_id).await? {
+            self.hide_claim(claim_id, name).await?;
+        }
         run!(
             self,
             "delete from capture_photo where capture_id in (select c.capture_id from capture c \
@@ -204,6 +211,59 @@ impl Tx {
         run!(self, "update plate_seen set plate = $2 where visit_id = $1", visit_id, name);
         run!(self, "update visit set plate = $2 where visit_id = $1", visit_id, name);
         Ok(())
+    }
+
+    /// Claims and captures of a visit's plate that no link knows, made in its bays while it was there: they agreed
+    /// with who held the stay, or came too late for it. Not those of another account, or said of another visit's stay.
+    async fn claims_beside(&mut self, visit_id: Uuid) -> Result<Vec<Uuid>> {
+        let found: Vec<(Uuid,)> = rows!(
+            self,
+            "select c.claim_id from claim c where c.state <> 'waiting' and substr(c.plate, 1, 7) <> 'DELETED' \
+             and c.plate in (select v.plate from visit v where v.visit_id = $1 \
+              union select w.plate from visit_vehicle w where w.visit_id = $1) \
+             and (c.account_id is null or c.account_id = (select v.account_id from visit v where v.visit_id = $1)) \
+             and not exists (select 1 from stay_link l where l.claim_id = c.claim_id) \
+             and exists (select 1 from stay_link l join stay s on s.stay_id = l.stay_id where l.visit_id = $1 \
+              and s.bay_id = c.bay_id and c.made_at >= s.arrived_at - $2 and (s.left_at is null or c.made_at <= s.left_at + $2)) \
+             and not exists (select 1 from stay s join stay_link l on l.stay_id = s.stay_id and l.ended_at is null \
+              where s.bay_id = c.bay_id and l.visit_id <> $1 and s.arrived_at <= c.made_at \
+              and (s.left_at is null or s.left_at > c.made_at))",
+            visit_id,
+            AROUND_MS
+        );
+        Ok(found.into_iter().map(|(claim_id,)| claim_id).collect())
+    }
+
+    /// Puts another name in the place of the plate of one claim, and deletes the photo of it.
+    async fn hide_claim(&mut self, claim_id: Uuid, name: &str) -> Result<()> {
+        run!(
+            self,
+            "delete from capture_photo where capture_id in (select capture_id from capture where claim_id = $1)",
+            claim_id
+        );
+        run!(self, "update claim set plate = $2 where claim_id = $1", claim_id, name);
+        Ok(())
+    }
+
+    /// Hides the plates of claims and captures that were made before `before`, whatever became of them, but those
+    /// of visits whose plates are still kept; how many.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(crate) async fn forget_claim_plates(&mut self, before: i64, limit: i64) -> Result<u64> {
+        let old: Vec<(Uuid,)> = rows!(
+            self,
+            "select c.claim_id from claim c where c.made_at < $1 and c.state <> 'waiting' \
+             and substr(c.plate, 1, 7) <> 'DELETED' and not exists (select 1 from stay_link l \
+              join visit v on v.visit_id = l.visit_id where l.claim_id = c.claim_id and substr(v.plate, 1, 7) <> 'DELETED') \
+             order by c.made_at, c.claim_id limit $2",
+            before,
+            limit
+        );
+        for (claim_id,) in &old {
+            self.hide_claim(*claim_id, "DELETED").await?;
+        }
+        Ok(u64::try_from(old.len()).unwrap_or(u64::MAX))
     }
 
     /// Puts another name in the place of a plate in the passes of an account.
@@ -265,7 +325,8 @@ impl Tx {
             "update payment set payer = null, scene_json = null where order_id in (select order_id from parking_order where account_id = $1)",
             // What was paid for somebody else's vehicle, by the code on its bay.
             "update payment set payer = null where payer = (select openid from account where account_id = $1)",
-            "update claim set plate = 'DELETED', account_id = null where account_id = $1 and state <> 'bound'",
+            // Of visits of the person's the plate has a name by now.
+            "update claim set plate = 'DELETED' where account_id = $1 and substr(plate, 1, 7) <> 'DELETED'",
             "update claim set account_id = null where account_id = $1",
             "update visit set account_id = null where account_id = $1",
             "update arrears_notice set account_id = null where account_id = $1",

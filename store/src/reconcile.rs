@@ -171,20 +171,17 @@ impl Tx {
         Ok(rows)
     }
 
-    /// Gives an open case its owner and the day by which it is to be settled, if it has none.
+    /// Gives a case its owner, if it has none.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn assign_case(&mut self, case_key: &str, owner: &str, due_at: i64) -> Result<()> {
+    pub async fn assign_case(&mut self, case_key: &str, owner: &str) -> Result<()> {
         both!(self, |c| {
-            sqlx::query(
-                "update case_file set owner = coalesce(owner, $2), due_at = coalesce(due_at, $3) where case_key = $1",
-            )
-            .bind(case_key)
-            .bind(owner)
-            .bind(due_at)
-            .execute(c)
-            .await?;
+            sqlx::query("update case_file set owner = coalesce(owner, $2) where case_key = $1")
+                .bind(case_key)
+                .bind(owner)
+                .execute(c)
+                .await?;
             Ok(())
         })
     }

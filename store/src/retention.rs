@@ -23,6 +23,8 @@ pub enum Forgettable {
     Evidence,
     /// By the city time at which they were stored.
     PlatePhotos,
+    /// Plates of claims and captures, by the city time at which they were made.
+    ClaimPlates,
     /// Counts of searches that found nothing, by their hour.
     UnmetDemand,
     /// Vehicles that drivers keep, by the city time at which they were saved or used last.
@@ -39,6 +41,7 @@ impl Tx {
             // Deleted at the time that they were due.
             Forgettable::Evidence => return self.forget_attachments(before, limit, before).await,
             Forgettable::PlatePhotos => return self.forget_capture_photos(before, limit).await,
+            Forgettable::ClaimPlates => return self.forget_claim_plates(before, limit).await,
             Forgettable::SavedVehicles => return self.forget_saved_vehicles(before, limit).await,
             Forgettable::Rejected => {
                 "delete from rejected where rejected_seq in (select rejected_seq from rejected \

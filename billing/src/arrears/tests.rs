@@ -142,6 +142,30 @@ fn the_limitation_ends_with_the_corresponding_day() {
 }
 
 #[test]
+fn a_contact_keeps_to_the_hours_the_day_and_every_week_around_it() {
+    let policy = policy();
+    let version = &policy.versions[0];
+    let days = ["2026-09-12 10:00", "2026-09-18 10:00", "2026-09-20 20:00"];
+    for (contacted, when, allowed) in [
+        (&[][..], "2026-09-15 07:59", false),
+        (&[], "2026-09-15 08:00", true),
+        (&[], "2026-09-15 20:59", true),
+        (&[], "2026-09-15 21:00", false),
+        (&["2026-09-15 20:00"], "2026-09-15 10:00", false),
+        (&["2026-09-14 20:00"], "2026-09-15 10:00", true),
+        // From the 14th to the 20th there are two beside it, from the 12th to the 18th, too: each week has room.
+        (&days, "2026-09-15 10:00", true),
+        // With the 19th the week to the 20th has three already.
+        (&["2026-09-18 10:00", "2026-09-19 10:00", "2026-09-20 20:00"], "2026-09-15 10:00", false),
+        (&["2026-09-18 10:00", "2026-09-19 10:00", "2026-09-20 20:00"], "2026-09-24 10:00", false),
+        (&["2026-09-18 10:00", "2026-09-19 10:00", "2026-09-20 20:00"], "2026-09-25 10:00", true),
+    ] {
+        let contacted: Vec<Timestamp> = contacted.iter().map(|t| at(t)).collect();
+        assert_eq!(may_contact(&policy, version, &contacted, at(when)), allowed, "{when}");
+    }
+}
+
+#[test]
 fn before_any_policy_nobody_is_dunned() {
     let yaml = BUILT_IN_POLICY.replace("\"2020-01-01\"", "\"2027-01-01\"");
     let policy = Policy::parse(&yaml).unwrap();

@@ -11,6 +11,7 @@ fn the_policy_that_comes_with_the_program_is_read() {
     assert_eq!((version.number, version.manager_above), (1, Fen(50_000)));
     let days = |kind: &str, source: &str| version.case_rule(kind, source).map(|rule| rule.close);
     assert_eq!(days("appeal", "driver"), Some(Allowance::WorkingDays(5)));
+    assert_eq!(days("reconciliation", "system"), Some(Allowance::WorkingDays(3)));
     assert_eq!(days("bill_differs", "12345"), Some(Allowance::WorkingDays(5)));
     assert_eq!(days("bill_differs", "system"), Some(Allowance::WorkingDays(10)));
     assert_eq!(version.arrears.refuse_bay, None);

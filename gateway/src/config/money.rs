@@ -87,8 +87,8 @@ pub struct Retention {
     pub evidence_days: i64,
     /// Photos of plates that inspectors took. City time.
     pub plate_photo_days: i64,
-    /// Plates of visits that are settled, after they were opened, and of vehicles that a driver keeps, after they were saved or
-    /// parked last. City time.
+    /// Plates of visits that are settled, after they were opened, of claims and captures that no visit is bound by, after they
+    /// were made, and of vehicles that a driver keeps, after they were saved or parked last. City time.
     pub plate_days: i64,
     /// Counts of searches that found no free bay. City time.
     pub unmet_days: i64,

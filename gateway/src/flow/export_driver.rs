@@ -4,9 +4,9 @@
 //! they were computed from. What staff wrote about a case is not the driver's data; what the driver
 //! wrote and attached is named here, the files are at the case.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use store::{OrderRow, Tx};
+use store::{OrderRow, OwnPaymentRow, PaymentsSeenBy, RefundRow, Tx};
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
@@ -30,6 +30,7 @@ pub async fn export_driver(tx: &mut Tx, account_id: Uuid, now: Timestamp) -> Res
         "contacts": contacts(tx, account_id).await?,
         "claims": claims(tx, account_id).await?,
         "orders": orders(tx, account_id).await?,
+        "payments": payments(tx, account_id).await?,
         "appeals": appeals(tx, account_id).await?,
         "arrears_notices": notices(tx, account_id).await?,
         "passes": passes(tx, account_id).await?,
@@ -116,6 +117,45 @@ async fn order(tx: &mut Tx, row: &OrderRow) -> Result<Value> {
         "paid_fen": row.paid_fen, "refunded_fen": row.refunded_fen, "invoiced_fen": row.invoiced_fen,
         "stays": stays, "bill": bill, "payments": payments, "history": events,
     }))
+}
+
+/// Payments that arrived for the account's orders, and its own for somebody else's vehicle: of these the money alone.
+async fn payments(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {
+    let openid = tx.openid(account_id).await?.context("an account without openid")?;
+    let always = (i64::MIN, i64::MAX);
+    let of = PaymentsSeenBy {
+        account_id,
+        openid: &openid,
+        from_at: always.0,
+        until_at: always.1,
+        plate: None,
+        before: None,
+    };
+    let (mut shown, mut before) = (Vec::new(), None);
+    loop {
+        let page = tx.payments_seen_by(&PaymentsSeenBy { before, ..of }, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(shown) };
+        before = Some((last.succeeded_at, last.payment_id));
+        let ids: Vec<Uuid> = page.iter().map(|payment| payment.payment_id).collect();
+        let refunds = tx.refunds_of_payments(&ids).await?;
+        for row in &page {
+            let of_it = refunds.get(&row.payment_id).map(Vec::as_slice).unwrap_or_default();
+            shown.push(payment(row, of_it, account_id));
+        }
+    }
+}
+
+fn payment(row: &OwnPaymentRow, refunds: &[RefundRow], account_id: Uuid) -> Value {
+    let own = row.account_id == Some(account_id);
+    let refunds: Vec<Value> = refunds
+        .iter()
+        .map(
+            |r| json!({"amount_fen": r.amount_fen, "state": r.state, "asked_at": at(r.created_at)}),
+        )
+        .collect();
+    json!({"payment_id": row.payment_id, "order_id": own.then_some(row.order_id), "payee_id": row.payee_id,
+        "channel": row.channel, "method": row.method, "amount_fen": row.amount_fen,
+        "succeeded_at": at(row.succeeded_at), "refunds": refunds})
 }
 
 async fn appeals(tx: &mut Tx, account_id: Uuid) -> Result<Vec<Value>> {

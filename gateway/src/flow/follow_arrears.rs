@@ -19,7 +19,7 @@ use crate::outbound::Announced;
 
 /// Orders looked at in one go.
 const BATCH: i64 = 200;
-const WEEK_MS: i64 = 7 * 86_400_000;
+pub(super) const WEEK_MS: i64 = 7 * 86_400_000;
 
 /// Looks at every order whose dunning is to begin, to go on, or to end; how many.
 ///
@@ -158,7 +158,11 @@ async fn go_on(
             open_case(tx, order, "arrears_unreachable", &key, detail, now).await?;
         }
         Next::List => (row.state, row.next_at) = (ArrearsState::Listed.name().into(), None),
-        Next::Lapse => (row.state, row.next_at) = (ArrearsState::Lapsed.name().into(), None),
+        Next::Lapse => {
+            // Nobody is reminded any more, by what waits in the outbox either.
+            tx.cancel_arrears_notices(order.order_id).await?;
+            (row.state, row.next_at) = (ArrearsState::Lapsed.name().into(), None);
+        }
     }
     row.changed_at = now.ms();
     tx.update_arrears(&row).await?;

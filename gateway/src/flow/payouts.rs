@@ -2,15 +2,17 @@
 //! compared with the bills of the days that it pays for.
 //!
 //! What arrived is booked as it arrived, whether or not it compares: the receipt is a fact. What does
-//! not compare is a case, and so are days that nothing paid for in time.
+//! not compare is a case, and so are days that nothing paid for in time: looked for after each bill of a day,
+//! whoever reconciled it.
 
 mod compared;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use billing::ledger::{Channel, Entry, Remittance, Settlement, city_day, remitted, settled};
 use billing::reconcile::{Payout, PayoutCompared, PayoutOutcome, ReceivedIn, read_payouts};
+use chrono::NaiveDate;
 use serde::Serialize;
 use store::{Booked, Lane, NewCase, PayeeName, SettlementRow, Store, Tx};
 use uuid::Uuid;
@@ -25,7 +27,6 @@ use compared::{compared, sharing};
 /// Days after a bill's day by which it must have been paid out.
 const PAID_WITHIN_DAYS: u64 = 7;
 const OWNER: &str = "finance";
-const DUE_MS: i64 = 3 * 86_400_000;
 
 /// How payouts ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -114,7 +115,9 @@ async fn take(
                 format!("line {}: {} was booked otherwise before", payout.line, payout.number);
             return Err(Refusal::conflict("settlement_differs", detail));
         }
-        return judge(tx, payee, payout, (&sharing, known.loaded_at), now, report).await;
+        let outcome = judge(tx, payee, payout, (&sharing, known.loaded_at), now, report).await?;
+        close_paid(tx, payee, payout, now).await?;
+        return Ok(outcome);
     }
     book(tx, payee, payout, now, report).await?;
     // After all whose days it shares, so that it is told which of them came first.
@@ -126,7 +129,31 @@ async fn take(
         let sharing = compared::sharing(tx, payee, &payout).await?;
         judge(tx, payee, &payout, (&sharing, before), now, report).await?;
     }
+    close_paid(tx, payee, payout, now).await?;
     Ok(outcome)
+}
+
+/// Days that a payout pays for are not missing any more; whether it is the right sum is a matter of its own.
+async fn close_paid(
+    tx: &mut Tx,
+    payee: &PayeeName,
+    payout: &Payout,
+    now: Timestamp,
+) -> Outcome<()> {
+    let (prefix, suffix) = missing_key(payout.channel, payee.payee_id);
+    for key in tx.open_cases_of(CASE_KIND, &prefix).await? {
+        let day = key.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(&suffix));
+        let day: Option<NaiveDate> = day.and_then(|day| day.parse().ok());
+        if day.is_some_and(|day| (payout.from_on..=payout.to_on).contains(&day)) {
+            tx.resolve_case(&key, "a payout covers the day now", now.ms()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the key of the case of a day that nothing was paid out for begins and ends with, the day in between.
+fn missing_key(channel: Channel, payee_id: Uuid) -> (String, String) {
+    (format!("settlement:{}:", channel.name()), format!(":{payee_id}:missing"))
 }
 
 fn row_of(payee: &PayeeName, payout: &Payout, loaded_at: i64) -> SettlementRow {
@@ -257,16 +284,37 @@ pub async fn look_at_payouts(
         let payout = payout_of(&row, channel)?;
         take(&mut tx, payee, &payout, now, report).await?;
     }
+    look_at_missing(&mut tx, channel, &payees, now, report).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Opens a case for each day of a payee that was billed and not paid out in time, and closes those of days that were.
+async fn look_at_missing(
+    tx: &mut Tx,
+    channel: Channel,
+    payees: &BTreeMap<Uuid, PayeeName>,
+    now: Timestamp,
+    report: &mut Payouts,
+) -> Outcome<()> {
     let today = city_day(now);
     let before = today.checked_sub_days(chrono::Days::new(PAID_WITHIN_DAYS)).unwrap_or(today);
+    let mut missing = BTreeSet::new();
     for (payee_id, day, fen) in tx.unsettled_days(channel.name(), &before.to_string()).await? {
         let Some(payee) = payees.get(&payee_id).filter(|_| fen != 0) else { continue };
         report.unsettled_days += 1;
-        let case = format!("settlement:{}:{day}:{payee_id}:missing", channel.name());
+        let (prefix, suffix) = missing_key(channel, payee_id);
+        let case = format!("{prefix}{day}{suffix}");
         let detail = format!("{} of {day} were billed and not paid out", Fen(fen));
-        report.cases_opened += usize::from(open(&mut tx, payee, &case, &day, &detail, now).await?);
+        report.cases_opened += usize::from(open(tx, payee, &case, &day, &detail, now).await?);
+        missing.insert(case);
     }
-    tx.commit().await?;
+    let of_channel = format!("settlement:{}:", channel.name());
+    for key in tx.open_cases_of(CASE_KIND, &of_channel).await? {
+        if key.ends_with(":missing") && !missing.contains(&key) {
+            tx.resolve_case(&key, "nothing of the day waits for a payout now", now.ms()).await?;
+        }
+    }
     Ok(())
 }
 
@@ -313,7 +361,7 @@ async fn open(
         })
         .await?;
     if opened {
-        tx.assign_case(case_key, OWNER, now.ms() + DUE_MS).await?;
+        tx.assign_case(case_key, OWNER).await?;
     }
     Ok(opened)
 }

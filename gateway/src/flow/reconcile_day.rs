@@ -2,8 +2,8 @@
 //!
 //! The lines are kept first, a part in each transaction; then, in one transaction, what the bill makes
 //! is booked: fees by payee, payments that nobody here knows (to suspense). Everything has the key of its
-//! fact, so that running it again books nothing twice. What does not fit becomes a case with an owner and
-//! a day by which it is to be settled; a case whose matter is gone is closed, never deleted. A payment
+//! fact, so that running it again books nothing twice. What does not fit becomes a case with an owner,
+//! which gets its deadline as every case does; a case whose matter is gone is closed, never deleted. A payment
 //! that the bill knows as paid and we do not is asked for, and booked by the provider's answer.
 
 mod exceptions;

@@ -1,5 +1,8 @@
 //! What became of a notice: handed over, delivered (with what shows it), or failed. The only thing
 //! that moves dunning on.
+//!
+//! The limits of the policy on contacts (hours, so many a day and in seven days over all debts of a person) hold here, when
+//! the person is contacted, by what was really handed and delivered. What may not go out now stays in the outbox.
 
 use anyhow::Context;
 use billing::arrears;
@@ -10,7 +13,7 @@ use uuid::Uuid;
 use vocabulary::Timestamp;
 
 use super::actor::Actor;
-use super::follow_arrears::arrears_of;
+use super::follow_arrears::{WEEK_MS, arrears_of};
 use super::{Outcome, Refusal};
 use crate::app::App;
 
@@ -28,7 +31,8 @@ pub enum Word {
 /// Records it.
 ///
 /// # Errors
-/// `notice_unknown`, `notice_over`, `proof_missing`, `contact_not_now` outside the hours of the policy.
+/// `notice_unknown`, `notice_over`, `proof_missing`, `delivered_at_wrong`; `contact_not_now` outside the hours of the
+/// policy, or where the person was contacted as often as it allows.
 pub async fn record_notice(
     app: &App,
     tx: &mut Tx,
@@ -54,13 +58,19 @@ pub async fn record_notice(
     notice.recorded_by = Some(actor.name());
     let next = match word {
         Word::Handed { to } => {
-            may_contact(app, &notice, now)?;
+            may_contact(app, tx, &notice, &arrears, now).await?;
             (notice.state, notice.handed_at) = ("handed".into(), Some(now.ms()));
             notice.handed_to = Some(to.clone());
             arrears
         }
         Word::Delivered { proof, at } => {
-            delivered(&mut notice, proof, *at, now)?;
+            delivered(&notice, proof, *at, now)?;
+            // What was handed over was allowed then, and it reaches the person when it does.
+            if notice.handed_at.is_none_or(|handed_at| at.ms() < handed_at) {
+                may_contact(app, tx, &notice, &arrears, *at).await?;
+            }
+            (notice.state, notice.delivered_at) = ("delivered".into(), Some(at.ms()));
+            notice.proof = Some(proof.trim().into());
             let step = u32::try_from(notice.step).unwrap_or(u32::MAX);
             let taken = arrears::step_taken(&arrears_of(&arrears)?, step, *at);
             ArrearsRow {
@@ -82,12 +92,7 @@ pub async fn record_notice(
     Ok(notice)
 }
 
-fn delivered(
-    notice: &mut ArrearsNoticeRow,
-    proof: &str,
-    at: Timestamp,
-    now: Timestamp,
-) -> Outcome<()> {
+fn delivered(notice: &ArrearsNoticeRow, proof: &str, at: Timestamp, now: Timestamp) -> Outcome<()> {
     if proof.trim().is_empty() {
         let detail = "say what shows the delivery: the number of the message, the call, the photo of the slip";
         return Err(Refusal::refused("proof_missing", detail));
@@ -96,21 +101,48 @@ fn delivered(
         let detail = "a notice is delivered after it was made and not in the future";
         return Err(Refusal::refused("delivered_at_wrong", detail));
     }
-    (notice.state, notice.delivered_at) = ("delivered".into(), Some(at.ms()));
-    notice.proof = Some(proof.trim().into());
     Ok(())
 }
 
-/// A person is not called or written to in the night, whoever does it.
-fn may_contact(app: &App, notice: &ArrearsNoticeRow, now: Timestamp) -> Outcome<()> {
-    let contact = Channel::from_name(&notice.channel).is_some_and(Channel::is_contact);
-    let allowed = app
-        .after
-        .at(now)
-        .is_none_or(|version| arrears::first_allowed(&app.after, version, &[], now) <= now);
-    if contact && !allowed {
-        let detail = "nobody is contacted at this hour; try again within the hours of the policy";
-        return Err(Refusal::conflict("contact_not_now", detail));
+/// Nobody is reminded after the limitation, or called or written to in the night or more often than the policy allows,
+/// whoever does it. A slip at the vehicle is no contact.
+async fn may_contact(
+    app: &App,
+    tx: &mut Tx,
+    notice: &ArrearsNoticeRow,
+    arrears: &ArrearsRow,
+    at: Timestamp,
+) -> Outcome<()> {
+    if at.ms() >= arrears.limitation_at {
+        let detail = "the limitation is over: nobody is reminded of this debt any more";
+        return Err(Refusal::conflict("notice_over", detail));
     }
-    Ok(())
+    let contact = Channel::from_name(&notice.channel).is_some_and(Channel::is_contact);
+    let Some(version) = app.after.at(at).filter(|_| contact) else { return Ok(()) };
+    let contacted = match notice.account_id {
+        Some(account_id) => contacts_beside(tx, account_id, notice.notice_id, at).await?,
+        None => Vec::new(),
+    };
+    if arrears::may_contact(&app.after, version, &contacted, at) {
+        return Ok(());
+    }
+    let next = arrears::first_allowed(&app.after, version, &contacted, app.clock.city_now());
+    let detail = format!(
+        "outside the hours of the policy, or more often than it allows over all debts of this person; the notice \
+         stays in the outbox and may go out from {next} on"
+    );
+    Err(Refusal::conflict("contact_not_now", detail))
+}
+
+/// When else the person was contacted in the days around; notices to one person are recorded one after the other.
+async fn contacts_beside(
+    tx: &mut Tx,
+    account_id: Uuid,
+    notice_id: Uuid,
+    at: Timestamp,
+) -> Outcome<Vec<Timestamp>> {
+    tx.lock_account(account_id).await?;
+    let since = at.ms().saturating_sub(WEEK_MS);
+    let beside = tx.contacts_beside(account_id, notice_id, since).await?;
+    Ok(beside.into_iter().map(|(at,)| Timestamp::from_ms(at)).collect())
 }

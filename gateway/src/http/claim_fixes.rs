@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use billing::binding::Fix;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{ClaimRow, Tx};
+use store::{ClaimRow, Lane, Tx};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,6 +20,8 @@ use super::error::{Answer, Problem};
 use super::extract::Named;
 use super::health::Moment;
 use super::idempotent::{Command, Once, Reply, Turn};
+use super::masked;
+use super::staff_arrears::IN_CLEAR;
 use super::stays::bay_code_of;
 use crate::app::App;
 use crate::flow::bind_visit::Bound;
@@ -179,7 +181,8 @@ async fn fix_own_claim(
     Ok(reply)
 }
 
-/// A claim, for staff: with the swaps that its times suggest.
+/// A claim, for staff: with the swaps that its times suggest. The plate is masked but for managers, whose reading it
+/// goes to the audit log.
 #[utoipa::path(
     get,
     path = "/api/v1/staff/claims/{claim_id}",
@@ -198,9 +201,18 @@ async fn staff_claim(
 ) -> Answer<Json<ClaimView>> {
     staff.must_be(&CORRECTORS)?;
     let id = claim_id(&named)?;
-    let mut tx = app.store.read().await?;
+    let clear = staff.must_be(&IN_CLEAR).is_ok();
+    let mut tx = app.store.begin(Lane::Command).await?;
     let claim = of_operator(&mut tx, staff, id).await?;
-    Ok(Json(view(&app, &mut tx, &claim).await?))
+    let mut view = view(&app, &mut tx, &claim).await?;
+    if clear {
+        let (now, object) = (view.moment.now, ("claim", &*id.to_string()));
+        staff.actor().audit(&mut tx, now, "read_plates", object, &json!({"found": 1})).await?;
+    } else {
+        view.plate = masked::plate(&view.plate);
+    }
+    tx.commit().await?;
+    Ok(Json(view))
 }
 
 /// Gives a claim the stay that it should have had, or swaps two that were made crosswise.

@@ -1,4 +1,7 @@
 //! Evidence: bytes attached to a case, known by their hash. JPEG, PNG, WebP or PDF, 2 MiB each.
+//!
+//! Who reads them is told by what the case is: an appeal's are for those who read appeals, those of a decision about
+//! money for those who take part in it, the others for whoever reads cases.
 
 use std::sync::Arc;
 
@@ -20,15 +23,19 @@ use super::error::{Answer, Problem, Refused};
 use super::extract::{Named, NamedTwo, whole_body};
 use super::photos::media_type;
 use super::private_file::{Reading, hand_out, missing};
+use super::staff_appeals;
 use crate::app::App;
 use crate::flow::case_work::note;
 use crate::flow::file_appeal::appeal_unknown;
+use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
 
 /// Longest file, in bytes.
 const FILE_LIMIT: usize = 2 << 20;
 /// Most files of one case.
 const FILES_LIMIT: i64 = 12;
+/// Who reads what shows that money is to be given up: those who propose and decide it, and the auditor.
+const MONEY_READERS: [Role; 4] = [Role::Finance, Role::Reviewer, Role::Manager, Role::Auditor];
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -125,7 +132,8 @@ async fn attach_to_appeal(
     shown(put.await)
 }
 
-/// The bytes of a piece of evidence. Who read them goes to the audit log.
+/// The bytes of a piece of evidence: of an appeal for reviewer, manager and auditor, of a decision about money for
+/// finance, too, of other cases for whoever reads cases. Who read them goes to the audit log.
 #[utoipa::path(
     get,
     path = "/api/v1/staff/cases/{case_id}/attachments/{attachment_id}",
@@ -134,6 +142,7 @@ async fn attach_to_appeal(
     params(("case_id" = Uuid, Path), ("attachment_id" = Uuid, Path)),
     responses(
         (status = OK, body = Vec<u8>, content_type = "image/jpeg"),
+        (status = FORBIDDEN, description = "`role_insufficient`", body = Problem, content_type = "application/problem+json"),
         (status = NOT_FOUND, description = "`case_unknown`, `attachment_missing`", body = Problem,
             content_type = "application/problem+json")
     )
@@ -148,11 +157,20 @@ async fn get_attachment(
     let attachment_id = Uuid::parse_str(&attachment).map_err(|_| missing())?;
     let mut tx = app.store.begin(Lane::Command).await?;
     let row = tx.case(case_id).await?.filter(|c| staff.actor().may_touch(c.operator_id));
-    row.ok_or_else(case_unknown)?;
+    staff.must_be(readers_of(&row.ok_or_else(case_unknown)?.kind))?;
     let found = tx.attachment_content(case_id, attachment_id).await?;
     let detail = json!({"attachment_id": attachment_id});
     let reading = Reading { action: "read_attachment", object: ("case", case_id), detail };
     Ok(hand_out(&app, staff, tx, found, reading).await?)
+}
+
+/// Who reads the files of a case of this kind.
+fn readers_of(kind: &str) -> &'static [Role] {
+    match kind {
+        "appeal" => &staff_appeals::READERS,
+        "money_decision" => &MONEY_READERS,
+        _ => &READERS,
+    }
 }
 
 async fn keep(

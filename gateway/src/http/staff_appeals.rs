@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 const REVIEWERS: [Role; 2] = [Role::Reviewer, Role::Manager];
 
 /// Who reads what drivers say.
-const READERS: [Role; 3] = [Role::Reviewer, Role::Manager, Role::Auditor];
+pub(super) const READERS: [Role; 3] = [Role::Reviewer, Role::Manager, Role::Auditor];
 
 /// What a reviewer reads beside the appeal.
 #[derive(Debug, Serialize, ToSchema)]

@@ -78,7 +78,7 @@ async fn open_case(tx: &mut store::Tx, proved: &Proved, today: &str, now: i64) -
         })
         .await?;
     if opened {
-        tx.assign_case(&key, "finance", now + 86_400_000).await?;
+        tx.assign_case(&key, "finance").await?;
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Reconciliation by itself: each day of each merchant account whose bill is there, a job of its own.
 //!
 //! A sweep makes days wait, from the first payment on and as far back as the channel keeps bills; a job
-//! downloads the bill, checks it and compares it (`flow::reconcile_day`). What is not there yet is asked for
-//! again; what cannot be used is tried again ever less often, and after some tries a case is open until it can.
+//! downloads the bill, checks it and compares it (`flow::reconcile_day`), then looks at the payouts that waited for it
+//! and at days that were not paid out (`flow::payouts`). What is not there yet is asked for again; what cannot be used is
+//! tried again ever less often, and after some tries a case is open until it can.
 
 use std::collections::HashSet;
 
@@ -17,6 +18,7 @@ use vocabulary::Timestamp;
 use super::{Ended, Kind};
 use crate::app::App;
 use crate::flow::Refusal;
+use crate::flow::payouts::{Payouts, look_at_payouts};
 use crate::flow::reconcile_day::{CASE_KIND, Reconciling, reconcile_day};
 use crate::outbound::TradeBill;
 
@@ -33,7 +35,6 @@ const LONGEST_RETRY_MS: i64 = 3_600_000;
 const CASE_AFTER: i64 = 5;
 /// Longest reason that is kept, in characters.
 const REASON_CHARS: usize = 200;
-const DAY_MS: i64 = 86_400_000;
 
 /// When the bill of a day is there.
 pub(crate) fn ready_at(day: NaiveDate) -> Timestamp {
@@ -110,8 +111,9 @@ pub(super) async fn run(app: &App, key: &str) -> Result<Ended> {
     let row = tx.reconcile_day(channel, merchant, day).await?.context("no such day")?;
     let payee = owner_of(app, &mut tx).await?;
     drop(tx);
+    let channel = Channel::from_name(channel).context("a channel without bills")?;
     if row.state == "done" {
-        return Ok(Ended::Done);
+        return look_at_third_leg(app, channel).await;
     }
     let Some(payee) = payee else {
         let why = "several payees, and reconcile.payee does not say whose the merchant account is";
@@ -126,7 +128,7 @@ pub(super) async fn run(app: &App, key: &str) -> Result<Ended> {
         Err(error) => return in_vain(app, row, Some(&payee), &error.to_string()).await,
     };
     let asked = Reconciling {
-        channel: Channel::from_name(channel).context("a channel without bills")?,
+        channel,
         day: on,
         text: &text,
         payee: &payee,
@@ -138,12 +140,23 @@ pub(super) async fn run(app: &App, key: &str) -> Result<Ended> {
     match reconcile_day(&app.store, &asked).await {
         Ok(_) => {
             app.job_bell.notify_one();
-            Ok(Ended::Done)
+            look_at_third_leg(app, channel).await
         }
         Err(Refusal::Failed(error)) => Err(error),
         Err(Refusal::Refused { code, detail } | Refusal::Conflict { code, detail }) => {
             in_vain(app, row, Some(&payee), &format!("{code}: {detail}")).await
         }
+        Err(other) => Err(anyhow::anyhow!("{other:?}")),
+    }
+}
+
+/// What waited for this bill is compared with it, and days that were not paid out in time become cases. A day that is
+/// done comes here again if that was cut off.
+async fn look_at_third_leg(app: &App, channel: Channel) -> Result<Ended> {
+    let now = app.clock.city_now();
+    match look_at_payouts(&app.store, channel, now, &mut Payouts::default()).await {
+        Ok(()) => Ok(Ended::Done),
+        Err(Refusal::Failed(error)) => Err(error),
         Err(other) => Err(anyhow::anyhow!("{other:?}")),
     }
 }
@@ -213,7 +226,7 @@ async fn open_case(
         })
         .await?;
     if opened {
-        tx.assign_case(&key, "finance", now.ms() + DAY_MS).await?;
+        tx.assign_case(&key, "finance").await?;
     }
     Ok(())
 }

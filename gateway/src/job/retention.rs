@@ -40,6 +40,7 @@ pub(super) struct Retention {
     photos: Stint,
     unmet: Stint,
     plates: Stint,
+    claims: Stint,
     vehicles: Stint,
     checkpoints: Stint,
     /// The bay whose checkpoints were looked at last.
@@ -70,7 +71,14 @@ impl Retention {
             (&mut self.notices, Forgettable::Notices, city_now, kept.notice_days),
             (&mut self.commands, Forgettable::Commands, city_now, kept.command_days),
             (&mut self.evidence, Forgettable::Evidence, city_now, kept.evidence_days),
-            (&mut self.photos, Forgettable::PlatePhotos, city_now, kept.plate_photo_days),
+            // A photo shows the plate: it is not kept for longer than that.
+            (
+                &mut self.photos,
+                Forgettable::PlatePhotos,
+                city_now,
+                kept.plate_photo_days.min(kept.plate_days),
+            ),
+            (&mut self.claims, Forgettable::ClaimPlates, city_now, kept.plate_days),
             (&mut self.unmet, Forgettable::UnmetDemand, city_now, kept.unmet_days),
             (&mut self.vehicles, Forgettable::SavedVehicles, city_now, kept.plate_days),
         ] {

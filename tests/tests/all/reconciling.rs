@@ -3,6 +3,7 @@
 
 mod daily;
 mod days;
+mod later;
 
 use std::path::PathBuf;
 use std::process::Output;

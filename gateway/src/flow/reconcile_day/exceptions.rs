@@ -1,5 +1,5 @@
-//! What becomes of lines that do not fit: a case each, with an owner and a day by which it is to be
-//! settled; and the end of cases whose matter is gone.
+//! What becomes of lines that do not fit: a case each, with an owner; the sweep that plans cases gives it the day by
+//! which the policy wants it settled. And the end of cases whose matter is gone.
 
 use std::collections::HashSet;
 
@@ -16,8 +16,6 @@ use crate::job::Kind;
 pub(crate) const CASE_KIND: &str = "reconciliation";
 /// The role that has to settle them.
 const OWNER: &str = "finance";
-/// Days within which they are to be settled.
-const DUE_DAYS: i64 = 3;
 /// A bill of a day came with other content than before.
 pub(super) const BILL_CHANGED: &str = "bill_changed";
 const DAY_MS: i64 = 86_400_000;
@@ -69,7 +67,7 @@ pub(crate) async fn open(
         })
         .await?;
     if opened {
-        tx.assign_case(case_key, OWNER, opened_at + DUE_DAYS * DAY_MS).await?;
+        tx.assign_case(case_key, OWNER).await?;
     }
     Ok(opened)
 }
@@ -143,7 +141,7 @@ async fn close_gone(tx: &mut Tx, asked: &Reconciling<'_>, lines: &[Line<'_>]) ->
 }
 
 /// A refund may be taken by the channel days after it was asked for: it waits so long.
-const REFUND_WAITS_DAYS: u64 = 3;
+pub(super) const REFUND_WAITS_DAYS: u64 = 3;
 /// How far back lines are looked for that still wait.
 const LOOK_BACK_DAYS: u64 = 60;
 

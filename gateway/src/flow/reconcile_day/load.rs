@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use billing::ledger::{city_day, day_begins};
 use billing::reconcile::{ChannelBill, LineKind, OurState, Ours, Outcome as Ended};
-use store::{OwnRow, Store};
+use chrono::Days;
+use store::{OwnRow, Store, Tx};
 use vocabulary::{Fen, Timestamp};
 
+use super::exceptions::REFUND_WAITS_DAYS;
 use super::{Line, Outcome, Reconciling};
 
 const DAY_MS: i64 = 86_400_000;
@@ -65,7 +67,8 @@ pub(super) fn ours(row: &OwnRow) -> Ours {
 }
 
 /// A payment near midnight may stand on the bill of the day beside it: then it matches there; if that
-/// bill was reconciled and does not have it, it is missing.
+/// bill was reconciled and does not have it, it is missing. A refund stands on the bill of the day on which the channel
+/// took it, which may be any later one; while that may be to come, it is waited for as before.
 pub(super) async fn look_at_neighbours(
     store: &Store,
     asked: &Reconciling<'_>,
@@ -80,9 +83,18 @@ pub(super) async fn look_at_neighbours(
     for beside in [asked.day.pred_opt(), asked.day.succ_opt()].into_iter().flatten() {
         elsewhere.extend(tx.billed_on(channel, merchant, &beside.to_string(), &keys).await?);
     }
+    let refunds: Vec<&str> =
+        keys.iter().copied().filter(|key| key.starts_with("refund:")).collect();
+    let day = asked.day.to_string();
+    elsewhere.extend(tx.billed_later(channel, merchant, &day, &refunds).await?);
+    let waited_for = waited_for(&mut tx, asked, merchant).await?;
     for line in lines.iter_mut().filter(|l| l.theirs.is_none()) {
         if elsewhere.contains(&line.row.line_key) {
             line.set(Ended::Matched);
+            continue;
+        }
+        if line.outcome == Ended::MissingThere && waited_for.contains(&line.row.line_key) {
+            line.set(Ended::Expected);
             continue;
         }
         if line.outcome != Ended::Expected || line.row.kind != "payment" {
@@ -98,6 +110,24 @@ pub(super) async fn look_at_neighbours(
         }
     }
     Ok(())
+}
+
+/// Refunds of the day that were found on no bill when it was reconciled before, as long as that of a day on which the
+/// channel may have taken them is to come.
+async fn waited_for(
+    tx: &mut Tx,
+    asked: &Reconciling<'_>,
+    merchant: &str,
+) -> Outcome<HashSet<String>> {
+    let channel = asked.channel.name();
+    let last = asked.day.checked_add_days(Days::new(REFUND_WAITS_DAYS)).unwrap_or(asked.day);
+    if !tx.billed_days(channel, &last.to_string(), "9999-12-31").await?.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let day = asked.day.to_string();
+    let waiting = tx.bill_lines(channel, merchant, &day, Ended::Expected.name()).await?;
+    let refunds = waiting.into_iter().filter(|row| row.kind == "refund");
+    Ok(refunds.map(|row| row.line_key).collect())
 }
 
 /// Milliseconds since midnight in +08:00.

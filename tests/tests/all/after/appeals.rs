@@ -1,7 +1,7 @@
 //! A driver appeals; a reviewer who was not involved decides; the order follows by itself.
 
 use gateway::flow::sign_in::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::staff::{JPEG, Staff, parked};
 use crate::harness::app::{BrokerKind, TestApp};
@@ -14,6 +14,28 @@ const BAY: (&str, &str) = ("TS01", "ts-1");
 
 fn path(order_id: &str) -> String {
     format!("/api/v1/orders/{order_id}/appeals")
+}
+
+/// What a driver sent in is read by those whose work appeals are, not by whoever reads cases.
+async fn evidence_is_not_for_the_street(town: &TestApp, appeal: &Value, file: &Value) {
+    let case_id = appeal["case_id"].as_str().unwrap();
+    let file_id = file["attachment_id"].as_str().unwrap();
+    let path = format!("/api/v1/staff/cases/{case_id}/attachments/{file_id}");
+    for (role, login, reads) in [
+        (Role::Inspector, "street", false),
+        (Role::Installer, "ladder", false),
+        (Role::Finance, "clerk", false),
+        (Role::Reviewer, "judge", true),
+        (Role::Manager, "boss", true),
+        (Role::Auditor, "audit", true),
+    ] {
+        let answer = Staff::named(town, role, login).await.get(&path).await;
+        if reads {
+            assert_eq!(answer.expect(200).media_type, "image/jpeg");
+        } else {
+            answer.expect_problem(403, "role_insufficient");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,6 +66,7 @@ async fn an_appeal_that_is_granted_in_part_lowers_what_is_due_and_the_rest_is_pa
     let first = put(JPEG).await.expect(200).json();
     assert_eq!(put(JPEG).await.expect(200).json()["attachment_id"], first["attachment_id"]);
     put(b"<svg onload=alert(1)>").await.expect_problem(422, "file_unknown");
+    evidence_is_not_for_the_street(&town, appeal, &first).await;
 
     let part = json!({"do": "grant", "new_total_fen": 200, "reason": "照片属实，按两小时计费"});
     inspector.review(id, &part).await.expect_problem(403, "role_insufficient");

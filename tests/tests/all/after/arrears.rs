@@ -7,6 +7,7 @@ use super::staff::{JPEG, Staff, parked};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::driver::{Driver, PATIENCE};
+use crate::harness::raw;
 use crate::harness::wait;
 
 const FIRST: (&str, &str) = ("TS01", "ts-1");
@@ -137,6 +138,105 @@ async fn a_debtor_is_told_in_private_and_pays_several_debts_at_once_on_sqlite() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_debtor_is_told_in_private_and_pays_several_debts_at_once_on_postgres() {
     told_then_paid(Kind::Postgres).await;
+}
+
+/// Puts a message about an order into the outbox, as a sweep did that many hours ago.
+async fn queued_before(town: &TestApp, order_id: &str, hours: i64) -> Value {
+    let order_id = order_id.parse().unwrap();
+    let mut tx = town.app.store.begin(store::Lane::Command).await.unwrap();
+    tx.cancel_arrears_notices(order_id).await.unwrap();
+    let arrears = tx.lock_arrears(order_id).await.unwrap().unwrap();
+    let notice_id = uuid::Uuid::now_v7();
+    let notice = store::ArrearsNoticeRow {
+        notice_id,
+        order_id,
+        operator_id: arrears.operator_id,
+        account_id: arrears.account_id,
+        step: 0,
+        step_name: "told".into(),
+        channel: "sms".into(),
+        text_zh: "欠费".into(),
+        text_en: "owed".into(),
+        state: "queued".into(),
+        made_at: town.app.clock.city_now().ms() - hours * 3_600_000,
+        handed_at: None,
+        handed_to: None,
+        delivered_at: None,
+        proof: None,
+        recorded_by: None,
+    };
+    assert!(tx.insert_arrears_notice(&notice).await.unwrap());
+    tx.commit().await.unwrap();
+    json!({"notice_id": notice_id})
+}
+
+async fn contacted_once_a_day(kind: Kind) {
+    let mut town = town_without_grace(kind).await;
+    let manager = Staff::of(&town, Role::Manager).await;
+    let driver = town.driver("lin").await;
+    let contact = json!({"channel": "phone", "address": "138 1234 5678"});
+    driver.post("/api/v1/contacts", &contact).await.expect(201);
+    let first = owing(&mut town, &driver, FIRST).await;
+    let second = owing(&mut town, &driver, SECOND).await;
+    wait::until("dunning of both", PATIENCE, async || {
+        let running = manager.get("/api/v1/staff/arrears?state=running").await.expect(200).json();
+        (running["count"] == 2).then_some(())
+    })
+    .await;
+    // Both were queued on different days, and both are taken out of the box at noon of the 15th.
+    let (today, older) =
+        (queued_before(&town, &first, 0).await, queued_before(&town, &second, 48).await);
+    let handed = json!({"state": "handed", "to": "SMS gateway"});
+    record(&manager, &today, &handed).await.expect(200);
+    let late = record(&manager, &older, &handed).await;
+    late.expect_problem(409, "contact_not_now");
+    // Nor is it said afterwards that it went out today, or in the night.
+    let delivered = |at: &str| json!({"state": "delivered", "proof": "8812", "delivered_at": at});
+    for at in
+        ["2026-09-15T08:30:00+08:00", "2026-09-14T23:00:00+08:00", "2026-09-14T07:59:59+08:00"]
+    {
+        record(&manager, &older, &delivered(at)).await.expect_problem(409, "contact_not_now");
+    }
+    // What was handed over at an hour that was allowed arrives when it does.
+    let proof = json!({"state": "delivered", "proof": "8811"});
+    record(&manager, &today, &proof).await.expect(200);
+    record(&manager, &older, &handed).await.expect_problem(409, "contact_not_now");
+    // It has waited in the outbox all the while: on a day without another contact it goes out.
+    let waiting = notice(&manager, "").await;
+    assert_eq!(waiting["notice_id"], older["notice_id"]);
+    record(&manager, &older, &delivered("2026-09-14T10:00:00+08:00")).await.expect(200);
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_debtor_is_contacted_once_a_day_however_notices_were_queued_on_sqlite() {
+    contacted_once_a_day(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_debtor_is_contacted_once_a_day_however_notices_were_queued_on_postgres() {
+    contacted_once_a_day(Kind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_the_limitation_nothing_that_was_queued_goes_out() {
+    let mut town = town_without_grace(Kind::Sqlite).await;
+    let manager = Staff::of(&town, Role::Manager).await;
+    let driver = town.driver("lin").await;
+    owing(&mut town, &driver, FIRST).await;
+    let queued = notice(&manager, "").await;
+    // Four years go by.
+    let long_ago = "update arrears set since_at = since_at - 126230400000, limitation_at = limitation_at - 126230400000";
+    raw::run(&town.app.config.database, long_ago).await.unwrap();
+    let delivered = json!({"state": "delivered", "proof": "photo 12"});
+    record(&manager, &queued, &delivered).await.expect_problem(409, "notice_over");
+    raw::run(&town.app.config.database, "update arrears set next_at = 0").await.unwrap();
+    state_of(&manager, "lapsed").await;
+    let left = manager.get("/api/v1/staff/notices").await.expect(200).json();
+    assert_eq!(left["notices"], json!([]));
+    let taken_back = manager.get("/api/v1/staff/notices?state=cancelled").await.expect(200).json();
+    assert_eq!(taken_back["notices"][0]["notice_id"], queued["notice_id"]);
+    town.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

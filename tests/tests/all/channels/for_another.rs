@@ -42,6 +42,21 @@ async fn paid_for_another(kind: Kind) {
     let owner = driver.get(PAYMENTS).await.expect(200).json();
     assert_eq!(owner["payments"][0]["order"]["order_id"], order_id.as_str());
 
+    // The export has the same: the money, and nothing of the vehicle.
+    let export = wang.get("/api/v1/me/export").await.expect(200);
+    let exported = &export.json()["payments"];
+    assert_eq!(exported.as_array().unwrap().len(), 1, "{exported}");
+    assert_eq!(exported[0]["payment_id"], started["payment_id"]);
+    assert_eq!(
+        (&exported[0]["amount_fen"], &exported[0]["order_id"]),
+        (&json!(ITS_FEE_FEN), &Value::Null)
+    );
+    for of_another in [PLATE, &order_id, "TS01"] {
+        assert!(!export.text.contains(of_another), "{of_another} in {}", export.text);
+    }
+    let own = driver.get("/api/v1/me/export").await.expect(200).json();
+    assert_eq!(own["payments"][0]["order_id"], order_id.as_str());
+
     // Gone is gone: who signs in again is somebody new and sees nothing of it; the owner does.
     wang.post("/api/v1/me/deletion", &json!({})).await.expect(200);
     let again = town.driver("wang").await;

@@ -1,8 +1,9 @@
 //! Cases, appeals, dunning, coupons, passes and plates: what the databases themselves keep right.
 
 use store::{
-    AppealRow, ArrearsNoticeRow, ArrearsRow, AttachmentRow, CaseFilter, CouponRow, CoveredPlate,
-    Lane, NewCase, PassMonthRow, PassProductRow, PassRow, Store,
+    AppealRow, ArrearsNoticeRow, ArrearsRow, AttachmentRow, CapturePhotoRow, CaptureRow,
+    CaseFilter, ClaimRow, CouponRow, CoveredPlate, Forgettable, Lane, NewCase, PassMonthRow,
+    PassProductRow, PassRow, StayRow, Store,
 };
 
 use crate::harness::seed::{self, MORNING, Town, id};
@@ -232,7 +233,110 @@ async fn a_hidden_plate_is_gone_from_all_that_tells_of_the_visit(store: Store) {
     assert!(claims.iter().all(|claim| claim.plate == "DELETED000000001"));
 }
 
+const HOUR_MS: i64 = 3_600_000;
+
+/// Puts down that the plate was said of a bay at some minute of the morning, without a link; a capture has a photo.
+async fn said(tx: &mut store::Tx, number: u128, bay_id: uuid::Uuid, minute: i64) {
+    let made_at = MORNING + minute * 60_000;
+    let claim = ClaimRow { state: "bound".into(), made_at, ..seed::claim(id(number), bay_id) };
+    tx.insert_claim(&claim).await.unwrap();
+    let capture = CaptureRow {
+        capture_id: id(number),
+        staff_id: id(7),
+        device_uuid: "handheld-7".into(),
+        device_seq: i64::try_from(number).unwrap(),
+        content_hash: vec![1; 32],
+        wall_at: made_at,
+        monotonic_ms: 5,
+        boot_id: "run".into(),
+        offset_ms: None,
+        made_at,
+        time_source: "wall".into(),
+        bay_id: Some(bay_id),
+        claim_id: Some(id(number)),
+        order_id: None,
+        outcome: "bound".into(),
+        answer_json: "{}".into(),
+        uploaded_at: made_at,
+    };
+    tx.insert_capture(&capture).await.unwrap();
+    let photo = CapturePhotoRow {
+        media_type: "image/jpeg".into(),
+        content_hash: vec![1; 32],
+        width_px: 1,
+        height_px: 1,
+        stored_at: made_at,
+    };
+    assert!(tx.insert_capture_photo(id(number), &photo, b"photo").await.unwrap());
+}
+
+/// A visit of an account, or of nobody's, that stood in a bay from one minute of the morning to another.
+async fn stood(tx: &mut store::Tx, town: &Town, number: u128, (from, to): (i64, i64)) {
+    let at = |minute: i64| MORNING + minute * 60_000;
+    let stay = StayRow {
+        state: "left".into(),
+        arrived_at: at(from),
+        left_at: Some(at(to)),
+        ..seed::stay(id(number), town.bays[0])
+    };
+    tx.write_stays(&[(stay, "opened")], MORNING).await.unwrap();
+    let claim = ClaimRow { state: "bound".into(), ..seed::claim(id(number), town.bays[0]) };
+    tx.insert_claim(&claim).await.unwrap();
+    tx.insert_visit(&seed::visit(id(number), town)).await.unwrap();
+    assert!(tx.link_stay(&seed::link(id(number), 1, id(number), id(number))).await.unwrap());
+}
+
+/// Which of the claims still tell the plate, and which of their photos are there.
+async fn tell(tx: &mut store::Tx, claims: &[u128]) -> (Vec<u128>, Vec<u128>) {
+    let (mut plates, mut photos) = (Vec::new(), Vec::new());
+    for number in claims {
+        let claim = tx.claim(id(*number)).await.unwrap().unwrap();
+        plates.extend((claim.plate == "甘D12345").then_some(*number));
+        let photo = tx.capture_photo(id(*number)).await.unwrap();
+        photos.extend(photo.map(|_| *number));
+    }
+    (plates, photos)
+}
+
+async fn a_plate_goes_from_words_and_photos_that_no_link_tells_of(store: Store) {
+    let town = seed::town(&store, 2).await;
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    // From 0 to 60 the visit, from 90 to 120 the same vehicle again.
+    stood(&mut tx, &town, 11, (0, 60)).await;
+    stood(&mut tx, &town, 12, (90, 120)).await;
+    let (here, beside) = (town.bays[0], town.bays[1]);
+    said(&mut tx, 21, here, 10).await;
+    said(&mut tx, 22, here, 63).await;
+    said(&mut tx, 23, here, 95).await;
+    said(&mut tx, 24, beside, 10).await;
+    said(&mut tx, 25, here, 300).await;
+    let somebodys = ClaimRow {
+        state: "expired".into(),
+        account_id: Some(id(99)),
+        made_at: MORNING + 600_000,
+        ..seed::claim(id(26), here)
+    };
+    tx.insert_claim(&somebodys).await.unwrap();
+    let said = [21, 22, 23, 24, 25, 26];
+
+    tx.hide_plate(id(11), "DELETED000000001").await.unwrap();
+    assert_eq!(tell(&mut tx, &said).await, (vec![23, 24, 25, 26], vec![23, 24, 25]));
+    assert_eq!(tell(&mut tx, &[11, 12]).await.0, [12]);
+
+    // By their age all go, a visit's own but with the visit.
+    let noon = MORNING + 4 * HOUR_MS;
+    assert_eq!(tx.forget(Forgettable::ClaimPlates, noon, 2).await.unwrap(), 2);
+    assert_eq!(tx.forget(Forgettable::ClaimPlates, noon, 2).await.unwrap(), 1);
+    assert_eq!(tx.forget(Forgettable::ClaimPlates, noon, 2).await.unwrap(), 0);
+    assert_eq!(tell(&mut tx, &said).await, (vec![25], vec![25]));
+    assert_eq!(tell(&mut tx, &[11, 12]).await.0, [12]);
+    tx.hide_plate(id(12), "DELETED000000002").await.unwrap();
+    assert_eq!(tx.forget(Forgettable::ClaimPlates, noon + HOUR_MS + 1, 9).await.unwrap(), 1);
+    assert_eq!(tell(&mut tx, &said).await, (vec![], vec![]));
+}
+
 on_both_databases! {
+    a_plate_goes_from_words_and_photos_that_no_link_tells_of,
     every_page_of_cases_follows_the_one_before_and_filters_leave_out_the_rest,
     evidence_goes_with_its_time_after_the_case_is_closed_and_its_hash_stays,
     an_order_has_one_open_appeal_and_a_step_one_notice,

@@ -59,6 +59,16 @@ async fn two_neighbours_that_claimed_crosswise_are_swapped_by_staff_and_keep_the
     let offer = &seen["fixes"][0];
     assert_eq!((&offer["kind"], &offer["bay_code"]), (&"swap".into(), &"TS01".into()), "{seen}");
     assert_eq!(offer["stay_id"], second["stay_id"]);
+    // Only a manager reads the whole plate, and that is on record.
+    assert_eq!(seen["plate"], "甘D·1***1");
+    let reviewer = town.staff(Role::Reviewer).await;
+    let masked = town.api.get(&path, Some(&reviewer)).await.expect(200).json();
+    assert_eq!(masked["plate"], "甘D·1***1");
+    let manager = town.staff(Role::Manager).await;
+    let whole = town.api.get(&path, Some(&manager)).await.expect(200).json();
+    assert_eq!(whole["plate"], "甘D11111");
+    let on_record = town.app.store.read().await.unwrap().count_audit("read_plates").await.unwrap();
+    assert_eq!(on_record, 1);
     let body = reasoned(json!({"stay_id": offer["stay_id"]}));
     let fix = format!("{path}/fix");
     let swapped = town.api.post(&fix, Some(&inspector), Some("s"), &body).await.expect(200).json();

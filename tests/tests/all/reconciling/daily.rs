@@ -4,10 +4,14 @@
 use std::time::Duration;
 
 use billing::ledger::city_day;
+use gateway::flow::actor::Actor;
+use gateway::flow::payouts::{Payouts, load_payouts};
 use gateway::flow::sign_in::Role;
 use serde_json::{Value, json};
+use store::{BillLineRow, Lane};
 use vocabulary::Timestamp;
 
+use super::days::PAYOUTS;
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
 use crate::harness::town;
@@ -58,8 +62,73 @@ impl Books {
     }
 }
 
+/// A day of a month ago was billed, 5.00, and never paid out; today's payout is here before today's bill.
+async fn payouts_wait(books: &Books) -> uuid::Uuid {
+    let store = &books.town.app.store;
+    let payee_id = store.read().await.unwrap().payees().await.unwrap()[0].payee_id;
+    let line = BillLineRow {
+        channel: "wechat".into(),
+        merchant: "1900000001".into(),
+        bill_on: "2026-08-15".into(),
+        line_key: "payment:x".into(),
+        kind: "payment".into(),
+        outcome: "matched".into(),
+        transaction_id: Some("421".into()),
+        out_trade_no: "x".into(),
+        out_refund_no: None,
+        theirs_fen: Some(500),
+        settled_fen: Some(500),
+        ours_fen: Some(500),
+        fee_millifen: 3_000,
+        at: 0,
+        payee_id: Some(payee_id),
+    };
+    let mut tx = store.begin(Lane::Command).await.unwrap();
+    tx.keep_bill_lines(&[line]).await.unwrap();
+    tx.commit().await.unwrap();
+    let row = format!("S1,wechat,,{0},{0},{0},10.00,0.06,9.94,bank,B1", books.day);
+    let report = paid_out(books, &row).await;
+    assert_eq!(report.outcomes.get("expected"), Some(&1));
+    payee_id
+}
+
+async fn paid_out(books: &Books, row: &str) -> Payouts {
+    let text = format!("{PAYOUTS}\n{row}\n");
+    let now = books.town.app.clock.city_now();
+    load_payouts(&books.town.app.store, &Actor::command_line(), &text, now).await.unwrap()
+}
+
+/// The bill made by itself that the payout is compared, and that the day nobody paid for is a case with a deadline.
+async fn payouts_are_looked_at(books: &Books, payee_id: uuid::Uuid) {
+    let store = &books.town.app.store;
+    wait::until("the payout to be compared", WITHIN, async || {
+        let found = store.read().await.unwrap().settlement("wechat", "S1").await.unwrap();
+        (found?.outcome == "matched").then_some(())
+    })
+    .await;
+    let key = format!("settlement:wechat:2026-08-15:{payee_id}:missing");
+    let open = async || {
+        let cases = store.read().await.unwrap().open_cases("reconciliation", 10).await.unwrap();
+        cases.into_iter().find(|case| case.0 == key)
+    };
+    let case = wait::until("the case of the day", WITHIN, open).await;
+    assert_eq!(case.2.as_deref(), Some("finance"));
+    let list = "/api/v1/staff/cases?kind=reconciliation&subject_id=2026-08-15";
+    let planned = wait::until("its deadline", WITHIN, async || {
+        let cases = books.get(list).await.expect(200).json();
+        let case = cases["cases"][0].clone();
+        case["due_at"].is_string().then_some(case)
+    })
+    .await;
+    // By working time: at 18:00 in +08:00, whenever it was opened.
+    assert!(planned["due_at"].as_str().unwrap().ends_with("T10:00:00.000Z"), "{planned}");
+    paid_out(books, "S0,wechat,,2026-08-20,2026-08-15,2026-08-15,5.00,0.03,4.97,bank,B0").await;
+    assert_eq!(open().await, None);
+}
+
 async fn by_itself(kind: Kind) {
     let books = Books::start(kind, "normal").await;
+    let payee_id = payouts_wait(&books).await;
     let done = books.day_when("the day to be done", |day| day["state"] == "done").await;
     assert_eq!(
         (&done["outcomes"]["matched"], &done["exceptions"]),
@@ -87,6 +156,7 @@ async fn by_itself(kind: Kind) {
     let rows = books.town.app.store.read().await.unwrap().trial(None, "", "9999").await.unwrap();
     let fee = rows.iter().find(|r| r.account == "channel_fee:wechat").unwrap();
     assert_eq!(fee.debit_fen - fee.credit_fen, 6);
+    payouts_are_looked_at(&books, payee_id).await;
     books.town.finish().await;
 }
 

@@ -17,15 +17,15 @@ use crate::harness::database::{Database, Kind};
 use crate::harness::raw;
 use crate::harness::seed::{self, MORNING, Town, id};
 
-const DAY_MS: i64 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 const MINUTE_MS: i64 = 60_000;
 /// Midnight of 15 September 2026 in +08:00: the morning is at 08:00.
-const MIDNIGHT: i64 = MORNING - 8 * 3_600_000;
+pub(super) const MIDNIGHT: i64 = MORNING - 8 * 3_600_000;
 
 /// A line of a bill: time, number, transaction, fen. All are payments, with a fee of 0.6 %.
-type Paid<'a> = (&'a str, &'a str, &'a str, i64);
+pub(super) type Paid<'a> = (&'a str, &'a str, &'a str, i64);
 
-fn bill(day: &str, lines: &[Paid<'_>]) -> String {
+pub(super) fn bill(day: &str, lines: &[Paid<'_>]) -> String {
     let yuan = |fen: i64| vocabulary::Fen(fen).yuan();
     let fee = |fen: i64| (fen * 6 + 500) / 1_000;
     let row = |(time, number, transaction, fen): &Paid<'_>| {
@@ -44,7 +44,14 @@ fn bill(day: &str, lines: &[Paid<'_>]) -> String {
 }
 
 /// An order with a payment: its number, state, and when it succeeded.
-async fn payment(store: &Store, town: &Town, number: u128, state: &str, at: i64, fen: i64) {
+pub(super) async fn payment(
+    store: &Store,
+    town: &Town,
+    number: u128,
+    state: &str,
+    at: i64,
+    fen: i64,
+) {
     let mut tx = store.begin(Lane::Command).await.unwrap();
     let order =
         OrderRow { state: "paid".into(), ..seed::order(id(1_000 + number), town, id(number)) };
@@ -64,7 +71,7 @@ async fn payment(store: &Store, town: &Town, number: u128, state: &str, at: i64,
 }
 
 /// The number by which the provider knows the payment of `payment(number)`.
-fn out_trade_no(number: u128) -> String {
+pub(super) fn out_trade_no(number: u128) -> String {
     seed::payment(id(2_000 + number), id(0)).out_trade_no
 }
 
@@ -72,7 +79,7 @@ async fn reconcile(store: &Store, day: &str, text: &str) -> Result<Reconciled, R
     reconcile_at(store, day, text, MIDNIGHT + 3 * DAY_MS).await
 }
 
-async fn reconcile_at(
+pub(super) async fn reconcile_at(
     store: &Store,
     day: &str,
     text: &str,
@@ -92,11 +99,11 @@ async fn reconcile_at(
     reconcile_day(store, &asked).await
 }
 
-fn outcomes(report: &Reconciled) -> Vec<(&'static str, usize)> {
+pub(super) fn outcomes(report: &Reconciled) -> Vec<(&'static str, usize)> {
     report.outcomes.iter().filter(|(_, n)| **n > 0).map(|(o, n)| (*o, *n)).collect()
 }
 
-async fn open_cases(store: &Store) -> Vec<String> {
+pub(super) async fn open_cases(store: &Store) -> Vec<String> {
     let rows = store.read().await.unwrap().open_cases("reconciliation", 100).await.unwrap();
     assert!(rows.iter().all(|(_, _, owner)| owner.as_deref() == Some("finance")), "{rows:?}");
     rows.into_iter().map(|(key, ..)| key).collect()
@@ -107,7 +114,7 @@ async fn stand(store: &Store, town: &Town, account: &str) -> i64 {
     rows.iter().find(|r| r.account == account).map_or(0, |r| r.debit_fen - r.credit_fen)
 }
 
-async fn check_proof(store: &Store) {
+pub(super) async fn check_proof(store: &Store) {
     let proved = prove_books(&mut store.snapshot().await.unwrap()).await.unwrap();
     let told: Vec<_> = proved.iter().flat_map(|p| &p.differences).collect();
     assert!(told.is_empty(), "{told:?}");
@@ -373,7 +380,7 @@ async fn days_that_were_done_before_they_were_over_wait_for_their_bill() {
     }
 }
 
-const PAYOUTS: &str =
+pub(super) const PAYOUTS: &str =
     "settlement_no,channel,payee,paid_on,from_on,to_on,gross,fee,net,received_in,receipt";
 
 /// A payout of 17 September, of payments less a fee of 0.6 %.

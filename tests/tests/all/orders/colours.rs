@@ -13,6 +13,8 @@ use crate::harness::town as made;
 use crate::harness::town_clock::TownClock;
 
 const HOUR_MS: i64 = 3_600_000;
+const OURS: (&str, &str) = ("TS01", PLATE);
+const OTHER: &str = "甘D54321";
 
 /// A town at 16:00.
 async fn town(kind: Kind) -> TestApp {
@@ -28,14 +30,25 @@ fn claim_of(bay: &str, colour: Option<&str>) -> Value {
     json!({"bay_code": bay, "plate": PLATE, "plate_colour": colour})
 }
 
-/// An inspector's word about the vehicle that stood in a bay at an instant.
-async fn captured(town: &TestApp, bay: &str, at: Timestamp, colour: Option<&str>) -> Value {
-    let inspector = town.staff(Role::Inspector).await;
-    let body =
-        json!({"bay_code": bay, "plate": PLATE, "plate_colour": colour, "captured_at": at});
-    let key = format!("{bay}-{}", colour.unwrap_or("none"));
-    let path = "/api/v1/staff/captures";
-    town.api.post(path, Some(&inspector), Some(&key), &body).await.expect(201).json()
+/// What an inspector sees in a bay.
+struct Inspector<'t> {
+    town: &'t TestApp,
+    token: String,
+}
+
+impl Inspector<'_> {
+    async fn of(town: &TestApp) -> Inspector<'_> {
+        Inspector { town, token: town.staff(Role::Inspector).await }
+    }
+
+    /// Captures the vehicle that stood there at an instant.
+    async fn sees(&self, (bay, plate): (&str, &str), at: Timestamp, colour: Option<&str>) -> Value {
+        let body =
+            json!({"bay_code": bay, "plate": plate, "plate_colour": colour, "captured_at": at});
+        let key = format!("{bay}-{}", colour.unwrap_or("none"));
+        let path = "/api/v1/staff/captures";
+        self.town.api.post(path, Some(&self.token), Some(&key), &body).await.expect(201).json()
+    }
 }
 
 async fn named_while_parked(kind: Kind) {
@@ -49,14 +62,15 @@ async fn named_while_parked(kind: Kind) {
     let (order_id, visit_id) = (text(&claim["order_id"]), text(&claim["visit_id"]));
     assert_eq!(driver.order(order_id).await["running"]["total_fen"], 500);
     // Who names no colour says nothing of it.
-    captured(&town, "TS01", ago(now, 60), None).await;
+    let inspector = Inspector::of(&town).await;
+    inspector.sees(OURS, ago(now, 60), None).await;
     assert_eq!(driver.order(order_id).await["running"]["total_fen"], 500);
-    let seen = captured(&town, "TS01", ago(now, 30), Some("yellow")).await;
+    let seen = inspector.sees(OURS, ago(now, 30), Some("yellow")).await;
     assert_eq!(seen["order_id"], claim["order_id"]);
     assert_eq!(driver.order(order_id).await["running"]["total_fen"], 800);
     // Neither the driver nor a second inspector changes it any more.
     driver.post("/api/v1/claims", &claim_of("TS01", Some("blue"))).await.expect(201);
-    captured(&town, "TS01", ago(now, 20), Some("blue")).await;
+    inspector.sees(OURS, ago(now, 20), Some("blue")).await;
     assert_eq!(driver.order(order_id).await["running"]["total_fen"], 800);
     town.hear("ts-1", &story.leaves(town.api.now().await)).await;
     assert_eq!(driver.order_when(order_id, "due").await["total_fen"], 800);
@@ -94,7 +108,7 @@ async fn after_payment_only_the_difference_moves() {
     }
     let small = driver.post("/api/v1/claims", &claim_of("TS01", None)).await.expect(201).json();
     let mut large = claim_of("TS02", Some("yellow"));
-    large["plate"] = json!("甘D54321");
+    large["plate"] = json!(OTHER);
     let large = other.post("/api/v1/claims", &large).await.expect(201).json();
     let left_at = town.api.now().await;
     for device in ["ts-1", "ts-2"] {
@@ -108,7 +122,8 @@ async fn after_payment_only_the_difference_moves() {
 
     // Dearer, and no policy waives it: the bill waits for a person, who charges the difference.
     let order_id = text(&small["order_id"]);
-    captured(&town, "TS01", ago(now, 60), Some("yellow")).await;
+    let inspector = Inspector::of(&town).await;
+    inspector.sees(OURS, ago(now, 60), Some("yellow")).await;
     let waits = |o: &store::OrderRow| o.bill_revision != o.holding_revision;
     until_order(&town, order_id, "the bill that waits", waits).await;
     assert_eq!(open_cases(&town, "bill_differs").await, 1);
@@ -121,11 +136,7 @@ async fn after_payment_only_the_difference_moves() {
 
     // Cheaper: what was paid too much goes back by itself.
     let order_id = text(&large["order_id"]);
-    let inspector = town.staff(Role::Inspector).await;
-    let body = json!({"bay_code": "TS02", "plate": "甘D54321", "plate_colour": "blue",
-        "captured_at": ago(now, 60)});
-    let path = "/api/v1/staff/captures";
-    town.api.post(path, Some(&inspector), Some("blue"), &body).await.expect(201);
+    inspector.sees(("TS02", OTHER), ago(now, 60), Some("blue")).await;
     until_order(&town, order_id, "the refund", |o| {
         (o.total_fen, o.refunding_fen + o.refunded_fen) == (500, 300)
     })

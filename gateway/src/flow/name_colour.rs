@@ -66,7 +66,10 @@ async fn known_by(
         let plate = Plate::read(&known.plate);
         let plate = plate.map_err(|reject| anyhow::anyhow!("a stored plate: {reject}"))?;
         // Of cameras only sure words made a version.
-        return Ok((Word { method, plate, account: None, confidence_pct: Some(sure_pct) }, version));
+        return Ok((
+            Word { method, plate, account: None, confidence_pct: Some(sure_pct) },
+            version,
+        ));
     }
     let link = tx.current_link(bound.stay_id).await?.context("a stay without link")?;
     let first = tx.claim(link.claim_id).await?.context("link without claim")?;

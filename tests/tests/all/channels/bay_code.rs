@@ -120,6 +120,13 @@ async fn who_asks_too_often_is_told_to_wait_and_the_driver_goes_first() {
     town.finish().await;
 }
 
+/// Somebody scans the code of an attempt and pays it.
+async fn scanned(town: &TestApp, attempt: &Value, order_id: &str) {
+    let scan = json!({"code_url": attempt["code_url"], "openid": "oPasserBy"});
+    town.sandbox.api.post("/cashier/scan", None, None, &scan).await.expect(200);
+    until_order(town, order_id, "the part payment", |o| o.paid_fen == 300).await;
+}
+
 /// The driver pays by a door that names nobody; without signing in nobody puts that away.
 async fn of_the_driver(kind: Kind) {
     let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
@@ -146,6 +153,8 @@ async fn of_the_driver(kind: Kind) {
     let other = driver.post(&path, &by("h5")).await.expect(201).json();
     assert_ne!(other["payment_id"], own["payment_id"]);
     assert_eq!((state(&own).await.as_str(), state(&other).await.as_str()), ("closed", "ready"));
+    let last = driver.post(&path, &by("native")).await.expect(201).json();
+    scanned(&town, &last, &order_id).await;
     town.finish().await;
 }
 
@@ -169,5 +178,6 @@ async fn an_attempt_of_the_bays_that_the_driver_takes_up_is_the_drivers() {
     let taken = driver.post(&path, &taken).await.expect(201).json();
     assert_eq!(taken["payment_id"], begun["payment_id"]);
     pay(&town, "k2", &json!({"method": "h5"})).await.expect_problem(409, "payment_pending");
+    scanned(&town, &begun, &order_id).await;
     town.finish().await;
 }

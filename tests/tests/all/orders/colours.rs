@@ -80,7 +80,9 @@ async fn named_while_parked(kind: Kind) {
     let kept = town.app.store.read().await.unwrap().vehicles(id).await.unwrap();
     let kept: Vec<_> = kept
         .iter()
-        .map(|v| (v.version, v.plate_colour.as_deref(), v.vehicle_class.as_str(), v.method.as_str()))
+        .map(|v| {
+            (v.version, v.plate_colour.as_deref(), v.vehicle_class.as_str(), v.method.as_str())
+        })
         .collect();
     assert_eq!(kept, [(1, Some("yellow"), "large", "inspector")]);
     town.finish().await;

@@ -36,6 +36,9 @@
 //! | held | other plate, higher rank, something paid | `Dispute`: a person decides |
 //! | held | other plate, same rank, both seen by staff or camera | `Dispute` |
 //! | held | other plate, otherwise | `Refuse`; `Hint` for unsure video |
+//!
+//! **Of what colour** (`names_colour`), and so of which class: a word of the same plate that names a colour holds
+//! against a weaker one, and against one as sure that named none, if somebody saw the vehicle. A correction stands.
 
 mod aim;
 mod capture;
@@ -49,7 +52,7 @@ pub use aim::{Aim, Window, after_waiting, aim, while_waiting};
 pub use capture::{CaptureOutcome, Clocks, TimeReject, TimeSource, capture_outcome, captured_at};
 pub use elsewhere::{Elsewhere, Standing, elsewhere};
 pub use fix::{Fix, NEAR_MS, Neighbour, Typed, codes_alike, fixes, slips};
-pub use verdict::{Verdict, surest, verdict};
+pub use verdict::{Verdict, names_colour, surest, verdict};
 
 /// How somebody came to say which vehicle it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -103,6 +103,7 @@ mod fresh_order;
 mod give_up;
 mod holder;
 pub(crate) mod move_order;
+mod name_colour;
 mod open_pass_order;
 pub(crate) mod order_invoiced;
 mod order_writes;

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::ask::{lock_row, rows, run};
+use crate::ask::{lock_row, row, rows, run};
 use crate::{Result, Tx};
 
 /// A coupon; `kind` is `amount`, `minutes` or `free_once`. It is used when `order_id` is set.
@@ -97,23 +97,24 @@ impl Tx {
         ) == 1)
     }
 
-    /// Voids a coupon that was not used; false if it was.
+    /// A coupon.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn void_coupon(
-        &mut self,
-        coupon_id: Uuid,
-        operator: Option<Uuid>,
-        at: i64,
-    ) -> Result<bool> {
+    pub async fn coupon(&mut self, coupon_id: Uuid) -> Result<Option<CouponRow>> {
+        Ok(row!(self, coupon_columns!("where coupon_id = $1"), coupon_id))
+    }
+
+    /// Voids a coupon that was not used; false if it was, or is void.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn void_coupon(&mut self, coupon_id: Uuid, at: i64) -> Result<bool> {
         Ok(run!(
             self,
-            "update coupon set voided_at = $2 where coupon_id = $1 and order_id is null and voided_at is null \
-             and ($3 is null or operator_id = $3)",
+            "update coupon set voided_at = $2 where coupon_id = $1 and order_id is null and voided_at is null",
             coupon_id,
-            at,
-            operator
+            at
         ) == 1)
     }
 

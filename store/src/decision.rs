@@ -15,6 +15,8 @@ pub struct DecisionRow {
     pub case_id: Uuid,
     pub kind: String,
     pub amount_fen: i64,
+    /// What was due for the order when it was proposed; not known of older ones.
+    pub due_fen: Option<i64>,
     pub reason: String,
     pub authority: String,
     pub document_number: String,
@@ -28,8 +30,8 @@ pub struct DecisionRow {
 macro_rules! decision_columns {
     ($rest:literal) => {
         concat!(
-            "select decision_id, order_id, operator_id, case_id, kind, amount_fen, reason, authority, document_number, \
-             state, proposed_by, proposed_at, decided_by, decided_at from money_decision ",
+            "select decision_id, order_id, operator_id, case_id, kind, amount_fen, due_fen, reason, authority, \
+             document_number, state, proposed_by, proposed_at, decided_by, decided_at from money_decision ",
             $rest
         )
     };
@@ -44,7 +46,8 @@ impl Tx {
         Ok(run!(
             self,
             "insert into money_decision (decision_id, order_id, operator_id, case_id, kind, amount_fen, reason, authority, \
-             document_number, state, proposed_by, proposed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+             document_number, state, proposed_by, proposed_at, due_fen) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
              on conflict do nothing",
             decision.decision_id,
             decision.order_id,
@@ -57,7 +60,8 @@ impl Tx {
             &decision.document_number,
             &decision.state,
             decision.proposed_by,
-            decision.proposed_at
+            decision.proposed_at,
+            decision.due_fen
         ) == 1)
     }
 

@@ -90,22 +90,25 @@ impl Tx {
         Ok(row!(self, exemption_columns!("where exemption_id = $1"), exemption_id))
     }
 
-    /// The exemptions of an operator that are not ended, newest first.
+    /// The exemptions of an operator that are neither taken back nor over at an instant, newest first.
     ///
     /// # Errors
     /// `Database`.
     pub async fn exemptions(
         &mut self,
         operator: Option<Uuid>,
+        at: i64,
         limit: i64,
     ) -> Result<Vec<ExemptionRow>> {
         Ok(rows!(
             self,
             exemption_columns!(
-                "where ended_at is null and ($1 is null or operator_id is null or operator_id = $1) \
-                 order by entered_at desc, exemption_id limit $2"
+                "where ended_at is null and valid_to_at > $2 \
+                 and ($1 is null or operator_id is null or operator_id = $1) \
+                 order by entered_at desc, exemption_id limit $3"
             ),
             operator,
+            at,
             limit
         ))
     }

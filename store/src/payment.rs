@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::ask::{row, run};
 use crate::tx::both;
 use crate::{Result, Tx};
 
@@ -83,6 +84,29 @@ impl Tx {
             .await?;
             Ok(())
         })
+    }
+
+    /// The signed-in driver of the order started a payment, or took up the bay's.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn mark_drivers_own(&mut self, payment_id: Uuid) -> Result<()> {
+        run!(
+            self,
+            "update payment set by_driver = true where payment_id = $1 and not by_driver",
+            payment_id
+        );
+        Ok(())
+    }
+
+    /// Whether it was so.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn is_drivers_own(&mut self, payment_id: Uuid) -> Result<bool> {
+        let found: Option<(bool,)> =
+            row!(self, "select by_driver from payment where payment_id = $1", payment_id);
+        Ok(found.is_some_and(|(by_driver,)| by_driver))
     }
 
     /// A payment by id.

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::ask::row;
 use crate::tx::both;
 use crate::{Result, Tx};
 
@@ -114,8 +115,34 @@ impl Tx {
         .await?))
     }
 
+    /// What an account stands at when a day is over: debit above 0.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn balance_after(&mut self, payee_id: Uuid, account: &str, on: &str) -> Result<i64> {
+        let found: Option<(i64,)> = row!(
+            self,
+            "select cast(coalesce(sum(debit_fen - credit_fen), 0) as bigint) from balance \
+             where payee_id = $1 and account = $2 and booked_on <= $3",
+            payee_id,
+            account,
+            on
+        );
+        Ok(found.map_or(0, |(fen,)| fen))
+    }
+
+    /// The number of the newest entry of a payee; 0 if there is none.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn newest_entry(&mut self, payee_id: Uuid) -> Result<i64> {
+        let found: Option<(i64,)> =
+            row!(self, "select last_number from ledger_chain where payee_id = $1", payee_id);
+        Ok(found.map_or(0, |(number,)| number))
+    }
+
     /// An account's lines from `from_on` to `to_on`, both included, in the order of their days, then of
-    /// the chain; `limit` after the line `(booked_on, chain_number, line)`.
+    /// the chain; `limit` after the line `(booked_on, chain_number, line)`, of entries up to number `until`.
     ///
     /// # Errors
     /// `Database`.
@@ -125,7 +152,7 @@ impl Tx {
         account: &str,
         (from_on, to_on): (&str, &str),
         after: (&str, i64, i64),
-        limit: i64,
+        (until, limit): (i64, i64),
     ) -> Result<Vec<AccountLineRow>> {
         both!(self, |c| {
             Ok(sqlx::query_as(
@@ -135,7 +162,7 @@ impl Tx {
              join posting p on p.entry_id = e.entry_id and p.account = b.account \
              where b.payee_id = $1 and b.account = $2 and b.booked_on >= $3 and b.booked_on <= $4 \
              and (e.booked_on > $5 or (e.booked_on = $5 and (e.chain_number > $6 \
-             or (e.chain_number = $6 and p.line > $7)))) \
+             or (e.chain_number = $6 and p.line > $7)))) and e.chain_number <= $9 \
              order by e.booked_on, e.chain_number, p.line limit $8"
         )
         .bind(payee_id)
@@ -146,6 +173,7 @@ impl Tx {
         .bind(after.1)
         .bind(after.2)
         .bind(limit)
+        .bind(until)
         .fetch_all(c)
         .await?)
         })

@@ -36,8 +36,7 @@ pub fn verdict(holder: Option<&Holder>, word: &Word, sure_pct: u8) -> Verdict {
     if rank > held {
         return if holder.paid { Verdict::Dispute } else { Verdict::Replace };
     }
-    let seen = |m: Method| matches!(m, Method::Inspector | Method::Video | Method::Correction);
-    if rank == held && seen(word.method) && seen(holder.word.method) {
+    if rank == held && saw(word.method) && saw(holder.word.method) {
         return Verdict::Dispute;
     }
     Verdict::Refuse
@@ -47,6 +46,19 @@ pub fn verdict(holder: Option<&Holder>, word: &Word, sure_pct: u8) -> Verdict {
 #[must_use]
 pub fn surest(words: Vec<Word>, sure_pct: u8) -> Option<Word> {
     words.into_iter().max_by_key(|word| rank(word, sure_pct))
+}
+
+/// Whether a word that names the colour of a plate holds against the one by which the vehicle is known, of the
+/// same plate: a surer one does, and where nobody named a colour one as sure by who saw it.
+#[must_use]
+pub fn names_colour(known: &Word, named: bool, word: &Word, sure_pct: u8) -> bool {
+    let (held, rank) = (rank(known, sure_pct), rank(word, sure_pct));
+    rank > held || (rank == held && !named && saw(word.method))
+}
+
+/// Whether somebody saw the vehicle who has nothing of it.
+fn saw(method: Method) -> bool {
+    matches!(method, Method::Inspector | Method::Video | Method::Correction)
 }
 
 fn same_plate(held: &Word, word: &Word) -> Verdict {
@@ -95,6 +107,32 @@ mod tests {
         let holder =
             holder.map(|(held_by, plate, paid)| Holder { word: word(held_by, plate), paid });
         assert_eq!(verdict(holder.as_ref(), &word(who, plate), 90), expected, "{holder:?} {who}");
+    }
+
+    #[test]
+    fn the_surest_who_names_a_colour_says_which_it_is() {
+        for (known, named, who, expected) in [
+            ("driver a", true, "inspector", true),
+            ("driver a", false, "inspector", true),
+            ("driver a", true, "video 90", true),
+            ("driver a", false, "video 89", false),
+            ("driver a", false, "driver a", false),
+            ("driver a", true, "payment", false),
+            ("payment", true, "driver a", true),
+            ("inspector", true, "driver a", false),
+            ("inspector", false, "driver a", false),
+            ("inspector", false, "video 95", false),
+            ("inspector", true, "inspector", false),
+            ("inspector", false, "inspector", true),
+            ("video 95", false, "video 90", true),
+            ("video 95", true, "inspector", true),
+            ("correction", false, "inspector", false),
+            ("correction", true, "inspector", false),
+        ] {
+            let (known_word, who_word) = (word(known, OURS), word(who, OURS));
+            let holds = names_colour(&known_word, named, &who_word, 90);
+            assert_eq!(holds, expected, "{known} {named} {who}");
+        }
     }
 
     #[test]

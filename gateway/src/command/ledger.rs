@@ -23,8 +23,8 @@ use crate::flow::close_month::{Closing, close_month};
 use crate::flow::prove_books::prove_books;
 use crate::flow::sign_in::Role;
 use crate::flow::statement::{
-    AccountStatement, LINES_LIMIT, MonthStatement, TrialBalance, account_statement,
-    month_statement, payee_named, trial_balance,
+    AccountFile, LINES_LIMIT, MonthStatement, TrialBalance, account_statement, month_statement,
+    payee_named, trial_balance,
 };
 
 /// Look into the books, prove them, close months. Days are YYYY-MM-DD in +08:00, months YYYY-MM.
@@ -161,9 +161,18 @@ impl Ledger {
                 let (mut tx, actor) = (store.snapshot().await?, Actor::command_line());
                 let payee =
                     payee_named(&mut tx, &actor, of.payee.as_deref()).await.map_err(said)?;
-                let limit = if how.csv { i64::MAX - 1 } else { LINES_LIMIT };
-                let lines = account_statement(&mut tx, &payee, &account, (from, to), limit).await;
-                how.print(&lines.map_err(said)?, AccountStatement::csv, print::account)
+                let days = (from, to);
+                if how.csv {
+                    let file = AccountFile::begin(&mut tx, &payee, &account, days).await;
+                    return print_file(&store, file.map_err(said)?).await;
+                }
+                let lines = account_statement(&mut tx, &payee, &account, days, LINES_LIMIT).await;
+                let lines = lines.map_err(said)?;
+                match how.json {
+                    true => outln!("{}", serde_json::to_string_pretty(&lines)?),
+                    false => out!("{}", print::account(&lines)),
+                }
+                Ok(ExitCode::SUCCESS)
             }
             What::Close { month, by, of, json, database } => {
                 let (_, store) = database.open().await?;
@@ -193,6 +202,13 @@ impl How {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn print_file(store: &Store, mut file: AccountFile) -> Result<ExitCode> {
+    while let Some(part) = file.next(store).await? {
+        out!("{part}");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 impl By {

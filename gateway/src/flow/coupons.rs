@@ -1,4 +1,4 @@
-//! Coupons are issued, and used on an order that is not paid yet.
+//! Coupons are issued, voided while nobody has used them, and used on an order that is not paid yet.
 //!
 //! A code is shown once, when it is issued; its SHA-256 is stored. Using one queues the visit to be
 //! priced again: the reduction is a line on the bill.
@@ -132,6 +132,34 @@ pub async fn use_coupon(
     let reason = format!("coupon:{}", coupon.coupon_id);
     settle_again(app, tx, &[(order.subject_id,)], &reason).await?;
     Ok(CouponRow { order_id: Some(order_id), used_at: Some(now.ms()), ..coupon })
+}
+
+/// Voids a coupon that nobody has used: its code is nothing from then on.
+///
+/// # Errors
+/// `coupon_unknown`, `coupon_used`, `coupon_voided`.
+pub async fn void_coupon(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    coupon_id: Uuid,
+    reason: &str,
+) -> Outcome<CouponRow> {
+    let now = app.clock.city_now();
+    let voided = tx.void_coupon(coupon_id, now.ms()).await?;
+    let known = tx.coupon(coupon_id).await?.filter(|c| actor.may_touch(Some(c.operator_id)));
+    let coupon =
+        known.ok_or_else(|| Refusal::missing("coupon_unknown", "no such coupon of yours"))?;
+    if !voided && coupon.order_id.is_some() {
+        let detail = "this coupon was used: it is a line of a bill";
+        return Err(Refusal::conflict("coupon_used", detail));
+    }
+    if !voided {
+        return Err(Refusal::conflict("coupon_voided", "this coupon was voided before"));
+    }
+    let object = ("coupon", &*coupon_id.to_string());
+    actor.audit(tx, now, "void_coupon", object, &json!({"reason": reason})).await?;
+    Ok(coupon)
 }
 
 /// The operator of a member of staff; the only one there is for staff of none.

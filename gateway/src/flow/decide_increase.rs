@@ -82,6 +82,7 @@ pub async fn decide_increase(
             case_id: case_of(app, tx, &order, now).await?,
             kind: decision.kind().into(),
             amount_fen: increase,
+            due_fen: Some(super::decide_money::due_of(&order).0),
             reason: reason.into(),
             authority: authority.into(),
             document_number: document_number.into(),

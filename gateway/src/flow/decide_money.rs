@@ -3,6 +3,9 @@
 //! Each proposal has a case with its evidence. A waiver or write-off above the policy's limit is
 //! approved by a manager. Sale or cloning of the plate needs evidence: the arrears are then nobody's
 //! that we know, and the person does not see them any more; the order itself stays in the books.
+//!
+//! What is carried out is what was proposed, and what the limit by rank was held against: if what is due has
+//! changed so that it would be another amount, nothing is, and somebody proposes anew.
 
 use anyhow::Context;
 use billing::arrears::ArrearsState;
@@ -93,6 +96,7 @@ pub async fn propose(
         case_id,
         kind: proposal.kind.name().into(),
         amount_fen: amount.0,
+        due_fen: Some(due_of(&order).0),
         reason: proposal.reason.into(),
         authority: proposal.authority.into(),
         document_number: proposal.document_number.into(),
@@ -114,8 +118,8 @@ pub async fn propose(
 /// The second person approves or refuses.
 ///
 /// # Errors
-/// `decision_unknown`, `decision_over`, `second_person_needed`, `manager_needed`, `evidence_missing`, or
-/// the code of the order machine.
+/// `decision_unknown`, `decision_over`, `second_person_needed`, `manager_needed`, `evidence_missing`,
+/// `nothing_to_decide` when something else is due than when it was proposed, or the code of the order machine.
 pub async fn decide(
     app: &App,
     tx: &mut Tx,
@@ -166,6 +170,9 @@ async fn approve(app: &App, tx: &mut Tx, row: &DecisionRow, by: StaffId) -> Outc
         CHARGE | WAIVE => return approve_increase(app, tx, row, &by.to_string()).await,
         _ => return detach(tx, row, &order, now).await,
     };
+    if !is_as_proposed(row, &order) {
+        return Err(due_differs(&order));
+    }
     let (proposer, approver) = (row.proposed_by.to_string(), by.to_string());
     let decision = format!("decision:{}", row.decision_id);
     let cause = Cause {
@@ -185,6 +192,32 @@ async fn approve(app: &App, tx: &mut Tx, row: &DecisionRow, by: StaffId) -> Outc
         OrderOutcome::Moved(_) => Ok(()),
         _ => Err(Refusal::conflict("nothing_due", "the order does not owe that any more")),
     }
+}
+
+/// Whether what a waiver or a write-off does now is what it was proposed to do: a write-off gives up exactly
+/// its amount, a waiver gives back as much of what was paid, and usually nothing.
+fn is_as_proposed(row: &DecisionRow, order: &OrderRow) -> bool {
+    let due = due_of(order).0;
+    if row.kind == "waiver" {
+        let given_back = |due: i64| row.amount_fen.saturating_sub(due).max(0);
+        return given_back(due) == row.due_fen.map_or(0, given_back);
+    }
+    // Where nothing is due any more the order says why.
+    due == 0 || due == row.amount_fen
+}
+
+/// What is due for an order; nothing once it is settled.
+pub(super) fn due_of(order: &OrderRow) -> Fen {
+    let kept = order.paid_fen - order.refunding_fen - order.refunded_fen;
+    Fen((super::file_appeal::asked_fen(order) - kept).max(0))
+}
+
+fn due_differs(order: &OrderRow) -> Refusal {
+    let detail = format!(
+        "{} fen are due for the order now, not what was due when this was proposed: refuse it and propose anew",
+        due_of(order).0
+    );
+    Refusal::conflict("nothing_to_decide", detail)
 }
 
 /// The arrears are nobody's any more.
@@ -218,9 +251,7 @@ async fn amount_of(tx: &mut Tx, order: &OrderRow, kind: Kind) -> Outcome<Fen> {
         Kind::WriteOff | Kind::Detach if !matches!(order.state.as_str(), "due" | "owing") => {
             Err(Refusal::conflict("nothing_due", "nothing is due for this order"))
         }
-        Kind::WriteOff => {
-            Ok(Fen(asked.0 - (order.paid_fen - order.refunding_fen - order.refunded_fen)))
-        }
+        Kind::WriteOff => Ok(due_of(order)),
         Kind::Detach => {
             tx.arrears(order.order_id).await?.ok_or_else(arrears_unknown)?;
             Ok(Fen::ZERO)

@@ -43,10 +43,11 @@ impl Role {
 }
 
 /// Adds the stay of a bay to a visit: the one that was there with it, else the one just before or after.
-/// A bay that the visit has already changes its role.
+/// A bay that the visit has already changes its role; one that it occupies always remains.
 ///
 /// # Errors
-/// `visit_unknown`, `bay_unknown`, `no_stay_to_add`, `stay_claimed`, `zone_differs`, `no_tariff_terms`.
+/// `visit_unknown`, `bay_unknown`, `no_stay_to_add`, `no_bay_occupied`, `stay_claimed`, `zone_differs`,
+/// `no_tariff_terms`.
 pub async fn add_bay(
     app: &App,
     tx: &mut Tx,
@@ -66,6 +67,10 @@ pub async fn add_bay(
     let stay = stay_with(tx, &links, bay.bay_id).await?;
     if role == Role::Occupies && !same_terms(tx, &order, &stay).await? {
         return Err(zone_differs());
+    }
+    if role == Role::Straddles && !occupies_another(tx, &links, stay.stay_id).await? {
+        let detail = "a visit occupies a bay: without one nothing would be charged; add the bay that it occupies first";
+        return Err(Refusal::conflict("no_bay_occupied", detail));
     }
     let now = app.clock.city_now().ms();
     match tx.current_link(stay.stay_id).await? {
@@ -92,6 +97,23 @@ pub async fn add_bay(
     settle_soon(app, tx, visit_id, &what).await?;
     find_soon(app, tx, visit_id, &what).await?;
     Ok(Bound { stay_id: stay.stay_id, visit_id, order_id: order.order_id })
+}
+
+/// Whether a visit occupies a bay beside this stay. A stay that is void or superseded is none.
+async fn occupies_another(tx: &mut Tx, links: &[LinkRow], stay_id: Uuid) -> Outcome<bool> {
+    let others = links.iter().filter(|link| link.stay_id != stay_id);
+    for link in others.filter(|link| link.role == Role::Occupies.name()) {
+        let stay = tx.stay(link.stay_id).await?.context("link without stay")?;
+        if is_there(&stay) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Neither void nor superseded.
+fn is_there(stay: &StayRow) -> bool {
+    matches!(stay.state.as_str(), "present" | "left")
 }
 
 /// The order of a visit of the actor's operator, locked.
@@ -121,7 +143,7 @@ async fn stay_with(tx: &mut Tx, links: &[LinkRow], bay_id: Uuid) -> Outcome<Stay
     };
     let best = stays
         .into_iter()
-        .filter(|stay| matches!(stay.state.as_str(), "present" | "left"))
+        .filter(is_there)
         .min_by_key(|stay| (apart_ms(stay), stay.arrived_at.saturating_sub(from).abs()))
         .filter(|stay| apart_ms(stay) <= MOVED_WITHIN_MS);
     best.ok_or_else(|| {

@@ -30,8 +30,10 @@ pub(super) async fn holder_of(tx: &mut Tx, link: &LinkRow, sure_pct: u8) -> Outc
         // Of cameras only sure words are kept.
         words.push(word(&seen.method, Some(sure_pct))?);
     }
-    if let Some(corrected) = tx.vehicles(link.visit_id).await?.pop() {
-        words.push(word(&corrected.method, None)?);
+    // Others who named the colour were seen above, at the stay where they saw it.
+    let known = tx.vehicles(link.visit_id).await?.pop();
+    if let Some(known) = known.filter(|known| known.method == Method::Correction.name()) {
+        words.push(word(&known.method, None)?);
     }
     let word = binding::surest(words, sure_pct).context("a link without a word")?;
     Ok(Holder { word, paid })

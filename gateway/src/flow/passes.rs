@@ -219,20 +219,56 @@ pub async fn change_plate(
     let now = app.clock.city_now();
     let row = tx.lock_pass(pass_id).await?.filter(|p| p.account_id == Some(account.0));
     let row = row.ok_or_else(pass_unknown)?;
+    if is_new(tx, &row, plate).await? {
+        if tx.pass_plate_changes(pass_id).await? >= PLATE_CHANGES {
+            let detail = "the plate was changed twice; from now on the operator's staff change it, who ask why";
+            return Err(Refusal::conflict("plate_changes_used_up", detail));
+        }
+        hold_for(app, tx, &row, plate, now).await?;
+    }
+    Ok(row)
+}
+
+/// Staff change the plate for the holder, however often it was changed.
+///
+/// # Errors
+/// `pass_unknown`, `pass_not_active`.
+pub async fn change_plate_for(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    pass_id: Uuid,
+    (plate, reason): (&Plate, &str),
+) -> Outcome<PassRow> {
+    let now = app.clock.city_now();
+    let row = tx.lock_pass(pass_id).await?.filter(|p| actor.may_touch(Some(p.operator_id)));
+    let row = row.ok_or_else(pass_unknown)?;
+    if is_new(tx, &row, plate).await? {
+        hold_for(app, tx, &row, plate, now).await?;
+        let object = ("pass", &*pass_id.to_string());
+        actor.audit(tx, now, "change_pass_plate", object, &json!({"reason": reason})).await?;
+    }
+    Ok(row)
+}
+
+/// Whether a pass that runs holds for another plate so far.
+async fn is_new(tx: &mut Tx, row: &PassRow, plate: &Plate) -> Outcome<bool> {
     if row.state != PassState::Active.name() {
         return Err(Refusal::conflict("pass_not_active", "the pass does not run"));
     }
-    let old = tx.pass_plate_now(pass_id).await?.unwrap_or_default();
-    if old == plate.as_str() {
-        return Ok(row);
-    }
-    if tx.pass_plate_changes(pass_id).await? >= PLATE_CHANGES {
-        let detail = "the plate was changed twice; ask the operator";
-        return Err(Refusal::conflict("plate_changes_used_up", detail));
-    }
-    tx.change_pass_plate(pass_id, plate.as_str(), now.ms()).await?;
-    price_again(app, tx, &row, &format!("plate:{}", now.ms())).await?;
-    Ok(row)
+    Ok(tx.pass_plate_now(row.pass_id).await?.as_deref() != Some(plate.as_str()))
+}
+
+/// From now on a pass holds for a plate.
+async fn hold_for(
+    app: &App,
+    tx: &mut Tx,
+    row: &PassRow,
+    plate: &Plate,
+    now: Timestamp,
+) -> Outcome<()> {
+    tx.change_pass_plate(row.pass_id, plate.as_str(), now.ms()).await?;
+    price_again(app, tx, row, &format!("plate:{}", now.ms())).await
 }
 
 /// Visits of the plates of a pass while it runs are priced again.

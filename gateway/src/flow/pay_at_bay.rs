@@ -121,11 +121,15 @@ async fn payable(tx: &mut Tx, order: &OrderRow, now: Timestamp) -> Outcome<Optio
     }
 }
 
+/// Whether the driver of an order is paying it by this attempt, signed in or, inside WeChat, at the bay.
 async fn is_drivers(tx: &mut Tx, order: &OrderRow, payment_id: Uuid) -> Outcome<bool> {
     let Some(payment) = tx.payment(payment_id).await? else { return Ok(false) };
     let pending = payment.state == PaymentState::Created.name()
         || payment.state == PaymentState::Ready.name();
     let Some(account) = order.account_id.filter(|_| pending) else { return Ok(false) };
+    if tx.is_drivers_own(payment_id).await? {
+        return Ok(true);
+    }
     // A part of a payment over several orders is its driver's by any door.
     let whole = tx.joint_of(payment_id).await?;
     if whole.as_ref().is_some_and(|whole| whole.account_id == Some(account)) {

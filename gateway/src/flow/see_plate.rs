@@ -1,6 +1,6 @@
 //! Somebody who has nothing of it saw the plate on a vehicle: an inspector, a sure camera, or staff who set
 //! it right. Only such a word makes a vehicle exempt by its looks (`entitled`), also afterwards: the visit is
-//! priced again by itself.
+//! priced again by itself. The surest word that names the colour of the plate gives the class (`name_colour`).
 
 use billing::binding::Method;
 use store::{ClaimRow, PlateSeenRow, Tx};
@@ -9,6 +9,7 @@ use vocabulary::Timestamp;
 
 use super::Outcome;
 use super::bind_visit::{Bound, settle_soon};
+use super::name_colour::name_colour;
 use crate::app::App;
 
 /// Whose word it is, for the record.
@@ -39,6 +40,7 @@ pub(super) async fn see_joined(
     claim: &ClaimRow,
     bound: &Bound,
 ) -> Outcome<()> {
+    name_colour(app, tx, claim, bound).await?;
     if see_claimed(app, tx, claim, (bound.visit_id, bound.stay_id)).await? {
         let what = format!("{}:seen:{}", bound.visit_id, claim.claim_id);
         settle_soon(app, tx, bound.visit_id, &what).await?;

@@ -60,7 +60,12 @@ pub async fn start_payment(
     let order = tx.lock_order(order_id).await?.filter(|o| o.account_id == Some(payer.0));
     let order = order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
     let door = door_for(tx, payer, means).await?;
-    attempt(app, tx, &order, &door).await
+    let attempt = attempt(app, tx, &order, &door).await?;
+    // Also one that somebody began at the bay: from now on the driver pays by it.
+    if let Attempt::Payment(payment) = &attempt {
+        tx.mark_drivers_own(payment.payment_id).await?;
+    }
+    Ok(attempt)
 }
 
 /// The door that a signed-in driver pays by.

@@ -1,6 +1,7 @@
 //! Statements: trial balance as of a day, a payee's month, an account's lines. Values for the API and
 //! the command line; CSV is written by `csv`.
 
+mod account_file;
 mod csv;
 
 use std::collections::BTreeMap;
@@ -16,9 +17,11 @@ use uuid::Uuid;
 use super::actor::Actor;
 use super::{Outcome, Refusal};
 
+pub use account_file::AccountFile;
+use account_file::may_be_asked;
 pub(crate) use csv::table;
 
-/// Lines of an account in one answer.
+/// Lines of an account in one answer; a file has all of them.
 pub const LINES_LIMIT: i64 = 10_000;
 
 /// An account in a trial balance.
@@ -128,8 +131,9 @@ pub struct AccountStatement {
     pub to: NaiveDate,
     pub opening_fen: i64,
     pub lines: Vec<AccountLine>,
+    /// At the end of the last day, also if lines were left out.
     pub closing_fen: i64,
-    /// Whether lines were left out: ask for fewer days.
+    /// Whether lines were left out: ask for fewer days, or for CSV.
     pub cut: bool,
 }
 
@@ -285,34 +289,18 @@ pub async fn account_statement(
     (from, to): (NaiveDate, NaiveDate),
     limit: i64,
 ) -> Outcome<AccountStatement> {
-    if Account::from_name(account).is_none() {
-        let detail = "accounts are named as in the trial balance, for example receivable, bank or channel_clearing:wechat";
-        return Err(Refusal::missing("ledger_account_unknown", detail));
-    }
-    if from > to {
-        return Err(Refusal::refused("days_reversed", "the first day is after the last"));
-    }
+    may_be_asked(account, (from, to))?;
     let (first, last) = (from.to_string(), to.to_string());
     let opening_fen = tx.balance_before(payee.payee_id, account, &first).await?;
     let span = (first.as_str(), last.as_str());
-    let rows = tx.account_lines(payee.payee_id, account, span, ("", 0, 0), limit + 1).await?;
+    let closing_fen = tx.balance_after(payee.payee_id, account, &last).await?;
+    let most = (i64::MAX, limit.saturating_add(1));
+    let rows = tx.account_lines(payee.payee_id, account, span, ("", 0, 0), most).await?;
     let cut = i64::try_from(rows.len()).is_ok_and(|lines| lines > limit);
     let mut balance_fen = opening_fen;
     let mut lines = Vec::with_capacity(rows.len());
     for row in rows.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
-        balance_fen += row.amount_fen;
-        lines.push(AccountLine {
-            booked_on: row.booked_on,
-            fact_on: row.fact_on,
-            number: row.chain_number,
-            entry: row.entry_key,
-            fact: row.fact,
-            order_id: row.order_id,
-            corrects: row.target_key,
-            debit_fen: row.amount_fen.max(0),
-            credit_fen: -row.amount_fen.min(0),
-            balance_fen,
-        });
+        lines.push(AccountLine::of(row, &mut balance_fen));
     }
     Ok(AccountStatement {
         payee_id: payee.payee_id,
@@ -322,7 +310,7 @@ pub async fn account_statement(
         to,
         opening_fen,
         lines,
-        closing_fen: balance_fen,
+        closing_fen,
         cut,
     })
 }

@@ -1,4 +1,4 @@
-//! Coupons: staff issue them, a driver uses one on an order.
+//! Coupons: staff issue and void them, a driver uses one on an order.
 
 use std::sync::Arc;
 
@@ -22,13 +22,14 @@ use super::health::Moment;
 use super::idempotent::{Command, Reply, Turn};
 use super::orders::order_id;
 use crate::app::App;
-use crate::flow::coupons::{ISSUE_LIMIT, Issue, issue_coupons, use_coupon};
+use crate::flow::coupons::{ISSUE_LIMIT, Issue, issue_coupons, use_coupon, void_coupon};
 use crate::flow::sign_in::Role;
 use crate::flow::{Refusal, again};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(put_coupons))
+        .routes(routes!(void))
         .routes(routes!(list_coupons))
         .routes(routes!(put_coupon_on_order))
 }
@@ -67,6 +68,23 @@ struct IssuedCoupon {
     coupon_id: Uuid,
     /// Shown this once: stored as a hash. A repeat of the request shows `7K3M…`, enough to tell them apart.
     code: String,
+}
+
+/// Why a coupon is voided.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct VoidRequest {
+    /// For the audit log; no code in it.
+    #[schema(example = "the code was posted in public")]
+    reason: String,
+}
+
+/// A coupon that nobody can use any more.
+#[derive(Debug, Serialize, ToSchema)]
+struct VoidedCoupon {
+    coupon_id: Uuid,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    voided_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
@@ -173,6 +191,49 @@ async fn put_coupons(
 fn masked(code: &str) -> String {
     let seen: String = code.chars().take(SEEN).collect();
     format!("{seen}…")
+}
+
+/// Voids a coupon that nobody has used. Goes to the audit log.
+#[utoipa::path(
+    post,
+    path = "/api/v1/staff/coupons/{coupon_id}/void",
+    tag = "orders",
+    security(("token" = [])),
+    params(
+        ("coupon_id" = Uuid, Path),
+        ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")
+    ),
+    request_body = VoidRequest,
+    responses(
+        (status = OK, body = VoidedCoupon),
+        (status = NOT_FOUND, description = "`coupon_unknown`", body = Problem, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "`coupon_used`, `coupon_voided`", body = Problem,
+            content_type = "application/problem+json"),
+        (status = UNPROCESSABLE_ENTITY, description = "`reason_missing`", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+async fn void(
+    State(app): State<Arc<App>>,
+    staff: Staff,
+    named: Named,
+    Command { body, once }: Command<VoidRequest>,
+) -> Answer<Reply> {
+    staff.must_be(&ISSUERS)?;
+    let coupon_id = named.id("coupon_unknown", "no such coupon of yours")?;
+    let reason = text_of(&body.reason, "reason_missing", "say why it is voided")?;
+    let reply = again(async || {
+        let scope = staff.scope();
+        let mut tx = match once.begin(&app, &scope).await? {
+            Turn::First(tx) => tx,
+            Turn::Repeat(reply) => return Ok(reply),
+        };
+        let row = void_coupon(&app, &mut tx, &staff.actor(), coupon_id, reason).await?;
+        let voided_at = row.voided_at.map(Timestamp::from_ms);
+        let answer = VoidedCoupon { coupon_id, voided_at };
+        once.settle(tx, &scope, StatusCode::OK, &answer).await
+    });
+    Ok(reply.await?)
 }
 
 /// The caller's coupons, newest first.

@@ -212,7 +212,8 @@ async fn list_proposals(State(app): State<Arc<App>>, staff: Staff) -> Answer<Jso
         (status = FORBIDDEN, description = "`second_person_needed`, `manager_needed`, `role_insufficient`",
             body = Problem, content_type = "application/problem+json"),
         (status = NOT_FOUND, description = "`decision_unknown`", body = Problem, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`decision_over`, `nothing_due`, or the code of the order", body = Problem,
+        (status = CONFLICT, description = "`decision_over`, `nothing_due`, `nothing_to_decide` (something else is due than when \
+            it was proposed: refuse it and propose anew), or the code of the order", body = Problem,
             content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`evidence_missing`", body = Problem,
             content_type = "application/problem+json")

@@ -127,7 +127,7 @@ impl ExemptionView {
     }
 }
 
-/// The exemptions in force, newest first.
+/// The exemptions in force or to come, newest first. One that is over is not among them.
 #[utoipa::path(
     get,
     path = "/api/v1/staff/exemptions",
@@ -140,9 +140,10 @@ async fn list_exemptions(State(app): State<Arc<App>>, staff: Staff) -> Answer<Js
     let clear = staff.must_be(&IN_CLEAR).is_ok();
     let operator = staff.actor().operator.map(|operator| operator.0);
     let mut tx = app.store.begin(Lane::Command).await?;
-    let rows = tx.exemptions(operator, SHOWN).await?;
+    let now = app.clock.city_now();
+    let rows = tx.exemptions(operator, now.ms(), SHOWN).await?;
     if clear {
-        let (now, detail) = (app.clock.city_now(), json!({"found": rows.len()}));
+        let detail = json!({"found": rows.len()});
         let object = ("exemption", "all");
         staff.actor().audit(&mut tx, now, "read_plates", object, &detail).await?;
     }

@@ -6,12 +6,14 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use billing::ledger::{Month, city_day};
 use chrono::NaiveDate;
+use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +27,7 @@ use crate::app::App;
 use crate::flow::close_month::{Closing, close_month};
 use crate::flow::sign_in::Role;
 use crate::flow::statement::{
-    AccountStatement, LINES_LIMIT, MonthStatement, TrialBalance, account_statement,
+    AccountFile, AccountStatement, LINES_LIMIT, MonthStatement, TrialBalance, account_statement,
     month_statement, payee_named, trial_balance,
 };
 use crate::flow::{Outcome, Refusal, again};
@@ -163,7 +165,7 @@ async fn statement(
     answer(asked.format, &statement, &format!("statement-{}", asked.month), MonthStatement::csv)
 }
 
-/// An account's lines from a day to a day, with the balance after each; at most 10,000.
+/// An account's lines from a day to a day, with the balance after each: at most 10,000, as CSV all of them.
 #[utoipa::path(
     get,
     path = "/api/v1/ledger/account",
@@ -184,11 +186,26 @@ async fn account(
     Asked(asked): Asked<AccountAsked>,
 ) -> Answer<Response> {
     staff.must_be(&READERS)?;
-    let mut tx = app.store.read().await?;
+    let mut tx = app.store.snapshot().await?;
     let payee = payee_named(&mut tx, &staff.actor(), asked.payee.as_deref()).await?;
     let days = (asked.from, asked.to);
+    if asked.format == Some(Format::Csv) {
+        let file = AccountFile::begin(&mut tx, &payee, &asked.account, days).await?;
+        drop(tx);
+        return Ok(as_file(Body::from_stream(parts(app, file)).into_response(), "account")?);
+    }
     let lines = account_statement(&mut tx, &payee, &asked.account, days, LINES_LIMIT).await?;
-    answer(asked.format, &lines, "account", AccountStatement::csv)
+    Ok(Json(lines).into_response())
+}
+
+/// The file as it is written. One that fails on the way breaks off, so that it is not taken for a whole one.
+fn parts(app: Arc<App>, file: AccountFile) -> impl Stream<Item = anyhow::Result<String>> {
+    futures_util::stream::try_unfold((app, file), |(app, mut file)| async move {
+        let part = file.next(&app.store).await.inspect_err(|error| {
+            tracing::error!(error = format!("{error:#}"), "a file of an account breaks off");
+        })?;
+        Ok(part.map(|part| (part, (app, file))))
+    })
 }
 
 /// Proposes a month for closing, or closes what another person proposed. A closed month stays closed.
@@ -256,11 +273,16 @@ pub(super) fn answer<T: Serialize>(
     if format != Some(Format::Csv) {
         return Ok(Json(value).into_response());
     }
-    let mut response = csv(value).map_err(Refusal::from)?.into_response();
+    let csv = csv(value).map_err(Refusal::from)?;
+    Ok(as_file(csv.into_response(), name)?)
+}
+
+/// An answer as a CSV file of this name.
+fn as_file(mut response: Response, name: &str) -> Outcome<Response> {
     let disposition = format!("attachment; filename=\"{name}.csv\"");
-    let disposition = HeaderValue::from_str(&disposition).map_err(anyhow::Error::from);
+    let disposition = HeaderValue::from_str(&disposition).map_err(anyhow::Error::from)?;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(CONTENT_DISPOSITION, disposition.map_err(Refusal::from)?);
+    headers.insert(CONTENT_DISPOSITION, disposition);
     Ok(response)
 }

@@ -18,14 +18,14 @@ use vocabulary::Timestamp;
 
 use super::auth::Staff;
 use super::error::{Answer, Problem};
-use super::exemptions::text_of;
+use super::exemptions::{plate, text_of};
 use super::extract::{Asked, Named, NamedTwo, one_of};
 use super::health::Moment;
 use super::idempotent::{Command, Reply, Turn};
 use super::passes::{PassView, ProductView, SHOWN, pass_id};
 use super::private_file::{Reading, hand_out, missing};
 use crate::app::App;
-use crate::flow::passes::{NewProduct, decide_pass, pass_unknown, sell_pass};
+use crate::flow::passes::{NewProduct, change_plate_for, decide_pass, pass_unknown, sell_pass};
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
 
@@ -34,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(put_product))
         .routes(routes!(list_applications))
         .routes(routes!(decide_application))
+        .routes(routes!(change_holders_plate))
         .routes(routes!(get_evidence))
 }
 
@@ -100,6 +101,17 @@ struct DecisionRequest {
     approve: bool,
     /// For a refusal.
     reason: Option<String>,
+}
+
+/// Another plate for the holder of a pass.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct HoldersPlateRequest {
+    #[schema(example = "甘D·54321")]
+    plate: String,
+    /// For the audit log; no plate in it.
+    #[schema(example = "the car was sold, the new papers were shown")]
+    reason: String,
 }
 
 /// Puts a pass on sale.
@@ -271,4 +283,49 @@ async fn decide_application(
         once.settle(tx, &scope, StatusCode::OK, &view).await
     });
     Ok(reply.await?)
+}
+
+/// From now on a pass holds for another plate, also where its holder has changed it twice. Goes to the audit log.
+#[utoipa::path(
+    post,
+    path = "/api/v1/staff/passes/{pass_id}/plate",
+    tag = "orders",
+    security(("token" = [])),
+    params(
+        ("pass_id" = Uuid, Path),
+        ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")
+    ),
+    request_body = HoldersPlateRequest,
+    responses(
+        (status = OK, body = PassView),
+        (status = NOT_FOUND, description = "`pass_unknown`", body = Problem, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "`pass_not_active`", body = Problem, content_type = "application/problem+json"),
+        (status = UNPROCESSABLE_ENTITY, description = "`plate_invalid`, `reason_missing`", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+async fn change_holders_plate(
+    State(app): State<Arc<App>>,
+    staff: Staff,
+    named: Named,
+    Command { body, once }: Command<HoldersPlateRequest>,
+) -> Answer<Reply> {
+    staff.must_be(&DECIDERS)?;
+    let pass_id = pass_id(&named)?;
+    let plate = plate(&body.plate)?;
+    let reason = text_of(&body.reason, "reason_missing", "say why the plate is changed")?;
+    let reply = again(async || {
+        let scope = staff.scope();
+        let mut tx = match once.begin(&app, &scope).await? {
+            Turn::First(tx) => tx,
+            Turn::Repeat(reply) => return Ok(reply),
+        };
+        let change = (&plate, reason);
+        let row = change_plate_for(&app, &mut tx, &staff.actor(), pass_id, change).await?;
+        let view = PassView::of(&mut tx, &row).await?.masked();
+        once.settle(tx, &scope, StatusCode::OK, &view).await
+    });
+    let reply = reply.await?;
+    app.job_bell.notify_one();
+    Ok(reply)
 }

@@ -81,7 +81,8 @@ struct VehicleAnswer {
         (status = NOT_FOUND, description = "`visit_unknown`, `bay_unknown`", body = Problem,
             content_type = "application/problem+json"),
         (status = CONFLICT,
-            description = "`no_stay_to_add`, `stay_claimed`, `zone_differs`, `visit_without_stay`, `idempotency_key_reused`",
+            description = "`no_stay_to_add`, `no_bay_occupied` (the only bay that is charged cannot become a straddled one), \
+                `stay_claimed`, `zone_differs`, `visit_without_stay`, `idempotency_key_reused`",
             body = Problem, content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`role_unknown`, `no_tariff_terms`", body = Problem,
             content_type = "application/problem+json")

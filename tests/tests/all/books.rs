@@ -12,9 +12,11 @@ use gateway::flow::close_month::{Closing, close_month};
 use gateway::flow::pay_over::{PaidOver, Recorded, pay_over};
 use gateway::flow::prove_books::{From, prove_books, prove_payee};
 use gateway::flow::sign_in::Role;
-use gateway::flow::statement::{account_statement, month_statement, payee_named, trial_balance};
+use gateway::flow::statement::{
+    AccountFile, account_statement, month_statement, payee_named, trial_balance,
+};
 use serde_json::json;
-use store::{Booked, Lane, ProofRow, Store};
+use store::{Booked, Booking, Lane, ProofRow, Store};
 use uuid::Uuid;
 use vocabulary::{Fen, OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
 
@@ -180,6 +182,8 @@ async fn statements_say_what_was_earned_received_and_not_invoiced_yet() {
         assert_eq!(balances, [300, 100]);
         let cut = account_statement(&mut tx, &payee, "receivable", days, 1).await.unwrap();
         assert!(cut.cut && cut.lines.len() == 1);
+        // The balance after the last day, whatever was left out.
+        assert_eq!(cut.closing_fen, 100);
         let unknown = account_statement(&mut tx, &payee, "cash", days, 10).await;
         assert_eq!(code(unknown), "ledger_account_unknown");
         let turned =
@@ -415,6 +419,100 @@ async fn finance_decides_an_auditor_looks_and_nobody_else_sees_the_books() {
     post(finance.clone(), "k3", unknown, json!({})).await.expect_problem(404, "month_unknown");
     let other = json!({"payee": "nobody"});
     post(finance.clone(), "k4", close, other).await.expect_problem(404, "payee_unknown");
+    town.finish().await;
+}
+
+/// A file of receivables of September, in pages of so many lines.
+async fn file_of(store: &Store, page: i64, meanwhile: Option<&Entry>) -> Vec<String> {
+    let mut tx = store.snapshot().await.unwrap();
+    let payee = payee_named(&mut tx, &Actor::command_line(), None).await.unwrap();
+    let days = ("2026-09-01".parse().unwrap(), "2026-09-30".parse().unwrap());
+    let file = AccountFile::begin(&mut tx, &payee, "receivable", days).await.unwrap();
+    drop(tx);
+    if let Some(entry) = meanwhile {
+        book(store, entry, MORNING).await;
+    }
+    let (mut file, mut text) = (file.with_page(page), String::new());
+    while let Some(part) = file.next(store).await.unwrap() {
+        text.push_str(&part);
+    }
+    text.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_file_of_an_account_is_that_of_one_moment_whatever_its_pages() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let database = Database::fresh(kind).await;
+        let store = database.open().await;
+        let town = seed::town(&store, 1).await;
+        september(&store, &town).await;
+        let means = Means::Channel(Channel::Wechat);
+        let next = payment_received(&about(&town, "2026-09-30"), "4201", means, Fen(50)).unwrap();
+        book(&store, &next, MORNING).await;
+        let whole = file_of(&store, 5_000, None).await;
+        assert_eq!(
+            whole[0],
+            "\u{feff}booked_on,fact_on,number,entry,fact,order_id,corrects,debit,credit,balance"
+        );
+        assert_eq!(whole[1], "2026-09-01,,,opening,,,,,,0.00");
+        let ends: Vec<&str> = whole.iter().map(|line| line.rsplit(',').next().unwrap()).collect();
+        // 3.00 earned, 2.00 and 0.50 paid.
+        assert_eq!(ends[1..], ["0.00", "3.00", "1.00", "0.50", "0.50"]);
+        assert_eq!(whole[5], "2026-09-30,,,closing,,,,,,0.50");
+        for page in [1, 2, 3] {
+            assert_eq!(file_of(&store, page, None).await, whole, "{kind:?} {page}");
+        }
+        // What is booked while it is written is not in it.
+        let late = payment_received(&about(&town, "2026-09-15"), "4202", means, Fen(7)).unwrap();
+        assert_eq!(file_of(&store, 1, Some(&late)).await, whole, "{kind:?}");
+        assert_eq!(file_of(&store, 1, None).await.len(), whole.len() + 1, "{kind:?}");
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_an_account_has_all_of_its_lines() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let finance = town.staff(Role::Finance).await;
+    let driver = town.driver("lin").await;
+    let now = town.api.now().await;
+    town.hear("ts-1", &town::parked_for_two_hours_and_five_minutes(now)).await;
+    let claim = driver.claim("TS01", "甘D12345").await.expect(201).json();
+    let mut tx = town.app.store.begin(Lane::Command).await.unwrap();
+    let order_id = claim["order_id"].as_str().unwrap().parse().unwrap();
+    let order = tx.order(order_id).await.unwrap().unwrap();
+    let about = About {
+        operator: OperatorId(order.operator_id),
+        payee: PayeeId(order.payee_id),
+        zone: None,
+        order: None,
+        tax: Tax::of(Regime::Vat, None),
+        day: "2026-08-15".parse().unwrap(),
+    };
+    // 10,002 payments of a fen.
+    let bookings: Vec<Booking> = (0..10_002)
+        .map(|number| {
+            let means = Means::Channel(Channel::Wechat);
+            let entry = suspense_received(&about, &format!("x{number}"), means, Fen(1)).unwrap();
+            Booking { entry_id: Uuid::now_v7(), entry }
+        })
+        .collect();
+    tx.book_all(&bookings, MORNING).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let account =
+        "/api/v1/ledger/account?account=channel_clearing:wechat&from=2026-08-01&to=2026-08-31";
+    let shown = town.api.get(account, Some(&finance)).await.expect(200).json();
+    assert_eq!((&shown["cut"], &shown["closing_fen"]), (&true.into(), &10_002.into()));
+    assert_eq!(shown["lines"].as_array().unwrap().len(), 10_000);
+    let csv = town.api.get(&format!("{account}&format=csv"), Some(&finance)).await.expect(200);
+    assert!(csv.media_type.starts_with("text/csv"), "{}", csv.media_type);
+    let lines: Vec<&str> = csv.text.lines().collect();
+    // The header, the opening, the lines, the closing.
+    assert_eq!(lines.len(), 10_005);
+    assert_eq!(lines[10_004], "2026-08-31,,,closing,,,,,,100.02");
+    town.hear("ts-1", &town::leaves(town.api.now().await)).await;
+    driver.order_when(claim["order_id"].as_str().unwrap(), "due").await;
     town.finish().await;
 }
 

@@ -5,6 +5,7 @@
 
 mod bays;
 mod captures;
+mod colours;
 mod earlier;
 mod fixes;
 mod in_common;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use vocabulary::Fen;
 
-use super::{AccountStatement, MonthStatement, RateLine, TrialBalance};
+use super::{MonthStatement, RateLine, TrialBalance};
 
 const BOM: &str = "\u{feff}";
 
@@ -75,52 +75,7 @@ impl MonthStatement {
     }
 }
 
-impl AccountStatement {
-    /// The opening, one line a posting, the closing.
-    ///
-    /// # Errors
-    /// As for a trial balance.
-    pub fn csv(&self) -> Result<String> {
-        let head = [
-            "booked_on",
-            "fact_on",
-            "number",
-            "entry",
-            "fact",
-            "order_id",
-            "corrects",
-            "debit",
-            "credit",
-            "balance",
-        ];
-        let edge = |day: String, what: &str, fen: i64| {
-            let mut row = vec![String::new(); head.len()];
-            for (at, text) in [(0, day), (3, what.to_owned()), (9, yuan(fen))] {
-                row[at] = text;
-            }
-            row
-        };
-        let lines = self.lines.iter().map(|l| {
-            vec![
-                l.booked_on.clone(),
-                l.fact_on.clone(),
-                l.number.to_string(),
-                l.entry.clone(),
-                l.fact.clone(),
-                l.order_id.map_or_else(String::new, |id| id.to_string()),
-                l.corrects.clone().unwrap_or_default(),
-                yuan(l.debit_fen),
-                yuan(l.credit_fen),
-                yuan(l.balance_fen),
-            ]
-        });
-        let opening = edge(self.from.to_string(), "opening", self.opening_fen);
-        let closing = edge(self.to.to_string(), "closing", self.closing_fen);
-        table(&head, std::iter::once(opening).chain(lines).chain([closing]))
-    }
-}
-
-fn yuan(fen: i64) -> String {
+pub(super) fn yuan(fen: i64) -> String {
     Fen(fen).yuan()
 }
 
@@ -136,8 +91,20 @@ fn rate(rate_bp: Option<i64>) -> String {
 /// # Errors
 /// None in practice: it is written into memory.
 pub(crate) fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
-    let mut writer = csv::WriterBuilder::new().from_writer(BOM.as_bytes().to_vec());
-    writer.write_record(head)?;
+    let head = head.iter().map(|name| (*name).to_owned()).collect();
+    written(BOM, std::iter::once(head).chain(rows))
+}
+
+/// Further rows of a table.
+///
+/// # Errors
+/// As for a table.
+pub(super) fn more(rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
+    written("", rows)
+}
+
+fn written(start: &str, rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
+    let mut writer = csv::WriterBuilder::new().from_writer(start.as_bytes().to_vec());
     for row in rows {
         writer.write_record(&row)?;
     }

@@ -313,3 +313,75 @@ async fn what_is_given_up_and_whose_it_is_are_decided_by_two() {
     assert_eq!((&detached["order_state"], &detached["owed_fen"]), (&json!("owing"), &json!(300)));
     town.finish().await;
 }
+
+async fn decided_as_proposed(kind: Kind) {
+    let mut town = town_without_grace(kind).await;
+    let (finance, manager) =
+        (Staff::of(&town, Role::Finance).await, Staff::of(&town, Role::Manager).await);
+    let driver = town.driver("lin").await;
+    let (first, second) =
+        (owing(&mut town, &driver, FIRST).await, owing(&mut town, &driver, SECOND).await);
+    let propose = async |order: &str, body: Value| {
+        let mut body = body;
+        for (name, text) in
+            [("reason", "失联"), ("authority", "经营单位"), ("document_number", "1号")]
+        {
+            body[name] = json!(text);
+        }
+        let path = format!("/api/v1/staff/orders/{order}/decisions");
+        finance.post(&path, &body).await.expect(201).json()
+    };
+    let decide = async |decision: &Value, approve: bool| {
+        let id = decision["decision_id"].as_str().unwrap();
+        let path = format!("/api/v1/staff/decisions/{id}");
+        manager.post(&path, &json!({"approve": approve})).await
+    };
+    // 3.00 are proposed to be written off; a coupon makes it 2.00 before anybody approves.
+    let proposed = propose(&first, json!({"kind": "write_off"})).await;
+    assert_eq!(proposed["amount_fen"], 300);
+    let coupon = json!({"kind": "amount", "amount_fen": 100, "count": 1, "purpose": "开业活动",
+        "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"});
+    let issued = manager.post("/api/v1/staff/coupons", &coupon).await.expect(201).json();
+    let code = json!({"code": issued["coupons"][0]["code"]});
+    driver.post(&format!("/api/v1/orders/{first}/coupons"), &code).await.expect(201);
+    let total = async |order: &str, fen: i64| {
+        wait::until("the new bill", PATIENCE, async || {
+            (driver.order(order).await["total_fen"] == fen).then_some(())
+        })
+        .await;
+    };
+    total(&first, 200).await;
+    decide(&proposed, true).await.expect_problem(409, "nothing_to_decide");
+    assert_eq!(driver.order(&first).await["state"], "owing");
+    decide(&proposed, false).await.expect(200);
+    let proposed = propose(&first, json!({"kind": "write_off"})).await;
+    assert_eq!(proposed["amount_fen"], 200);
+    decide(&proposed, true).await.expect(200);
+    assert_eq!(driver.order(&first).await["state"], "written_off");
+
+    // All of 3.00 is proposed to be waived; then it is paid: nobody decided to give money back.
+    let proposed = propose(&second, json!({"kind": "waiver", "amount_fen": 300})).await;
+    driver.pay(&second).await;
+    decide(&proposed, true).await.expect_problem(409, "nothing_to_decide");
+    let paid = driver.order(&second).await;
+    assert_eq!((&paid["state"], &paid["paid_fen"]), (&json!("paid"), &json!(300)));
+    decide(&proposed, false).await.expect(200);
+    // Of a paid order it is: 1.00 goes back.
+    let proposed = propose(&second, json!({"kind": "waiver", "amount_fen": 100})).await;
+    decide(&proposed, true).await.expect(200);
+    wait::until("the refund", PATIENCE, async || {
+        (driver.order(&second).await["refunded_fen"] == 100).then_some(())
+    })
+    .await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_second_person_approves_is_what_was_proposed_on_sqlite() {
+    decided_as_proposed(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_second_person_approves_is_what_was_proposed_on_postgres() {
+    decided_as_proposed(Kind::Postgres).await;
+}

@@ -7,6 +7,7 @@ use vocabulary::Timestamp;
 use super::staff::{Staff, due, parked};
 use crate::harness::app::{BrokerKind, TestApp};
 use crate::harness::database::Kind;
+use crate::harness::driver::Driver;
 
 const BAY: (&str, &str) = ("TS01", "ts-1");
 
@@ -119,6 +120,21 @@ async fn afterwards(kind: Kind) {
     let plates: Vec<&Value> =
         seen["exemptions"].as_array().unwrap().iter().map(|e| &e["value"]).collect();
     assert!(plates.contains(&&json!("甘D·1***5")), "{seen}");
+    // Another one began an hour ago, and ends a minute ago: it is over, and so it is not in force.
+    let listed = async |id: &Value| {
+        let seen = manager.get("/api/v1/staff/exemptions").await.expect(200).json();
+        seen["exemptions"].as_array().unwrap().iter().any(|e| e["exemption_id"] == *id)
+    };
+    let now = town.api.now().await;
+    let mut short = body.clone();
+    short["plate"] = json!("甘D54321");
+    short["valid_from"] = json!(now.plus_ms(-3_600_000));
+    let short = manager.post("/api/v1/staff/exemptions", &short).await.expect(201).json();
+    assert!(listed(&short["exemption_id"]).await);
+    let end = format!("/api/v1/staff/exemptions/{}/end", short["exemption_id"].as_str().unwrap());
+    manager.post(&end, &json!({"at": now.plus_ms(-60_000)})).await.expect(200);
+    assert!(!listed(&short["exemption_id"]).await);
+    assert!(listed(&entered["exemption_id"]).await);
     // It was never right: the fee stands again.
     let end = format!("/api/v1/staff/exemptions/{}/end", entered["exemption_id"].as_str().unwrap());
     manager.post(&end, &json!({"at": "2025-12-31T00:00:00Z"})).await.expect(200);
@@ -169,6 +185,7 @@ async fn a_coupon_is_a_line_of_the_bill_and_is_used_once() {
     driver.post(&path, &typed).await.expect_problem(409, "coupon_used");
     // 2 h 05 min cost 3.00; half an hour less is within the two hours of 2.00: the coupon is worth 1.00.
     driver.post(&path, &json!({"code": minutes})).await.expect(201);
+    voided(&town, (&manager, &driver), &issue(json!({"kind": "free_once"})), &path).await;
     let order =
         crate::harness::wait::until("the new bill", crate::harness::driver::PATIENCE, async || {
             let order = driver.order(&order_id).await;
@@ -190,4 +207,29 @@ async fn a_coupon_is_a_line_of_the_bill_and_is_used_once() {
     let mine = driver.get("/api/v1/coupons").await.expect(200).json();
     assert_eq!(mine["coupons"].as_array().unwrap().len(), 2, "{mine}");
     town.finish().await;
+}
+
+/// A coupon that was not used is voided, with the reason; one that was used is not.
+async fn voided(town: &TestApp, (manager, driver): (&Staff, &Driver), issue: &Value, use_at: &str) {
+    let issued = manager.post("/api/v1/staff/coupons", issue).await.expect(201).json();
+    let coupon = &issued["coupons"][0];
+    let path = |id: &Value| format!("/api/v1/staff/coupons/{}/void", id.as_str().unwrap());
+    let (why, unfounded) = (json!({"reason": "code was posted in public"}), json!({"reason": " "}));
+    let unused = path(&coupon["coupon_id"]);
+    manager.post(&unused, &unfounded).await.expect_problem(422, "reason_missing");
+    driver.post(&unused, &why).await.expect_problem(403, "staff_only");
+    let voided = manager.post(&unused, &why).await.expect(200).json();
+    assert_eq!(voided["coupon_id"], coupon["coupon_id"]);
+    manager.post(&unused, &why).await.expect_problem(409, "coupon_voided");
+    let mine = driver.get("/api/v1/coupons").await.expect(200).json();
+    let used = path(&mine["coupons"][0]["coupon_id"]);
+    manager.post(&used, &why).await.expect_problem(409, "coupon_used");
+    let nobodys = path(&json!("00000000-0000-7000-8000-000000000000"));
+    manager.post(&nobodys, &why).await.expect_problem(404, "coupon_unknown");
+    assert_eq!(town.app.store.read().await.unwrap().count_audit("void_coupon").await.unwrap(), 1);
+    // Nobody can use it any more.
+    driver
+        .post(use_at, &json!({"code": coupon["code"]}))
+        .await
+        .expect_problem(404, "coupon_unknown");
 }

@@ -108,6 +108,16 @@ async fn bought(kind: Kind) {
     lin.post(&plate, &json!({"plate": "甘D99998"})).await.expect(200);
     let third = lin.post(&plate, &json!({"plate": "甘D99997"})).await;
     third.expect_problem(409, "plate_changes_used_up");
+    // Staff change it for the holder, who says why.
+    let by_staff = format!("/api/v1/staff/passes/{id}/plate");
+    let changed = json!({"plate": "甘D·99997", "reason": "the car was in an accident"});
+    let unfounded = json!({"plate": "甘D99997", "reason": ""});
+    reviewer.post(&by_staff, &unfounded).await.expect_problem(422, "reason_missing");
+    let seen = reviewer.post(&by_staff, &changed).await.expect(200).json();
+    assert_eq!(seen["plate"], "甘D·9***7");
+    assert_eq!(pass_when(&lin, "active").await["plate"], "甘D99997");
+    let audited = town.app.store.read().await.unwrap().count_audit("change_pass_plate").await;
+    assert_eq!(audited.unwrap(), 1);
 
     // Given back on its first day: 109.00 / 30 = 3.63 are used, 105.37 go back by themselves.
     let back = lin.post(&format!("/api/v1/passes/{id}/give-back"), &json!({})).await.expect(200);

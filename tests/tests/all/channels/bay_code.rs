@@ -119,3 +119,65 @@ async fn who_asks_too_often_is_told_to_wait_and_the_driver_goes_first() {
     until_order(&town, &order_id, "the part payment", |o| o.paid_fen == 300).await;
     town.finish().await;
 }
+
+/// Somebody scans the code of an attempt and pays it.
+async fn scanned(town: &TestApp, attempt: &Value, order_id: &str) {
+    let scan = json!({"code_url": attempt["code_url"], "openid": "oPasserBy"});
+    town.sandbox.api.post("/cashier/scan", None, None, &scan).await.expect(200);
+    until_order(town, order_id, "the part payment", |o| o.paid_fen == 300).await;
+}
+
+/// The driver pays by a door that names nobody; without signing in nobody puts that away.
+async fn of_the_driver(kind: Kind) {
+    let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
+    let (driver, order_id) = parked(&mut town).await;
+    let path = format!("/api/v1/orders/{order_id}/payments");
+    let by = |method: &str| json!({"channel": "wechat", "method": method});
+    // What was begun at the bay may be replaced there, and by the driver.
+    let at_bay = pay(&town, "k1", &json!({"method": "native"})).await.expect(201).json();
+    let replaced = pay(&town, "k2", &json!({"method": "h5"})).await.expect(201).json();
+    assert_ne!(replaced["payment_id"], at_bay["payment_id"]);
+
+    let own = driver.post(&path, &by("native")).await.expect(201).json();
+    pay(&town, "k3", &json!({"method": "h5"})).await.expect_problem(409, "payment_pending");
+    // The same wish is the same attempt: nobody is asked to pay twice.
+    let same = pay(&town, "k4", &json!({"method": "native"})).await.expect(201).json();
+    assert_eq!(same["payment_id"], own["payment_id"]);
+    pay(&town, "k5", &json!({"method": "h5"})).await.expect_problem(409, "payment_pending");
+    let state = async |payment: &Value| {
+        let id = payment["payment_id"].as_str().unwrap().parse().unwrap();
+        town.app.store.read().await.unwrap().payment(id).await.unwrap().unwrap().state
+    };
+    assert_eq!(state(&own).await, "ready");
+    // The driver's own is the driver's to replace.
+    let other = driver.post(&path, &by("h5")).await.expect(201).json();
+    assert_ne!(other["payment_id"], own["payment_id"]);
+    assert_eq!((state(&own).await.as_str(), state(&other).await.as_str()), ("closed", "ready"));
+    let last = driver.post(&path, &by("native")).await.expect(201).json();
+    scanned(&town, &last, &order_id).await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_at_the_bay_puts_the_drivers_own_attempt_away_on_sqlite() {
+    of_the_driver(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_at_the_bay_puts_the_drivers_own_attempt_away_on_postgres() {
+    of_the_driver(Kind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attempt_of_the_bays_that_the_driver_takes_up_is_the_drivers() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let (driver, order_id) = parked(&mut town).await;
+    let begun = pay(&town, "k1", &json!({"method": "native"})).await.expect(201).json();
+    let path = format!("/api/v1/orders/{order_id}/payments");
+    let taken = json!({"channel": "wechat", "method": "native"});
+    let taken = driver.post(&path, &taken).await.expect(201).json();
+    assert_eq!(taken["payment_id"], begun["payment_id"]);
+    pay(&town, "k2", &json!({"method": "h5"})).await.expect_problem(409, "payment_pending");
+    scanned(&town, &begun, &order_id).await;
+    town.finish().await;
+}

@@ -123,7 +123,7 @@ async fn exemption(world: &World, day: u64) {
         enter_exemption(app, &mut tx, &by, &new).await.unwrap();
     }
     if day == 2 {
-        let known = tx.exemptions(None, 100).await.unwrap();
+        let known = tx.exemptions(None, from.ms(), 100).await.unwrap();
         let mistake = known.iter().find(|e| e.whose == "plate").unwrap().exemption_id;
         end_exemption(app, &mut tx, &by, mistake, from.plus_ms(-1)).await.unwrap();
     }

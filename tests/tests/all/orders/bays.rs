@@ -33,6 +33,9 @@ async fn a_truck_on_two_bays_is_one_visit_priced_once_by_the_bays_and_a_straddle
     add("b", "TS03", "straddles").await.expect(200);
     add("c", "TS07", "occupies").await.expect_problem(409, "no_stay_to_add");
     add("d", "TS03", "leans").await.expect_problem(422, "role_unknown");
+    // One of two may be said to be straddled after all, and back.
+    add("e", "TS02", "straddles").await.expect(200);
+    add("f", "TS02", "occupies").await.expect(200);
     // Nobody else can claim the bay that it straddles.
     let stranger = town.driver("stranger").await;
     stranger.claim("TS03", "甘D54321").await.expect_problem(409, "stay_claimed");
@@ -48,6 +51,48 @@ async fn a_truck_on_two_bays_is_one_visit_priced_once_by_the_bays_and_a_straddle
     assert_eq!(due["stays"].as_array().unwrap().len(), 2);
     town.hear("ts-3", &story.leaves(left_at)).await;
     town.finish().await;
+}
+
+async fn the_only_bay_is_charged(kind: Kind) {
+    let mut town = TestApp::start(kind, BrokerKind::Embedded).await;
+    let driver = town.driver("friend").await;
+    let now = town.api.now().await;
+    let story = Story::parked(now, 65);
+    for device in ["ts-1", "ts-2"] {
+        town.hear(device, &story.arrives()).await;
+    }
+    let claim = driver.claim("TS01", PLATE).await.expect(201).json();
+    let (order_id, visit_id) = (text(&claim["order_id"]), text(&claim["visit_id"]));
+    let left_at = town.api.now().await;
+    town.hear("ts-1", &story.leaves(left_at)).await;
+    driver.order_when(order_id, "due").await;
+    assert_eq!(driver.pay(order_id).await["paid_fen"], 200);
+    let inspector = town.staff(Role::Inspector).await;
+    let path = format!("/api/v1/staff/visits/{visit_id}/bays");
+    let add = async |key: &str, bay: &str, role: &str| {
+        let body = reasoned(json!({"bay_code": bay, "role": role}));
+        town.api.post(&path, Some(&inspector), Some(key), &body).await
+    };
+    add("a", "TS01", "straddles").await.expect_problem(409, "no_bay_occupied");
+    // A further bay that is straddled makes no difference: the visit would occupy none.
+    add("b", "TS02", "straddles").await.expect(200);
+    add("c", "TS01", "straddles").await.expect_problem(409, "no_bay_occupied");
+    until_order(&town, order_id, "the paid order", |o| {
+        (o.state.as_str(), o.total_fen, o.refunding_fen + o.refunded_fen) == ("paid", 200, 0)
+    })
+    .await;
+    town.hear("ts-2", &story.leaves(left_at)).await;
+    town.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visit_keeps_a_bay_that_is_charged_on_sqlite() {
+    the_only_bay_is_charged(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visit_keeps_a_bay_that_is_charged_on_postgres() {
+    the_only_bay_is_charged(Kind::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

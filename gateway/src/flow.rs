@@ -2,6 +2,7 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
+pub(crate) mod asked;
 pub mod bay_features;
 pub(crate) mod books;
 pub mod case_work;

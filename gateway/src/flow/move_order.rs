@@ -195,18 +195,18 @@ async fn gather_books(
     (event, cause): (OrderEvent, &Cause<'_>),
 ) -> Outcome<()> {
     let kind = if matches!(event, OrderEvent::Priced { .. }) { "increase" } else { "decision" };
-    let given_up = [
-        (&[kind, "increase", "decision"][..], moved.waiver),
-        (&["write_off"][..], moved.write_off),
-    ];
-    let changes = given_up.iter().any(|(_, change)| *change != Fen::ZERO);
+    let kinds = [kind, "increase", "decision"];
+    let given_up: [(&[&str], Fen); 2] = [(&kinds, moved.waiver), (&["write_off"], moved.write_off)];
+    let changes = moved.waiver != Fen::ZERO || moved.write_off != Fen::ZERO;
     if changes {
         // What is given up has rows of its own, which are read back.
         writes.flush(tx).await?;
     }
     let mut taken = TakenBack::default();
-    for (kinds, change) in given_up.iter().filter(|(_, change)| *change < Fen::ZERO) {
-        take_back(tx, row, (kinds, Fen(-change.0)), cause, &mut taken).await?;
+    for (kinds, change) in given_up {
+        if change < Fen::ZERO {
+            take_back(tx, row, (kinds, Fen(-change.0)), cause, &mut taken).await?;
+        }
     }
     if moved.fee != Fen::ZERO {
         gather_fee(tx, writes, row, (before, &moved.order), (&taken, cause)).await?;
@@ -215,8 +215,10 @@ async fn gather_books(
         writes.flush(tx).await?;
     }
     give_up_rest(tx, row, taken).await?;
-    for (kinds, change) in given_up.iter().filter(|(_, change)| *change > Fen::ZERO) {
-        give_up(tx, row, (kinds[0], *change), cause).await?;
+    for (kinds, change) in given_up {
+        if change > Fen::ZERO {
+            give_up(tx, row, (kinds[0], change), cause).await?;
+        }
     }
     Ok(())
 }

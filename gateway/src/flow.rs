@@ -27,6 +27,7 @@ pub mod deposit_cash;
 pub mod device_words;
 pub mod end_grace;
 pub mod end_pass;
+pub mod end_sale;
 pub mod enter_exemption;
 pub mod export_driver;
 pub mod export_mosquitto;

@@ -148,6 +148,19 @@ async fn bought(kind: Kind) {
     let second = second["order_id"].as_str().unwrap();
     assert_eq!(wang.order(second).await["state"], "void");
     assert!(vat_of(&town, second).await.is_empty());
+
+    // Off sale: who asked and has no offer gets none, and nobody asks any more.
+    wang.post("/api/v1/passes", &ask("甘D54321")).await.expect(201);
+    let end = format!("{products}/{}/end", sold["product_id"].as_str().unwrap());
+    reviewer.post(&end, &json!({})).await.expect_problem(403, "role_insufficient");
+    manager.post(&end, &json!({})).await.expect(200);
+    manager.post(&end, &json!({})).await.expect_problem(409, "product_ended");
+    let told = pass_when(&wang, "lapsed").await;
+    assert!(told["reason"].as_str().is_some_and(|why| why.contains("停止销售")), "{told}");
+    let last = wang.post("/api/v1/passes", &ask("甘D54321")).await;
+    last.expect_problem(404, "product_unknown");
+    let shown = town.api.get("/api/v1/passes/products", None).await.expect(200).json();
+    assert_eq!(shown["products"], json!([]));
     town.finish().await;
 }
 

@@ -47,7 +47,7 @@ pub use account::{Account, Channel, Means};
 pub use cash::{cash_counted, cash_deposited, cash_handed_over};
 pub use chain::{Hash, Link, genesis, link_hash};
 pub use fact::Fact;
-pub use fee::{Waiver, fee_earned, vat_split, waived, written_off};
+pub use fee::{Repriced, Waiver, fee_earned, fee_repriced, vat_split, waived, written_off};
 pub use pass::{pass_released, pass_sold, top_up};
 pub use payment::{
     payment_received, suspense_paid_out, suspense_received, suspense_to_order, suspense_to_refund,

@@ -2,6 +2,7 @@
 //! a state change and the job that follows it are stored in one transaction.
 
 pub mod actor;
+pub(crate) mod asked;
 pub mod bay_features;
 pub(crate) mod books;
 pub mod case_work;
@@ -26,6 +27,7 @@ pub mod deposit_cash;
 pub mod device_words;
 pub mod end_grace;
 pub mod end_pass;
+pub mod end_sale;
 pub mod enter_exemption;
 pub mod export_driver;
 pub mod export_mosquitto;

@@ -157,7 +157,7 @@ pub use place::{BayFeatures, BayName, BayVersionFacts, ClosureRow};
 pub use plate_at::PlateAtRow;
 pub use plate_seen::PlateSeenRow;
 pub use prepaid::{BalanceOf, PrepaidMoveRow, PrepaidSum, TopUpRow};
-pub use proof::{BalanceRow, OrderSums};
+pub use proof::{BalanceRow, OrderSums, OrderVat};
 pub use reading::{ObservationRow, ReadingRow, RejectedRow};
 pub use reconcile::OwnRow;
 pub use reconcile_day::{DayOutcome, LineFilter, ReconcileDayRow};

@@ -317,18 +317,21 @@ impl Tx {
         .await?))
     }
 
-    /// Orders that have been due since before `before`, oldest first.
+    /// Orders that have been due since before `before`, oldest first. Passes are not among them: nobody owes one
+    /// (older programs made an offer due, until it lapses).
     ///
     /// # Errors
     /// `Database`.
     pub async fn orders_due_since(&mut self, before: i64, limit: i64) -> Result<Vec<OrderRow>> {
-        both!(self, |c| Ok(sqlx::query_as(concat!(
+        both!(self, |c| {
+            Ok(sqlx::query_as(concat!(
             order_columns!(),
-            "where state = 'due' and due_at < $1 order by due_at, order_id limit $2"
+            "where state = 'due' and due_at < $1 and subject_kind <> 'pass' order by due_at, order_id limit $2"
         ))
         .bind(before)
         .bind(limit)
         .fetch_all(c)
-        .await?))
+        .await?)
+        })
     }
 }

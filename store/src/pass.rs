@@ -108,6 +108,32 @@ impl Tx {
         Ok(lock_row!(self, product_columns!("where product_id = $1"), product_id))
     }
 
+    /// Takes a pass off sale.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn end_pass_product(&mut self, product_id: Uuid, at: i64) -> Result<()> {
+        run!(
+            self,
+            "update pass_product set ended_at = $2 where product_id = $1 and ended_at is null",
+            product_id,
+            at
+        );
+        Ok(())
+    }
+
+    /// Applications for a product that are not decided, or wait for a place.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn passes_without_offer(&mut self, product_id: Uuid) -> Result<Vec<(Uuid,)>> {
+        Ok(rows!(
+            self,
+            "select pass_id from pass where product_id = $1 and state in ('applied', 'waiting') order by pass_id",
+            product_id
+        ))
+    }
+
     /// Passes on sale.
     ///
     /// # Errors

@@ -96,7 +96,7 @@ impl Tx {
         let found: Option<OpenMatters> = row!(
             self,
             "select (select count(*) from parking_order o where o.account_id = $1 and o.state = 'open' \
-              and o.subject_kind <> 'top_up') as parked, \
+              and o.subject_kind = 'visit') as parked, \
              (select count(*) from parking_order o where o.account_id = $1 and o.state in ('due', 'owing')) as unpaid, \
              (select count(*) from payment p join parking_order o on o.order_id = p.order_id where p.state in ('created', 'ready') \
               and (o.account_id = $1 or p.payer = (select a.openid from account a where a.account_id = $1))) as payments, \

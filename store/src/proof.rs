@@ -25,6 +25,14 @@ pub struct OrderSums {
     pub receivable_fen: i64,
 }
 
+/// The VAT that the price of an order was booked with, of the entries of one rate.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct OrderVat {
+    /// Hundredths of a percent; none where no tax item held, and for charges of the treasury.
+    pub rate_bp: Option<i64>,
+    pub tax_fen: i64,
+}
+
 impl Tx {
     /// Every account and day of a payee, from `from_on` on, that has a balance or a posting.
     ///
@@ -68,6 +76,25 @@ impl Tx {
         .bind(order_id)
         .fetch_one(c)
         .await?)
+        })
+    }
+
+    /// The VAT in the entries that make the price of an order (fees, passes, waivers and what took them back),
+    /// by rate.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn order_vat(&mut self, order_id: Uuid) -> Result<Vec<OrderVat>> {
+        both!(self, |c| {
+            Ok(sqlx::query_as(
+                "select e.rate_bp as rate_bp, cast(-sum(case when p.account = 'vat_payable' then p.amount_fen else 0 end) \
+                 as bigint) as tax_fen from entry e join posting p on p.entry_id = e.entry_id where e.order_id = $1 \
+                 and (e.fact in ('fee', 'pass', 'waiver') or (e.fact = 'reversal' and (e.target_key like 'fee:%' \
+                 or e.target_key like 'pass:%' or e.target_key like 'waiver:%'))) group by e.rate_bp order by e.rate_bp",
+            )
+            .bind(order_id)
+            .fetch_all(c)
+            .await?)
         })
     }
 

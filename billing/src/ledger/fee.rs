@@ -20,13 +20,27 @@ pub struct Waiver<'a> {
     pub authority: &'a str,
 }
 
+/// A price that changes, all of it gross and **less what is waived**, so that the tax stays that of what
+/// the order costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Repriced<'a> {
+    /// What the order cost, as it is booked.
+    pub before: Fen,
+    /// What of its waivers was reversed since, since the new price needs less of them. A reversal gives
+    /// back the tax that its waiver took at the price of that day; what that is off is put right with
+    /// the price.
+    pub reversed: &'a [Entry],
+    /// What it costs with the waivers that are left.
+    pub after: Fen,
+}
+
 /// An order's fee at a revision of its bill: only the difference from what is booked. `before` and
 /// `after` are gross totals **less what was waived so far**, so that the tax stays that of what the
 /// order costs. Key `fee:<order>:<bill revision>`.
 ///
 /// # Errors
 /// `BadAmount` if nothing changes (then there is nothing to book), or if less is charged than was
-/// waived: the waiver is reversed first.
+/// waived: the waiver is reversed first (`fee_repriced`).
 pub fn fee_earned(
     about: &About,
     order: OrderId,
@@ -34,23 +48,37 @@ pub fn fee_earned(
     before: Fen,
     after: Fen,
 ) -> Result<Entry, EntryReject> {
-    let about = About { order: Some(order), ..*about };
-    let income = about.income();
-    earned(&about, format!("fee:{order}:{revision}"), Fact::Fee, income, (before, after))
+    fee_repriced(about, order, revision, &Repriced { before, reversed: &[], after })
 }
 
-/// Debits the receivable, credits income and VAT with the difference of two totals.
+/// The same where waivers were reversed for it. The same key.
+///
+/// # Errors
+/// As `fee_earned`.
+pub fn fee_repriced(
+    about: &About,
+    order: OrderId,
+    revision: u32,
+    price: &Repriced<'_>,
+) -> Result<Entry, EntryReject> {
+    let about = About { order: Some(order), ..*about };
+    let income = about.income();
+    earned(&about, format!("fee:{order}:{revision}"), Fact::Fee, income, price)
+}
+
+/// Debits the receivable, credits income and VAT with the difference of two prices.
 pub(super) fn earned(
     about: &About,
     key: String,
     fact: Fact,
     income: Account,
-    (before, after): (Fen, Fen),
+    price: &Repriced<'_>,
 ) -> Result<Entry, EntryReject> {
-    if before < Fen::ZERO || after < Fen::ZERO || before == after {
+    let booked = price.booked(about.tax)?;
+    if price.before < Fen::ZERO || price.after < Fen::ZERO || booked.gross == price.after {
         return Err(EntryReject::BadAmount);
     }
-    let change = difference(about.tax, before, after)?;
+    let change = less(&split(about.tax, price.after)?, &booked)?;
     let lines = [
         (Account::Receivable, change.gross),
         (income, Fen::ZERO.minus(change.net)?),
@@ -59,9 +87,30 @@ pub(super) fn earned(
     Entry::new(key, fact, *about, postings(lines))
 }
 
+impl Repriced<'_> {
+    /// What the books hold of the price: its split, and what the reversals gave back.
+    fn booked(&self, tax: Tax) -> Result<Totals, EntryReject> {
+        let mut booked = split(tax, self.before)?;
+        for entry in self.reversed {
+            let on = |wanted: Account| {
+                let of = entry.postings().iter().filter(move |line| line.account == wanted);
+                Fen::sum(of.map(|line| line.amount))
+            };
+            let (gross, tax) = (on(Account::Receivable)?, on(Account::VatPayable)?);
+            booked.gross = booked.gross.plus(gross)?;
+            booked.tax = booked.tax.minus(tax)?;
+            booked.net = booked.gross.minus(booked.tax)?;
+        }
+        Ok(booked)
+    }
+}
+
 /// The split of `after` less the split of `before`.
 fn difference(tax: Tax, before: Fen, after: Fen) -> Result<Totals, EntryReject> {
-    let (old, new) = (split(tax, before)?, split(tax, after)?);
+    less(&split(tax, after)?, &split(tax, before)?)
+}
+
+fn less(new: &Totals, old: &Totals) -> Result<Totals, EntryReject> {
     Ok(Totals {
         net: new.net.minus(old.net)?,
         tax: new.tax.minus(old.tax)?,

@@ -2,12 +2,12 @@
 
 use vocabulary::{Fen, OrderId};
 
-use super::fee::earned;
+use super::fee::{Repriced, earned};
 use super::{About, Account, Entry, EntryReject, Fact, Month, Tax, moved, transfer};
 
 /// A pass was sold, or its price revised (a pro-rata refund lowers it): only the difference. The tax
 /// falls due with the sale, the net is earned month by month (`pass_released`). A non-tax charge is
-/// due to the treasury at once. Totals as for `fee_earned`. Key `pass:<order>:<bill revision>`.
+/// due to the treasury at once. Prices as for `fee_repriced`. Key `pass:<order>:<bill revision>`.
 ///
 /// # Errors
 /// `BadAmount` if nothing changes.
@@ -15,15 +15,14 @@ pub fn pass_sold(
     about: &About,
     order: OrderId,
     revision: u32,
-    before: Fen,
-    after: Fen,
+    price: &Repriced<'_>,
 ) -> Result<Entry, EntryReject> {
     let about = About { order: Some(order), ..*about };
     let income = match about.tax {
         Tax::Vat { .. } => Account::DeferredRevenue,
         Tax::NonTax => about.income(),
     };
-    earned(&about, format!("pass:{order}:{revision}"), Fact::Pass, income, (before, after))
+    earned(&about, format!("pass:{order}:{revision}"), Fact::Pass, income, price)
 }
 
 /// A month of a pass is earned: `net` without VAT. Key `pass_release:<pass>:<month>`.

@@ -298,15 +298,11 @@ fn what_the_channel_and_the_offices_get_depends_on_the_regime() {
 /// A pass of 300.00 at 9 %: 275.23 net (30000 / 1.09 = 27522.9), 24.77 tax.
 #[test]
 fn a_pass_is_taxed_when_it_is_sold_and_earned_month_by_month() {
+    let price = Repriced { before: Fen(0), reversed: &[], after: Fen(30_000) };
     let sold = ["receivable 30000", "deferred_revenue -27523", "vat_payable -2477"];
-    check(pass_sold(&vat(), order(), 1, Fen(0), Fen(30_000)), Fact::Pass, "pass:order:1", &sold);
+    check(pass_sold(&vat(), order(), 1, &price), Fact::Pass, "pass:order:1", &sold);
     let sold = ["receivable 30000", "due_to_treasury:zone -30000"];
-    check(
-        pass_sold(&non_tax(), order(), 1, Fen(0), Fen(30_000)),
-        Fact::Pass,
-        "pass:order:1",
-        &sold,
-    );
+    check(pass_sold(&non_tax(), order(), 1, &price), Fact::Pass, "pass:order:1", &sold);
     let month = "2026-12".parse::<Month>().unwrap();
     let earned = ["deferred_revenue 27523", "revenue:zone -27523"];
     let key = "pass_release:p1:2026-12";

@@ -30,6 +30,7 @@ mod plain_words;
 mod plan;
 mod properties;
 mod random;
+mod repriced;
 mod rule;
 mod schema;
 mod sign;

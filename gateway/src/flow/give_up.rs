@@ -1,7 +1,8 @@
 //! What of an order is given up by authority (waivers, write-offs), and what of that is taken back.
 //!
 //! Each is a row and an entry under one name. Nothing is edited: what a lower total makes needless is
-//! reversed whole, newest first, and the part that still holds is given up anew.
+//! reversed whole, newest first, and the part that still holds is given up anew, once the lower total is
+//! booked.
 
 use anyhow::Context;
 use billing::ledger::{self, Entry, Waiver};
@@ -43,12 +44,25 @@ pub(super) async fn give_up(
     store(tx, row, &waiver).await
 }
 
-/// Takes back `amount` of what was given up, of the kinds in this order.
+/// What was reversed of an order, until the total that makes it needless is booked.
+#[derive(Debug, Default)]
+pub(super) struct TakenBack {
+    /// The reversals of waivers.
+    pub(super) reversed: Vec<Entry>,
+    /// What these waived.
+    pub(super) waived: Fen,
+    /// What still holds.
+    rest: Vec<WaiverRow>,
+}
+
+/// Takes back `amount` of what was given up, of the kinds in this order. What still holds of the last one is
+/// in `taken`, for `give_up_rest`.
 pub(super) async fn take_back(
     tx: &mut Tx,
     row: &OrderRow,
     (kinds, amount): (&[&str], Fen),
     cause: &Cause<'_>,
+    taken: &mut TakenBack,
 ) -> Outcome<()> {
     let rank = |w: &WaiverRow| kinds.iter().position(|kind| *kind == w.kind);
     let mut live = tx.waivers(row.order_id).await?;
@@ -63,8 +77,13 @@ pub(super) async fn take_back(
         }
         let entry = entry_of(tx, row, &waiver).await?;
         let day = ledger::city_day(cause.at);
-        book(tx, &entry.reversal(day).context("reversing a waiver")?, cause.at).await?;
+        let reversal = entry.reversal(day).context("reversing a waiver")?;
+        book(tx, &reversal, cause.at).await?;
         tx.reverse_waiver(waiver.waiver_id, cause.at.ms()).await?;
+        if waiver.kind != "write_off" {
+            taken.reversed.push(reversal);
+            taken.waived = taken.waived.plus(Fen(waiver.reduction_fen)).context("waivers")?;
+        }
         let still = (waiver.reduction_fen - left).max(0);
         left -= waiver.reduction_fen;
         if still > 0 {
@@ -77,13 +96,21 @@ pub(super) async fn take_back(
                 made_at: cause.at.ms(),
                 ..waiver
             };
-            store(tx, row, &rest).await?;
+            taken.rest.push(rest);
         }
     }
     if left > 0 {
         return Err(
             anyhow::anyhow!("{left} fen more are to be taken back than were given up").into()
         );
+    }
+    Ok(())
+}
+
+/// Gives up anew what still holds of what was taken back.
+pub(super) async fn give_up_rest(tx: &mut Tx, row: &OrderRow, taken: TakenBack) -> Outcome<()> {
+    for rest in taken.rest {
+        store(tx, row, &rest).await?;
     }
     Ok(())
 }

@@ -12,10 +12,10 @@ use store::{JointRow, OrderRow, PaymentRow, Tx};
 use uuid::Uuid;
 use vocabulary::{AccountId, Fen};
 
+use super::asked::asked;
 use super::books::{about_order, book};
 use super::confirm_payment::{Confirmed, WECHAT, arrived, book_money, payment_state};
 use super::move_order::{order_of, refused};
-use super::running_fee::running_fee;
 use super::settle_visit::open_case;
 use super::start_payment::{Means, door_for, fresh, pending};
 use super::{Outcome, Refusal};
@@ -49,8 +49,12 @@ pub async fn start_joint(
         let order = tx.lock_order(*order_id).await?.filter(|o| o.account_id == Some(payer.0));
         let order =
             order.ok_or_else(|| Refusal::missing("order_unknown", "no such order of yours"))?;
-        let running = running_fee(tx, &order, app.clock.city_now()).await?.map(|fee| fee.total);
-        let amount = order_of(&order)?.payable(running).map_err(refused)?;
+        // A top-up is owed by nobody, and paid by itself.
+        let asked = match order.subject_kind.as_str() {
+            "top_up" => None,
+            _ => asked(tx, &order, app.clock.city_now()).await?,
+        };
+        let amount = order_of(&order)?.payable(asked).map_err(refused)?;
         due.push((order, amount));
     }
     let first = due.first().ok_or_else(|| Refusal::refused("too_many_orders", "name an order"))?;

@@ -5,13 +5,14 @@
 //! waivers, write-offs and the start of refunds are booked here.
 
 use anyhow::Context;
-use billing::ledger;
+use billing::ledger::{self, Repriced};
 use billing::order::{self, Moved, Order, OrderEvent, OrderOutcome, OrderReject, OrderState};
 use serde_json::{Value, json};
 use store::{OrderEventRow, OrderRow, Tx};
-use vocabulary::{Fen, OrderId, Timestamp};
+use vocabulary::{Fen, FenReject, OrderId, Timestamp};
 
-use super::give_up::{give_up, take_back};
+use super::give_up::{TakenBack, give_up, give_up_rest, take_back};
+use super::open_pass_order::complete_pass;
 use super::order_writes::OrderWrites;
 use super::refund_credit::{Route, refund_credit};
 use super::top_up::complete_top_up;
@@ -92,10 +93,8 @@ pub(crate) async fn gather_move(
     writes.append(event_row(row, amount_of(event, &moved), cause, app.clock.city_now()));
     if matches!(event, OrderEvent::PaymentConfirmed { .. }) {
         settle_again(app, tx, row, cause.at).await?;
-        if row.subject_kind == "top_up" && moved.order.state == OrderState::Open {
-            // It reads the order back, and moves it on.
-            writes.flush(tx).await?;
-            Box::pin(complete_top_up(app, tx, row, cause)).await?;
+        if moved.order.state == OrderState::Open {
+            complete(app, tx, writes, row, cause).await?;
         }
     }
     // What failed goes back another way: a person, or another number, decides which.
@@ -104,6 +103,25 @@ pub(crate) async fn gather_move(
         Box::pin(refund_credit(app, tx, row, (moved.credit, Route::AsItCame), cause)).await?;
     }
     Ok(outcome)
+}
+
+/// What is open until it is paid has its total by the payment.
+async fn complete(
+    app: &App,
+    tx: &mut Tx,
+    writes: &mut OrderWrites,
+    row: &mut OrderRow,
+    cause: &Cause<'_>,
+) -> Outcome<()> {
+    if row.subject_kind == "visit" {
+        return Ok(());
+    }
+    // It reads the order back, and moves it on.
+    writes.flush(tx).await?;
+    match row.subject_kind.as_str() {
+        "top_up" => Box::pin(complete_top_up(app, tx, row, cause)).await,
+        _ => Box::pin(complete_pass(app, tx, row, cause)).await,
+    }
 }
 
 /// What stands on a balance would be given away a second time.
@@ -167,6 +185,8 @@ fn keep(row: &mut OrderRow, next: &Order, at: Timestamp, repriced: bool) {
     }
 }
 
+/// Waivers that a lower total needs no more are reversed before the fee, and what still holds of them is
+/// given up after it: so each entry splits what the order costs at its place.
 async fn gather_books(
     tx: &mut Tx,
     writes: &mut OrderWrites,
@@ -174,33 +194,67 @@ async fn gather_books(
     (before, moved): (&Order, &Moved),
     (event, cause): (OrderEvent, &Cause<'_>),
 ) -> Outcome<()> {
-    if moved.fee != Fen::ZERO {
-        let about = writes.about(tx, row, cause.at).await?;
-        let revision = u32::try_from(row.bill_revision).context("a bill's revision")?;
-        let totals = (before.total, moved.order.total);
-        let id = OrderId(row.order_id);
-        let entry = match row.subject_kind.as_str() {
-            "pass" => ledger::pass_sold(&about, id, revision, totals.0, totals.1),
-            "top_up" => ledger::top_up(&about, id, revision, totals.0, totals.1),
-            _ => ledger::fee_earned(&about, id, revision, totals.0, totals.1),
-        };
-        writes.book(entry.context("booking a fee")?, cause.at);
-    }
-    if moved.waiver != Fen::ZERO || moved.write_off != Fen::ZERO {
+    let kind = if matches!(event, OrderEvent::Priced { .. }) { "increase" } else { "decision" };
+    let kinds = [kind, "increase", "decision"];
+    let given_up: [(&[&str], Fen); 2] = [(&kinds, moved.waiver), (&["write_off"], moved.write_off)];
+    let changes = moved.waiver != Fen::ZERO || moved.write_off != Fen::ZERO;
+    if changes {
         // What is given up has rows of its own, which are read back.
         writes.flush(tx).await?;
     }
-    let kind = if matches!(event, OrderEvent::Priced { .. }) { "increase" } else { "decision" };
-    for (kinds, change) in
-        [(&[kind, "increase", "decision"][..], moved.waiver), (&["write_off"][..], moved.write_off)]
-    {
+    let mut taken = TakenBack::default();
+    for (kinds, change) in given_up {
+        if change < Fen::ZERO {
+            take_back(tx, row, (kinds, Fen(-change.0)), cause, &mut taken).await?;
+        }
+    }
+    if moved.fee != Fen::ZERO {
+        gather_fee(tx, writes, row, (before, &moved.order), (&taken, cause)).await?;
+    }
+    if changes {
+        writes.flush(tx).await?;
+    }
+    give_up_rest(tx, row, taken).await?;
+    for (kinds, change) in given_up {
         if change > Fen::ZERO {
             give_up(tx, row, (kinds[0], change), cause).await?;
-        } else if change < Fen::ZERO {
-            take_back(tx, row, (kinds, Fen(-change.0)), cause).await?;
         }
     }
     Ok(())
+}
+
+/// The entry of a changed total, at what the order costs: waivers are taken off before and after.
+async fn gather_fee(
+    tx: &mut Tx,
+    writes: &mut OrderWrites,
+    row: &OrderRow,
+    (before, after): (&Order, &Order),
+    (taken, cause): (&TakenBack, &Cause<'_>),
+) -> Outcome<()> {
+    let about = writes.about(tx, row, cause.at).await?;
+    let revision = u32::try_from(row.bill_revision).context("a bill's revision")?;
+    let id = OrderId(row.order_id);
+    let price = price_of(before, after, taken).context("what the order costs")?;
+    let entry = match row.subject_kind.as_str() {
+        "pass" => ledger::pass_sold(&about, id, revision, &price),
+        "top_up" => ledger::top_up(&about, id, revision, before.total, after.total),
+        _ => ledger::fee_repriced(&about, id, revision, &price),
+    };
+    writes.book(entry.context("booking a fee")?, cause.at);
+    Ok(())
+}
+
+fn price_of<'t>(
+    before: &Order,
+    after: &Order,
+    taken: &'t TakenBack,
+) -> Result<Repriced<'t>, FenReject> {
+    let left = before.waived.minus(taken.waived)?;
+    Ok(Repriced {
+        before: before.total.minus(before.waived)?,
+        reversed: &taken.reversed,
+        after: after.total.minus(left)?,
+    })
 }
 
 fn amount_of(event: OrderEvent, moved: &Moved) -> Fen {

@@ -1,24 +1,27 @@
-//! The order of a pass: due when the pass is offered, void when the offer lapses, lower when the pass
-//! is given back. Its money is deferred and earned month by month (`ledger::pass_sold`).
+//! The order of a pass: open while the pass is offered, priced when it is paid, void when the offer lapses,
+//! lower when the pass is given back.
+//!
+//! Nobody owes an offer: it has no total and no entry before its price is there. Then it is sold: taxed, its
+//! money deferred and earned month by month (`ledger::pass_sold`).
 
 use std::sync::Arc;
 
 use anyhow::Context;
 use billing::order::{Basis, OnIncrease, OrderEvent};
 use billing::tariff::Tariff;
-use store::{PassProductRow, PassRow, Tx, ZoneVersionFacts};
+use store::{OrderRow, PassProductRow, PassRow, Tx, ZoneVersionFacts};
 use uuid::Uuid;
 use vocabulary::{Fen, Timestamp};
 
+use super::asked::offered;
 use super::fresh_order::{NewOrder, fresh_order};
-use super::move_order::{Cause, move_order};
+use super::move_order::{Cause, move_order, order_of};
 use super::visit_case::read_tariff;
 use super::{Outcome, Refusal};
 use crate::app::App;
 
-/// Opens the order of a pass and makes it due.
+/// Opens the order of a pass that is offered.
 pub(super) async fn open_pass_order(
-    app: &App,
     tx: &mut Tx,
     product: &PassProductRow,
     row: &PassRow,
@@ -37,11 +40,29 @@ pub(super) async fn open_pass_order(
         opened_at: now.ms(),
     });
     tx.insert_order(&order).await?;
-    let (total, why) = (Fen(row.price_fen), "the pass is offered");
-    price_pass(app, tx, row.pass_id, (total, Basis::Charged), why, now).await
+    Ok(())
 }
 
-/// Gives the order of a pass a (new) total; a credit goes back by itself.
+/// Money arrived for a pass that is offered: once its price is there, it is sold. Less is a part payment.
+pub(super) async fn complete_pass(
+    app: &App,
+    tx: &mut Tx,
+    order: &mut OrderRow,
+    cause: &Cause<'_>,
+) -> Outcome<()> {
+    let Some(price) = offered(tx, order).await? else { return Ok(()) };
+    if order_of(order)?.kept().map_err(anyhow::Error::from)? < price {
+        return Ok(());
+    }
+    order.bill_revision += 1;
+    let event =
+        OrderEvent::Priced { total: price, basis: Basis::Charged, on_increase: OnIncrease::Ask };
+    let cause = Cause { kind: "pass_sold", reason: "the pass is paid", ..cause.clone() };
+    Box::pin(move_order(app, tx, order, event, &cause)).await?;
+    Ok(())
+}
+
+/// Gives the order of a pass another total: a lower one, or none; a credit goes back by itself.
 pub(super) async fn price_pass(
     app: &App,
     tx: &mut Tx,

@@ -117,7 +117,7 @@ pub async fn apply_for_pass(
     tx.insert_pass(&row).await?;
     tx.change_pass_plate(row.pass_id, plate.as_str(), now.ms()).await?;
     if !product.evidence_needed {
-        approve(app, tx, &product, &mut row, "system", now).await?;
+        approve(tx, &product, &mut row, "system", now).await?;
     }
     Ok(row)
 }
@@ -139,7 +139,7 @@ pub async fn decide_pass(
     let product = tx.lock_pass_product(product_id).await?.context("pass without product")?;
     let mut row = tx.lock_pass(pass_id).await?.context("pass vanished")?;
     match refusal {
-        None => approve(app, tx, &product, &mut row, &actor.name(), now).await?,
+        None => approve(tx, &product, &mut row, &actor.name(), now).await?,
         Some(reason) if reason.trim().is_empty() => {
             return Err(Refusal::refused(
                 "reason_missing",
@@ -160,7 +160,6 @@ pub async fn decide_pass(
 }
 
 async fn approve(
-    app: &App,
     tx: &mut Tx,
     product: &PassProductRow,
     row: &mut PassRow,
@@ -173,7 +172,7 @@ async fn approve(
     row.state = next(row, PassEvent::Approved { room })?.name().into();
     (row.decided_at, row.decided_by) = (Some(now.ms()), Some(by.to_owned()));
     if room {
-        offer(app, tx, product, row, now).await?;
+        offer(tx, product, row, now).await?;
     }
     store(tx, row, now).await
 }
@@ -188,21 +187,20 @@ pub(super) async fn offer_next(app: &App, tx: &mut Tx, product_id: Uuid) -> Outc
     }
     let Some(mut row) = tx.first_waiting(product_id).await? else { return Ok(false) };
     row.state = next(&row, PassEvent::RoomFound)?.name().into();
-    offer(app, tx, &product, &mut row, now).await?;
+    offer(tx, &product, &mut row, now).await?;
     store(tx, &mut row, now).await?;
     Ok(true)
 }
 
 /// It runs from today, for whole months, and is paid within the time of the offer.
 async fn offer(
-    app: &App,
     tx: &mut Tx,
     product: &PassProductRow,
     row: &mut PassRow,
     now: Timestamp,
 ) -> Outcome<()> {
     row.offered_until_at = Some(now.plus_ms(product.offer_hours.saturating_mul(HOUR_MS)).ms());
-    open_pass_order(app, tx, product, row, now).await
+    open_pass_order(tx, product, row, now).await
 }
 
 /// The holder changes the plate, from now on. What the old one covered stays covered.

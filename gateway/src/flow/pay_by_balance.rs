@@ -7,10 +7,10 @@ use store::{OrderRow, PaymentRow, Tx};
 use uuid::Uuid;
 use vocabulary::{AccountId, Fen};
 
+use super::asked::asked;
 use super::books::{about_order, book};
 use super::move_order::{Cause, move_order, order_of, refused};
 use super::prepaid::{Move, move_balance};
-use super::running_fee::running_fee;
 use super::start_payment::close_pending;
 use super::{Outcome, Refusal};
 use crate::app::App;
@@ -41,8 +41,8 @@ pub async fn pay_by_balance(
         let detail = "a balance is not topped up from a balance";
         return Err(Refusal::refused("top_up_by_balance", detail));
     }
-    let running = running_fee(tx, &order, now).await?.map(|fee| fee.total);
-    let payable = order_of(&order)?.payable(running).map_err(refused)?;
+    let asked = asked(tx, &order, now).await?;
+    let payable = order_of(&order)?.payable(asked).map_err(refused)?;
     let balance = tx.lock_balance_of(account.0, order.payee_id).await?;
     let stands = balance.as_ref().map_or(Fen::ZERO, |balance| Fen(balance.balance_fen));
     let Some(balance) = balance.filter(|_| stands >= payable || short == Short::PayPart) else {

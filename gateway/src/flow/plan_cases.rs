@@ -15,8 +15,9 @@ use crate::app::App;
 /// Cases looked at in one go.
 const BATCH: i64 = 200;
 /// Kinds whose subject can show that it is mended without anybody having looked.
-const SELF_MENDING: [&str; 6] = [
+const SELF_MENDING: [&str; 7] = [
     "arrears_unreachable",
+    "bill_differs",
     "device_silent",
     "device_stuck",
     "job_given_up",
@@ -95,13 +96,21 @@ pub async fn clear_cases(app: &App) -> Result<usize> {
             let mut tx = app.store.begin(Lane::Command).await?;
             let now = app.clock.city_now();
             if subject_shows(&mut tx, &case, now).await? == Subject::Mended {
-                clear_case(&mut tx, case.case_id, "mended", now).await?;
+                clear_case(&mut tx, case.case_id, mended(kind), now).await?;
                 cleared += 1;
             }
             tx.commit().await?;
         }
     }
     Ok(cleared)
+}
+
+/// What the subject of a case of this kind shows.
+fn mended(kind: &str) -> &'static str {
+    match kind {
+        "bill_differs" => "no bill of the order waits for a decision any more",
+        _ => "mended",
+    }
 }
 
 /// The time of a case that was opened again begins with that.

@@ -4,9 +4,10 @@
 use billing::order::{OrderEvent, OrderOutcome};
 use serde_json::json;
 use store::{OrderRow, Tx};
-use vocabulary::Fen;
+use vocabulary::{Fen, Timestamp};
 
 use super::Outcome;
+use super::case_work::clear_case;
 use super::move_order::{Authority, Cause, event_row, gather_move};
 use super::order_writes::OrderWrites;
 use super::settle_visit::open_case;
@@ -47,13 +48,23 @@ pub(super) async fn gather_rate(
         decision: None,
     });
     let cause = Cause { authority: cause.authority.or(authority), ..cause.clone() };
+    // A bill before this one waits for a person.
+    let waited = order.holding_revision + 1 < order.bill_revision;
     match gather_move(app, tx, writes, order, (event, &cause)).await? {
-        OrderOutcome::Moved(_) => return Ok(true),
+        OrderOutcome::Moved(_) => {
+            if waited {
+                end_waiting(tx, writes, order, now).await?;
+            }
+            return Ok(true);
+        }
         OrderOutcome::Unchanged => {
             // Another bill of the same total holds from now on.
             order.holding_revision = order.bill_revision;
             writes.update(order);
             writes.append(event_row(order, Fen::ZERO, &cause, now));
+            if waited {
+                end_waiting(tx, writes, order, now).await?;
+            }
         }
         OrderOutcome::Undecided { increase, why } => {
             let mut detail = cause.detail.clone();
@@ -72,4 +83,21 @@ pub(super) async fn gather_rate(
         }
     }
     Ok(false)
+}
+
+/// A later bill holds, so that nothing is left to decide about the one that waited.
+async fn end_waiting(
+    tx: &mut Tx,
+    writes: &mut OrderWrites,
+    order: &OrderRow,
+    now: Timestamp,
+) -> Outcome<()> {
+    let cases = tx.open_cases_about("bill_differs", &order.order_id.to_string()).await?;
+    if !cases.is_empty() {
+        writes.flush(tx).await?;
+    }
+    for (case_id,) in cases {
+        clear_case(tx, case_id, "a later bill holds: the increase is over", now).await?;
+    }
+    Ok(())
 }

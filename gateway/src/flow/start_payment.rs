@@ -10,10 +10,9 @@ use store::{OrderRow, PaymentRow, Tx};
 use uuid::Uuid;
 use vocabulary::AccountId;
 
+use super::asked::asked;
 use super::move_order::{order_of, refused};
 use super::phone_sign_in::is_phone;
-use super::running_fee::running_fee;
-use super::top_up::asked_fen;
 use super::{Outcome, Refusal};
 use crate::app::App;
 use crate::job::Kind;
@@ -45,7 +44,7 @@ pub enum Means {
 }
 
 /// Starts a payment of what is left to pay, or returns the one that is pending. While parked that is
-/// the running fee less what was paid: a part payment, the order stays open.
+/// the running fee less what was paid: a part payment, the order stays open. Of a pass that is offered it is the price.
 ///
 /// # Errors
 /// `order_unknown`, `order_not_priced` (no running fee), `nothing_due` (paid up to now), `order_paid`,
@@ -91,11 +90,8 @@ pub(crate) async fn attempt(
     order: &OrderRow,
     door: &Door,
 ) -> Outcome<Attempt> {
-    let running = match asked_fen(tx, order).await? {
-        Some(asked) => Some(asked),
-        None => running_fee(tx, order, app.clock.city_now()).await?.map(|fee| fee.total),
-    };
-    let amount = order_of(order)?.payable(running).map_err(refused)?;
+    let asked = asked(tx, order, app.clock.city_now()).await?;
+    let amount = order_of(order)?.payable(asked).map_err(refused)?;
     let payment = fresh(app, order.order_id, amount.0, door);
     if tx.insert_payment(&payment).await? {
         let (key, now) = (payment.payment_id.to_string(), payment.created_at);

@@ -175,6 +175,7 @@ const OPERATIONS: &[(&str, &str, bool)] = &[
     ("/api/v1/passes/{pass_id}/plate", "post", true),
     ("/api/v1/passes/{pass_id}/give-back", "post", true),
     ("/api/v1/staff/passes/products", "post", true),
+    ("/api/v1/staff/passes/products/{product_id}/end", "post", true),
     ("/api/v1/staff/passes", "get", true),
     ("/api/v1/staff/passes/{pass_id}/evidence/{evidence_id}", "get", true),
     ("/api/v1/staff/passes/{pass_id}/decision", "post", true),

@@ -6,6 +6,7 @@ use anyhow::Context;
 use axum::Json;
 use axum::extract::State;
 use billing::Bill;
+use billing::order::OrderState;
 use billing::text::Language;
 use serde::Serialize;
 use store::{BillRow, OrderRow, Tx};
@@ -24,6 +25,7 @@ use super::payments::PaymentView;
 use super::reratings::{ReratingView, reratings};
 use super::stays::bay_code_of;
 use crate::app::App;
+use crate::flow::asked::asked;
 use crate::flow::move_order::order_of;
 use crate::flow::running_fee::running_fee;
 use crate::flow::visit_case::read_tariff;
@@ -77,7 +79,7 @@ struct OrderView {
     /// The vehicle of the visit.
     plate: Option<String>,
     stays: Vec<OrderStay>,
-    /// What it costs so far; null once it is final.
+    /// What it costs so far, or what a pass or a top-up costs before it is paid; null once it is final.
     running: Option<RunningView>,
     /// The bill that holds. Null until the vehicle has left.
     bill: Option<BillView>,
@@ -101,10 +103,10 @@ struct OrderStay {
     left_at: Option<Timestamp>,
 }
 
-/// What a visit costs so far.
+/// What an order costs so far.
 #[derive(Debug, Serialize, ToSchema)]
 struct RunningView {
-    /// If the vehicle left now.
+    /// If the vehicle left now; of a pass that is offered, its price.
     total_fen: i64,
     /// That, less what was paid: what a payment now would be over.
     payable_fen: i64,
@@ -137,8 +139,8 @@ impl OrderSummary {
             order_id: order.order_id,
             subject: order.subject_kind.clone(),
             state: order.state.clone(),
-            reason: money.state.words(Language::Chinese),
-            reason_en: money.state.words(Language::English),
+            reason: words(order, money.state, Language::Chinese),
+            reason_en: words(order, money.state, Language::English),
             total_fen: order.total_fen,
             waived_fen: order.waived_fen,
             written_off_fen: order.written_off_fen,
@@ -203,6 +205,9 @@ async fn running_view(
     order: &OrderRow,
     now: Timestamp,
 ) -> Outcome<Option<RunningView>> {
+    if order.state == "open" && order.subject_kind != "visit" {
+        return asked_view(tx, order, now).await;
+    }
     let Some(fee) = running_fee(tx, order, now).await? else { return Ok(None) };
     let payable = order_of(order)?.payable(Some(fee.total));
     Ok(Some(RunningView {
@@ -211,6 +216,32 @@ async fn running_view(
         next_at: fee.next.map(|step| step.at),
         next_total_fen: fee.next.map(|step| step.total.0),
     }))
+}
+
+/// A pass that is offered, a top-up that is asked for: what it costs does not change.
+async fn asked_view(tx: &mut Tx, order: &OrderRow, now: Timestamp) -> Outcome<Option<RunningView>> {
+    let Some(total) = asked(tx, order, now).await? else { return Ok(None) };
+    let payable = order_of(order)?.payable(Some(total));
+    Ok(Some(RunningView {
+        total_fen: total.0,
+        payable_fen: payable.map_or(0, |fen| fen.0),
+        next_at: None,
+        next_total_fen: None,
+    }))
+}
+
+/// What a state means; what is bought says it otherwise than a visit.
+fn words(order: &OrderRow, state: OrderState, language: Language) -> &'static str {
+    let (chinese, english) = match (order.subject_kind.as_str(), state) {
+        ("pass", OrderState::Open) => ("待支付，支付后生效", "offered; it holds once it is paid"),
+        ("top_up", OrderState::Open) => ("待支付，支付后到账", "to be paid; then it is there"),
+        ("pass" | "top_up", OrderState::Void) => ("未购买", "not bought"),
+        _ => return state.words(language),
+    };
+    match language {
+        Language::Chinese => chinese,
+        Language::English => english,
+    }
 }
 
 async fn order_stays(app: &App, tx: &mut Tx, visit_id: Uuid) -> Outcome<Vec<OrderStay>> {

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 use vocabulary::Timestamp;
 
+use super::appeals::Nothing;
 use super::auth::Staff;
 use super::error::{Answer, Problem};
 use super::exemptions::{plate, text_of};
@@ -25,6 +26,7 @@ use super::idempotent::{Command, Reply, Turn};
 use super::passes::{PassView, ProductView, SHOWN, pass_id};
 use super::private_file::{Reading, hand_out, missing};
 use crate::app::App;
+use crate::flow::end_sale::end_sale;
 use crate::flow::passes::{NewProduct, change_plate_for, decide_pass, pass_unknown, sell_pass};
 use crate::flow::sign_in::Role;
 use crate::flow::{Outcome, Refusal, again};
@@ -32,6 +34,7 @@ use crate::flow::{Outcome, Refusal, again};
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(put_product))
+        .routes(routes!(end_product))
         .routes(routes!(list_applications))
         .routes(routes!(decide_application))
         .routes(routes!(change_holders_plate))
@@ -145,6 +148,44 @@ async fn put_product(
         };
         let row = sell_pass(&app, &mut tx, &staff.actor(), &new).await?;
         once.settle(tx, &scope, StatusCode::CREATED, &ProductView::of(&row)).await
+    });
+    Ok(reply.await?)
+}
+
+/// Takes a pass off sale. Who asked for it and has no offer gets none; offers that stand can still be paid, and passes
+/// that run go on.
+#[utoipa::path(
+    post,
+    path = "/api/v1/staff/passes/products/{product_id}/end",
+    tag = "orders",
+    security(("token" = [])),
+    params(
+        ("product_id" = Uuid, Path),
+        ("Idempotency-Key" = String, Header, description = "1 to 64 visible ASCII characters")
+    ),
+    request_body = Nothing,
+    responses(
+        (status = OK, body = ProductView),
+        (status = NOT_FOUND, description = "`product_unknown`", body = Problem, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "`product_ended`", body = Problem, content_type = "application/problem+json")
+    )
+)]
+async fn end_product(
+    State(app): State<Arc<App>>,
+    staff: Staff,
+    named: Named,
+    Command { body: Nothing {}, once }: Command<Nothing>,
+) -> Answer<Reply> {
+    staff.must_be(&[Role::Manager])?;
+    let product_id = named.id("product_unknown", "there is no such pass of yours")?;
+    let reply = again(async || {
+        let scope = staff.scope();
+        let mut tx = match once.begin(&app, &scope).await? {
+            Turn::First(tx) => tx,
+            Turn::Repeat(reply) => return Ok(reply),
+        };
+        let row = end_sale(&app, &mut tx, &staff.actor(), product_id).await?;
+        once.settle(tx, &scope, StatusCode::OK, &ProductView::of(&row)).await
     });
     Ok(reply.await?)
 }

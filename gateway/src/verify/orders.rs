@@ -1,6 +1,7 @@
 //! Orders: bills from their input, sums from payments and entries, history from the last line.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use billing::invoice::split_gross;
 use store::{OrderRow, Tx};
 use vocabulary::Fen;
 
@@ -18,6 +19,7 @@ pub(super) async fn verify_orders(tx: &mut Tx, report: &mut Report) -> Result<()
             report.orders += 1;
             verify_bill(tx, order, report).await?;
             verify_sums(tx, order, report).await?;
+            verify_vat(tx, order, report).await?;
             verify_history(tx, order, report).await?;
         }
     }
@@ -135,6 +137,27 @@ async fn verify_sums(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Resu
             order.order_id,
             format!("invoiced {}, paid {}", Fen(order.invoiced_fen), Fen(kept)),
         );
+    }
+    Ok(())
+}
+
+/// The VAT posted of an order is that of what it costs: its total less its waivers. A write-off and a refund
+/// do not change it, and what was booked without a rate bears none. Entries of several rates (a tax item was
+/// entered after the first of them) have no one split to be compared with.
+async fn verify_vat(tx: &mut Tx, order: &OrderRow, report: &mut Report) -> Result<()> {
+    let posted = tx.order_vat(order.order_id).await?;
+    let [posted] = posted.as_slice() else { return Ok(()) };
+    let cost = Fen(order.total_fen - order.waived_fen);
+    let tax = match posted.rate_bp {
+        Some(rate_bp) => {
+            let rate_bp = u32::try_from(rate_bp).context("the rate of an entry")?;
+            split_gross(cost, rate_bp).context("what an order costs")?.tax
+        }
+        None => Fen::ZERO,
+    };
+    if posted.tax_fen != tax.0 {
+        let detail = format!("VAT: posted {}, of {cost} it is {tax}", Fen(posted.tax_fen));
+        report.add("order", order.order_id, detail);
     }
     Ok(())
 }

@@ -172,6 +172,7 @@ const ROUTES: &[&str] = &[
     "post /api/v1/staff/orders/{order_id}/increase",
     "post /api/v1/staff/orders/{order_id}/refunds",
     "post /api/v1/staff/passes/products",
+    "post /api/v1/staff/passes/products/{product_id}/end",
     "post /api/v1/staff/passes/{pass_id}/decision",
     "post /api/v1/staff/passes/{pass_id}/plate",
     "post /api/v1/staff/plate-readings",

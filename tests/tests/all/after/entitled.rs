@@ -1,8 +1,12 @@
 //! Who pays nothing, and what a coupon takes off: each a line of the bill, also afterwards.
 
+use billing::invoice::Regime;
+use billing::ledger::{self, About, Tax};
 use gateway::flow::sign_in::Role;
+use sensing::Policy;
 use serde_json::{Value, json};
-use vocabulary::Timestamp;
+use store::Lane;
+use vocabulary::{Fen, OperatorId, OrderId, PayeeId, Timestamp, ZoneId};
 
 use super::staff::{Staff, due, parked};
 use crate::harness::app::{BrokerKind, TestApp};
@@ -232,4 +236,74 @@ async fn voided(town: &TestApp, (manager, driver): (&Staff, &Driver), issue: &Va
         .post(use_at, &json!({"code": coupon["code"]}))
         .await
         .expect_problem(404, "coupon_unknown");
+}
+
+/// 3.00 are due, 0.30 of it are waived by decision, a coupon takes 1.77 off: 0.93 are left, of which 93 / 1.09 = 85.3
+/// are net and 8 fen VAT.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tax_of_an_order_with_waiver_and_coupon_is_that_of_what_it_costs() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let (finance, manager) =
+        (Staff::of(&town, Role::Finance).await, Staff::of(&town, Role::Manager).await);
+    let driver = town.driver("lin").await;
+    let order_id = due(&mut town, &driver, BAY, "甘D12345").await;
+    let path = format!("/api/v1/staff/orders/{order_id}/decisions");
+    let waiver = json!({"kind": "waiver", "amount_fen": 30, "reason": "the sign was covered",
+        "authority": "市停车管理办公室", "document_number": "〔2026〕12号"});
+    let proposed = finance.post(&path, &waiver).await.json();
+    let verdict = format!("/api/v1/staff/decisions/{}", proposed["decision_id"].as_str().unwrap());
+    manager.post(&verdict, &json!({"approve": true})).await.expect(200);
+    let coupon = json!({"kind": "amount", "amount_fen": 177, "count": 1, "purpose": "开业活动",
+        "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"});
+    let issued = manager.post("/api/v1/staff/coupons", &coupon).await.expect(201).json();
+    let code = json!({"code": issued["coupons"][0]["code"]});
+    driver.post(&format!("/api/v1/orders/{order_id}/coupons"), &code).await.expect(201);
+    crate::harness::wait::until("the new bill", crate::harness::driver::PATIENCE, async || {
+        (driver.order(&order_id).await["due_fen"] == 93).then_some(())
+    })
+    .await;
+    assert_eq!(vat_posted(&town, &order_id).await, [(Some(900), 8)]);
+    driver.pay(&order_id).await;
+    a_drift_is_seen(&town, &order_id).await;
+    town.finish().await;
+}
+
+async fn vat_posted(town: &TestApp, order_id: &str) -> Vec<(Option<i64>, i64)> {
+    let order_id = order_id.parse().unwrap();
+    let posted = town.app.store.read().await.unwrap().order_vat(order_id).await.unwrap();
+    posted.into_iter().map(|vat| (vat.rate_bp, vat.tax_fen)).collect()
+}
+
+/// 7 fen bear 1 of VAT (7 / 1.09 = 6.4), 6 and 1 bear none (5.5, 0.9): there and back the order costs the same, with a
+/// fen more of VAT, until it is taken back.
+async fn a_drift_is_seen(town: &TestApp, order_id: &str) {
+    let id: uuid::Uuid = order_id.parse().unwrap();
+    let now = town.app.clock.city_now();
+    let mut tx = town.app.store.begin(Lane::Command).await.unwrap();
+    let order = tx.order(id).await.unwrap().unwrap();
+    let about = About {
+        operator: OperatorId(order.operator_id),
+        payee: PayeeId(order.payee_id),
+        zone: order.zone_id.map(ZoneId),
+        order: Some(OrderId(id)),
+        tax: Tax::of(Regime::Vat, Some(900)),
+        day: ledger::city_day(now),
+    };
+    let fee = |revision, before, after| {
+        ledger::fee_earned(&about, OrderId(id), revision, Fen(before), Fen(after)).unwrap()
+    };
+    let astray = [fee(97, 0, 7), fee(98, 6, 0), fee(99, 1, 0)];
+    for entry in &astray {
+        tx.book(entry, uuid::Uuid::now_v7(), now.ms()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let report = gateway::verify::verify(&town.app.store, &Policy::default(), None).await.unwrap();
+    let told: Vec<String> = report.differences.iter().map(ToString::to_string).collect();
+    assert_eq!(told, [format!("order {order_id}: VAT: posted ¥0.09, of ¥0.93 it is ¥0.08")]);
+    let mut tx = town.app.store.begin(Lane::Command).await.unwrap();
+    for entry in &astray {
+        let back = entry.reversal(ledger::city_day(now)).unwrap();
+        tx.book(&back, uuid::Uuid::now_v7(), now.ms()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
 }

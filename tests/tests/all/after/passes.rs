@@ -14,7 +14,7 @@ use crate::harness::wait;
 
 const BAY: (&str, &str) = ("TS01", "ts-1");
 
-/// The hand-made town with a tariff that sells a pass for every hour.
+/// The hand-made town with a tariff that sells a pass for every hour. Who does not pay owes at once.
 async fn town_with_a_pass(kind: Kind) -> TestApp {
     let mut file = town::file();
     let passes = "    passes: [{ name: resident, windows: [] }]\n    caps:";
@@ -22,7 +22,15 @@ async fn town_with_a_pass(kind: Kind) -> TestApp {
     assert_ne!(yaml, billing::DEMO_TARIFF);
     file["tariffs"][0] = Value::String(yaml);
     let clock = TownClock::at_noon();
-    TestApp::start_town(kind, BrokerKind::Embedded, &file.to_string(), clock, |_| {}).await
+    let no_grace = |config: &mut gateway::config::Config| config.orders.grace_h = 0;
+    TestApp::start_town(kind, BrokerKind::Embedded, &file.to_string(), clock, no_grace).await
+}
+
+/// What the books hold of the price of an order: rate, VAT.
+async fn vat_of(town: &TestApp, order_id: &str) -> Vec<(Option<i64>, i64)> {
+    let order_id = order_id.parse().unwrap();
+    let posted = town.app.store.read().await.unwrap().order_vat(order_id).await.unwrap();
+    posted.into_iter().map(|vat| (vat.rate_bp, vat.tax_fen)).collect()
 }
 
 async fn pass_when(driver: &Driver, state: &str) -> Value {
@@ -82,7 +90,18 @@ async fn bought(kind: Kind) {
     let other = format!("/api/v1/staff/passes/{}/decision", other["pass_id"].as_str().unwrap());
     assert_eq!(reviewer.post(&other, &json!({"approve": true})).await.json()["state"], "waiting");
 
-    lin.pay(offered["order_id"].as_str().unwrap()).await;
+    // An offer is not sold: asked for, not owed, and in no book, however long it stands.
+    let pass_order = offered["order_id"].as_str().unwrap();
+    gateway::flow::end_grace::end_grace(&town.app).await.unwrap();
+    let asked = lin.order(pass_order).await;
+    let money = ["total_fen", "due_fen", "paid_fen"].map(|name| asked[name].as_i64().unwrap());
+    assert_eq!((&asked["state"], money), (&json!("open"), [0, 0, 0]), "{asked}");
+    assert_eq!(asked["running"]["payable_fen"], 10_900, "{asked}");
+    assert_eq!(lin.get("/api/v1/arrears").await.json()["count"], 0);
+    assert!(vat_of(&town, pass_order).await.is_empty());
+    lin.pay(pass_order).await;
+    // Sold when it is paid: 109.00 at 9 % are 100.00 and 9.00.
+    assert_eq!(vat_of(&town, pass_order).await, [(Some(900), 900)]);
     let active = pass_when(&lin, "active").await;
     // Paid at noon on 15 September: from midnight in Shanghai, for a month.
     assert_eq!(active["valid_from"], "2026-09-14T16:00:00.000Z");
@@ -125,7 +144,6 @@ async fn bought(kind: Kind) {
         (&back.json()["state"], &back.json()["given_back_fen"]),
         (&json!("cancelled"), &json!(10_537))
     );
-    let pass_order = offered["order_id"].as_str().unwrap();
     wait::until("the price of the days not begun to be refunded", PATIENCE, async || {
         (lin.order(pass_order).await["refunded_fen"] == 10_537).then_some(())
     })
@@ -133,8 +151,26 @@ async fn bought(kind: Kind) {
     let months = town.app.store.read().await.unwrap().pass_months(pass_id).await.unwrap();
     let kept: Vec<(&str, i64)> = months.iter().map(|m| (m.month.as_str(), m.amount_fen)).collect();
     assert_eq!(kept, [("2026-09", 363)]);
-    // Its place is free for who waited.
-    pass_when(&wang, "offered").await;
+    // Its place is free for who waited, and who does not want it any more leaves no trace in the books.
+    let second = pass_when(&wang, "offered").await;
+    let withdrawn = format!("/api/v1/passes/{}/give-back", second["pass_id"].as_str().unwrap());
+    assert_eq!(wang.post(&withdrawn, &json!({})).await.expect(200).json()["state"], "lapsed");
+    let second = second["order_id"].as_str().unwrap();
+    assert_eq!(wang.order(second).await["state"], "void");
+    assert!(vat_of(&town, second).await.is_empty());
+
+    // Off sale: who asked and has no offer gets none, and nobody asks any more.
+    wang.post("/api/v1/passes", &ask("甘D54321")).await.expect(201);
+    let end = format!("{products}/{}/end", sold["product_id"].as_str().unwrap());
+    reviewer.post(&end, &json!({})).await.expect_problem(403, "role_insufficient");
+    manager.post(&end, &json!({})).await.expect(200);
+    manager.post(&end, &json!({})).await.expect_problem(409, "product_ended");
+    let told = pass_when(&wang, "lapsed").await;
+    assert!(told["reason"].as_str().is_some_and(|why| why.contains("停止销售")), "{told}");
+    let last = wang.post("/api/v1/passes", &ask("甘D54321")).await;
+    last.expect_problem(404, "product_unknown");
+    let shown = town.api.get("/api/v1/passes/products", None).await.expect(200).json();
+    assert_eq!(shown["products"], json!([]));
     town.finish().await;
 }
 

@@ -111,6 +111,40 @@ async fn without_authority_an_increase_waits_for_a_person_who_charges_it() {
     town.finish().await;
 }
 
+/// The stay turns out to be one that costs nothing: nobody has to decide about the increase any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_about_an_increase_is_closed_by_the_bill_that_ends_it() {
+    let mut town = TestApp::start(Kind::Sqlite, BrokerKind::Embedded).await;
+    let driver = town.driver("lin").await;
+    let now = town.api.now().await;
+    let order_id = paid_stay(&mut town, &driver, now).await;
+    town.hear("ts-1", &had_only_moved(now)).await;
+    let waits = |o: &store::OrderRow| o.bill_revision != o.holding_revision;
+    until_order(&town, &order_id, "the bill that waits", waits).await;
+    let cases = async || {
+        let mut tx = town.app.store.read().await.unwrap();
+        tx.open_cases_about("bill_differs", &order_id).await.unwrap()
+    };
+    let open = cases().await;
+    assert_eq!(open.len(), 1);
+
+    let manager = town.staff(Role::Manager).await;
+    let exempt = json!({"duty": "sanitation", "whose": "plate", "plate": PLATE,
+        "legal_basis": "市停车收费办法 第十二条", "document_number": "〔2026〕3号",
+        "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"});
+    let path = "/api/v1/staff/exemptions";
+    town.api.post(path, Some(&manager), Some("e"), &exempt).await.expect(201);
+    driver.order_when(&order_id, "exempt").await;
+    assert!(cases().await.is_empty());
+    let mut tx = town.app.store.read().await.unwrap();
+    let events = tx.case_events(open[0].0).await.unwrap();
+    let last = events.last().unwrap();
+    let told = (last.actor.as_str(), last.kind.as_str(), last.detail.as_str());
+    assert_eq!(told, ("system", "cleared", "a later bill holds: the increase is over"));
+    drop(tx);
+    town.finish().await;
+}
+
 /// The built-in policy, by which more than half a yuan needs a second person.
 fn second_person_above_50(config: &mut Config, folder: &std::path::Path) {
     let policy = billing::policy::BUILT_IN_POLICY

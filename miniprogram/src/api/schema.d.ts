@@ -5431,7 +5431,7 @@ export interface components {
             /** Format: int64 */
             waived_fen: number;
         };
-        /** @description What a visit costs so far. */
+        /** @description What an order costs so far. */
         RunningView: {
             /**
              * Format: date-time
@@ -5450,7 +5450,7 @@ export interface components {
             payable_fen: number;
             /**
              * Format: int64
-             * @description If the vehicle left now.
+             * @description If the vehicle left now; of a pass that is offered, its price.
              */
             total_fen: number;
         };

@@ -179,6 +179,7 @@ const OPERATIONS: &[(&str, &str, bool)] = &[
     ("/api/v1/staff/passes", "get", true),
     ("/api/v1/staff/passes/{pass_id}/evidence/{evidence_id}", "get", true),
     ("/api/v1/staff/passes/{pass_id}/decision", "post", true),
+    ("/api/v1/staff/passes/{pass_id}/plate", "post", true),
     ("/api/v1/staff/refunds", "get", true),
     ("/api/v1/staff/refunds/{refund_id}", "get", true),
     ("/api/v1/staff/refunds/{refund_id}/cash", "post", true),

@@ -165,6 +165,7 @@ const OPERATIONS: &[(&str, &str, bool)] = &[
     ("/api/v1/staff/exemptions", "post", true),
     ("/api/v1/staff/exemptions/{exemption_id}/end", "post", true),
     ("/api/v1/staff/coupons", "post", true),
+    ("/api/v1/staff/coupons/{coupon_id}/void", "post", true),
     ("/api/v1/coupons", "get", true),
     ("/api/v1/orders/{order_id}/coupons", "post", true),
     ("/api/v1/orders/{order_id}/refunds", "get", true),
